@@ -1,0 +1,48 @@
+# make demo   builds both functions and runs them        make test   all tests
+# make lint   ruff, mypy, the template                   make lock   every lock anew
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint lock clean
+.DELETE_ON_ERROR:
+
+demo: .venv/shorts
+	@$(BIN)/python demo.py
+
+test: .venv/dev lint
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: .venv/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy shorts demo.py tests
+	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
+	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
+	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
+
+# uv comes from pip, everything else from uv; each stamp is newer than the lock it was made from.
+$(BIN)/uv: requirements/uv.lock
+	@echo "Setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/shorts: requirements/shorts.lock pyproject.toml | $(BIN)/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements/dev.lock .venv/shorts
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@touch $@
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --upgrade
+lock: .venv/shorts
+	@echo "uv" | $(COMPILE) - -o requirements/uv.lock
+	@$(COMPILE) pyproject.toml --group setup -o requirements/shorts.lock
+	@$(COMPILE) pyproject.toml --group setup --group dev -o requirements/dev.lock
+	@$(BIN)/shorts lock
+
+clean:
+	rm -rf .venv .aws-sam out .mypy_cache .pytest_cache .ruff_cache .hypothesis

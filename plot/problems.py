@@ -1,0 +1,75 @@
+"""Why a request is refused: RFC 9457 problems that name each bad value by its JSON path."""
+
+import json
+from collections.abc import Iterable
+from http import HTTPStatus
+
+import msgspec
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing wrong with a request.
+
+    Attributes:
+        path: The bad value's JSONPath (RFC 9535), such as `$.columns["build time"][3]`.
+        detail: What was expected, and what was found.
+    """
+
+    path: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem document (https://www.rfc-editor.org/rfc/rfc9457).
+
+    Attributes:
+        type: `about:blank`: the status says what kind of problem it is.
+        title: The status in words.
+        status: The HTTP status, for a direct invocation too.
+        detail: Every fault, for people.
+        errors: Every fault, for programs.
+    """
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault]
+
+
+class Refusal(Exception):
+    """The request cannot be drawn, and its sender can mend it.
+
+    Attributes:
+        problem: The document that says so.
+    """
+
+    def __init__(
+        self, faults: Iterable[Fault], status: HTTPStatus = HTTPStatus.BAD_REQUEST
+    ) -> None:
+        """Refuse a request for all of its faults at once."""
+        errors = list(faults)
+        detail = "; ".join(f"{fault.path}: {fault.detail}" for fault in errors)
+        self.problem = Problem(
+            title=_TITLES.get(status, status.phrase), status=status, detail=detail, errors=errors
+        )
+        super().__init__(detail)
+
+
+_TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
+"""Names of RFC 9110 that Python has from 3.13 on only."""
+
+
+def refusal(path: str, detail: str) -> Refusal:
+    """Return the refusal of one bad value, with status 400."""
+    return Refusal([Fault(path=path, detail=detail)])
+
+
+def too_large(path: str, detail: str) -> Refusal:
+    """Return the refusal of a request that is over a budget, with status 413."""
+    return Refusal([Fault(path=path, detail=detail)], HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def member(name: str) -> str:
+    """Write the step of a JSON path that leads to a member: `.name` or `["any name"]`, in ASCII."""
+    return f".{name}" if name.isascii() and name.isidentifier() else f"[{json.dumps(name)}]"

@@ -1,0 +1,187 @@
+"""What is to be built, as SAM itself reads it, and that answer remembered.
+
+Importing samcli costs more than a second, so what it said is kept under ``.aws-sam/shorts`` with
+the digests of all files it read; as long as they are the same, it is not asked again.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from shorts import __version__
+
+# Where shorts keeps what it remembers of an application; SAM's own state lies beside it.
+MEMORY = Path(".aws-sam", "shorts")
+# Settings from the environment that change how samcli reads options and templates.
+_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_CONFIG_FILE")
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True):
+    """One Lambda function of a template.
+
+    Attributes:
+        full_path: the logical ids of its stacks and its own, with slashes.
+        name: its logical id.
+        runtime: such as ``python3.13``; empty for an image.
+        architecture: ``x86_64`` or ``arm64``.
+        handler: such as ``app.handler``.
+        code_uri: the absolute path of its folder or zip.
+        package_type: ``Zip`` or ``Image``.
+        build_method: what its metadata says of how to build it, else empty.
+        memory: in MB.
+        timeout: in seconds.
+        variables: the environment variables that the template gives it.
+        logging: the template's ``LoggingConfig``.
+    """
+
+    full_path: str
+    name: str
+    runtime: str
+    architecture: str
+    handler: str
+    code_uri: str
+    package_type: str
+    build_method: str
+    memory: int
+    timeout: int
+    variables: dict[str, str]
+    logging: dict[str, str]
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """A template as a build sees it.
+
+    Attributes:
+        template: the absolute path of the root template.
+        build_dir: the absolute path of the folder for the artifacts.
+        manifest: a requirements file that takes the place of each function's own, if one was named.
+        functions: to be built, in the template's order.
+        templates: the built templates' texts by their path in the build folder. Artifacts are named
+            as `artifact` names them.
+        notes: what SAM had to say about the template.
+    """
+
+    template: str
+    build_dir: str
+    manifest: str | None
+    functions: list[Function]
+    templates: dict[str, str]
+    notes: list[str]
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """A template as ``local invoke`` and ``local start-api`` see it.
+
+    Attributes:
+        template: the absolute path of the template.
+        functions: all that it has.
+        wanted: the logical id that was asked for, if one was.
+        event: the path of the event, ``-`` for standard input; None for an empty one.
+        variables: the path of a file that overrides environment variables, if one was named.
+    """
+
+    template: str
+    functions: list[Function]
+    wanted: str | None
+    event: str | None
+    variables: str | None
+
+
+Answer = TypeVar("Answer", Application, Invocation)
+
+
+class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer and what it depends on."""
+
+    inputs: dict[str, str]
+    answer: msgspec.Raw
+
+
+def artifact(full_path: str) -> str:
+    """The name of a function's zip in the build folder."""
+    return f"{full_path}.zip"
+
+
+def for_build(arguments: Sequence[str]) -> Application:
+    """Read the application that ``sam build`` with these arguments would build.
+
+    Raises:
+        ShortsError: with SAM's own words, where SAM refuses the template.
+        UsageError: where SAM refuses the arguments.
+    """
+    return _asked("build", arguments, Application)
+
+
+def for_invoke(arguments: Sequence[str]) -> Invocation:
+    """Read the function that ``sam local invoke`` with these arguments would run.
+
+    Raises:
+        ShortsError: with SAM's own words, where SAM refuses the template.
+        UsageError: where SAM refuses the arguments.
+    """
+    return _asked("invoke", arguments, Invocation)
+
+
+def _asked(question: str, arguments: Sequence[str], kind: type[Answer]) -> Answer:
+    memory = MEMORY / f"{question}-{_digest_of_question(question, arguments)}.json"
+    try:
+        remembered = msgspec.json.decode(memory.read_bytes(), type=_Remembered)
+        if all(_digest(path) == digest for path, digest in remembered.inputs.items()):
+            return msgspec.json.decode(remembered.answer, type=kind)
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        pass
+    from shorts import samtemplate
+
+    read = samtemplate.read_build if question == "build" else samtemplate.read_invocation
+    answer, inputs = read(arguments)
+    said = _Remembered(
+        inputs={path: _digest(path) for path in sorted(inputs)},
+        answer=msgspec.Raw(msgspec.json.encode(answer)),
+    )
+    MEMORY.mkdir(parents=True, exist_ok=True)
+    write_atomically(memory, msgspec.json.encode(said))
+    return answer  # type: ignore[return-value]
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file beside its place and move it there, so that no reader sees half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _digest_of_question(question: str, arguments: Sequence[str]) -> str:
+    settings = {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith("SAM_") or name in _VARIABLES
+    }
+    asked: list[Any] = [__version__, _samcli(), os.getcwd(), settings, question, list(arguments)]
+    return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:32]
+
+
+def _samcli() -> str:
+    """The installed samcli's digest of its version, without importing it."""
+    for folder in sys.path:
+        found = _digest(os.path.join(folder, "samcli", "__init__.py"))
+        if found:
+            return found
+    return ""
+
+
+def _digest(path: str) -> str:
+    """SHA-256 of a file, hexadecimal; empty where there is none."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return ""

@@ -1,0 +1,147 @@
+"""The build: every function of an application, from its folder to its zip."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from shorts import units
+from shorts.application import MEMORY, Application, artifact, write_atomically
+from shorts.units import Artifact, Options, Unit
+
+def build(
+    application: Application, options: Options, report: Callable[[str], None]
+) -> dict[str, Artifact]:
+    """Build every function; afterwards the build folder holds all artifacts and templates.
+
+    The folder is made beside its place and moved there, so it is never half written.
+
+    Args:
+        application: what to build.
+        options: how.
+        report: told what is being done.
+
+    Returns:
+        The artifacts by their functions' full paths.
+
+    Raises:
+        ShortsError: a function cannot be built; the former build folder is as it was.
+    """
+    build_dir = Path(application.build_dir)
+    collected = units.collect(application)
+    memory = MEMORY / f"artifacts-{sha256(os.fsencode(build_dir)).hexdigest()[:16]}.json"
+    known = {} if options.upgrade else _known(memory, build_dir)
+    missing = [
+        unit
+        for unit in collected
+        if any(_key_of(known.get(function.full_path)) != unit.key for function in unit.functions)
+    ]
+    if not missing and _is_written(application, build_dir):
+        return {function.full_path: known[function.full_path] for function in application.functions}
+    stage = build_dir.with_name(f".{build_dir.name}.{os.getpid()}")
+    try:
+        artifacts = _stage(application, collected, known, stage, options, report)
+        _swap(stage, build_dir)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    MEMORY.mkdir(parents=True, exist_ok=True)
+    kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
+    write_atomically(memory, msgspec.json.encode(kept))
+    return artifacts
+
+
+def _known(memory: Path, build_dir: Path) -> dict[str, Artifact]:
+    """The artifacts of the last build that still lie in the build folder untouched."""
+    try:
+        said = msgspec.json.decode(memory.read_bytes(), type=dict[str, Artifact])
+    except (OSError, msgspec.DecodeError):
+        return {}
+    return {name: known for name, known in said.items() if _is_untouched(build_dir, name, known)}
+
+
+def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
+    try:
+        status = (build_dir / artifact(full_path)).stat()
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (known.size, known.stamp)
+
+
+def _key_of(known: Artifact | None) -> str:
+    return known.key if known else ""
+
+
+def _is_written(application: Application, build_dir: Path) -> bool:
+    """Whether the build folder holds just this application's templates and artifacts."""
+    expected = {*application.templates, *(artifact(f.full_path) for f in application.functions)}
+    found = {
+        os.path.relpath(os.path.join(folder, name), build_dir)
+        for folder, _, names in os.walk(build_dir)
+        for name in names
+    }
+    return found == expected and all(
+        (build_dir / name).read_text(encoding="utf-8") == text
+        for name, text in application.templates.items()
+    )
+
+
+def _stage(
+    application: Application,
+    collected: Iterable[Unit],
+    known: dict[str, Artifact],
+    stage: Path,
+    options: Options,
+    report: Callable[[str], None],
+) -> dict[str, Artifact]:
+    """Put everything that the build folder is to hold into another one."""
+    from shorts import package
+
+    for function in application.functions:
+        (stage / artifact(function.full_path)).parent.mkdir(parents=True, exist_ok=True)
+    for name, text in application.templates.items():
+        (stage / name).parent.mkdir(parents=True, exist_ok=True)
+        (stage / name).write_text(text, encoding="utf-8")
+    built: dict[str, Artifact] = {}
+    to_make = []
+    for unit in collected:
+        for function in unit.functions:
+            before = known.get(function.full_path)
+            if before is not None and before.key == unit.key:
+                name = artifact(function.full_path)
+                _link(Path(application.build_dir, name), stage / name)
+                built[function.full_path] = before
+        if not any(function.full_path in built for function in unit.functions):
+            to_make.append(unit)
+    packer = package.Packer(to_make, stage, options, report)
+    with ThreadPoolExecutor(package.cores()) as pool:
+        for unit, made in zip(to_make, pool.map(packer.pack, to_make), strict=True):
+            built[unit.functions[0].full_path] = made
+    for unit in collected:
+        first = next(f.full_path for f in unit.functions if f.full_path in built)
+        for function in unit.functions:
+            if function.full_path not in built:
+                _link(stage / artifact(first), stage / artifact(function.full_path))
+                built[function.full_path] = built[first]
+    return {function.full_path: built[function.full_path] for function in application.functions}
+
+
+def _link(existing: Path, new: Path) -> None:
+    """The same file under another name, or a copy where the file system has no links."""
+    try:
+        new.hardlink_to(existing)
+    except OSError:
+        shutil.copy2(existing, new)
+
+
+def _swap(stage: Path, build_dir: Path) -> None:
+    """Move the staged folder into its place, and what was there away."""
+    former = stage.with_name(f"{stage.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
+    if build_dir.exists():
+        build_dir.rename(former)
+    stage.rename(build_dir)
+    shutil.rmtree(former, ignore_errors=True)

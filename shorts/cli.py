@@ -1,0 +1,141 @@
+"""The command line: parse, call one plain function, print. Nothing else prints or exits."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shorts import __version__
+from shorts.errors import ShortsError, UsageError
+
+if TYPE_CHECKING:
+    from shorts.units import Artifact
+
+_HELP = f"""\
+shorts {__version__}: builds Python functions of a SAM application, in place of `sam build`.
+
+  shorts build [LOGICAL_ID]         build every function, or one, into .aws-sam/build
+  shorts local invoke [LOGICAL_ID]  run a built function under Lambda's runtime emulator
+  shorts lock                       write requirements.lock beside each requirements.txt
+
+Every other command is SAM's: `shorts deploy` is `sam deploy`.
+
+`build` and `local invoke` take the options of SAM's commands of the same names, such as
+-t/--template-file, -b/--build-dir, --parameter-overrides, --config-file, --config-env,
+-e/--event and --env-vars, and read samconfig.toml as SAM does. Of its own, `build` has:
+  --upgrade   resolve requirements that have no lock again
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status is 0, 1 for what the user can mend, 2 for a wrong call."""
+    asked = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(asked)
+    except UsageError as error:
+        print(f"shorts: {error}", file=sys.stderr)
+        return 2
+    except ShortsError as error:
+        print(f"shorts: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("shorts: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run(asked: list[str]) -> int:
+    match asked:
+        case [] | ["-h" | "--help", *_]:
+            print(_HELP, end="")
+            return 0
+        case ["--version"]:
+            print(f"shorts {__version__}")
+            return 0
+        case [*_, "-h" | "--help"] if asked[0] in ("build", "lock") or asked[:2] == ["local", "invoke"]:
+            print(_HELP, end="")
+            return 0
+        case ["build", *rest]:
+            return _build(rest)
+        case ["local", "invoke", *rest]:
+            return _invoke(rest)
+        case ["lock", *rest]:
+            return _lock(rest)
+    from shorts import process
+
+    process.replace([process.tool("sam"), *asked])
+
+
+def _build(arguments: list[str]) -> int:
+    started = time.perf_counter()
+    from shorts import application, build, units
+
+    options = units.Options(upgrade="--upgrade" in arguments)
+    read = application.for_build([word for word in arguments if word != "--upgrade"])
+    with Progress() as progress:
+        artifacts = build.build(read, options, progress.say)
+    for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
+        print(f"warning: {warning}", file=sys.stderr)
+    for line in table(artifacts):
+        print(line)
+    took = time.perf_counter() - started
+    print(f"Built in {took:.2f} s: {os.path.relpath(read.build_dir)}")
+    return 0
+
+
+def table(artifacts: "dict[str, Artifact]") -> list[str]:
+    """One line a function: its name, the sizes of its zip, and whether it was made anew."""
+    width = max((len(name) for name in artifacts), default=0)
+    return [
+        f"{name:{width}}  {one.size / 1000:9,.1f} KB zipped  {one.unzipped / 1000:9,.1f} KB unzipped"
+        f"  {one.files:6,} files  {'built' if one.fresh else 'unchanged'}"
+        for name, one in artifacts.items()
+    ]
+
+
+def _invoke(arguments: list[str]) -> int:
+    from shorts import application, invocation
+
+    read = application.for_invoke(arguments)
+    reply = invocation.invoke(read, lambda line: print(line, file=sys.stderr, flush=True))
+    print(reply.body.decode("utf-8", "replace"), flush=True)
+    if reply.failure:
+        raise ShortsError(f"{invocation.chosen(read).full_path} failed: {reply.failure}.")
+    return 0
+
+
+def _lock(arguments: list[str]) -> int:
+    from pathlib import Path
+
+    from shorts import application, lock
+
+    read = application.for_build(arguments)
+    folders = sorted({function.code_uri for function in read.functions})
+    manifests = [Path(read.manifest or Path(folder, "requirements.txt")) for folder in folders]
+    for manifest in dict.fromkeys(manifests):
+        if manifest.is_file():
+            oldest = lock.write(manifest)
+            print(f"{os.path.relpath(manifest.with_name(lock.LOCK_NAME))}: {oldest} and later")
+    return 0
+
+
+class Progress:
+    """What is being done now: one line that is written over on a terminal, plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._terminal:
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+
+    def say(self, line: str) -> None:
+        """Show one line."""
+        if self._terminal:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            print(f"\r\x1b[2K{line[: width - 1]}", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,135 @@
+"""A worker process of the target's interpreter, asked to scan and compile one module at a time."""
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from shorts import process
+
+_WORKER = Path(__file__).with_name("worker.py")
+
+
+class Module(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a worker says of a source.
+
+    Attributes:
+        imports: each the absolute module, the names taken from it, and the line.
+        error: why the source could not be read; empty where it could.
+        crashed: whether the interpreter died over it.
+    """
+
+    imports: list[tuple[str, tuple[str, ...], int]]
+    error: str = ""
+    crashed: bool = False
+
+
+class _Answer(msgspec.Struct):
+    """The header of a worker's answer."""
+
+    size: int
+    imports: list[tuple[str, tuple[str, ...], int]]
+    error: str
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A source to be compiled.
+
+    Attributes:
+        file: where it lies.
+        path: where it will lie, relative to the task root, with slashes.
+        checked: whether its bytecode is to be checked against it at each import.
+    """
+
+    file: str
+    path: str
+    checked: bool
+
+    @property
+    def package(self) -> bool:
+        """Whether it is a package's ``__init__``."""
+        return self.path.rpartition("/")[2] == "__init__.py"
+
+    @property
+    def module(self) -> str:
+        """Its dotted name."""
+        return module_name(self.path)
+
+
+def module_name(path: str) -> str:
+    """The dotted name that a ``.py`` path or an extension module's path is imported by."""
+    folder, _, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    parts = [part for part in folder.split("/") if part]
+    return ".".join(parts if stem == "__init__" and parts else [*parts, stem])
+
+
+class Compiler:
+    """One worker, started when first asked and again after a crash; for one thread.
+
+    Args:
+        interpreter: of the target's minor version; None has sources scanned by this process's
+            version and none compiled.
+        root: the folder that the paths will lie in when they run; tracebacks show it.
+    """
+
+    def __init__(self, interpreter: Path | None, *, root: str) -> None:
+        self._interpreter = interpreter
+        self._root = root
+        self._child: Any = None
+
+    def __enter__(self) -> "Compiler":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def compile(self, source: Source) -> tuple[Module, bytes]:
+        """The source's imports and its ``.pyc``; empty where none can be or is to be made."""
+        child = self._running()
+        question = {
+            "file": source.file,
+            "shown": f"{self._root}/{source.path}",
+            "module": source.module,
+            "package": source.package,
+            "checked": source.checked,
+        }
+        try:
+            child.stdin.write(msgspec.json.encode(question) + b"\n")
+            child.stdin.flush()
+            line = child.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line.endswith(b"\n"):
+            status = self._stop()
+            return Module(imports=[], error=f"the interpreter died ({status})", crashed=True), b""
+        answer = msgspec.json.decode(line, type=_Answer)
+        return Module(imports=answer.imports, error=answer.error), child.stdout.read(answer.size)
+
+    def _running(self) -> Any:
+        if self._child is None:
+            mode = "compile" if self._interpreter else "scan"
+            python = str(self._interpreter or sys.executable)
+            self._child = process.start(
+                [python, "-s", "-S", "-X", "utf8", str(_WORKER), mode],
+                env=process.environment({"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}),
+                stdin=process.PIPE,
+                stderr=process.DEVNULL,
+            )
+        return self._child
+
+    def _stop(self) -> int:
+        """End the worker, if there is one, and return its exit status."""
+        child, self._child = self._child, None
+        if child is None:
+            return 0
+        child.stdin.close()
+        child.stdout.close()
+        return int(child.wait())

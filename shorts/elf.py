@@ -1,0 +1,347 @@
+"""ELF images: what the loader reads stays, the rest goes.
+
+`strip` makes a shared library or an executable smaller without moving a byte of it; `read` says
+what it asks of the system it will run on. What to keep and what to read they learn from the
+program headers, as the kernel and the dynamic loader do, so `read` answers the same after `strip`.
+
+Sources: the System V gABI, chapters 4 and 5 (ELF header, sections, program headers, dynamic
+section), elf(5), and the Linux Standard Base, "Symbol Versioning" (version requirements).
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+# gABI, "ELF Header": e_ident, e_type, e_phnum.
+_MAGIC = b"\x7fELF"
+_EI_CLASS, _EI_DATA, _EI_VERSION = 4, 5, 6
+_EV_CURRENT = 1
+_ET_EXEC, _ET_DYN = 2, 3
+_PN_XNUM = 0xFFFF  # the real count then stands in a section header; no loader follows it there
+
+# gABI, "Program Header": p_type. "Sections": sh_type.
+_PT_LOAD, _PT_DYNAMIC = 1, 2
+_SHT_NOBITS = 8
+
+# gABI, "Dynamic Section": d_tag. Linux Standard Base, "Symbol Versioning": the last two.
+_DT_NULL, _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME = 0, 1, 5, 10, 14
+_DT_VERNEED = 0x6FFFFFFE
+_VER_NEED_CURRENT = 1
+
+# gABI, e_machine: EM_X86_64 and EM_AARCH64, which Lambda runs, by the names that wheels use.
+_MACHINES = {62: "x86_64", 183: "aarch64"}
+
+# gABI, e_machine: EM_CUDA, EM_AMDGPU, EM_BPF. What loads these finds code by its section.
+_READ_BY_SECTION = frozenset({190, 224, 247})
+
+# A section that Qt 5 looks up in a plug-in before it loads it (qtbase, corelib/plugin/qelfparser).
+_QT_PLUGIN = b".qtmetadata\0"
+
+# A version is named after the glibc that added it, but for features of the loader itself:
+# DT_RELR (glibc 2.36, NEWS).
+_GLIBC_FEATURES = {"GLIBC_ABI_DT_RELR": (2, 36)}
+_GLIBC_VERSION = re.compile(r"GLIBC_([0-9]{1,9}(?:\.[0-9]{1,9})+)")
+
+# Real libraries stay far below both. A file beyond them is corrupt, so reading one is bounded.
+_MOST_ENTRIES = 1 << 16
+_LONGEST_NAME = 4096  # PATH_MAX
+
+
+class _Header(NamedTuple):
+    e_ident: bytes
+    e_type: int
+    e_machine: int
+    e_version: int
+    e_entry: int
+    e_phoff: int
+    e_shoff: int
+    e_flags: int
+    e_ehsize: int
+    e_phentsize: int
+    e_phnum: int
+    e_shentsize: int
+    e_shnum: int
+    e_shstrndx: int
+
+
+class _Segment(NamedTuple):
+    p_type: int
+    p_offset: int
+    p_vaddr: int
+    p_filesz: int
+
+
+class _Section(NamedTuple):
+    sh_type: int
+    sh_offset: int
+    sh_size: int
+
+
+class _Form:
+    """How the structures are laid out for one class (32 or 64 bits) and one byte order."""
+
+    def __init__(self, bits: int, byte_order: Literal["little", "big"]) -> None:
+        self.bits = bits
+        self.byte_order: Literal["little", "big"] = byte_order
+        wide, order = bits == 64, "<" if byte_order == "little" else ">"
+        self.header = struct.Struct(order + ("16sHHIQQQI6H" if wide else "16sHHIIIII6H"))
+        self.segment = struct.Struct(order + ("I4xQQ8xQ16x" if wide else "III4xI12x"))
+        self.section = struct.Struct(order + ("4xI16xQQ24x" if wide else "4xI8xII16x"))
+        self.dynamic = struct.Struct(order + ("qQ" if wide else "iI"))
+        self.version_need = struct.Struct(order + "H2xIII")  # vn_version, _file, _aux, _next
+        self.version_aux = struct.Struct(order + "8xII")  # vna_name, vna_next
+
+
+# By EI_CLASS and EI_DATA.
+_FORMS = {
+    (1, 1): _Form(32, "little"),
+    (1, 2): _Form(32, "big"),
+    (2, 1): _Form(64, "little"),
+    (2, 2): _Form(64, "big"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    """A file that a loader could take; all its segments lie within it."""
+
+    image: memoryview
+    form: _Form
+    header: _Header
+    segments: tuple[_Segment, ...]
+
+    def covered(self) -> Iterator[tuple[int, int]]:
+        """The ranges that stay, besides the ELF header, as offsets from and up to."""
+        table = self.header.e_phoff
+        yield table, table + self.header.e_phnum * self.form.segment.size
+        for segment in self.segments:
+            if segment.p_filesz:
+                yield segment.p_offset, segment.p_offset + segment.p_filesz
+
+    def mapped(self, address: int) -> memoryview:
+        """What the file holds at an address, up to the end of the segment that is loaded there."""
+        for segment in self.segments:
+            if segment.p_type == _PT_LOAD and 0 <= address - segment.p_vaddr < segment.p_filesz:
+                start = segment.p_offset + address - segment.p_vaddr
+                return self.image[start : segment.p_offset + segment.p_filesz]
+        raise _CorruptError("an address that no segment loads")
+
+
+class _CorruptError(ValueError):
+    """Something that a segment holds points outside it, or makes no sense."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Elf:
+    """What a shared library or an executable is, and what it asks of its system.
+
+    Attributes:
+        machine: `"x86_64"`, `"aarch64"`, or `"machine N"` with N the number in the header.
+        bits: 64 or 32.
+        byte_order: `"little"` or `"big"`.
+        needed: The names of the libraries it needs (DT_NEEDED), in the order of the file.
+        soname: Its own name (DT_SONAME), if it has one.
+        versions: The symbol versions it requires, by the library it requires them of, in the
+            order of the file. Weak requirements count as well.
+    """
+
+    machine: str
+    bits: int
+    byte_order: Literal["little", "big"]
+    needed: tuple[str, ...] = ()
+    soname: str | None = None
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    @property
+    def glibc(self) -> tuple[int, ...] | None:
+        """The oldest glibc it loads with, such as `(2, 17)`; None if it asks for no version."""
+        names = itertools.chain.from_iterable(self.versions.values())
+        return max(filter(None, map(_glibc_version, names)), default=None)
+
+
+def strip(image: bytes) -> bytes:
+    """Drop from an ELF image what no program header covers: symbol tables, debug sections, names.
+
+    Bytes outside the ELF header, the program header table and every segment become zero, what
+    lies behind the last of these is cut off, and the ELF header forgets the section header table.
+    No offset moves. `e_shentsize` stays: some readers compare it with the size they know before
+    they ask whether there is a table.
+
+    Args:
+        image: A whole file, whatever it is.
+
+    Returns:
+        The smaller image, never longer than the one given. Or that very object, where there is
+        nothing to drop; where it is nothing that a loader could take (an object file, a truncated
+        file, a segment that ends behind the file); or where somebody reads the rest: GPU and BPF
+        code, Qt 5 plug-ins, and payloads appended behind what the section headers describe.
+    """
+    layout = _layout(image)
+    if layout is None or not _is_disposable(image, layout):
+        return image
+    header = layout.header._replace(e_shoff=0, e_shnum=0, e_shstrndx=0)
+    parts: list[bytes | memoryview] = [layout.form.header.pack(*header)]
+    end = layout.form.header.size
+    for start, stop in sorted(layout.covered()):
+        if stop > end:
+            parts += bytes(max(start - end, 0)), layout.image[max(start, end) : stop]
+            end = stop
+    stripped = b"".join(parts)
+    return image if stripped == image else stripped
+
+
+def read(image: bytes) -> Elf | None:
+    """Read what an ELF image is and what it asks of its system.
+
+    Everything comes from PT_DYNAMIC, and its addresses become offsets through PT_LOAD; section
+    headers are not looked at. A statically linked file asks for nothing and has empty fields.
+
+    Args:
+        image: A whole file, whatever it is.
+
+    Returns:
+        The record. None where `image` is nothing that a loader could take, or where a structure
+        that this reads is corrupt. Nothing is raised.
+    """
+    layout = _layout(image)
+    if layout is None:
+        return None
+    machine = layout.header.e_machine
+    try:
+        needed, soname, versions = _requirements(layout)
+    except (_CorruptError, struct.error):  # struct.error: a structure runs over its segment's end
+        return None
+    return Elf(
+        machine=_MACHINES.get(machine, f"machine {machine}"),
+        bits=layout.form.bits,
+        byte_order=layout.form.byte_order,
+        needed=needed,
+        soname=soname,
+        versions=versions,
+    )
+
+
+def _layout(image: bytes) -> _Layout | None:
+    form = _FORMS.get((image[_EI_CLASS], image[_EI_DATA])) if len(image) > _EI_DATA else None
+    if image[: len(_MAGIC)] != _MAGIC or form is None or len(image) < form.header.size:
+        return None
+    header = _Header._make(form.header.unpack_from(image))
+    table_end = header.e_phoff + header.e_phnum * form.segment.size
+    if (
+        image[_EI_VERSION] != _EV_CURRENT
+        or header.e_version != _EV_CURRENT
+        or header.e_type not in (_ET_EXEC, _ET_DYN)
+        or header.e_phentsize != form.segment.size
+        or header.e_phnum in (0, _PN_XNUM)
+        or header.e_phoff < form.header.size
+        or table_end > len(image)
+    ):
+        return None
+    table = memoryview(image)[header.e_phoff : table_end]
+    segments = tuple(map(_Segment._make, form.segment.iter_unpack(table)))
+    layout = _Layout(image=memoryview(image), form=form, header=header, segments=segments)
+    return layout if max(stop for _, stop in layout.covered()) <= len(image) else None
+
+
+def _is_disposable(image: bytes, layout: _Layout) -> bool:
+    """Whether nobody reads what no segment covers."""
+    header, size = layout.header, layout.form.section.size
+    if header.e_machine in _READ_BY_SECTION:
+        return False
+    if not any(s.p_type == _PT_LOAD and s.p_filesz for s in layout.segments):
+        return False
+    end = header.e_shoff + header.e_shnum * size
+    if not header.e_shoff or header.e_shentsize != size or end > len(image):
+        return True  # no section headers that anybody could read
+    table = layout.image[header.e_shoff : end]
+    sections = tuple(map(_Section._make, layout.form.section.iter_unpack(table)))
+    if header.e_shstrndx < len(sections):
+        _, offset, length = sections[header.e_shstrndx]
+        if image.find(_QT_PLUGIN, offset, offset + length) >= 0:
+            return False
+    # A self-extracting program or a signed plug-in carries bytes behind all that its headers
+    # describe. Zeros there are padding: patchelf leaves one.
+    described = max(
+        end,
+        *(stop for _, stop in layout.covered()),
+        *(s.sh_offset + s.sh_size for s in sections if s.sh_type != _SHT_NOBITS),
+    )
+    return image.count(0, described) == max(len(image) - described, 0)
+
+
+def _requirements(
+    layout: _Layout,
+) -> tuple[tuple[str, ...], str | None, dict[str, tuple[str, ...]]]:
+    """The values of DT_NEEDED, DT_SONAME and DT_VERNEED."""
+    entries = _dynamic(layout)
+    single = dict(entries)
+    if not single.keys() & {_DT_NEEDED, _DT_SONAME, _DT_VERNEED}:
+        return (), None, {}
+    if not single.keys() >= {_DT_STRTAB, _DT_STRSZ}:
+        raise _CorruptError("names without a string table")
+    names = layout.mapped(single[_DT_STRTAB])[: single[_DT_STRSZ]]
+    return (
+        tuple(_name(names, value) for tag, value in entries if tag == _DT_NEEDED),
+        _name(names, single[_DT_SONAME]) if _DT_SONAME in single else None,
+        _versions(layout, single[_DT_VERNEED], names) if _DT_VERNEED in single else {},
+    )
+
+
+def _dynamic(layout: _Layout) -> list[tuple[int, int]]:
+    """The tags and values of the dynamic section up to DT_NULL; none in a static file."""
+    entries: list[tuple[int, int]] = []
+    size = layout.form.dynamic.size
+    for segment in layout.segments:
+        if segment.p_type == _PT_DYNAMIC:
+            count = segment.p_filesz // size
+            if entries or count > _MOST_ENTRIES:
+                raise _CorruptError("two dynamic sections, or one too long")
+            table = layout.image[segment.p_offset : segment.p_offset + count * size]
+            for tag, value in layout.form.dynamic.iter_unpack(table):
+                if tag == _DT_NULL:
+                    break
+                entries.append((tag, value))
+    return entries
+
+
+def _versions(layout: _Layout, address: int, names: memoryview) -> dict[str, tuple[str, ...]]:
+    """Follow the version requirements as the loader does, from link to link until a zero."""
+    table, form = layout.mapped(address), layout.form
+    found: dict[str, dict[str, None]] = {}  # a dict keeps the order of the file
+    need_at = steps = 0
+    need_next = 1
+    while need_next:
+        version, file, aux, need_next = form.version_need.unpack_from(table, need_at)
+        if version != _VER_NEED_CURRENT:
+            raise _CorruptError("an unknown kind of version requirement")
+        wanted = found.setdefault(_name(names, file), {})
+        aux_at = need_at + aux
+        aux_next = 1
+        while aux_next:
+            name, aux_next = form.version_aux.unpack_from(table, aux_at)
+            wanted[_name(names, name)] = None
+            aux_at += aux_next
+            # Links only lead forward, but chains may share their tails.
+            steps += 1
+            if steps > _MOST_ENTRIES:
+                raise _CorruptError("too many version requirements")
+        need_at += need_next
+    return {file: tuple(wanted) for file, wanted in found.items()}
+
+
+def _name(names: memoryview, offset: int) -> str:
+    text, end, _ = bytes(names[offset : offset + _LONGEST_NAME + 1]).partition(b"\0")
+    if not end:
+        raise _CorruptError("a name without an end")
+    return text.decode("utf-8", "surrogateescape")  # as Python decodes the names of files
+
+
+def _glibc_version(name: str) -> tuple[int, ...] | None:
+    """The glibc that added a version, or None if it is not one of glibc's."""
+    match = _GLIBC_VERSION.fullmatch(name)
+    return tuple(map(int, match[1].split("."))) if match else _GLIBC_FEATURES.get(name)

@@ -1,0 +1,128 @@
+"""``shorts local invoke``: choose the function, read the event, resolve the environment, run it."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from shorts.application import Function, Invocation
+from shorts.emulator import Emulator, Reply, unpacked
+from shorts.errors import ShortsError
+
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+# What `sam local invoke` gives a function where there are none (samcli.local.lambdafn.env_vars).
+_DEFAULTS = {
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "defaultkey",
+    "AWS_SECRET_ACCESS_KEY": "defaultsecret",
+}
+
+
+def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
+    """Run the function that was asked for with the event that was given, once.
+
+    Raises:
+        ShortsError: there is no such function, or its event is no JSON, or it cannot be run.
+    """
+    function = chosen(invocation)
+    document = event(invocation.event)
+    variables = environment(function, overrides(invocation.variables))
+    with Emulator(function, unpacked(Path(function.code_uri)), variables, log) as emulator:
+        return emulator.invoke(document)
+
+
+def chosen(invocation: Invocation) -> Function:
+    """The function with the logical id that was asked for, or the only one there is.
+
+    Raises:
+        ShortsError: there is none, or several and none was named.
+    """
+    names = ", ".join(function.full_path for function in invocation.functions) or "none"
+    if invocation.wanted is None:
+        if len(invocation.functions) != 1:
+            raise ShortsError(f"Name the function to invoke: {invocation.template} has {names}.")
+        return invocation.functions[0]
+    for function in invocation.functions:
+        if invocation.wanted in (function.name, function.full_path):
+            return function
+    raise ShortsError(
+        f"There is no function {invocation.wanted} in {invocation.template}.\nIt has: {names}."
+    )
+
+
+def event(path: str | None) -> bytes:
+    """The event's bytes, from a file, from standard input for ``-``, or an empty object.
+
+    Raises:
+        ShortsError: it cannot be read, or is no JSON.
+    """
+    if path is None:
+        return b"{}"
+    shown = "standard input" if path == "-" else path
+    try:
+        document = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise ShortsError(f"The event {path} cannot be read: {error.strerror}.") from error
+    try:
+        msgspec.json.decode(document)
+    except msgspec.DecodeError as error:
+        raise ShortsError(f"The event in {shown} is no JSON: {error}.") from error
+    return document
+
+
+def overrides(path: str | None) -> dict[str, dict[str, object]]:
+    """What ``--env-vars`` names: variables by function, or for all under ``Parameters``.
+
+    Raises:
+        ShortsError: the file cannot be read, or has another form.
+    """
+    if path is None:
+        return {}
+    try:
+        text = Path(path).read_bytes()
+    except OSError as error:
+        raise ShortsError(f"The variables in {path} cannot be read: {error.strerror}.") from error
+    try:
+        return msgspec.json.decode(text, type=dict[str, dict[str, object]])
+    except msgspec.DecodeError as error:
+        raise ShortsError(
+            f"{path} holds no variables by function: {error}.\n"
+            'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
+        ) from error
+
+
+def environment(
+    function: Function, replaced: Mapping[str, Mapping[str, object]]
+) -> dict[str, str]:
+    """What SAM gives the function's process: its variables, the logging format, credentials.
+
+    A variable of the template takes its value from the overrides, else from this process's
+    environment, else from the template.
+    """
+    mine: dict[str, object] = {**replaced.get("Parameters", {})}
+    for name in (function.full_path, function.name):
+        mine |= replaced.get(name, {})
+    variables = {
+        name: _text(mine[name]) if name in mine else os.environ.get(name, value)
+        for name, value in function.variables.items()
+    }
+    credentials = {name: os.environ[name] for name in _CREDENTIALS if os.environ.get(name)}
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    settings = {**_DEFAULTS, **credentials, **({"AWS_REGION": region} if region else {})}
+    settings["AWS_DEFAULT_REGION"] = settings["AWS_REGION"]
+    if function.logging.get("LogFormat"):
+        settings["AWS_LAMBDA_LOG_FORMAT"] = function.logging["LogFormat"]
+    if function.logging.get("LogFormat") == "JSON":
+        settings["AWS_LAMBDA_LOG_LEVEL"] = function.logging.get("ApplicationLogLevel", "INFO")
+    if function.logging.get("LogGroup"):
+        settings["AWS_LAMBDA_LOG_GROUP_NAME"] = function.logging["LogGroup"]
+    return {**settings, **variables}
+
+
+def _text(value: object) -> str:
+    """A variable's value as the runtime takes it, which is always text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None or isinstance(value, dict | list) else str(value)

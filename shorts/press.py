@@ -1,0 +1,200 @@
+"""Installed distributions in, Slices out: slimmed, compiled and compressed on all cores."""
+
+import hashlib
+import os
+import queue
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shorts import archive, imports, slim
+from shorts.archive import Entry
+from shorts.bytecode import pyc_path
+from shorts.compiler import Compiler, Module, Source
+from shorts.errors import ShortsError
+from shorts.inference import imports_below
+from shorts.store import Index, Store
+
+if TYPE_CHECKING:
+    from shorts.slices import Recipe
+
+# Where Lambda unpacks a function.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html (LAMBDA_TASK_ROOT)
+TASK_ROOT = "/var/task"
+
+
+class Pressed(msgspec.Struct, kw_only=True):
+    """What has been made of some files so far."""
+
+    packed: list[tuple[Entry, bytes]] = msgspec.field(default_factory=list)
+    modules: dict[str, Module] = msgspec.field(default_factory=dict)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One file to be pressed.
+
+    Attributes:
+        owner: a name for what it belongs to.
+        file: where it lies.
+        path: where it is to lie in the archive.
+        size: in bytes; large files are taken first.
+        own: whether it is the function's own: it is shipped as it is, and its bytecode is checked
+            against it at each import, so that what is edited in Lambda's console runs.
+    """
+
+    owner: str
+    file: str
+    path: str
+    size: int
+    own: bool = False
+
+
+def press(
+    store: Store,
+    site: Path,
+    interpreter: Path | None,
+    owned: "Mapping[Recipe, Iterable[str]]",
+) -> None:
+    """Make the Slices of installed distributions and put them into the store.
+
+    Args:
+        store: where they go.
+        site: the folder they were installed into.
+        interpreter: of the target's minor version; None makes Slices without bytecode.
+        owned: the files of each.
+
+    Raises:
+        ShortsError: a file is a symbolic link.
+    """
+    pressed = {recipe.key: Pressed() for recipe in owned}
+    tests: dict[str, dict[str, list[str]]] = {}
+    jobs: list[Job] = []
+    for recipe, paths in owned.items():
+        rest, tests[recipe.key] = _sorted_out(site, recipe, paths)
+        jobs += _jobs(site, recipe.key, rest)
+    while jobs:
+        run(jobs, pressed, interpreter, recipe.target.minor)
+        jobs = []
+        for key, folders in tests.items():
+            modules = pressed[key].modules
+            for folder in sorted(folders):
+                if imports_below(folder.replace("/", "."), modules):
+                    jobs += _jobs(site, key, folders.pop(folder))
+    for recipe in owned:
+        _put(store, recipe, pressed[recipe.key], sorted(tests[recipe.key]))
+
+
+def _sorted_out(
+    site: Path, recipe: "Recipe", paths: Iterable[str]
+) -> tuple[list[str], dict[str, list[str]]]:
+    """What of a distribution is kept for certain, and what of it only if something imports it."""
+    stubs = _reads_stubs(site, paths)
+    tests: dict[str, list[str]] = {}
+    rest = []
+    for path in paths:
+        if slim.is_needed(path, stubs=stubs):
+            folder = None if recipe.whole else slim.test_package(path)
+            (rest if folder is None else tests.setdefault(folder, [])).append(path)
+    return rest, tests
+
+
+def run(
+    jobs: Iterable[Job],
+    pressed: Mapping[str, Pressed],
+    interpreter: Path | None,
+    minor: str,
+) -> None:
+    """Slim, compile and compress files, each into its owner's heap.
+
+    A thread a core, each with a worker process of its own: the compiler runs there, and compression
+    runs here without the interpreter's lock.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    for job in sorted(jobs, key=lambda job: (-job.size, job.path)):
+        waiting.put(job)
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with Compiler(interpreter, root=TASK_ROOT) as compiler:
+                while not failures:
+                    try:
+                        job = waiting.get_nowait()
+                    except queue.Empty:
+                        return
+                    _one(job, pressed[job.owner], compiler, minor)
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=work) for _ in range(cores())]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _one(job: Job, pressed: Pressed, compiler: Compiler, minor: str) -> None:
+    with open(job.file, "rb") as file:
+        content = file.read()
+        executable = bool(os.fstat(file.fileno()).st_mode & 0o100)
+    shipped = content if job.own else slim.content(job.path, content)
+    pressed.packed.append(archive.pack(job.path, shipped, executable=executable))
+    if job.path.endswith(".so"):
+        pressed.modules[job.path] = Module(imports=[*map(tuple, imports.scan_extension(content))])
+    elif job.path.endswith(".py"):
+        source = Source(file=job.file, path=job.path, checked=job.own)
+        module, pyc = compiler.compile(source)
+        pressed.modules[job.path] = module
+        if pyc:
+            pressed.packed.append(archive.pack(pyc_path(job.path, minor), pyc))
+
+
+def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
+    jobs = []
+    for path in paths:
+        file = site / path
+        if file.is_symlink():
+            raise ShortsError(f"{path} of an installed wheel is a symbolic link.")
+        jobs.append(Job(owner=owner, file=str(file), path=path, size=file.stat().st_size))
+    return jobs
+
+
+def _reads_stubs(site: Path, paths: Iterable[str]) -> bool:
+    """Whether the distribution reads its own ``*.pyi`` at run time, as lazy_loader's users do."""
+    inits = [path for path in paths if path.endswith("/__init__.py")]
+    stubbed = [path for path in inits if (site / f"{path}i").is_file()]
+    return any(b"attach_stub" in (site / path).read_bytes() for path in stubbed)
+
+
+def _put(store: Store, recipe: "Recipe", pressed: Pressed, left_out: list[str]) -> None:
+    entries, blob = archive.join(pressed.packed)
+    planned = archive.plan((0, entry) for entry in entries)
+    digest = hashlib.sha256(blob + planned.directory).hexdigest()
+    warnings = [
+        f"{path} of {recipe.pin} ships as source alone: {module.error}"
+        for path, module in sorted(pressed.modules.items())
+        if module.crashed
+    ]
+    index = Index(
+        name=recipe.pin.name,
+        version=recipe.pin.version,
+        digest=digest,
+        entries=entries,
+        modules=dict(sorted(pressed.modules.items())),
+        left_out=left_out,
+        warnings=warnings,
+    )
+    store.put(recipe.key, index, [blob, planned.directory])

@@ -1,0 +1,124 @@
+"""The one door through which child processes are started.
+
+uv, Python interpreters, SAM and the runtime emulator all run from here, so that a failure always
+carries the command and the tool's own words.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, NoReturn
+
+from shorts.errors import ShortsError
+
+Stream = IO[bytes]
+DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
+
+# Variables that change what a child Python imports or how it compiles.
+_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "VIRTUAL_ENV")
+
+
+class ProcessFailed(ShortsError):
+    """A child process ended with a status other than 0, or could not be started.
+
+    Attributes:
+        output: what it wrote to standard output and standard error.
+        status: its exit status; negative is the number of the signal that ended it.
+    """
+
+    def __init__(self, argv: Sequence[str], status: int, output: str) -> None:
+        self.output = output.strip()
+        self.status = status
+        ending = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+        super().__init__(f"{shlex.join(argv)}\n{ending}: {self.output or 'it printed nothing'}")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would leak its Python into a child's."""
+    clean = {name: value for name, value in os.environ.items() if name not in _PYTHON_VARIABLES}
+    return {**clean, **(extra or {})}
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+) -> str:
+    """Run a command to its end and return what it wrote to standard output.
+
+    Raises:
+        ProcessFailed: it could not be started, or ended with a status other than 0.
+    """
+    try:
+        done = subprocess.run(
+            argv,
+            cwd=cwd,
+            env=environment(env),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise ProcessFailed(argv, 127, str(error)) from error
+    if done.returncode:
+        raise ProcessFailed(argv, done.returncode, done.stderr or done.stdout)
+    return done.stdout
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    stdin: IO[bytes] | int = DEVNULL,
+    stdout: IO[bytes] | int = PIPE,
+    stderr: IO[bytes] | int = PIPE,
+) -> "subprocess.Popen[bytes]":
+    """Start a command in a process group of its own, with exactly the given environment.
+
+    Raises:
+        ProcessFailed: it could not be started.
+    """
+    try:
+        return subprocess.Popen(
+            argv,
+            env=dict(env),
+            cwd=cwd,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ProcessFailed(argv, 127, str(error)) from error
+
+
+def replace(argv: Sequence[str]) -> NoReturn:
+    """Become the given command; its exit status is ours."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(argv[0], list(argv))
+
+
+def tool(name: str) -> str:
+    """The path of a command that was installed with shorts, else of the one on PATH.
+
+    Raises:
+        ShortsError: it is in neither place.
+    """
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.is_file() else shutil.which(name)
+    if found is None:
+        raise ShortsError(f"{name} is not installed.\nInstall it with: pip install {_WHEEL[name]}")
+    return found
+
+
+_WHEEL = {"uv": "uv", "sam": "aws-sam-cli"}

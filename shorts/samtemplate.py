@@ -1,0 +1,161 @@
+"""The template, read by samcli. The one module that imports samcli.
+
+samcli's own ``build`` and ``local invoke`` commands parse the arguments with the configuration file,
+its own providers resolve the template, and its own build context writes the built templates; only
+what happens in between, the building itself, is ours.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from samcli.commands.build.build_context import BuildContext
+from samcli.commands.build.command import cli as build_command
+from samcli.commands.exceptions import UserException
+from samcli.commands.local.invoke.cli import cli as invoke_command
+from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
+from samcli.lib.build.build_graph import BuildGraph
+from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+from samcli.local.lambdafn.env_vars import EnvironmentVariables
+
+from shorts.application import Application, Function, Invocation, artifact
+from shorts.errors import ShortsError, UsageError
+
+_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+
+
+def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
+    """What ``sam build`` would build, and the files that say so.
+
+    Raises:
+        ShortsError: SAM refuses the template.
+        UsageError: SAM refuses the arguments.
+    """
+    with _our_errors():
+        context = build_command.make_context("build", list(arguments))
+        options = context.params
+        build_dir = Path(os.path.abspath(options["build_dir"]))
+        with _beside(build_dir) as stage, _context(options, stage) as reading:
+            functions = reading.get_resources_to_build().functions
+            artifacts = {
+                function.full_path: str(stage / artifact(function.full_path))
+                for function in functions
+            }
+            reading._handle_build_post_processing(
+                ApplicationBuilder, ApplicationBuildResult(BuildGraph(str(stage)), artifacts)
+            )
+            templates = {
+                path.relative_to(stage).as_posix(): path.read_text(encoding="utf-8")
+                for path in sorted(stage.rglob("*"))
+                if path.is_file()
+            }
+            base = Path(reading.base_dir)
+            application = Application(
+                template=options["template_file"],
+                build_dir=str(build_dir),
+                manifest=reading.manifest_path_override,
+                functions=[_function(function, base) for function in functions],
+                templates=templates,
+                notes=[],
+            )
+            return application, _inputs(options, reading.stacks)
+
+
+def read_invocation(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
+    """What ``sam local invoke`` would run, and the files that say so.
+
+    Raises:
+        ShortsError: SAM refuses the template.
+        UsageError: SAM refuses the arguments.
+    """
+    with _our_errors():
+        context = invoke_command.make_context("invoke", list(arguments))
+        options = context.params
+        stacks, _ = SamLocalStackProvider.get_stacks(
+            options["template_file"], parameter_overrides=options["parameter_overrides"]
+        )
+        functions = SamFunctionProvider(stacks).get_all()
+        invocation = Invocation(
+            template=options["template_file"],
+            functions=[_function(function, Path()) for function in functions],
+            wanted=options["function_logical_id"],
+            event=options["event"],
+            variables=options["env_vars"],
+        )
+        return invocation, _inputs(options, stacks)
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Turn what SAM refuses into our own errors, with SAM's words."""
+    try:
+        yield
+    except click.UsageError as error:
+        raise UsageError(error.format_message()) from error
+    except (click.ClickException, UserException) as error:
+        raise ShortsError(str(error.message)) from error
+
+
+@contextmanager
+def _beside(build_dir: Path) -> Iterator[Path]:
+    """A folder as deep as the build folder, so that paths relative to either are the same."""
+    stage = build_dir.with_name(f".shorts-{os.getpid()}")
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def _context(options: dict[str, Any], build_dir: Path) -> Iterator[Any]:
+    """samcli's build context, for another build folder than the one that was named."""
+    with BuildContext(
+        options["resource_logical_id"],
+        options["template_file"],
+        options["base_dir"],
+        str(build_dir),
+        options["cache_dir"],
+        cached=False,
+        parallel=False,
+        mode=None,
+        manifest_path=options["manifest"],
+        parameter_overrides=options["parameter_overrides"],
+        excluded_resources=options["exclude"],
+        aws_region=None,
+        language_extensions=options["language_extensions"],
+    ) as reading:
+        yield reading
+
+
+def _function(function: Any, base: Path) -> Function:
+    metadata = function.metadata or {}
+    variables = (function.environment or {}).get("Variables") or {}
+    logging = function.logging_config or {}
+    as_text = EnvironmentVariables()._stringify_value
+    return Function(
+        full_path=function.full_path,
+        name=function.name,
+        runtime=function.runtime or "",
+        architecture=function.architecture,
+        handler=function.handler or "",
+        code_uri=str((base / (function.codeuri or ".")).resolve()),
+        package_type=function.packagetype,
+        build_method=str(metadata.get("BuildMethod") or ""),
+        memory=int(function.memory or 128),
+        timeout=int(function.timeout or 3),
+        variables={name: as_text(value) for name, value in variables.items()},
+        logging={name: as_text(value) for name, value in logging.items()},
+    )
+
+
+def _inputs(options: dict[str, Any], stacks: Sequence[Any]) -> set[str]:
+    """The files that the answer was read from, and those that would have been had they existed."""
+    folder = Path(options["template_file"]).parent
+    files = {os.path.abspath(stack.location) for stack in stacks}
+    files |= {str(folder / name) for name in (*_CONFIGURATIONS, str(options["config_file"]))}
+    return files

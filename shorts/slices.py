@@ -1,0 +1,176 @@
+"""Making the Slices that the store does not have yet."""
+
+import base64
+import csv
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from shorts import archive, process, slim
+from shorts.errors import ShortsError
+from shorts.lock import Pin, words
+from shorts.press import press
+from shorts.store import FORMAT, Slice, Store
+from shorts.target import Target
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a Slice's bytes depend on, known before any work.
+
+    Attributes:
+        pin: the distribution.
+        target: where it will run.
+        compiled: whether an interpreter of the target's minor version is at hand.
+        whole: whether tests are kept that nothing in the distribution imports.
+    """
+
+    pin: Pin
+    target: Target
+    compiled: bool
+    whole: bool = False
+
+    @property
+    def key(self) -> str:
+        """The Slice's name in the store: readable, then unique."""
+        depends = (FORMAT, slim.RULES, archive.LEVEL, self)
+        said = hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
+        return f"{self.pin.name}-{self.pin.version}-{said[:40]}"
+
+
+def ensure(
+    store: Store,
+    recipes: Sequence[Recipe],
+    interpreter: Path | None,
+    report: Callable[[str], None],
+) -> dict[str, Slice]:
+    """Every recipe's Slice by its key, made where it is missing.
+
+    Args:
+        store: where they are looked for and kept.
+        recipes: of one target.
+        interpreter: of the target's minor version.
+        report: told what is being done.
+
+    Raises:
+        ShortsError: a distribution cannot be installed for the target.
+    """
+    found, missing = _look(store, recipes)
+    if missing:
+        with store.locked([recipe.key for recipe in missing]):
+            here, missing = _look(store, missing)
+            found |= here
+            for batch in _batches(missing):
+                _make(store, batch, interpreter, report)
+            found |= {recipe.key: _made(store, recipe) for recipe in missing}
+    return found
+
+
+def _look(store: Store, recipes: Iterable[Recipe]) -> tuple[dict[str, Slice], list[Recipe]]:
+    found, missing = {}, []
+    for recipe in recipes:
+        opened = store.get(recipe.key)
+        if opened is None:
+            missing.append(recipe)
+        else:
+            found[recipe.key] = opened
+    return found, missing
+
+
+def _made(store: Store, recipe: Recipe) -> Slice:
+    opened = store.get(recipe.key)
+    if opened is None:
+        raise ShortsError(f"The store at {store.root} does not keep what is written to it.")
+    return opened
+
+
+def _batches(recipes: Iterable[Recipe]) -> list[list[Recipe]]:
+    """Sets that can be installed into one folder: no distribution twice."""
+    batches: list[dict[str, Recipe]] = []
+    for recipe in recipes:
+        for batch in batches:
+            if recipe.pin.name not in batch:
+                batch[recipe.pin.name] = recipe
+                break
+        else:
+            batches.append({recipe.pin.name: recipe})
+    return [list(batch.values()) for batch in batches]
+
+
+def _make(
+    store: Store, recipes: list[Recipe], interpreter: Path | None, report: Callable[[str], None]
+) -> None:
+    names = ", ".join(str(recipe.pin) for recipe in recipes)
+    report(f"Packing {names} for {recipes[0].target}")
+    with store.scratch() as site:
+        _install(recipes, site)
+        owned = _split(site, [recipe.pin for recipe in recipes])
+        together = [recipe for recipe in recipes if recipe.pin.name in owned]
+        press(store, site, interpreter, {recipe: owned[recipe.pin.name] for recipe in together})
+    for recipe in recipes:
+        if recipe not in together:
+            with store.scratch() as site:
+                _install([recipe], site)
+                owned = _split(site, [recipe.pin])
+                press(store, site, interpreter, {recipe: owned[recipe.pin.name]})
+
+
+def _install(recipes: Sequence[Recipe], site: Path) -> None:
+    """Have uv install the wheels for the target, exactly those that the lock has hashes of."""
+    target = recipes[0].target
+    lines = [
+        f"{recipe.pin} {' '.join(f'--hash={value}' for value in recipe.pin.hashes)}\n"
+        for recipe in recipes
+    ]
+    command = [process.tool("uv"), "pip", "install", "--quiet", "--color", "never"]
+    command += ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
+    command += ["--only-binary", ":all:", "--python-version", target.minor]
+    command += ["--python-platform", target.platform]
+    try:
+        process.run(command, stdin="".join(lines))
+    except process.ProcessFailed as error:
+        raise ShortsError(
+            f"Installing for {target} failed: {words(error.output)}\n"
+            "Only wheels are installed: ask for a version that has one for the target, "
+            "or use `sam build --use-container`."
+        ) from error
+
+
+def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
+    """The files of each distribution, by its ``RECORD``.
+
+    A distribution one of whose files another has overwritten is not in the answer: it has to be
+    installed alone.
+
+    Raises:
+        ShortsError: a distribution left no ``RECORD``.
+    """
+    records = {}
+    for info in site.glob("*.dist-info"):
+        name = re.sub(r"[-_.]+", "-", info.name.removesuffix(".dist-info").rpartition("-")[0]).lower()
+        with (info / "RECORD").open(newline="", encoding="utf-8") as file:
+            records[name] = [(row[0], row[1]) for row in csv.reader(file) if row]
+    claims: dict[str, set[str]] = defaultdict(set)
+    for rows in records.values():
+        for path, digest in rows:
+            claims[path].add(digest)
+    owned = {}
+    for pin in pins:
+        if pin.name not in records:
+            raise ShortsError(f"{pin} was installed without a RECORD; its wheel is broken.")
+        rows = records[pin.name]
+        for path, _ in rows:
+            if path.startswith("/") or ".." in path.split("/") or "\\" in path:
+                raise ShortsError(f"{pin} holds a file outside site-packages: {path!r}.")
+        if all(len(claims[path]) == 1 or _matches(site / path, digest) for path, digest in rows):
+            owned[pin.name] = sorted({path for path, _ in rows})
+    return owned
+
+
+def _matches(path: Path, digest: str) -> bool:
+    algorithm, _, said = digest.partition("=")
+    is_digest = hashlib.new(algorithm or "sha256", path.read_bytes()).digest()
+    return base64.urlsafe_b64encode(is_digest).decode().rstrip("=") == said

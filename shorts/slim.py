@@ -1,0 +1,78 @@
+"""What of a distribution is needed at run time.
+
+Names alone decide about files that no program reads when it runs; a ``tests`` package goes only
+after a look at who imports it.
+"""
+
+from pathlib import PurePosixPath
+
+from shorts import elf
+
+# Raised with every change to what this module or elf.py leaves out: it is part of a Slice's key.
+RULES = 1
+
+_SOURCES = frozenset(
+    (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi", ".a", ".pyc")
+)
+_STUBS = ".pyi"
+_INSTALLER_FILES = frozenset(
+    ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
+)
+_TEST_FOLDERS = frozenset(("test", "tests"))
+
+
+def is_needed(path: str, *, stubs: bool = False) -> bool:
+    """Whether a file of an installed distribution can matter to a running program.
+
+    Args:
+        path: relative to site-packages, with slashes.
+        stubs: keep ``*.pyi``; ``lazy_loader`` reads them at run time.
+    """
+    parts = path.split("/")
+    name = parts[-1]
+    suffix = PurePosixPath(name).suffix
+    if parts[0] == "bin" or parts[:2] == ["share", "man"] or "__pycache__" in parts:
+        return False
+    if parts[0].endswith(".dist-info"):
+        return len(parts) > 2 or name not in _INSTALLER_FILES
+    if suffix == _STUBS:
+        return stubs
+    return suffix not in _SOURCES and path not in (".lock", "py.typed") and name != "py.typed"
+
+
+def test_package(path: str) -> str | None:
+    """The outermost ``tests`` or ``test`` folder that holds a file, None where there is none.
+
+    A top-level folder counts only as part of its distribution's package: the name alone does not
+    say that a whole distribution called ``test`` is tests.
+    """
+    parts = path.split("/")[:-1]
+    for depth, part in enumerate(parts):
+        if depth and part in _TEST_FOLDERS and not parts[0].endswith(".dist-info"):
+            return "/".join(parts[: depth + 1])
+    return None
+
+
+def content(path: str, data: bytes) -> bytes:
+    """A file's bytes as they are shipped: no symbols in libraries, no long description."""
+    name = path.rpartition("/")[2]
+    if name.endswith(".so") or ".so." in name:
+        return elf.strip(data)
+    if name == "METADATA" and path.count("/") == 1 and ".dist-info/" in path:
+        return _headers(data)
+    return data
+
+
+def _headers(metadata: bytes) -> bytes:
+    """Core metadata without its body and its ``Description`` header.
+
+    https://packaging.python.org/en/latest/specifications/core-metadata/
+    """
+    headers = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0].splitlines(keepends=True)
+    kept, skipping = [], False
+    for line in headers:
+        if not line.startswith((b" ", b"\t")):
+            skipping = line.lower().startswith(b"description:")
+        if not skipping:
+            kept.append(line)
+    return b"".join(kept).rstrip(b"\n") + b"\n"

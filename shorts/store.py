@@ -1,0 +1,150 @@
+"""The store of Slices: each one distribution for one target, slim and already compressed.
+
+A folder an entry, named by its key, holding `slice.zip` and its index. An entry is written beside
+its place and renamed into it, so it is either whole or not there.
+"""
+
+import fcntl
+import hashlib
+import mmap
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from shorts.archive import Entry
+from shorts.compiler import Module
+from shorts.errors import ShortsError
+
+# Raised when the files of an entry change their form; an older store's entries are never read.
+FORMAT = 1
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a Slice.
+
+    Attributes:
+        name: of the distribution, normalized.
+        version: of the distribution.
+        digest: SHA-256 of ``slice.zip``, hexadecimal.
+        entries: by path, with their offsets in ``slice.zip``.
+        modules: path of each ``.py`` and what it imports.
+        left_out: folders of tests that nothing in the distribution imports.
+        warnings: what its build had to leave undone, such as a file shipped without bytecode.
+    """
+
+    name: str
+    version: str
+    digest: str
+    entries: list[Entry]
+    modules: dict[str, Module]
+    left_out: list[str]
+    warnings: list[str]
+
+
+class Slice(msgspec.Struct, frozen=True, kw_only=True):
+    """An opened Slice: its index and the bytes of its zip."""
+
+    index: Index
+    data: memoryview
+
+
+class Store:
+    """A folder of Slices that several builds may use at once.
+
+    Args:
+        root: made when first written to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.damaged: list[str] = []
+        self._open: dict[str, Slice] = {}
+
+    @classmethod
+    def default(cls) -> "Store":
+        """The store at ``SHORTS_CACHE_DIR``, else in the platform's folder for caches."""
+        named = os.environ.get("SHORTS_CACHE_DIR")
+        if named:
+            return cls(Path(named).expanduser().absolute())
+        import platformdirs
+
+        return cls(platformdirs.user_cache_path("shorts", appauthor=False))
+
+    def get(self, key: str) -> Slice | None:
+        """Open a Slice; None where there is none, or where it is not what it was when written.
+
+        A damaged one is removed, and named in `damaged`.
+        """
+        opened = self._open.get(key)
+        if opened is None:
+            opened = self._read(key)
+            if opened is not None:
+                self._open[key] = opened
+        return opened
+
+    @contextmanager
+    def locked(self, keys: Sequence[str]) -> Iterator[None]:
+        """Hold the locks of all keys, so that no other build makes the same Slices meanwhile.
+
+        They are taken in one order by everybody, so two builds cannot wait for each other.
+        """
+        folder = self._made("locks")
+        with ExitStack() as stack:
+            for key in sorted(set(keys)):
+                file = stack.enter_context((folder / key).open("w"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def put(self, key: str, index: Index, pieces: Sequence[bytes]) -> None:
+        """Write a Slice and move it into its place."""
+        folder = self._made("slices")
+        with self.scratch() as work:
+            with (work / "slice.zip").open("wb") as file:
+                file.writelines(pieces)
+            (work / "index").write_bytes(msgspec.msgpack.encode(index))
+            place = folder / key
+            shutil.rmtree(place, ignore_errors=True)
+            work.rename(place)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder on the store's file system, gone afterwards unless it was renamed."""
+        work = Path(tempfile.mkdtemp(dir=self._made("work")))
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _read(self, key: str) -> Slice | None:
+        place = self.root / "slices" / key
+        try:
+            index = msgspec.msgpack.decode((place / "index").read_bytes(), type=Index)
+            with (place / "slice.zip").open("rb") as file:
+                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            whole = hashlib.sha256(data).hexdigest() == index.digest
+        except FileNotFoundError:
+            return None
+        except (msgspec.DecodeError, ValueError):
+            whole = False
+        if not whole:
+            self.damaged.append(key)
+            shutil.rmtree(place, ignore_errors=True)
+            return None
+        os.utime(place)  # what prune goes by
+        return Slice(index=index, data=data)
+
+    def _made(self, name: str) -> Path:
+        folder = self.root / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ShortsError(
+                f"The store at {self.root} cannot be written: {error.strerror}.\n"
+                "Set SHORTS_CACHE_DIR to a folder that can."
+            ) from error
+        return folder

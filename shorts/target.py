@@ -1,0 +1,89 @@
+"""Where a function runs: its runtime and architecture as a Python version and a wheel platform."""
+
+from typing import Any
+
+import msgspec
+
+from shorts.errors import ShortsError
+
+# Lambda's managed Python runtimes and the system each stands on.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+# The glibc versions: Amazon Linux 2 has 2.26, Amazon Linux 2023 has 2.34.
+# A wheel for a later glibc than the system's fails there at import, so the newest wheel platform
+# that may be used is the newest that uv knows and that is not above it.
+RUNTIMES: dict[str, tuple[tuple[int, int], str]] = {
+    "python3.10": ((2, 26), "manylinux_2_17"),
+    "python3.11": ((2, 26), "manylinux_2_17"),
+    "python3.12": ((2, 34), "manylinux_2_34"),
+    "python3.13": ((2, 34), "manylinux_2_34"),
+    "python3.14": ((2, 34), "manylinux_2_34"),
+}
+MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A Lambda runtime on an architecture.
+
+    Attributes:
+        runtime: as in a template, such as ``python3.13``.
+        architecture: as in a template, ``x86_64`` or ``arm64``.
+    """
+
+    runtime: str
+    architecture: str
+
+    @classmethod
+    def of(cls, runtime: str, architecture: str) -> "Target":
+        """Check both names.
+
+        Raises:
+            ShortsError: one of them is none that Lambda has for Python.
+        """
+        if runtime not in RUNTIMES:
+            raise ShortsError(f"{runtime} is no runtime that shorts builds for: {', '.join(RUNTIMES)}.")
+        if architecture not in MACHINES:
+            raise ShortsError(f"{architecture} is no architecture of Lambda's: {', '.join(MACHINES)}.")
+        return cls(runtime=runtime, architecture=architecture)
+
+    def __str__(self) -> str:
+        return f"{self.runtime} on {self.architecture}"
+
+    @property
+    def minor(self) -> str:
+        """The Python version, such as ``3.13``."""
+        return self.runtime.removeprefix("python")
+
+    @property
+    def glibc(self) -> tuple[int, int]:
+        """The version of the system's glibc."""
+        return RUNTIMES[self.runtime][0]
+
+    @property
+    def machine(self) -> str:
+        """The architecture as wheels and ``uname`` name it."""
+        return MACHINES[self.architecture]
+
+    @property
+    def platform(self) -> str:
+        """The newest wheel platform that runs there, as uv names it."""
+        return f"{self.machine}-{RUNTIMES[self.runtime][1]}"
+
+    @property
+    def markers(self) -> dict[str, Any]:
+        """The values of the environment markers there.
+
+        https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+        """
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": f"{self.minor}.0",
+            "os_name": "posix",
+            "platform_machine": self.machine,
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": "Linux",
+            "platform_version": "",
+            "python_full_version": f"{self.minor}.0",
+            "python_version": self.minor,
+            "sys_platform": "linux",
+        }
