@@ -41,7 +41,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: .venv/shorts
 	@echo "uv" | $(COMPILE) - -o requirements/uv.lock
 	@$(COMPILE) pyproject.toml --group setup -o requirements/shorts.lock
-	@$(COMPILE) pyproject.toml --group setup --group dev -o requirements/dev.lock
+	@$(COMPILE) pyproject.toml --group setup --group dev echo/requirements.txt \
+		plot/requirements.txt -o requirements/dev.lock
 	@$(BIN)/shorts lock
 
 clean:

@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _for_an_interpreter_at_hand() -> list[str]:
-    """Parameters for the newest runtime that this machine can run, where it is not the template's."""
+    """Parameters for a runtime that this machine can run, where the template's is none."""
     read = application.for_build([])
     wanted = read.functions[0].runtime
     if interpreters.find(wanted.removeprefix("python")):

@@ -41,4 +41,4 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 SVG_MARK = 100
-"""Bytes of one scatter mark in an SVG, at least."""
+"""Bytes of one scatter mark in an SVG, about."""

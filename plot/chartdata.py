@@ -10,7 +10,7 @@ from captions import clean, number
 from chartspec import ChartSpec
 from problems import Refusal, refusal, too_large
 
-XType: TypeAlias = Literal["row", "number", "date", "category"]
+XType: TypeAlias = Literal["number", "date", "category"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,17 +19,16 @@ class ChartData:
 
     Attributes:
         frame: A float64 column for each series, NaN for a gap. The index is the position on the
-            x axis: the row's number from 1, a number, days since 1970-01-01 UTC, or a category's
-            number from 0. A histogram's index says nothing.
+            x axis: a number, days since 1970-01-01 UTC, or a category's number from 0.
         x_type: What that position is.
-        x_name: The x column, empty where there is none.
+        x_name: The x column. Where there is none it is empty, and x is the row's number from 1.
         labels: The categories' names, in the order of their positions.
         ordered: Whether the order of the categories has a meaning: they are numbers or dates.
     """
 
     frame: pd.DataFrame
-    x_type: XType = "row"
-    x_name: str = ""
+    x_type: XType
+    x_name: str
     labels: list[str] = field(default_factory=list)
     ordered: bool = False
 
@@ -49,20 +48,19 @@ def choose(spec: ChartSpec, table: pd.DataFrame) -> ChartData:
 
     Args:
         spec: The request.
-        table: Its data, as `tables.read` types them.
+        table: Its data, as `frames.read` types them.
 
     Raises:
         Refusal: A column does not exist or holds no numbers, there is nothing but gaps, more
             series than `budgets.SERIES`, or a value that a log axis cannot show.
     """
-    x = None if spec.kind == "histogram" else _x_column(spec, table)
-    frame = table[_y_columns(spec, table, x)]
-    if x is None:
-        data = ChartData(frame=frame.set_axis(range(1, len(frame) + 1)))
-    elif spec.kind == "bar" or pd.api.types.is_string_dtype(table[x]):
-        data = _by_category(spec, frame, table[x])
+    name = None if spec.kind == "histogram" else _x_column(spec, table)
+    frame = table[_y_columns(spec, table, name)]
+    x = pd.Series(np.arange(1.0, len(table) + 1), name="") if name is None else table[name]
+    if spec.kind == "bar" or pd.api.types.is_string_dtype(x):
+        data = _by_category(spec, frame, x)
     else:
-        data = _by_number(frame, table[x])
+        data = _by_number(frame, x)
     _check_values(spec, data.frame)
     return data
 
@@ -124,7 +122,7 @@ def _not_numbers(spec: ChartSpec, table: pd.DataFrame, name: str) -> Refusal:
 def _by_number(frame: pd.DataFrame, x: pd.Series) -> ChartData:
     x_type: XType = "number"
     if x.dtype.kind == "M":
-        x, x_type = (x - pd.Timestamp(0)) / pd.Timedelta(days=1), "date"
+        x, x_type = (x - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1), "date"
     placed = frame.set_axis(x)[x.notna().to_numpy()]
     return ChartData(frame=placed.sort_index(kind="stable"), x_type=x_type, x_name=str(x.name))
 

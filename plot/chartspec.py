@@ -1,7 +1,7 @@
 """The request: what to draw, of which data, and how large."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 import budgets
@@ -90,8 +90,8 @@ def decode(document: object) -> ChartSpec:
         document: Any JSON value, parsed.
 
     Raises:
-        Refusal: The document is no request, or asks for too large an image. Every unknown field
-            is named; of other faults the first.
+        Refusal: The document is no request, or asks for too large an image. The first ten unknown
+            fields are named; of other faults the first.
     """
     if isinstance(document, dict):
         fields = ChartSpec.__struct_encode_fields__
@@ -134,35 +134,32 @@ def _fault(error: Exception, document: Any) -> Fault:
     if isinstance(error, UnicodeEncodeError):  # only `kind` and `format` are compared as UTF-8
         path = next(p for p in _CHOICES if _is_surrogate(document.get(p.removeprefix("$."))))
         return Fault(path=path, detail=f"Expected {_listed(_CHOICES[path])}")
-    detail, _, path = str(error).removesuffix("`").partition(" - at `")
+    found = re.fullmatch(r"(.*?)(?: - at `(\$[^`]*)`)?", str(error), re.DOTALL)
+    detail, path = found.groups(default="$") if found else (str(error), "$")
     if path in _CHOICES and detail.startswith("Invalid enum value"):
         detail = f"{detail}, expected {_listed(_CHOICES[path])}"
     before, unnamed, after = path.partition("[...]")
     if unnamed:
-        column, row = ("columns", None) if before == "$.columns" else ("records", _index(before))
-        members = document[column] if row is None else document[column][row]
-        name = next(name for name, value in members.items() if _fails(column, name, value))
+        row = re.fullmatch(r"\$\.records\[(\d+)\]", before)
+        members = document["records"][int(row[1])] if row else document["columns"]
+        form: Any = Cell if row else list[Cell]
+        name = next(name for name, value in members.items() if not _converts(value, form))
         path = f"{before}{member(name)}{after}"
-    return Fault(path=path or "$", detail=detail)
+    return Fault(path=path, detail=detail)
 
 
-def _fails(field: str, name: str, value: object) -> bool:
-    form: Any = list[Cell] if field == "columns" else Cell
+def _converts(value: object, form: Any) -> bool:
     try:
         msgspec.convert(value, form)
     except msgspec.ValidationError:
-        return True
-    return False
-
-
-def _index(path: str) -> int:
-    return int(re.findall(r"\d+", path)[-1])
+        return False
+    return True
 
 
 def _is_surrogate(value: object) -> bool:
     return isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
-def _listed(names: Mapping[str, object] | tuple[str, ...] | list[str], last: str = "or") -> str:
+def _listed(names: Sequence[str], last: str = "or") -> str:
     *most, final = (f"`{name}`" for name in names)
     return f"{', '.join(most)} {last} {final}" if most else final

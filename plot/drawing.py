@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import bars
+import barchart
 import budgets
-import histograms
+import histogram
 import matplotlib as mpl
-import points
+import xychart
 from captions import clean, shorten, wrap
 from chartdata import ChartData, choose
 from chartspec import ChartSpec, Format, Kind
+from frames import read
 from housestyle import DPI, INK, STYLE, TEXT, TITLE, width
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -21,15 +22,14 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from problems import too_large
-from tables import read
 
 Drawer: TypeAlias = Callable[[Axes, ChartSpec, ChartData], list[Artist]]
 
 DRAWERS: dict[Kind, Drawer] = {
-    "bar": bars.draw,
-    "histogram": histograms.draw,
-    "line": points.draw_lines,
-    "scatter": points.draw_scatter,
+    "bar": barchart.draw,
+    "histogram": histogram.draw,
+    "line": xychart.draw_lines,
+    "scatter": xychart.draw_scatter,
 }
 
 MARGIN = 16.0

@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 import msgspec
+from captions import shorten
+
+LONGEST = 1000
+"""Characters of a path or a detail at most: either may quote the request, megabytes of it."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +52,10 @@ class Refusal(Exception):
         self, faults: Iterable[Fault], status: HTTPStatus = HTTPStatus.BAD_REQUEST
     ) -> None:
         """Refuse a request for all of its faults at once."""
-        errors = list(faults)
+        errors = [
+            Fault(path=shorten(fault.path, LONGEST), detail=shorten(fault.detail, LONGEST))
+            for fault in faults
+        ]
         detail = "; ".join(f"{fault.path}: {fault.detail}" for fault in errors)
         self.problem = Problem(
             title=_TITLES.get(status, status.phrase), status=status, detail=detail, errors=errors

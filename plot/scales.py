@@ -45,9 +45,14 @@ def entitle(along: Axis, values: Axis, spec: ChartSpec, data: ChartData) -> None
 class Plain(Formatter):
     """Writes ticks for people, all of an axis in one form."""
 
-    def __call__(self, value: float, pos: int | None = None) -> str:
-        """Write one tick."""
-        return number(value, grouped=max(map(abs, self.locs), default=0) >= 1e4)
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Write one tick by itself."""
+        return number(x)
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Write all ticks of an axis."""
+        grouped = any(abs(value) >= 1e4 for value in values)
+        return [number(value, grouped=grouped) for value in values]
 
 
 def linear(axis: Axis, spec: ChartSpec, whole: bool = False) -> None:

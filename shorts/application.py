@@ -91,6 +91,11 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     event: str | None
     variables: str | None
 
+    @property
+    def is_built(self) -> bool:
+        """Whether the template is one that a build has written."""
+        return ".aws-sam" in Path(self.template).parts
+
 
 Answer = TypeVar("Answer", Application, Invocation)
 

@@ -1,7 +1,7 @@
-"""Zip files as a merge of entries that were compressed before; pure, and the same bytes every time.
+"""Zip files as a merge of entries compressed before; pure, and the same bytes every time.
 
-An entry's local header holds no offset, so header and data can be copied together, as they are, from
-one archive to another. Only the central directory is written anew.
+An entry's local header holds no offset, so header and data can be copied together, as they are,
+from one archive to another. Only the central directory is written anew.
 
 The format: APPNOTE.TXT 6.3.10, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 """
@@ -76,7 +76,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def pack(path: str, content: bytes, *, executable: bool = False) -> tuple[Entry, bytes]:
     """Compress one file: its entry, at offset 0, and its local header with its data."""
-    data = deflate.deflate_compress(content, LEVEL)
+    data: bytes | bytearray = deflate.deflate_compress(content, LEVEL)
     method = _DEFLATED
     if len(data) >= len(content):
         data, method = content, _STORED

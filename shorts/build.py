@@ -13,6 +13,7 @@ from shorts import units
 from shorts.application import MEMORY, Application, artifact, write_atomically
 from shorts.units import Artifact, Options, Unit
 
+
 def build(
     application: Application, options: Options, report: Callable[[str], None]
 ) -> dict[str, Artifact]:

@@ -26,6 +26,7 @@ Every other command is SAM's: `shorts deploy` is `sam deploy`.
 -e/--event and --env-vars, and read samconfig.toml as SAM does. Of its own, `build` has:
   --upgrade   resolve requirements that have no lock again
 """
+_HELP_FLAGS = frozenset(("-h", "--help"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,25 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: list[str]) -> int:
-    match asked:
-        case [] | ["-h" | "--help", *_]:
-            print(_HELP, end="")
-            return 0
-        case ["--version"]:
-            print(f"shorts {__version__}")
-            return 0
-        case [*_, "-h" | "--help"] if asked[0] in ("build", "lock") or asked[:2] == ["local", "invoke"]:
-            print(_HELP, end="")
-            return 0
-        case ["build", *rest]:
-            return _build(rest)
-        case ["local", "invoke", *rest]:
-            return _invoke(rest)
-        case ["lock", *rest]:
-            return _lock(rest)
+    if asked == ["--version"]:
+        print(f"shorts {__version__}")
+        return 0
+    commands = {"build": _build, "local invoke": _invoke, "lock": _lock}
+    words = 2 if asked[:1] == ["local"] else 1
+    command = commands.get(" ".join(asked[:words]))
+    if not asked or asked[0] in _HELP_FLAGS or (command and not _HELP_FLAGS.isdisjoint(asked)):
+        print(_HELP, end="")
+        return 0
+    if command:
+        return command(asked[words:])
     from shorts import process
 
-    process.replace([process.tool("sam"), *asked])
+    return process.replace([process.tool("sam"), *asked])
 
 
 def _build(arguments: list[str]) -> int:
@@ -86,11 +82,12 @@ def _build(arguments: list[str]) -> int:
 def table(artifacts: "dict[str, Artifact]") -> list[str]:
     """One line a function: its name, the sizes of its zip, and whether it was made anew."""
     width = max((len(name) for name in artifacts), default=0)
-    return [
-        f"{name:{width}}  {one.size / 1000:9,.1f} KB zipped  {one.unzipped / 1000:9,.1f} KB unzipped"
-        f"  {one.files:6,} files  {'built' if one.fresh else 'unchanged'}"
-        for name, one in artifacts.items()
-    ]
+    lines = []
+    for name, one in artifacts.items():
+        sizes = f"{one.size / 1000:9,.1f} KB zipped  {one.unzipped / 1000:9,.1f} KB unzipped"
+        state = "built" if one.fresh else "unchanged"
+        lines.append(f"{name:{width}}  {sizes}  {one.files:6,} files  {state}")
+    return lines
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -100,7 +97,10 @@ def _invoke(arguments: list[str]) -> int:
     reply = invocation.invoke(read, lambda line: print(line, file=sys.stderr, flush=True))
     print(reply.body.decode("utf-8", "replace"), flush=True)
     if reply.failure:
-        raise ShortsError(f"{invocation.chosen(read).full_path} failed: {reply.failure}.")
+        function = invocation.chosen(read)
+        unbuilt = reply.failure.startswith("Runtime.ImportModuleError") and not read.is_built
+        hint = "\nIt runs as it lies in its folder: run `shorts build` first." if unbuilt else ""
+        raise ShortsError(f"{function.full_path} failed: {reply.failure.splitlines()[0]}{hint}")
     return 0
 
 
@@ -114,13 +114,14 @@ def _lock(arguments: list[str]) -> int:
     manifests = [Path(read.manifest or Path(folder, "requirements.txt")) for folder in folders]
     for manifest in dict.fromkeys(manifests):
         if manifest.is_file():
-            oldest = lock.write(manifest)
-            print(f"{os.path.relpath(manifest.with_name(lock.LOCK_NAME))}: {oldest} and later")
+            targets = lock.write(manifest)
+            runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
+            print(f"{os.path.relpath(manifest.with_name(lock.LOCK_NAME))}: {runtimes}")
     return 0
 
 
 class Progress:
-    """What is being done now: one line that is written over on a terminal, plain lines elsewhere."""
+    """What is being done: a line written over again on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()

@@ -24,7 +24,7 @@ from types import TracebackType
 
 import msgspec
 
-from shorts import interpreters, process
+from shorts import interpreters, process, uv
 from shorts.application import MEMORY, Function
 from shorts.errors import ShortsError
 from shorts.store import Store
@@ -57,7 +57,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         body: the JSON that it returned, or Lambda's description of its failure.
-        failure: Lambda's type of the failure, such as ``ValueError``; empty where it returned.
+        failure: what went wrong, such as ``ValueError: no such key``; empty where it returned.
         init: duration of the init phase in ms, where this invocation began with one.
         duration: of the invocation in ms, as the emulator measured it.
     """
@@ -68,7 +68,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None
 
 
-class _Failure(msgspec.Struct):
+class _Failure(msgspec.Struct, forbid_unknown_fields=True):
     """What the runtime answers for a handler that failed."""
 
     errorType: str
@@ -100,7 +100,9 @@ def unpacked(artifact: Path) -> Path:
                 archive.extractall(beside)
             beside.rename(task)
         except zipfile.BadZipFile as error:
-            raise ShortsError(f"{artifact} is no zip: {error}.\nRun `shorts build` again.") from error
+            raise ShortsError(
+                f"{artifact} is no zip: {error}.\nRun `shorts build` again."
+            ) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     return task
@@ -123,12 +125,10 @@ def runtime(python: Path, minor: str, store: Store) -> Path:
     if not within.exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        uv = process.tool("uv")
         with store.scratch() as work:
-            process.run([uv, "venv", "--quiet", "--clear", "--python", str(python), str(work)])
-            install = [uv, "pip", "install", "--quiet", "--python", str(work)]
-            install += ["--require-hashes", "--only-binary", ":all:", "-r", str(_CLIENT_LOCK)]
-            process.run(install)
+            uv.run(["venv", "--clear", "--no-project", "--python", str(python), str(work)])
+            exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_CLIENT_LOCK)]
+            uv.run(["pip", "install", "--python", str(work), *exactly])
             try:
                 work.rename(folder)
             except OSError:
@@ -253,7 +253,9 @@ class Emulator:
             cwd=self._task,
             stderr=process.STDOUT,
         )
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        self._reader = threading.Thread(
+            target=self._read, args=(self._process.stdout,), daemon=True
+        )
         self._reader.start()
 
     def _read(self, stream: "process.Stream") -> None:
@@ -294,19 +296,22 @@ class Emulator:
 
 def _children(pid: int) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except OSError:
         return []
 
 
 def _failure(body: bytes) -> str:
-    """The type of the failure that an answer describes; empty where it describes none."""
+    """The failure that an answer describes, in words; empty where it describes none."""
     if _TIMED_OUT.fullmatch(body):
-        return "Sandbox.Timedout"
+        return body.decode()
     try:
-        return msgspec.json.decode(body, type=_Failure, strict=True).errorType
+        failure = msgspec.json.decode(body, type=_Failure)
     except msgspec.MsgspecError:
         return ""
+    return f"{failure.errorType}: {failure.errorMessage}"
 
 
 def _emulator_binary() -> Path:

@@ -110,7 +110,9 @@ def _absolute(name: str, level: int, parents: list[str]) -> str | None:
 
 
 def _call(node: ast.Call, parents: list[str]) -> list[Import]:
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    called = (
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    )
     if called not in _IMPORTERS or not node.args:
         return []
     argument = node.args[0]

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from shorts import process
+from shorts import process, uv
+from shorts.errors import ShortsError
 from shorts.target import RUNTIMES
 
 
@@ -21,7 +22,7 @@ def find(minor: str) -> Path | None:
         minor: such as ``3.13``.
     """
     if minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
-        return Path(sys._base_executable).resolve()
+        return Path(sys.base_prefix, "bin", f"python{minor}")
     return next((path for path in _candidates(minor) if _answers(path, minor)), None)
 
 
@@ -44,12 +45,13 @@ def _candidates(minor: str) -> Iterator[Path]:
     if found:
         yield Path(found)
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    versions = [path for path in root.glob(f"versions/{minor}.*") if re.fullmatch(r"[\d.]+", path.name)]
+    versions = [
+        path for path in root.glob(f"versions/{minor}.*") if re.fullmatch(r"[\d.]+", path.name)
+    ]
     versions.sort(key=lambda path: [int(part) for part in path.name.split(".")], reverse=True)
     yield from (version / "bin" / f"python{minor}" for version in versions)
-    command = [process.tool("uv"), "python", "find", "--no-python-downloads", "--system", minor]
-    with suppress(process.ProcessFailed):
-        yield Path(process.run(command).strip())
+    with suppress(ShortsError):
+        yield Path(uv.run(["python", "find", "--system", minor]).strip())
 
 
 def _answers(python: Path, minor: str) -> bool:

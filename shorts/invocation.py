@@ -93,9 +93,7 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
         ) from error
 
 
-def environment(
-    function: Function, replaced: Mapping[str, Mapping[str, object]]
-) -> dict[str, str]:
+def environment(function: Function, replaced: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
     """What SAM gives the function's process: its variables, the logging format, credentials.
 
     A variable of the template takes its value from the overrides, else from this process's

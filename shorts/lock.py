@@ -8,12 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import process
+from shorts import uv
 from shorts.errors import ShortsError
-from shorts.target import RUNTIMES, Target
+from shorts.target import TARGETS, Target
 
 LOCK_NAME = "requirements.lock"
 _STAMP = "# requirements: sha256:"
+_HOLDS_FOR = "# holds for "
 _INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
 
 
@@ -91,12 +92,7 @@ def pins(manifest: Path, target: Target, *, kept: Path, upgrade: bool = False) -
     said = digest(manifest)
     if lock.is_file():
         text = _text(lock)
-        stamp = re.search(rf"^{_STAMP}(\w+)$", text, re.MULTILINE)
-        if stamp and stamp[1] != said:
-            raise ShortsError(
-                f"{lock} was made from other requirements than {manifest} now holds.\n"
-                "Run `shorts lock` to make it anew."
-            )
+        _check_is_current(text, said, target, lock)
         return parse(text, target, lock)
     resolved = kept / f"{said[:32]}-{target.runtime}-{target.architecture}.lock"
     if upgrade or not resolved.is_file():
@@ -104,6 +100,24 @@ def pins(manifest: Path, target: Target, *, kept: Path, upgrade: bool = False) -
         kept.mkdir(parents=True, exist_ok=True)
         resolved.write_text(text, encoding="utf-8")
     return parse(_text(resolved), target, resolved)
+
+
+def _check_is_current(text: str, said: str, target: Target, path: Path) -> None:
+    """Refuse a lock of ours that is of other requirements, or not for the target."""
+    heads = text.splitlines()
+    stamp = next((line for line in heads if line.startswith(_STAMP)), None)
+    if stamp is None:  # somebody else's lock
+        return
+    if stamp != f"{_STAMP}{said}":
+        raise ShortsError(
+            f"{path} was made from other requirements than those beside it.\n"
+            "Run `shorts lock` to make it anew."
+        )
+    if f"{_HOLDS_FOR}{target}" not in heads:
+        raise ShortsError(
+            f"{path} does not hold for {target}: some requirement has no wheel for it.\n"
+            "Ask for versions that have one, and run `shorts lock`."
+        )
 
 
 def parse(text: str, target: Target, path: Path) -> list[Pin]:
@@ -133,79 +147,97 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
     return sorted(found, key=lambda pin: pin.name)
 
 
-def write(manifest: Path) -> str:
+def write(manifest: Path) -> list[Target]:
     """Write the lock beside a requirements file: the full closure for every target it allows.
 
-    The oldest runtime that the requirements can be resolved for is where the lock starts; it holds
-    for that one and all later ones, on both architectures.
+    Each target is resolved by itself, from the wheels that run there, for the same version may have
+    one for some targets only. Markers say which pin is for which.
 
     Returns:
-        The runtime that the lock starts at.
+        The targets that the lock holds for.
 
     Raises:
-        ShortsError: they can be resolved for none.
+        ShortsError: the requirements can be resolved for none.
     """
+    resolved: dict[Target, list[Pin]] = {}
     failure: ShortsError | None = None
-    for runtime in RUNTIMES:
-        minor = runtime.removeprefix("python")
+    for target in TARGETS:
         try:
-            text = _compile(manifest, ["--universal", "--python-version", minor])
+            resolved[target] = parse(_resolve(manifest, target), target, manifest)
         except ShortsError as error:
             failure = error
-            continue
-        head = f"# Made by `shorts lock` from {manifest.name}.\n{_STAMP}{digest(manifest)}\n"
-        manifest.with_name(LOCK_NAME).write_text(head + text, encoding="utf-8")
-        return runtime
-    assert failure is not None
-    raise failure
+    if failure and not resolved:
+        raise failure
+    holders: dict[Pin, list[Target]] = {}
+    for target, found in resolved.items():
+        for pin in found:
+            holders.setdefault(pin, []).append(target)
+    lines = [f"# Made by `shorts lock` from {manifest.name}.", f"{_STAMP}{digest(manifest)}"]
+    lines += [f"{_HOLDS_FOR}{target}" for target in resolved]
+    for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):
+        marker = _marker(holders[pin], list(resolved))
+        lines.append(f"{pin}{f' ; {marker}' if marker else ''} \\")
+        lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
+    manifest.with_name(LOCK_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return list(resolved)
+
+
+def _marker(targets: list[Target], of: list[Target]) -> str:
+    """The environment marker that holds for some targets of all; empty where it holds for all."""
+    minors = list(dict.fromkeys(target.minor for target in of))
+    clauses: dict[str, list[str]] = {}
+    for machine in dict.fromkeys(target.machine for target in of):
+        mine = [target.minor for target in targets if target.machine == machine]
+        if mine:
+            clauses.setdefault(_versions(mine, minors), []).append(machine)
+    machines = len({target.machine for target in of})
+    parts = []
+    for versions, on in clauses.items():
+        where = " or ".join(f"platform_machine == '{machine}'" for machine in on)
+        if len(on) == machines:
+            where = ""
+        parts.append(" and ".join(clause for clause in (versions, where) if clause))
+    return " or ".join(parts)
+
+
+def _versions(minors: list[str], of: list[str]) -> str:
+    """The marker of some Python versions among all, which are in ascending order."""
+    if minors == of:
+        return ""
+    if minors == of[-len(minors) :]:
+        return f"python_version >= '{minors[0]}'"
+    if minors == of[: len(minors)]:
+        return f"python_version < '{of[len(minors)]}'"
+    either = " or ".join(f"python_version == '{minor}'" for minor in minors)
+    return f"({either})" if len(minors) > 1 else either
 
 
 def _resolve(manifest: Path, target: Target) -> str:
-    try:
-        return _compile(
-            manifest,
-            [
-                "--python-version",
-                target.minor,
-                "--python-platform",
-                target.platform,
-                "--only-binary",
-                ":all:",
-            ],
-        )
-    except ShortsError as error:
-        raise ShortsError(
-            f"{error}\nResolved for {target}, from wheels alone: ask for a version that has one, "
-            "or use `sam build --use-container`."
-        ) from error
-
-
-def _compile(manifest: Path, options: list[str]) -> str:
-    """uv's own resolution, as a requirements file with hashes.
+    """uv's resolution for a target, from wheels alone, as a requirements file with hashes.
 
     Raises:
-        ShortsError: with uv's reason on one line.
+        ShortsError: with uv's reason.
     """
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch, "lock")
-        command = [process.tool("uv"), "pip", "compile", "--quiet", "--color", "never"]
-        command += ["--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(out)]
+        asked = ["--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(out)]
+        asked += ["--python-version", target.minor, "--python-platform", target.platform]
         try:
-            process.run([*command, *options, str(manifest)])
-        except process.ProcessFailed as error:
-            raise ShortsError(f"{manifest}: {words(error.output)}") from error
+            uv.pip("compile", [*asked, "--only-binary", ":all:", str(manifest)])
+        except ShortsError as error:
+            raise ShortsError(
+                f"{manifest}: {error}\n"
+                f"Resolved for {target}, from wheels alone: ask for a version that has one, or use "
+                "`sam build --use-container`."
+            ) from error
         return _text(out)
-
-
-def words(output: str) -> str:
-    """What uv printed of a failure, on one line, without its drawing."""
-    bare = re.sub(r"[×╰─▶│├]|^error:|^warning:", " ", output, flags=re.MULTILINE)
-    return re.sub(r"\s+", " ", bare).strip()
 
 
 def _asks(path: Path) -> bool:
     """Whether a requirements file asks for anything."""
-    return any(not line.startswith("-") or line.startswith("-e") for line in logical_lines(_text(path)))
+    return any(
+        not line.startswith("-") or line.startswith("-e") for line in logical_lines(_text(path))
+    )
 
 
 def _text(path: Path) -> str:

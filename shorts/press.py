@@ -93,7 +93,7 @@ def _sorted_out(
     """What of a distribution is kept for certain, and what of it only if something imports it."""
     stubs = _reads_stubs(site, paths)
     tests: dict[str, list[str]] = {}
-    rest = []
+    rest: list[str] = []
     for path in paths:
         if slim.is_needed(path, stubs=stubs):
             folder = None if recipe.whole else slim.test_package(path)
@@ -153,7 +153,7 @@ def _one(job: Job, pressed: Pressed, compiler: Compiler, minor: str) -> None:
     shipped = content if job.own else slim.content(job.path, content)
     pressed.packed.append(archive.pack(job.path, shipped, executable=executable))
     if job.path.endswith(".so"):
-        pressed.modules[job.path] = Module(imports=[*map(tuple, imports.scan_extension(content))])
+        pressed.modules[job.path] = Module(imports=[*imports.scan_extension(content)])
     elif job.path.endswith(".py"):
         source = Source(file=job.file, path=job.path, checked=job.own)
         module, pyc = compiler.compile(source)

@@ -1,10 +1,11 @@
 """The template, read by samcli. The one module that imports samcli.
 
-samcli's own ``build`` and ``local invoke`` commands parse the arguments with the configuration file,
+samcli's own ``build`` and ``local invoke`` commands parse the arguments and the configuration file,
 its own providers resolve the template, and its own build context writes the built templates; only
 what happens in between, the building itself, is ours.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -13,19 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import click
+from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
 from samcli.commands.build.command import cli as build_command
-from samcli.commands.exceptions import UserException
 from samcli.commands.local.invoke.cli import cli as invoke_command
 from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
 from samcli.lib.build.build_graph import BuildGraph
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samcli.local.lambdafn.env_vars import EnvironmentVariables
+from samcli.local.lambdafn.exceptions import ResourceNotFound
+from samtranslator.model.exceptions import InvalidDocumentException
 
 from shorts.application import Application, Function, Invocation, artifact
 from shorts.errors import ShortsError, UsageError
 
+# Where the exceptions come from that SAM refuses a template or its configuration with.
+_SAM = ("click.", "samcli.", "samtranslator.")
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
@@ -40,8 +45,10 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         context = build_command.make_context("build", list(arguments))
         options = context.params
         build_dir = Path(os.path.abspath(options["build_dir"]))
+        logging.getLogger("samcli").setLevel(logging.WARNING)
+        _check_form(options["template_file"])
         with _beside(build_dir) as stage, _context(options, stage) as reading:
-            functions = reading.get_resources_to_build().functions
+            functions = _wanted(reading, options["resource_logical_id"])
             artifacts = {
                 function.full_path: str(stage / artifact(function.full_path))
                 for function in functions
@@ -76,6 +83,7 @@ def read_invocation(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
     with _our_errors():
         context = invoke_command.make_context("invoke", list(arguments))
         options = context.params
+        _check_form(options["template_file"])
         stacks, _ = SamLocalStackProvider.get_stacks(
             options["template_file"], parameter_overrides=options["parameter_overrides"]
         )
@@ -97,8 +105,42 @@ def _our_errors() -> Iterator[None]:
         yield
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
-    except (click.ClickException, UserException) as error:
-        raise ShortsError(str(error.message)) from error
+    except Exception as error:
+        if not _is_sams(error):
+            raise
+        raise ShortsError(_words(error)) from error
+
+
+def _is_sams(error: Exception) -> bool:
+    """Whether an exception is SAM's: one of its own, or one that it fell over a template with."""
+    innermost = error.__traceback__
+    while innermost is not None and innermost.tb_next is not None:
+        innermost = innermost.tb_next
+    where = str(innermost.tb_frame.f_globals.get("__name__")) if innermost else ""
+    return type(error).__module__.startswith(_SAM) or where.startswith(_SAM)
+
+
+def _words(error: Exception) -> str:
+    """What SAM says of its refusal, on one line."""
+    if isinstance(error.__cause__, InvalidDocumentException):
+        said = "; ".join(cause.message for cause in error.__cause__.causes)
+    elif type(error).__module__.startswith(_SAM):
+        said = str(getattr(error, "message", error))
+    else:
+        said = f"SAM cannot read the template: {type(error).__name__}: {error}"
+    return " ".join(said.split())
+
+
+def _check_form(path: str) -> None:
+    """Refuse what is no template at all, which SAM itself falls over.
+
+    Raises:
+        ShortsError: there are no resources, or not as a mapping.
+    """
+    template = get_template_data(path)
+    resources = template.get("Resources") if isinstance(template, dict) else None
+    if not isinstance(resources, dict) or not resources:
+        raise ShortsError(f"{path} is no SAM template: it has no Resources.")
 
 
 @contextmanager
@@ -130,6 +172,21 @@ def _context(options: dict[str, Any], build_dir: Path) -> Iterator[Any]:
         language_extensions=options["language_extensions"],
     ) as reading:
         yield reading
+
+
+def _wanted(reading: Any, name: str | None) -> list[Any]:
+    """The functions to be built.
+
+    Raises:
+        ShortsError: there is none of that name.
+    """
+    try:
+        return list(reading.get_resources_to_build().functions)
+    except ResourceNotFound as error:
+        names = ", ".join(function.full_path for function in reading.function_provider.get_all())
+        raise ShortsError(
+            f"There is no function {name} in the template.\nIt has: {names}."
+        ) from error
 
 
 def _function(function: Any, base: Path) -> Function:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import archive, process, slim
+from shorts import archive, slim, uv
 from shorts.errors import ShortsError
-from shorts.lock import Pin, words
+from shorts.lock import Pin
 from shorts.press import press
 from shorts.store import FORMAT, Slice, Store
 from shorts.target import Target
@@ -125,15 +125,14 @@ def _install(recipes: Sequence[Recipe], site: Path) -> None:
         f"{recipe.pin} {' '.join(f'--hash={value}' for value in recipe.pin.hashes)}\n"
         for recipe in recipes
     ]
-    command = [process.tool("uv"), "pip", "install", "--quiet", "--color", "never"]
-    command += ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
-    command += ["--only-binary", ":all:", "--python-version", target.minor]
-    command += ["--python-platform", target.platform]
+    arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
+    arguments += ["--only-binary", ":all:", "--python-version", target.minor]
+    arguments += ["--python-platform", target.platform]
     try:
-        process.run(command, stdin="".join(lines))
-    except process.ProcessFailed as error:
+        uv.pip("install", arguments, stdin="".join(lines))
+    except ShortsError as error:
         raise ShortsError(
-            f"Installing for {target} failed: {words(error.output)}\n"
+            f"Installing for {target} failed: {error}\n"
             "Only wheels are installed: ask for a version that has one for the target, "
             "or use `sam build --use-container`."
         ) from error
@@ -150,7 +149,7 @@ def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
     """
     records = {}
     for info in site.glob("*.dist-info"):
-        name = re.sub(r"[-_.]+", "-", info.name.removesuffix(".dist-info").rpartition("-")[0]).lower()
+        name = _normalized(info.name.rpartition("-")[0].rpartition("-")[0])
         with (info / "RECORD").open(newline="", encoding="utf-8") as file:
             records[name] = [(row[0], row[1]) for row in csv.reader(file) if row]
     claims: dict[str, set[str]] = defaultdict(set)
@@ -168,6 +167,11 @@ def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
         if all(len(claims[path]) == 1 or _matches(site / path, digest) for path, digest in rows):
             owned[pin.name] = sorted({path for path, _ in rows})
     return owned
+
+
+def _normalized(name: str) -> str:
+    """A distribution's name as locks write it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _matches(path: Path, digest: str) -> bool:

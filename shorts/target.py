@@ -40,9 +40,13 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             ShortsError: one of them is none that Lambda has for Python.
         """
         if runtime not in RUNTIMES:
-            raise ShortsError(f"{runtime} is no runtime that shorts builds for: {', '.join(RUNTIMES)}.")
+            raise ShortsError(
+                f"{runtime} is no runtime that shorts builds for: {', '.join(RUNTIMES)}."
+            )
         if architecture not in MACHINES:
-            raise ShortsError(f"{architecture} is no architecture of Lambda's: {', '.join(MACHINES)}.")
+            raise ShortsError(
+                f"{architecture} is no architecture of Lambda's: {', '.join(MACHINES)}."
+            )
         return cls(runtime=runtime, architecture=architecture)
 
     def __str__(self) -> str:
@@ -87,3 +91,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             "python_version": self.minor,
             "sys_platform": "linux",
         }
+
+
+TARGETS = [
+    Target(runtime=runtime, architecture=architecture)
+    for runtime in RUNTIMES
+    for architecture in MACHINES
+]

@@ -11,7 +11,6 @@ from housestyle import PAPER, look
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import nonsingular
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,12 +66,18 @@ def bin_edges(data: ChartData, bins: int | None) -> Floats:
     Returns:
         The edges, ascending. A bin has its lower edge, and the last one its upper edge too.
     """
-    low, high = nonsingular(*data.ends, tiny=1e-9)
+    low, high = data.ends
+    size = max(abs(low), abs(high))
+    if high - low <= 1e-9 * size:  # too narrow to divide
+        margin = 0.1 * size or 0.5
+        low, high = low - margin, high + margin
     if bins is not None:
         return np.linspace(low, high, bins + 1)
     values = data.frame.to_numpy()
     if high - low <= FEW and bool((np.isnan(values) | (values == np.round(values))).all()):
-        return np.arange(np.round(low), np.round(high) + 2) - 0.5
+        return np.arange(np.ceil(low), np.floor(high) + 2) - 0.5
     rice = math.ceil(2 * int(data.frame.count().max()) ** (1 / 3))
     edges = np.asarray(MaxNLocator(min(MOST, max(4, rice))).tick_values(low, high))
-    return edges if edges[-1] > high else np.append(edges, 2 * edges[-1] - edges[-2])
+    before = [2 * edges[0] - edges[1]] if edges[0] > low else []
+    after = [2 * edges[-1] - edges[-2]] if edges[-1] <= high else []
+    return np.concatenate((before, edges, after))

@@ -36,6 +36,7 @@ def draw(axes: Axes, spec: ChartSpec, data: ChartData) -> list[Artist]:
     base = low if spec.log else 0.0
     thickness = GROUP / len(frame.columns)
     broad = thickness * scales.room(along, spec) / len(frame)  # in pixels
+    roomy = broad >= 6
     handles: list[Artist] = []
     for index, (_, series) in enumerate(frame.items()):
         start = np.arange(len(series), dtype=np.float64) - GROUP / 2 + index * thickness
@@ -45,8 +46,8 @@ def draw(axes: Axes, spec: ChartSpec, data: ChartData) -> list[Artist]:
             list(_corners(start, start + thickness, base, ends, lying)),
             facecolor=style.color,
             edgecolor=PAPER,
-            linewidth=0.7,
-            hatch=style.hatch if broad >= 6 else None,
+            linewidth=0.7 if roomy else 0,
+            hatch=style.hatch if roomy else None,
         )
         axes.add_collection(bars, autolim=False)
         handles.append(bars)

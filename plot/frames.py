@@ -59,7 +59,7 @@ def typed(values: pd.Series) -> pd.Series:
     if texts.str.match(ISO_DATE, na=True).all():
         dates = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
         if (dates.notna() | texts.isna()).all():
-            return dates.dt.tz_localize(None)
+            return dates.dt.tz_localize(None).dt.as_unit("us")
     return texts.map(lambda text: shorten(text, budgets.TEXT), na_action="ignore")
 
 
@@ -100,14 +100,15 @@ def _from_csv(spec: ChartSpec, text: str) -> dict[str, pd.Series]:
     The first line is read apart, to count columns before pandas makes room for them, and because
     pandas renames the second of two columns of one name.
     """
-    text = text.removeprefix("\ufeff").replace("\0", "")
+    text = text.removeprefix("\ufeff").replace("\0", "").strip("\r\n")
     try:
-        lines = csv.reader(io.StringIO(text))
-        names = [clean(name) for name in next((line for line in lines if line), [])]
-        _check_size(spec, max(text.count("\n"), text.count("\r")), names)
-        for name in names:
-            if names.count(name) > 1:
-                raise refusal(spec.path(name), f"Expected one column named `{name}`, got another")
+        names = [clean(name) for name in next(csv.reader(io.StringIO(text, newline="")), [])]
+    except csv.Error as error:
+        raise refusal("$.csv", f"The CSV cannot be read: {error}") from None
+    _check_size(spec, max(text.count("\n"), text.count("\r")), names)
+    if again := [name for index, name in enumerate(names) if name in names[:index]]:
+        raise refusal("$.csv", f"Expected one column named `{again[0]}`, got another")
+    try:
         with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
             frame = pd.read_csv(
                 io.BytesIO(text.encode(errors="ignore")),
@@ -118,9 +119,9 @@ def _from_csv(spec: ChartSpec, text: str) -> dict[str, pd.Series]:
                 keep_default_na=False,
             )
     except pd.errors.ParserWarning:
-        detail = f"Expected {len(names)} values in each row, got more in the first"
+        detail = f"Expected a value for each of {len(names)} names, got more in the first row"
         raise refusal("$.csv", detail) from None
-    except (csv.Error, ValueError) as error:
+    except ValueError as error:  # what pandas raises of its own derives from it
         detail = str(error).strip().removeprefix("Error tokenizing data. C error: ")
         raise refusal("$.csv", f"The CSV cannot be read: {clean(detail)}") from None
     _check_size(spec, len(frame), names)

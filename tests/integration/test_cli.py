@@ -1,0 +1,295 @@
+"""The commands as people type them, and what they say to bad input."""
+
+import json
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from shorts import process
+from tests.conftest import ROOT, Done, Shorts, as_process, copy_application
+
+
+def failed(done: Done, status: int = 1) -> str:
+    """The message of a command that failed as it should: short, and no traceback."""
+    assert done.returncode == status, done.stderr
+    message = done.stderr[done.stderr.index("shorts: ") :].strip()
+    assert len(message.splitlines()) <= 3, message
+    assert "Traceback" not in done.stderr
+    return message
+
+
+def test_build_leaves_what_sam_reads(built: Path) -> None:
+    """The build folder holds a zip for each function and a template that names them."""
+    folder = built / ".aws-sam" / "build"
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["EchoFunction.zip", "PlotFunction.zip", "template.yaml"]
+    template = (folder / "template.yaml").read_text()
+    assert re.findall(r"CodeUri: (.+)", template) == ["EchoFunction.zip", "PlotFunction.zip"]
+    assert re.findall(r"SamResourceId: (.+)", template) == ["EchoFunction", "PlotFunction"]
+
+
+def test_a_second_build_makes_nothing(built: Path, shorts: Shorts) -> None:
+    """Where nothing changed, nothing is written."""
+    folder = built / ".aws-sam" / "build"
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    done = shorts(["build"], built)
+    assert done.stdout.count("unchanged") == 2
+    assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def test_an_edit_is_built(function: Path, shorts: Shorts) -> None:
+    """A changed handler is in the next zip, and its answer is the new one."""
+    assert shorts(["build"], function).returncode == 0
+    (function / "fn" / "app.py").write_text("def handler(event, context):\n    return 'new'\n")
+    assert "built" in shorts(["build"], function).stdout
+    assert shorts(["local", "invoke"], function).stdout == '"new"\n'
+
+
+def test_build_of_one_function(application: Path, shorts: Shorts) -> None:
+    """A logical id builds that function alone."""
+    assert shorts(["build", "EchoFunction"], application).returncode == 0
+    zips = (application / ".aws-sam" / "build").glob("*.zip")
+    assert [path.name for path in zips] == ["EchoFunction.zip"]
+
+
+def test_template_and_build_dir(function: Path, shorts: Shorts) -> None:
+    """-t and -b name the template and the folder for the build, as with SAM."""
+    (function / "template.yaml").rename(function / "other.yaml")
+    done = shorts(["build", "-t", "other.yaml", "-b", "elsewhere"], function)
+    assert done.returncode == 0, done.stderr
+    assert (function / "elsewhere" / "F.zip").is_file()
+    invoked = shorts(["local", "invoke", "-t", "elsewhere/template.yaml"], function)
+    assert invoked.stdout == "{}\n"
+
+
+def test_samconfig_is_read(function: Path, shorts: Shorts) -> None:
+    """samconfig.toml gives options, and --config-env chooses among them."""
+    (function / "samconfig.toml").write_text(
+        "version = 0.1\n[prod.build.parameters]\nbuild_dir = 'for-prod'\n"
+    )
+    assert shorts(["build", "--config-env", "prod"], function).returncode == 0
+    assert (function / "for-prod" / "F.zip").is_file()
+
+
+def test_parameter_overrides(application: Path, shorts: Shorts) -> None:
+    """A parameter chooses the architecture, and the wheels are for that one."""
+    arguments = ["build", "EchoFunction", "--parameter-overrides", "Architecture=arm64"]
+    assert shorts(arguments, application).returncode == 0
+    with zipfile.ZipFile(application / ".aws-sam" / "build" / "EchoFunction.zip") as archive:
+        (library,) = (name for name in archive.namelist() if name.endswith(".so"))
+    assert "aarch64" in library
+
+
+def test_invoke_separates_answer_and_log(built: Path, shorts: Shorts) -> None:
+    """Standard output has the answer alone, standard error has Lambda's log."""
+    done = shorts(["local", "invoke", "EchoFunction", "-e", "events/echo.json"], built)
+    assert done.returncode == 0
+    sent = json.loads((built / "events" / "echo.json").read_text())
+    assert json.loads(done.stdout)["message"] == sent["message"]
+    assert "INIT REPORT(durationMs: " in done.stderr
+
+
+def test_event_from_standard_input(built: Path, shorts: Shorts) -> None:
+    """``-e -`` reads the event from standard input."""
+    asked = ["local", "invoke", "EchoFunction", "-e", "-"]
+    done = shorts(asked, built, stdin='{"message": "from a pipe"}')
+    assert json.loads(done.stdout)["message"] == "from a pipe"
+
+
+def test_environment_of_the_function(function: Path, shorts: Shorts) -> None:
+    """--env-vars wins over the caller's environment, and that over the template's value."""
+    template = function / "template.yaml"
+    variables = "Environment: {Variables: {A: t, B: t, C: t}}, Timeout: 2}"
+    template.write_text(template.read_text().replace("Timeout: 2}", variables))
+    (function / "fn" / "app.py").write_text(
+        "import os\ndef handler(event, context):\n    return [os.environ[x] for x in 'ABC']\n"
+    )
+    (function / "vars.json").write_text('{"F": {"A": "file"}, "Parameters": {"A": "all"}}')
+    assert shorts(["build"], function).returncode == 0
+    asked = ["local", "invoke", "--env-vars", "vars.json"]
+    done = shorts(asked, function, A="caller", B="caller")
+    assert json.loads(done.stdout) == ["file", "caller", "t"]
+
+
+def test_other_commands_are_sams(function: Path) -> None:
+    """What shorts does not know is handed to sam as it is, with its exit status."""
+    done = as_process(["-m", "shorts", "validate", "--lint"], function)
+    assert "is a valid SAM Template" in done.stdout + done.stderr
+    assert as_process(["-m", "shorts", "nonsense"], function).returncode == 2
+
+
+def test_lock_is_for_every_target(application: Path, shorts: Shorts) -> None:
+    """``shorts lock`` writes what lies in the repository: the closure for all targets, hashed."""
+    (application / "echo" / "requirements.lock").unlink()
+    done = shorts(["lock"], application)
+    assert done.returncode == 0, done.stderr
+    text = (application / "echo" / "requirements.lock").read_text()
+    assert "msgspec==0.22.0 \\" in text
+    assert "--hash=sha256:" in text
+    for runtime in ("python3.11", "python3.12", "python3.13", "python3.14"):
+        for architecture in ("x86_64", "arm64"):
+            override = f"PythonRuntime={runtime} Architecture={architecture}"
+            built = shorts(
+                ["build", "EchoFunction", "--parameter-overrides", override], application
+            )
+            assert built.returncode == 0, built.stderr
+
+
+def test_a_stale_lock_is_refused(application: Path, shorts: Shorts) -> None:
+    """A lock made from other requirements is named, with the command that mends it."""
+    (application / "echo" / "requirements.txt").write_text("msgspec==0.21.1\n")
+    message = failed(shorts(["build"], application))
+    assert "was made from other requirements" in message
+    assert "Run `shorts lock`" in message
+
+
+def test_an_unknown_logical_id(built: Path, shorts: Shorts) -> None:
+    """An unknown logical id is answered with those that there are."""
+    for command in (["build", "Nope"], ["local", "invoke", "Nope"]):
+        message = failed(shorts(command, built))
+        assert "There is no function Nope" in message
+        assert "It has: EchoFunction, PlotFunction." in message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "Template file not found at"),
+        ("", "is no SAM template: it has no Resources."),
+        ("{", "Failed to parse template"),
+        ("Resources: 3", "is no SAM template: it has no Resources."),
+        (
+            "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: "
+            "AWS::Serverless::Function, Properties: [1]}}",
+            "Resource with id [F] is invalid.",
+        ),
+        (
+            "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: "
+            "AWS::Serverless::Function, Properties: {Runtime: python3.8, Handler: a.b}}}",
+            "python3.8 is no runtime that shorts builds for",
+        ),
+    ],
+)
+def test_a_bad_template(tmp_path: Path, shorts: Shorts, text: str | None, said: str) -> None:
+    """A missing or invalid template is refused in a sentence."""
+    if text is not None:
+        (tmp_path / "template.yaml").write_text(text)
+    assert said in failed(shorts(["build"], tmp_path))
+    assert not (tmp_path / ".aws-sam" / "build").exists()
+
+
+def test_an_event_that_is_no_json(built: Path, shorts: Shorts, tmp_path: Path) -> None:
+    """An event is read as JSON before anything is started."""
+    bad = tmp_path / "bad.json"
+    bad.write_text("{")
+    message = failed(shorts(["local", "invoke", "EchoFunction", "-e", str(bad)], built))
+    assert message == f"shorts: The event in {bad} is no JSON: Input data was truncated."
+    message = failed(shorts(["local", "invoke", "EchoFunction", "-e", "none.json"], built))
+    assert message == "shorts: The event none.json cannot be read: No such file or directory."
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        ("no-such-distribution-at-all==1", "no-such-distribution-at-all was not found"),
+        ("numpy==1.20.0", "numpy==1.20.0 has no usable wheels"),
+        ("numpy ==>1", "Couldn't parse requirement"),
+        ("-r missing.txt", "missing.txt, which does not exist."),
+    ],
+)
+def test_a_bad_requirement(function: Path, shorts: Shorts, requirement: str, said: str) -> None:
+    """A requirement that cannot be had is named, with the target, and nothing is built."""
+    (function / "fn" / "requirements.txt").write_text(f"{requirement}\n")
+    message = failed(shorts(["build"], function))
+    assert said in message
+    assert not (function / ".aws-sam" / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise KeyError('here')", "F failed: KeyError: 'here'"),
+        ("import time; time.sleep(9)", "F failed: Task timed out after 2.00 seconds"),
+        ("import os; os._exit(3)", "Runtime exited with error: exit status 3"),
+        ("return {1}", "F failed: Runtime.MarshalError"),
+        ("import nothing_here", "No module named 'nothing_here'"),
+    ],
+)
+def test_a_handler_that_fails(function: Path, shorts: Shorts, body: str, said: str) -> None:
+    """A handler's failure is answered as Lambda answers it, and the exit status is 1."""
+    (function / "fn" / "app.py").write_text(f"def handler(event, context):\n    {body}\n")
+    assert shorts(["build"], function).returncode == 0
+    done = shorts(["local", "invoke"], function)
+    assert said in done.stderr.splitlines()[-1]
+    assert done.stderr.splitlines()[-1].startswith("shorts: F failed: ")
+    assert done.returncode == 1
+    assert done.stdout.strip()
+
+
+def test_a_usage_error(function: Path, shorts: Shorts) -> None:
+    """A wrong call ends with status 2."""
+    assert failed(shorts(["build", "--nope"], function), 2) == "shorts: No such option: --nope"
+
+
+def test_only_python_zips_are_built(function: Path, shorts: Shorts) -> None:
+    """A function that shorts cannot build is refused by name."""
+    template = function / "template.yaml"
+    template.write_text(template.read_text().replace("python3.13", "nodejs22.x"))
+    assert "F is no Python function" in failed(shorts(["build"], function))
+
+
+def test_help_and_version(tmp_path: Path, shorts: Shorts) -> None:
+    """Help is printed without reading anything."""
+    assert "shorts build [LOGICAL_ID]" in shorts(["--help"], tmp_path).stdout
+    assert "shorts build [LOGICAL_ID]" in shorts(["build", "--help"], tmp_path).stdout
+    assert re.fullmatch(r"shorts \d+\.\d+\.\d+\n", shorts(["--version"], tmp_path).stdout)
+
+
+def machine_without(tmp_path: Path) -> dict[str, str]:
+    """An environment in which no interpreter is found but the one that runs the tests."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    cache = process.run([process.tool("uv"), "cache", "dir"]).strip()
+    hidden = {"HOME": str(empty), "PATH": str(empty), "PYENV_ROOT": str(empty)}
+    return {**hidden, "UV_CACHE_DIR": cache, "UV_PYTHON_INSTALL_DIR": str(empty)}
+
+
+def other_runtime() -> str:
+    """A runtime that the interpreter of the tests is not."""
+    return "python3.13" if sys.version_info[:2] != (3, 13) else "python3.12"
+
+
+def test_without_an_interpreter(function: Path, shorts: Shorts, tmp_path: Path) -> None:
+    """The build ships sources and says what is lost; invoking says how to get an interpreter."""
+    runtime, minor = other_runtime(), other_runtime().removeprefix("python")
+    template = function / "template.yaml"
+    template.write_text(template.read_text().replace("python3.13", runtime))
+    bare = machine_without(tmp_path)
+    done = shorts(["build"], function, **bare)
+    assert done.returncode == 0, done.stderr
+    assert f"no Python {minor} was found, so the zip holds sources alone" in done.stderr
+    assert f"uv python install {minor}" in done.stderr
+    with zipfile.ZipFile(function / ".aws-sam" / "build" / "F.zip") as archive:
+        assert archive.namelist() == ["app.py"]
+    message = failed(shorts(["local", "invoke"], function, **bare))
+    assert f"No Python {minor} was found to run F with." in message
+    assert "sam local invoke" in message
+
+
+def test_demo_with_one_interpreter(tmp_path: Path) -> None:
+    """The demo builds for the newest runtime that the machine can run, and says so."""
+    folder = copy_application(tmp_path / "fresh")
+    template = folder / "template.yaml"
+    template.write_text(
+        template.read_text().replace("Default: python3.13", f"Default: {other_runtime()}")
+    )
+    (folder / "demo.py").write_bytes((ROOT / "demo.py").read_bytes())
+    done = as_process(["demo.py"], folder, **machine_without(tmp_path))
+    assert done.returncode == 0, done.stderr
+    mine = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    assert f"building for {mine}, which there is." in done.stdout
+    assert (folder / "out" / "plot.png").read_bytes().startswith(b"\x89PNG")
+    assert re.search(r"^PlotFunction( +[\d,.]+){6}$", done.stdout, re.MULTILINE)
