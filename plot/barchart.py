@@ -37,17 +37,19 @@ def draw(axes: Axes, spec: ChartSpec, data: ChartData) -> list[Artist]:
     thickness = GROUP / len(frame.columns)
     broad = thickness * scales.room(along, spec) / len(frame)  # in pixels
     roomy = broad >= 6
+    gap = thickness * 0.5 / broad if roomy else 0.0  # on each side
     handles: list[Artist] = []
     for index, (_, series) in enumerate(frame.items()):
         start = np.arange(len(series), dtype=np.float64) - GROUP / 2 + index * thickness
         ends = series.fillna(base).to_numpy()
         style = look(index)
         bars = PolyCollection(
-            list(_corners(start, start + thickness, base, ends, lying)),
+            list(_corners(start + gap, start + thickness - gap, base, ends, lying)),
             facecolor=style.color,
             edgecolor=PAPER,
-            linewidth=0.7 if roomy else 0,
+            linewidth=0,  # an outline would cover a bar of a pixel, and shorten every other
             hatch=style.hatch if roomy else None,
+            zorder=2.6,  # above the axis, which would cover it too
         )
         axes.add_collection(bars, autolim=False)
         handles.append(bars)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from captions import clean, number
 from chartspec import ChartSpec
+from frames import NUMBER
 from problems import Refusal, refusal, too_large
 
 XType: TypeAlias = Literal["number", "date", "category"]
@@ -113,7 +114,7 @@ def _not_numbers(spec: ChartSpec, table: pd.DataFrame, name: str) -> Refusal:
     column = table[name]
     if not pd.api.types.is_string_dtype(column):
         return refusal(spec.path(name), f"Expected numbers in {_quoted(name)}, got dates")
-    text = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+    text = column[~column.str.fullmatch(NUMBER, na=True).astype("bool")]
     row = int(text.index[0])
     found = f"Expected numbers in {_quoted(name)}, got the text `{text[row][:40]}`"
     return refusal(spec.path(name, row), f"{found} in row {row + 1}")
@@ -122,7 +123,9 @@ def _not_numbers(spec: ChartSpec, table: pd.DataFrame, name: str) -> Refusal:
 def _by_number(frame: pd.DataFrame, x: pd.Series) -> ChartData:
     x_type: XType = "number"
     if x.dtype.kind == "M":
-        x, x_type = (x - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1), "date"
+        # In numpy: pandas 2 counts the days in nanoseconds, which overflow after 292 years.
+        days = (x.to_numpy() - np.datetime64("1970-01-01")) / np.timedelta64(1, "D")
+        x, x_type = pd.Series(days, name=x.name), "date"
     placed = frame.set_axis(x)[x.notna().to_numpy()]
     return ChartData(frame=placed.sort_index(kind="stable"), x_type=x_type, x_name=str(x.name))
 

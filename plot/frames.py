@@ -1,5 +1,6 @@
 """From a request's columns, records or CSV text to one table whose columns have types."""
 
+import contextlib
 import csv
 import io
 import warnings
@@ -9,15 +10,25 @@ from itertools import chain
 import budgets
 import numpy as np
 import pandas as pd
-from captions import clean, number, shorten
+from captions import clean, shorten
 from chartspec import Cell, ChartSpec
 from problems import refusal, too_large
 
 GAPS = ("", "NaN", "nan", "null", "NULL")
 """Texts that say that there is no value. `NA` is not one of them: it is Namibia's country code."""
 
-ISO_DATE = r"[12]\d{3}-\d\d(?:-\d\d(?:[T ].*)?)?$"
+NUMBER = r"(?i)[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?)"
+"""A decimal number. Not every pandas reads one as the float nearest to it, but Python does."""
+
+ISO_DATE = (
+    "[12][0-9]{3}-[0-9]{2}(?:-[0-9]{2}"
+    r"(?:[T ][0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+    " ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?"
+)
 """A month, a day or a time. The years keep matplotlib's dates, margins included, in 1 to 9999."""
+
+TEXT = pd.StringDtype(na_value=np.nan)
+"""What pandas 3 calls `str`; to pandas 2 that is `object`."""
 
 
 def read(spec: ChartSpec) -> pd.DataFrame:
@@ -51,16 +62,15 @@ def typed(values: pd.Series) -> pd.Series:
     """
     if values.dtype.kind == "f":
         return _finite(values)
-    texts = values.map(_text, na_action="ignore").astype("str")
+    texts = values.map(_text, na_action="ignore").astype(TEXT)
     texts = texts.mask(texts.isin(GAPS))
-    numbers = pd.to_numeric(texts, errors="coerce")
-    if (numbers.notna() | texts.isna()).all():
-        return _finite(numbers.astype("float64"))
-    if texts.str.match(ISO_DATE, na=True).all():
-        dates = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
-        if (dates.notna() | texts.isna()).all():
-            return dates.dt.tz_localize(None).dt.as_unit("us")
-    return texts.map(lambda text: shorten(text, budgets.TEXT), na_action="ignore")
+    known = texts.dropna()
+    if known.str.fullmatch(NUMBER).all():
+        return _finite(texts.astype("float64"))
+    if known.str.fullmatch(ISO_DATE).all():
+        with contextlib.suppress(ValueError):  # there is no such day or hour
+            return texts.astype("datetime64[us, UTC]").dt.tz_localize(None)
+    return texts.map(lambda text: shorten(text, budgets.TEXT), na_action="ignore").astype(TEXT)
 
 
 def _text(cell: Cell) -> str:
@@ -68,7 +78,7 @@ def _text(cell: Cell) -> str:
         return clean(cell)
     if isinstance(cell, bool) or cell is None:
         return str(cell).lower()
-    return number(cell) if np.isfinite(cell) else ""
+    return repr(cell).removesuffix(".0") if np.isfinite(cell) else ""
 
 
 def _finite(numbers: pd.Series) -> pd.Series:

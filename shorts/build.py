@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -99,6 +98,8 @@ def _stage(
     report: Callable[[str], None],
 ) -> dict[str, Artifact]:
     """Put everything that the build folder is to hold into another one."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from shorts import package
 
     for function in application.functions:

@@ -6,8 +6,18 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from shorts import __version__
-from shorts.errors import ShortsError, UsageError
+# msgspec takes typing_extensions for typing where it is installed: importing that takes longer than
+# all that shorts imports, and shorts needs nothing of it.
+_absent = "typing_extensions" not in sys.modules
+if _absent:
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]
+import msgspec  # noqa: E402, F401
+
+if _absent:
+    del sys.modules["typing_extensions"]
+
+from shorts import __version__  # noqa: E402
+from shorts.errors import ShortsError, UsageError  # noqa: E402
 
 if TYPE_CHECKING:
     from shorts.units import Artifact
@@ -107,7 +117,7 @@ def _invoke(arguments: list[str]) -> int:
 def _lock(arguments: list[str]) -> int:
     from pathlib import Path
 
-    from shorts import application, lock
+    from shorts import application, lock, requirements
 
     read = application.for_build(arguments)
     folders = sorted({function.code_uri for function in read.functions})
@@ -116,7 +126,7 @@ def _lock(arguments: list[str]) -> int:
         if manifest.is_file():
             targets = lock.write(manifest)
             runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
-            print(f"{os.path.relpath(manifest.with_name(lock.LOCK_NAME))}: {runtimes}")
+            print(f"{os.path.relpath(manifest.with_name(requirements.LOCK_NAME))}: {runtimes}")
     return 0
 
 

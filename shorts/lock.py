@@ -1,21 +1,16 @@
 """Exact versions and hashes for one target: from a lock, else resolved by uv."""
 
-import hashlib
-import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from shorts import uv
+from shorts import requirements, uv
 from shorts.errors import ShortsError
 from shorts.target import TARGETS, Target
 
-LOCK_NAME = "requirements.lock"
 _STAMP = "# requirements: sha256:"
 _HOLDS_FOR = "# holds for "
-_INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
 
 
 class Pin(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,47 +30,6 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name}=={self.version}"
 
 
-def logical_lines(text: str) -> Iterator[str]:
-    """The lines of a requirements file, without comments and with continuations joined.
-
-    https://pip.pypa.io/en/stable/reference/requirements-file-format/
-    """
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        bare = re.sub(r"(^|\s)#.*$", "", line).strip()
-        if bare:
-            yield re.sub(r"\s+", " ", bare)
-
-
-def files(manifest: Path) -> list[Path]:
-    """A requirements file and those that it includes, each once, in the order they are read.
-
-    Raises:
-        ShortsError: an included file is missing.
-    """
-    found: list[Path] = []
-    waiting = [manifest]
-    while waiting:
-        path = waiting.pop(0)
-        if path in found:
-            continue
-        if not path.is_file():
-            raise ShortsError(f"{manifest} includes {path}, which does not exist.")
-        found.append(path)
-        for line in logical_lines(_text(path)):
-            included = _INCLUDE.match(line)
-            if included:
-                waiting.append(path.parent / included[1])
-    return found
-
-
-def digest(manifest: Path) -> str:
-    """SHA-256 of what the requirements say, whatever their comments and spaces, hexadecimal."""
-    said = hashlib.sha256()
-    for path in files(manifest):
-        said.update("\n".join(logical_lines(_text(path))).encode() + b"\n\n")
-    return said.hexdigest()
-
-
 def pins(manifest: Path, target: Target, *, kept: Path, upgrade: bool = False) -> list[Pin]:
     """What to install for a target, by name.
 
@@ -88,18 +42,22 @@ def pins(manifest: Path, target: Target, *, kept: Path, upgrade: bool = False) -
     Raises:
         ShortsError: the lock is of other requirements, or uv finds no solution.
     """
-    lock = manifest.with_name(LOCK_NAME)
-    said = digest(manifest)
+    lock = manifest.with_name(requirements.LOCK_NAME)
+    said = requirements.digest(manifest)
     if lock.is_file():
-        text = _text(lock)
+        text = requirements.text(lock)
         _check_is_current(text, said, target, lock)
         return parse(text, target, lock)
     resolved = kept / f"{said[:32]}-{target.runtime}-{target.architecture}.lock"
     if upgrade or not resolved.is_file():
-        text = _resolve(manifest, target) if any(map(_asks, files(manifest))) else ""
+        text = (
+            _resolve(manifest, target)
+            if any(map(requirements.asks, requirements.files(manifest)))
+            else ""
+        )
         kept.mkdir(parents=True, exist_ok=True)
         resolved.write_text(text, encoding="utf-8")
-    return parse(_text(resolved), target, resolved)
+    return parse(requirements.text(resolved), target, resolved)
 
 
 def _check_is_current(text: str, said: str, target: Target, path: Path) -> None:
@@ -130,7 +88,7 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
     from packaging.utils import canonicalize_name
 
     found = []
-    for line in logical_lines(text):
+    for line in requirements.logical_lines(text):
         if line.startswith("-"):
             continue
         bare, *hashes = line.split(" --hash=")
@@ -172,13 +130,18 @@ def write(manifest: Path) -> list[Target]:
     for target, found in resolved.items():
         for pin in found:
             holders.setdefault(pin, []).append(target)
-    lines = [f"# Made by `shorts lock` from {manifest.name}.", f"{_STAMP}{digest(manifest)}"]
+    lines = [
+        f"# Made by `shorts lock` from {manifest.name}.",
+        f"{_STAMP}{requirements.digest(manifest)}",
+    ]
     lines += [f"{_HOLDS_FOR}{target}" for target in resolved]
     for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):
         marker = _marker(holders[pin], list(resolved))
         lines.append(f"{pin}{f' ; {marker}' if marker else ''} \\")
         lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
-    manifest.with_name(LOCK_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    manifest.with_name(requirements.LOCK_NAME).write_text(
+        "\n".join(lines) + "\n", encoding="utf-8"
+    )
     return list(resolved)
 
 
@@ -230,18 +193,4 @@ def _resolve(manifest: Path, target: Target) -> str:
                 f"Resolved for {target}, from wheels alone: ask for a version that has one, or use "
                 "`sam build --use-container`."
             ) from error
-        return _text(out)
-
-
-def _asks(path: Path) -> bool:
-    """Whether a requirements file asks for anything."""
-    return any(
-        not line.startswith("-") or line.startswith("-e") for line in logical_lines(_text(path))
-    )
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ShortsError(f"{path} is no UTF-8 text: {error}.") from error
+        return requirements.text(out)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import __version__
+from shorts import __version__, requirements
 from shorts.application import Application, Function
 from shorts.errors import ShortsError
 from shorts.source import Tree, read
@@ -101,12 +101,10 @@ def _check_is_ours(function: Function) -> None:
 
 def _digest_of_requirements(manifest: Path) -> str:
     """A digest of the requirements and of the lock beside them, as they stand."""
-    from shorts import lock
-
     if not manifest.is_file():
         return ""
-    digest = sha256(lock.digest(manifest).encode())
-    locked = manifest.with_name(lock.LOCK_NAME)
+    digest = sha256(requirements.digest(manifest).encode())
+    locked = manifest.with_name(requirements.LOCK_NAME)
     if locked.is_file():
         digest.update(locked.read_bytes())
     return digest.hexdigest()

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
 
@@ -47,6 +49,8 @@ def fault(**request: Any) -> Fault:
         ([5e-324, 1e300], [0, 1e300]),
         ([2**63, 2**64 + 1], [2.0**63, 2.0**64]),
         ([None, None], [None, None]),
+        ([47632, -3, 1234567890123.5, "5"], [47632, -3, 1234567890123.5, 5]),
+        (["+.5", "1.", "1E400", "-Infinity"], [0.5, 1, None, None]),
     ],
 )
 def test_reads_numbers(values: list[Any], expected: list[float | None]) -> None:
@@ -54,6 +58,14 @@ def test_reads_numbers(values: list[Any], expected: list[float | None]) -> None:
     column = read(columns={"a": values})["a"]
 
     np.testing.assert_array_equal(column, np.array(expected, dtype=float))
+
+
+@given(st.lists(st.floats(-1e300, 1e300).filter(lambda value: not 0 < abs(value) < 1e-300)))
+def test_reads_text_as_the_nearest_float(values: list[float]) -> None:
+    """A number that is written out reads as itself, down to its last digit."""
+    column = read(columns={"a": ["1", *map(repr, values)]})["a"]
+
+    assert list(column[1:]) == values
 
 
 def test_reads_dates_in_utc() -> None:
@@ -65,11 +77,34 @@ def test_reads_dates_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1000-01", "1000-01-01"),
+        ("2999-12-31", "2999-12-31"),
+        ("2024-02-29 12", "2024-02-29T12:00"),
+        ("2024-02-29T12:30Z", "2024-02-29T12:30"),
+        ("2024-02-29 12:30:15.5 +0100", "2024-02-29T11:30:15.5"),
+        ("2024-02-29T00:00-11", "2024-02-29T11:00"),
+        ("2024-02-29T12:00:00.123456789", "2024-02-29T12:00:00.123456"),
+    ],
+)
+def test_reads_the_forms_of_a_date(text: str, expected: str) -> None:
+    """A date is a month, a day or a time of the years 1000 to 2999, down to microseconds."""
+    column = read(columns={"a": [text]})["a"]
+
+    assert column.dtype == "datetime64[us]"
+    assert list(column) == [pd.Timestamp(expected)]
+
+
+@pytest.mark.parametrize(
     ("values", "expected"),
     [
         (["a", "1", "2024-01-01"], ["a", "1", "2024-01-01"]),
         ([True, False, 1.5], ["true", "false", "1.5"]),
         (["2024-02-30"], ["2024-02-30"]),
+        (["2024-01-01T24:00", "2024-01-01Tnow"], ["2024-01-01T24:00", "2024-01-01Tnow"]),
+        (["2024-01-01T00:00+25:00"], ["2024-01-01T00:00+25:00"]),
+        ([47632, -3, 1e-5, "x"], ["47632", "-3", "1e-05", "x"]),
         (["0999-01-01", "3000-01-01"], ["0999-01-01", "3000-01-01"]),
         (["NA", "0x10", "1_0"], ["NA", "0x10", "1_0"]),
         (["a\nb\0\ud800c ", "x" * 300], ["a b c", "x" * 199 + "…"]),
@@ -77,7 +112,10 @@ def test_reads_dates_in_utc() -> None:
 )
 def test_reads_text(values: list[Any], expected: list[str]) -> None:
     """Any other column is text, without control characters and lone surrogates."""
-    assert list(read(columns={"a": values})["a"]) == expected
+    column = read(columns={"a": values})["a"]
+
+    assert column.dtype == "str"
+    assert list(column) == expected
 
 
 def test_a_name_that_a_record_lacks_is_a_gap() -> None:
@@ -155,6 +193,11 @@ def test_fills_short_csv_rows_with_gaps() -> None:
             "Expected numbers in `a`, got the text `z` in row 2",
         ),
         (
+            {"columns": {"a": [47632, -3, None, "1e400", "z"]}, "y": "a"},
+            "$.columns.a[4]",
+            "Expected numbers in `a`, got the text `z` in row 5",
+        ),
+        (
             {"records": [{"a": 1}, {"a": True}], "y": "a"},
             "$.records[1].a",
             "Expected numbers in `a`, got the text `true` in row 2",
@@ -205,6 +248,13 @@ def test_sorts_a_line_by_date_and_drops_rows_without_one() -> None:
 
     assert data.x_type == "date"
     assert data.frame["v"].to_dict() == {0.5: 3, 2.0: 1}
+
+
+def test_places_dates_of_any_year() -> None:
+    """The first and the last date that a column can hold stand at their days on the axis."""
+    data = choose(columns={"d": ["1000-01-01", "2999-12-31"], "v": [1, 2]})
+
+    assert list(data.frame.index) == [-354_285, 376_199]
 
 
 def test_sums_the_rows_of_a_category() -> None:
