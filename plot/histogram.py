@@ -72,7 +72,7 @@ def bin_edges(data: ChartData, bins: int | None) -> Floats:
         margin = 0.1 * size or 0.5
         low, high = low - margin, high + margin
     if bins is not None:
-        return np.linspace(low, high, bins + 1)
+        return np.linspace(low, high, bins + 1, dtype=np.float64)
     values = data.frame.to_numpy()
     if high - low <= FEW and bool((np.isnan(values) | (values == np.round(values))).all()):
         return np.arange(np.ceil(low), np.floor(high) + 2) - 0.5

@@ -97,7 +97,7 @@ def thinned(line: pd.Series, columns: int) -> pd.Series:
 
 def _lonely(line: pd.Series) -> npt.NDArray[np.bool_]:
     """Tell which values stand between gaps, where a line of one point would not be seen."""
-    known = np.concatenate(([False], line.notna().to_numpy(), [False]))
+    known: npt.NDArray[np.bool_] = np.concatenate(([False], line.notna().to_numpy(), [False]))
     return known[1:-1] & ~known[:-2] & ~known[2:]
 
 
