@@ -135,6 +135,8 @@ def plan(picked: Iterable[tuple[int, Entry]]) -> Plan:
         if path == before:
             raise ValueError(f"{path} is picked twice")
         before = path
+        if offset > _MAX_32:
+            raise ValueError("an archive of more than 4 GiB")
         central.append(_central(entry, offset))
         if blob != current or entry.offset != end:
             if end > start:

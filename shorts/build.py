@@ -43,6 +43,7 @@ def build(
     if not missing and _is_written(application, build_dir):
         return {function.full_path: known[function.full_path] for function in application.functions}
     stage = build_dir.with_name(f".{build_dir.name}.{os.getpid()}")
+    _sweep(build_dir)
     try:
         artifacts = _stage(application, collected, known, stage, options, report)
         _swap(stage, build_dir)
@@ -139,11 +140,34 @@ def _link(existing: Path, new: Path) -> None:
         shutil.copy2(existing, new)
 
 
+def _sweep(build_dir: Path) -> None:
+    """Remove what killed builds have left beside the build folder."""
+    for left in build_dir.parent.glob(f".{build_dir.name}.*"):
+        pid = left.name.removeprefix(f".{build_dir.name}.").partition(".")[0]
+        if pid == str(os.getpid()) or (pid.isdecimal() and not _is_running(int(pid))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _swap(stage: Path, build_dir: Path) -> None:
     """Move the staged folder into its place, and what was there away."""
     former = stage.with_name(f"{stage.name}.former")
     shutil.rmtree(former, ignore_errors=True)
     if build_dir.exists():
         build_dir.rename(former)
-    stage.rename(build_dir)
+    try:
+        stage.rename(build_dir)
+    except BaseException:
+        if former.exists():
+            former.rename(build_dir)
+        raise
     shutil.rmtree(former, ignore_errors=True)

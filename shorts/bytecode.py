@@ -1,4 +1,4 @@
-"""Bytecode that stays valid in a zip with fixed dates, the same bytes for the same source.
+"""Bytecode that stays valid in a zip with fixed dates.
 
 Only the standard library is used here, as far back as Python 3.9: this module also runs under the
 target's interpreter, whose bytecode it makes.
@@ -8,30 +8,18 @@ from __future__ import annotations
 
 import marshal
 from importlib.util import MAGIC_NUMBER, source_hash
-from types import CodeType
-from typing import Any
 
 # PEP 552: bit 0 says that the pyc is valid by its source's hash and not by its date, bit 1 that the
 # importer compares that hash.
 _UNCHECKED = (0b01).to_bytes(4, "little")
 _CHECKED = (0b11).to_bytes(4, "little")
-# Everything that marshal writes of a code object; which of it there is depends on the version.
-_PARTS = (
-    "co_consts",
-    "co_names",
-    "co_varnames",
-    "co_freevars",
-    "co_cellvars",
-    "co_name",
-    "co_qualname",
-    "co_filename",
-    "co_linetable" if hasattr(CodeType, "co_linetable") else "co_lnotab",
-    "co_exceptiontable",
-)
 
 
 def compiled(source: bytes, shown: str, *, checked: bool) -> bytes:
-    """The ``.pyc`` of a source, from this interpreter; no process's history changes its bytes.
+    """The ``.pyc`` of a source, from this interpreter.
+
+    ``marshal`` writes which names the process has interned and which objects it shares, so the same
+    bytes come only from processes with the same history, such as forks of one that did nothing.
 
     Args:
         source: the file's bytes.
@@ -45,26 +33,8 @@ def compiled(source: bytes, shown: str, *, checked: bool) -> bytes:
         ValueError: it holds a null byte or cannot be decoded.
     """
     code = compile(source, shown, "exec", dont_inherit=True, optimize=0)
-    held: list[Any] = []
-    _hold(code, held)
     flags = _CHECKED if checked else _UNCHECKED
     return MAGIC_NUMBER + flags + source_hash(source) + marshal.dumps(code)
-
-
-def _hold(value: Any, held: list[Any]) -> None:
-    """Take one more reference to every object below a constant.
-
-    ``marshal`` flags each object that has more than one reference, and whether a name has more than
-    one depends on what else the process has interned. With all of them held, all are flagged.
-    """
-    held.append(value)
-    if isinstance(value, CodeType):
-        for part in _PARTS:
-            if hasattr(value, part):
-                _hold(getattr(value, part), held)
-    elif isinstance(value, (tuple, frozenset)):
-        for inner in value:
-            _hold(inner, held)
 
 
 def pyc_path(path: str, minor: str) -> str:

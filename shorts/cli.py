@@ -28,6 +28,10 @@ shorts {__version__}: builds Python functions of a SAM application, in place of 
   shorts build [LOGICAL_ID]         build every function, or one, into .aws-sam/build
   shorts local invoke [LOGICAL_ID]  run a built function under Lambda's runtime emulator
   shorts lock                       write requirements.lock beside each requirements.txt
+  shorts cache dir                  print where Slices are kept; SHORTS_CACHE_DIR moves it
+  shorts cache size                 print how many Slices there are and what they take
+  shorts cache prune [--older-than 30d]
+  shorts cache clear
 
 Every other command is SAM's: `shorts deploy` is `sam deploy`.
 
@@ -59,7 +63,7 @@ def _run(asked: list[str]) -> int:
     if asked == ["--version"]:
         print(f"shorts {__version__}")
         return 0
-    commands = {"build": _build, "local invoke": _invoke, "lock": _lock}
+    commands = {"build": _build, "local invoke": _invoke, "lock": _lock, "cache": _cache}
     words = 2 if asked[:1] == ["local"] else 1
     command = commands.get(" ".join(asked[:words]))
     if not asked or asked[0] in _HELP_FLAGS or (command and not _HELP_FLAGS.isdisjoint(asked)):
@@ -117,17 +121,49 @@ def _invoke(arguments: list[str]) -> int:
 def _lock(arguments: list[str]) -> int:
     from pathlib import Path
 
-    from shorts import application, lock, requirements
+    from shorts import application, lock, requirements, store
 
     read = application.for_build(arguments)
     folders = sorted({function.code_uri for function in read.functions})
     manifests = [Path(read.manifest or Path(folder, "requirements.txt")) for folder in folders]
     for manifest in dict.fromkeys(manifests):
         if manifest.is_file():
-            targets = lock.write(manifest)
+            targets = lock.write(manifest, store.Store.default())
             runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
             print(f"{os.path.relpath(manifest.with_name(requirements.LOCK_NAME))}: {runtimes}")
     return 0
+
+
+def _cache(arguments: list[str]) -> int:
+    from shorts import store
+
+    kept = store.Store.default()
+    match arguments:
+        case ["dir"]:
+            print(kept.root)
+        case ["size"]:
+            count, total = store.size(kept)
+            print(f"{count:,} Slices, {total / 1e6:,.1f} MB")
+        case ["prune", *rest]:
+            removed = store.prune(kept, _days(rest), time.time())
+            print(f"Removed {removed:,} Slices.")
+        case ["clear"]:
+            store.clear(kept)
+        case _:
+            raise UsageError(
+                "Say `shorts cache dir`, `size`, `prune [--older-than 30d]` or `clear`."
+            )
+    return 0
+
+
+def _days(arguments: list[str]) -> float:
+    """The days of ``--older-than 30d``, 30 where nothing is said."""
+    match "=".join(arguments).split("="):
+        case [""]:
+            return 30
+        case ["--older-than", text] if text.removesuffix("d").isdecimal():
+            return float(text.removesuffix("d"))
+    raise UsageError("Say for how many days: `shorts cache prune --older-than 30d`.")
 
 
 class Progress:

@@ -1,6 +1,8 @@
-"""A worker process of the target's interpreter, asked to scan and compile one module at a time."""
+"""A worker process of the target's interpreter, asked to scan and compile modules."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import msgspec
 
 from shorts import process
+from shorts.errors import ShortsError
 
 _WORKER = Path(__file__).with_name("worker.py")
 
@@ -32,6 +35,7 @@ class _Answer(msgspec.Struct):
     size: int
     imports: list[tuple[str, tuple[str, ...], int]]
     error: str
+    crashed: bool
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,15 +63,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def module_name(path: str) -> str:
-    """The dotted name that a ``.py`` path or an extension module's path is imported by."""
+    """The dotted name that a source or an extension module is imported by; empty where none can."""
     folder, _, name = path.rpartition("/")
-    stem = name.partition(".")[0]
+    stem = name.removesuffix(".py") if name.endswith(".py") else name.partition(".")[0]
+    if "." in stem:
+        return ""
     parts = [part for part in folder.split("/") if part]
     return ".".join(parts if stem == "__init__" and parts else [*parts, stem])
 
 
 class Compiler:
-    """One worker, started when first asked and again after a crash; for one thread.
+    """One worker, started when first asked; for one thread.
 
     Args:
         interpreter: of the target's minor version; None has sources scanned by this process's
@@ -91,27 +97,35 @@ class Compiler:
     ) -> None:
         self._stop()
 
-    def compile(self, source: Source) -> tuple[Module, bytes]:
-        """The source's imports and its ``.pyc``; empty where none can be or is to be made."""
+    def compile(self, sources: Sequence[Source]) -> Iterator[tuple[Module, bytes]]:
+        """Each source's imports and its ``.pyc``; empty where none can be or is to be made.
+
+        The bytes depend on the whole list and its order, and on nothing else.
+
+        Raises:
+            ShortsError: the interpreter itself does not run.
+        """
         child = self._running()
-        question = {
-            "file": source.file,
-            "shown": f"{self._root}/{source.path}",
-            "module": source.module,
-            "package": source.package,
-            "checked": source.checked,
-        }
-        try:
-            child.stdin.write(msgspec.json.encode(question) + b"\n")
+        questions = [
+            {
+                "file": source.file,
+                "shown": f"{self._root}/{source.path}",
+                "module": source.module,
+                "package": source.package,
+                "checked": source.checked,
+            }
+            for source in sources
+        ]
+        with suppress(BrokenPipeError):
+            child.stdin.write(msgspec.json.encode(questions) + b"\n")
             child.stdin.flush()
+        for _ in sources:
             line = child.stdout.readline()
-        except BrokenPipeError:
-            line = b""
-        if not line.endswith(b"\n"):
-            status = self._stop()
-            return Module(imports=[], error=f"the interpreter died ({status})", crashed=True), b""
-        answer = msgspec.json.decode(line, type=_Answer)
-        return Module(imports=answer.imports, error=answer.error), child.stdout.read(answer.size)
+            if not line:
+                raise ShortsError(f"{self._interpreter or sys.executable} ended while compiling.")
+            answer = msgspec.json.decode(line, type=_Answer)
+            module = Module(imports=answer.imports, error=answer.error, crashed=answer.crashed)
+            yield module, child.stdout.read(answer.size)
 
     def _running(self) -> Any:
         if self._child is None:
@@ -125,11 +139,11 @@ class Compiler:
             )
         return self._child
 
-    def _stop(self) -> int:
-        """End the worker, if there is one, and return its exit status."""
+    def _stop(self) -> None:
+        """End the worker, if there is one."""
         child, self._child = self._child, None
-        if child is None:
-            return 0
-        child.stdin.close()
-        child.stdout.close()
-        return int(child.wait())
+        if child is not None:
+            with suppress(BrokenPipeError):
+                child.stdin.close()
+            child.stdout.close()
+            child.wait()

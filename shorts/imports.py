@@ -67,7 +67,7 @@ def scan(source: bytes, *, module: str, package: bool) -> list[Import]:
                 found.append(Import(base, tuple(alias.name for alias in node.names), node.lineno))
         elif isinstance(node, ast.Call):
             found += _call(node, parents)
-        elif isinstance(node, (ast.Assign, ast.AugAssign)):
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             found += _all(node)
     return found
 
@@ -113,9 +113,10 @@ def _call(node: ast.Call, parents: list[str]) -> list[Import]:
     called = (
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     )
-    if called not in _IMPORTERS or not node.args:
+    named = [keyword.value for keyword in node.keywords if keyword.arg == "name"]
+    if called not in _IMPORTERS or not (node.args or named):
         return []
-    argument = node.args[0]
+    argument = (node.args or named)[0]
     if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
         return []
     bare = argument.value.lstrip(".")
@@ -123,7 +124,7 @@ def _call(node: ast.Call, parents: list[str]) -> list[Import]:
     return [Import(name, (), node.lineno)] if name else []
 
 
-def _all(node: ast.Assign | ast.AugAssign) -> list[Import]:
+def _all(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[Import]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     named = any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
     if not named or not isinstance(node.value, (ast.List, ast.Tuple)):

@@ -17,6 +17,8 @@ class Graph:
         self._modules = modules
         for path in modules:
             name = module_name(path)
+            if not name:
+                continue
             known = self._paths.setdefault(name, path)
             if path.endswith("/__init__.py") and not known.endswith("/__init__.py"):
                 self._paths[name] = path  # a package wins over a module beside it
@@ -86,10 +88,12 @@ class Graph:
 
 
 def imports_below(package: str, sources: Mapping[str, Module]) -> bool:
-    """Whether a module imports a package, or something below it."""
+    """Whether a module imports a package, or something below it, or cannot be read."""
     below = package + "."
-    return any(
-        f"{target}.".startswith(below) or any(f"{target}.{item}" == package for item in taken)
-        for module in sources.values()
-        for target, taken, _ in module.imports
-    )
+    for module in sources.values():
+        if module.error:
+            return True
+        for target, taken, _ in module.imports:
+            if f"{target}.".startswith(below) or any(f"{target}.{one}" == package for one in taken):
+                return True
+    return False

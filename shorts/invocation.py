@@ -67,7 +67,7 @@ def event(path: str | None) -> bytes:
         raise ShortsError(f"The event {path} cannot be read: {error.strerror}.") from error
     try:
         msgspec.json.decode(document)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ShortsError(f"The event in {shown} is no JSON: {error}.") from error
     return document
 

@@ -1,14 +1,18 @@
 """Exact versions and hashes for one target: from a lock, else resolved by uv."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from shorts import requirements, uv
+from shorts import local, requirements, uv
 from shorts.errors import ShortsError
+from shorts.local import LocalWheel
+from shorts.store import Store
 from shorts.target import TARGETS, Target
 
+_EDITABLE = ("-e", "--editable")
 _STAMP = "# requirements: sha256:"
 _HOLDS_FOR = "# holds for "
 
@@ -19,45 +23,79 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: normalized, such as ``python-dateutil``.
         version: such as ``2.9.0``.
-        hashes: of every file that may be installed for it, sorted, ``sha256:…``.
+        hashes: of every file that may be installed for it, sorted, ``sha256:…``; for a project of
+            this machine, of its tree, ``tree:…``.
+        wheel: where its wheel lies, for a project of this machine.
     """
 
     name: str
     version: str
     hashes: tuple[str, ...]
+    wheel: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.name}=={self.version}"
 
 
-def pins(manifest: Path, target: Target, *, kept: Path, upgrade: bool = False) -> list[Pin]:
+def pins(
+    manifest: Path, target: Target, store: Store, *, kept: Path, upgrade: bool = False
+) -> list[Pin]:
     """What to install for a target, by name.
 
     Args:
         manifest: a ``requirements.txt``; a ``requirements.lock`` beside it is used as it is.
         target: where it will run.
+        store: where the wheels of local projects are kept.
         kept: a folder where a resolution without a lock is kept until the requirements change.
         upgrade: resolve again.
 
     Raises:
         ShortsError: the lock is of other requirements, or uv finds no solution.
     """
+    wheels = _local_wheels(manifest, store)
+    mine = _local_pins(manifest, target, wheels)
     lock = manifest.with_name(requirements.LOCK_NAME)
     said = requirements.digest(manifest)
     if lock.is_file():
         text = requirements.text(lock)
         _check_is_current(text, said, target, lock)
-        return parse(text, target, lock)
+        return _together(parse(text, target, lock), mine)
     resolved = kept / f"{said[:32]}-{target.runtime}-{target.architecture}.lock"
     if upgrade or not resolved.is_file():
-        text = (
-            _resolve(manifest, target)
-            if any(map(requirements.asks, requirements.files(manifest)))
-            else ""
-        )
+        asks = any(map(requirements.asks, requirements.files(manifest)))
+        text = _resolve(manifest, target, wheels) if asks else ""
         kept.mkdir(parents=True, exist_ok=True)
         resolved.write_text(text, encoding="utf-8")
-    return parse(requirements.text(resolved), target, resolved)
+    return _together(parse(requirements.text(resolved), target, resolved), mine)
+
+
+def _together(found: list[Pin], mine: list[Pin]) -> list[Pin]:
+    names = {pin.name for pin in mine}
+    others = [pin for pin in found if pin.name not in names]
+    return sorted([*mine, *others], key=lambda pin: pin.name)
+
+
+def _local_wheels(manifest: Path, store: Store) -> dict[Path, LocalWheel]:
+    return {
+        named.path: local.wheel(named.path, store) for named in requirements.locals_of(manifest)
+    }
+
+
+def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> list[Pin]:
+    """The pins of the projects that the requirements name by path and want for the target."""
+    from packaging.markers import Marker
+    from packaging.utils import canonicalize_name
+
+    return [
+        Pin(
+            name=canonicalize_name(wheels[named.path].name),
+            version=wheels[named.path].version,
+            hashes=(f"tree:{wheels[named.path].tree}",),
+            wheel=wheels[named.path].path,
+        )
+        for named in requirements.locals_of(manifest)
+        if not named.marker or Marker(named.marker.lstrip("; ")).evaluate(target.markers)
+    ]
 
 
 def _check_is_current(text: str, said: str, target: Target, path: Path) -> None:
@@ -89,15 +127,15 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
 
     found = []
     for line in requirements.logical_lines(text):
-        if line.startswith("-"):
-            continue
+        if "@ file:" in line or (line.startswith("-") and not line.startswith(_EDITABLE)):
+            continue  # a project of this machine, an option
         bare, *hashes = line.split(" --hash=")
         try:
             requirement = Requirement(bare)
             (only,) = requirement.specifier
         except (InvalidRequirement, ValueError) as error:
             raise ShortsError(f"{path}: {bare!r} is no exact requirement: {error}") from error
-        if only.operator != "==" or not hashes:
+        if only.operator != "==" or only.version.endswith("*") or not hashes:
             raise ShortsError(f"{path}: {bare!r} names no exact version with hashes.")
         if requirement.marker is None or requirement.marker.evaluate(target.markers):
             name = canonicalize_name(requirement.name)
@@ -105,7 +143,7 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
     return sorted(found, key=lambda pin: pin.name)
 
 
-def write(manifest: Path) -> list[Target]:
+def write(manifest: Path, store: Store) -> list[Target]:
     """Write the lock beside a requirements file: the full closure for every target it allows.
 
     Each target is resolved by itself, from the wheels that run there, for the same version may have
@@ -117,11 +155,12 @@ def write(manifest: Path) -> list[Target]:
     Raises:
         ShortsError: the requirements can be resolved for none.
     """
+    wheels = _local_wheels(manifest, store)
     resolved: dict[Target, list[Pin]] = {}
     failure: ShortsError | None = None
     for target in TARGETS:
         try:
-            resolved[target] = parse(_resolve(manifest, target), target, manifest)
+            resolved[target] = parse(_resolve(manifest, target, wheels), target, manifest)
         except ShortsError as error:
             failure = error
     if failure and not resolved:
@@ -139,9 +178,7 @@ def write(manifest: Path) -> list[Target]:
         marker = _marker(holders[pin], list(resolved))
         lines.append(f"{pin}{f' ; {marker}' if marker else ''} \\")
         lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
-    manifest.with_name(requirements.LOCK_NAME).write_text(
-        "\n".join(lines) + "\n", encoding="utf-8"
-    )
+    manifest.with_name(requirements.LOCK_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return list(resolved)
 
 
@@ -175,21 +212,23 @@ def _versions(minors: list[str], of: list[str]) -> str:
     return f"({either})" if len(minors) > 1 else either
 
 
-def _resolve(manifest: Path, target: Target) -> str:
+def _resolve(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> str:
     """uv's resolution for a target, from wheels alone, as a requirements file with hashes.
 
     Raises:
         ShortsError: with uv's reason.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch, "lock")
+        out, flat = Path(scratch, "lock"), Path(scratch, "requirements.txt")
+        named = {path: (wheel.name, wheel.path) for path, wheel in wheels.items()}
+        flat.write_text(requirements.flattened(manifest, named), encoding="utf-8")
         asked = ["--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(out)]
         asked += ["--python-version", target.minor, "--python-platform", target.platform]
         try:
-            uv.pip("compile", [*asked, "--only-binary", ":all:", str(manifest)])
+            uv.pip("compile", [*asked, "--only-binary", ":all:", str(flat)])
         except ShortsError as error:
             raise ShortsError(
-                f"{manifest}: {error}\n"
+                f"{manifest}: {str(error).replace(str(flat), manifest.name)}\n"
                 f"Resolved for {target}, from wheels alone: ask for a version that has one, or use "
                 "`sam build --use-container`."
             ) from error

@@ -51,7 +51,11 @@ class Packer:
         self._interpreters = {unit.target: self._interpreter(unit.target) for unit in units}
         self._pins = {
             unit.key: lock.pins(
-                unit.manifest, unit.target, kept=MEMORY / "locks", upgrade=options.upgrade
+                unit.manifest,
+                unit.target,
+                self._store,
+                kept=MEMORY / "locks",
+                upgrade=options.upgrade,
             )
             if unit.manifest
             else []

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 TASK_ROOT = "/var/task"
 
 
+# Sources that are compiled by one fork of a worker: enough to make forks cheap, and few enough for
+# all cores to have work to the end.
+_BATCH = 20
+
+
 class Pressed(msgspec.Struct, kw_only=True):
     """What has been made of some files so far."""
 
@@ -110,14 +115,14 @@ def run(
     """Slim, compile and compress files, each into its owner's heap.
 
     A thread a core, each with a worker process of its own: the compiler runs there, and compression
-    runs here without the interpreter's lock.
+    runs here, where it lets go of the interpreter's lock.
 
     Raises:
         OSError: a file cannot be read.
     """
-    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    for job in sorted(jobs, key=lambda job: (-job.size, job.path)):
-        waiting.put(job)
+    waiting: queue.SimpleQueue[list[Job]] = queue.SimpleQueue()
+    for batch in sorted(_batches(jobs), key=lambda batch: -sum(job.size for job in batch)):
+        waiting.put(batch)
     failures: list[BaseException] = []
 
     def work() -> None:
@@ -125,18 +130,23 @@ def run(
             with Compiler(interpreter, root=TASK_ROOT) as compiler:
                 while not failures:
                     try:
-                        job = waiting.get_nowait()
+                        batch = waiting.get_nowait()
                     except queue.Empty:
                         return
-                    _one(job, pressed[job.owner], compiler, minor)
+                    _press_batch(batch, pressed[batch[0].owner], compiler, minor)
         except BaseException as failure:
             failures.append(failure)
 
     threads = [threading.Thread(target=work) for _ in range(cores())]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt as interrupt:
+        failures.append(interrupt)
+        for thread in threads:
+            thread.join()
     if failures:
         raise failures[0]
 
@@ -146,20 +156,42 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _one(job: Job, pressed: Pressed, compiler: Compiler, minor: str) -> None:
-    with open(job.file, "rb") as file:
-        content = file.read()
-        executable = bool(os.fstat(file.fileno()).st_mode & 0o100)
-    shipped = content if job.own else slim.content(job.path, content)
-    pressed.packed.append(archive.pack(job.path, shipped, executable=executable))
-    if job.path.endswith(".so"):
-        pressed.modules[job.path] = Module(imports=[*imports.scan_extension(content)])
-    elif job.path.endswith(".py"):
-        source = Source(file=job.file, path=job.path, checked=job.own)
-        module, pyc = compiler.compile(source)
-        pressed.modules[job.path] = module
+def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
+    """Files that are pressed together: sources of one owner by the score, everything else alone.
+
+    What lies in a batch depends on its owner's files alone, as their bytecode depends on it.
+    """
+    ordered = sorted(jobs, key=lambda job: (job.owner, job.path))
+    batches = [[job] for job in ordered if not job.path.endswith(".py")]
+    sources: dict[str, list[Job]] = {}
+    for job in ordered:
+        if job.path.endswith(".py"):
+            sources.setdefault(job.owner, []).append(job)
+    for mine in sources.values():
+        batches += [mine[start : start + _BATCH] for start in range(0, len(mine), _BATCH)]
+    return batches
+
+
+def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, minor: str) -> None:
+    for job in batch:
+        with open(job.file, "rb") as file:
+            content = file.read()
+            executable = bool(os.fstat(file.fileno()).st_mode & 0o100)
+        shipped = content if job.own else slim.content(job.path, content)
+        pressed.packed.append(archive.pack(job.path, shipped, executable=executable))
+        if job.path.endswith(".so"):
+            found = imports.scan_extension(content)
+            pressed.modules[job.path] = Module(imports=[*found])
+    sources = [
+        Source(file=job.file, path=job.path, checked=job.own)
+        for job in batch
+        if job.path.endswith(".py")
+    ]
+    answers = compiler.compile(sources) if sources else ()
+    for source, (module, pyc) in zip(sources, answers, strict=True):
+        pressed.modules[source.path] = module
         if pyc:
-            pressed.packed.append(archive.pack(pyc_path(job.path, minor), pyc))
+            pressed.packed.append(archive.pack(pyc_path(source.path, minor), pyc))
 
 
 def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:

@@ -18,9 +18,6 @@ from shorts.errors import ShortsError
 Stream = IO[bytes]
 DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
 
-# Variables that change what a child Python imports or how it compiles.
-_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "VIRTUAL_ENV")
-
 
 class ProcessFailed(ShortsError):
     """A child process ended with a status other than 0, or could not be started.
@@ -39,7 +36,11 @@ class ProcessFailed(ShortsError):
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment without what would leak its Python into a child's."""
-    clean = {name: value for name, value in os.environ.items() if name not in _PYTHON_VARIABLES}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTHON") and name != "VIRTUAL_ENV"
+    }
     return {**clean, **(extra or {})}
 
 
@@ -69,7 +70,8 @@ def run(
     except OSError as error:
         raise ProcessFailed(argv, 127, str(error)) from error
     if done.returncode:
-        raise ProcessFailed(argv, done.returncode, done.stderr or done.stdout)
+        said = "\n".join(filter(None, (done.stderr.strip(), done.stdout.strip())))
+        raise ProcessFailed(argv, done.returncode, said)
     return done.stdout
 
 

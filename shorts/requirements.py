@@ -1,15 +1,41 @@
-"""What a requirements file says, whatever its form: its lines, the files it includes, a digest."""
+"""What a requirements file says, whatever its form: its lines, the files and projects it names."""
 
 import hashlib
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote
+
+import msgspec
 
 from shorts.errors import ShortsError
 
 # The lock that lies beside a requirements file.
 LOCK_NAME = "requirements.lock"
-_INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
+_INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
+_PATH = re.compile(
+    r"(?:(?:-e|--editable)[ =]?\s*)?(?:(?P<name>[\w.-]+)\s*(?P<more>\[[^]]*\])?\s*@\s*)?"
+    r"(?P<path>(?:file:|\.{0,2}/|\.$|~/)[^\s;\[]*|[^\s;\[@=<>~!]+(?:/|\.whl|\.tar\.gz|\.zip)[^\s;\[]*)"
+    r"\s*(?P<extras>\[[^]]*\])?\s*(?P<marker>;.*)?"
+)
+_EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]+)(?P<extras>\[[^]]*\])?$")
+# What decides a project's name, version and requirements, as far as files can tell.
+_PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+
+
+class Local(msgspec.Struct, frozen=True, kw_only=True):
+    """A requirement on something that lies on this machine: a project's folder or a wheel.
+
+    Attributes:
+        path: absolute.
+        extras: as written, such as ``[plots]``; empty where there are none.
+        marker: as written, with its semicolon; empty where there is none.
+    """
+
+    path: Path
+    extras: str
+    marker: str
 
 
 def logical_lines(text: str) -> Iterator[str]:
@@ -17,10 +43,18 @@ def logical_lines(text: str) -> Iterator[str]:
 
     https://pip.pypa.io/en/stable/reference/requirements-file-format/
     """
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        bare = re.sub(r"(^|\s)#.*$", "", line).strip()
-        if bare:
-            yield re.sub(r"\s+", " ", bare)
+    begun = ""
+    for line in text.splitlines():
+        bare = re.sub(r"(^|\s)#.*$", "", line)
+        if bare.endswith("\\") and bare == line:
+            begun += bare[:-1] + " "
+            continue
+        whole = " ".join((begun + bare).split())
+        begun = ""
+        if whole:
+            yield whole
+    if begun.strip():
+        yield " ".join(begun.split())
 
 
 def files(manifest: Path) -> list[Path]:
@@ -41,22 +75,70 @@ def files(manifest: Path) -> list[Path]:
         for line in logical_lines(text(path)):
             included = _INCLUDE.match(line)
             if included:
-                waiting.append(path.parent / included[1])
+                waiting.append(Path(os.path.normpath(path.parent / included[2])))
     return found
 
 
 def digest(manifest: Path) -> str:
-    """SHA-256 of what the requirements say, whatever their comments and spaces, hexadecimal."""
+    """SHA-256 of what the requirements say, whatever their comments and spaces, hexadecimal.
+
+    Of a project that they name by its path, what it says of its own requirements counts too.
+    """
     said = hashlib.sha256()
     for path in files(manifest):
         said.update("\n".join(logical_lines(text(path))).encode() + b"\n\n")
+    for local in locals_of(manifest):
+        for name in _PROJECT_FILES:
+            if (local.path / name).is_file():
+                said.update(name.encode() + (local.path / name).read_bytes())
     return said.hexdigest()
+
+
+def locals_of(manifest: Path) -> list[Local]:
+    """What the requirements name by path, each once.
+
+    Raises:
+        ShortsError: a path leads nowhere.
+    """
+    found: dict[Path, Local] = {}
+    for path in files(manifest):
+        for line in logical_lines(text(path)):
+            local = _local(line, path)
+            if local:
+                found.setdefault(local.path, local)
+    return list(found.values())
+
+
+def flattened(manifest: Path, wheels: Mapping[Path, tuple[str, Path]]) -> str:
+    """The requirements as one text that holds wherever it lies.
+
+    Included files are put in their places, and projects named by path are replaced by wheels.
+
+    Args:
+        manifest: a requirements file.
+        wheels: a distribution's name and wheel by the path of its project.
+    """
+    lines = []
+    for line in logical_lines(text(manifest)):
+        included = _INCLUDE.match(line)
+        local = None if included else _local(line, manifest)
+        if included and included[1] in ("-r", "--requirement"):
+            lines.append(flattened(manifest.parent / included[2], wheels))
+        elif included:
+            lines.append(f"-c {(manifest.parent / included[2]).absolute()}")
+        elif local:
+            name, wheel = wheels[local.path]
+            lines.append(f"{name}{local.extras} @ {wheel.as_uri()} {local.marker}".rstrip())
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def asks(path: Path) -> bool:
     """Whether a requirements file asks for anything."""
     return any(
-        not line.startswith("-") or line.startswith("-e") for line in logical_lines(text(path))
+        not line.startswith("-") or line.startswith(("-e", "--editable"))
+        for line in logical_lines(text(path))
     )
 
 
@@ -70,3 +152,24 @@ def text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ShortsError(f"{path} is no UTF-8 text: {error}.") from error
+
+
+def _local(line: str, file: Path) -> Local | None:
+    """The path that a line names, from the working folder as pip reads it, else from its file.
+
+    Raises:
+        ShortsError: it leads nowhere.
+    """
+    if line.startswith("-") and not line.startswith(("-e", "--editable")):
+        return None
+    match = _PATH.fullmatch(line) or _EDITABLE.fullmatch(line)
+    if match is None or "://" in match["path"].removeprefix("file://"):
+        return None
+    groups = match.groupdict()
+    written = unquote(re.sub(r"^file:(//)?", "", match["path"]))
+    for base in (Path(), file.parent):
+        path = (base / Path(written).expanduser()).resolve()
+        if path.exists():
+            extras = groups.get("more") or groups.get("extras") or ""
+            return Local(path=path, extras=extras, marker=groups.get("marker") or "")
+    raise ShortsError(f"{file} names {written}, which does not exist.")

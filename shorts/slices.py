@@ -36,7 +36,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """The Slice's name in the store: readable, then unique."""
-        depends = (FORMAT, slim.RULES, archive.LEVEL, self)
+        pin = (self.pin.name, self.pin.version, self.pin.hashes)
+        rules = (FORMAT, slim.RULES, archive.LEVEL)
+        depends = (rules, pin, self.target, self.compiled, self.whole)
         said = hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
         return f"{self.pin.name}-{self.pin.version}-{said[:40]}"
 
@@ -121,10 +123,7 @@ def _make(
 def _install(recipes: Sequence[Recipe], site: Path) -> None:
     """Have uv install the wheels for the target, exactly those that the lock has hashes of."""
     target = recipes[0].target
-    lines = [
-        f"{recipe.pin} {' '.join(f'--hash={value}' for value in recipe.pin.hashes)}\n"
-        for recipe in recipes
-    ]
+    lines = [_line(recipe.pin) for recipe in recipes]
     arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
     arguments += ["--only-binary", ":all:", "--python-version", target.minor]
     arguments += ["--python-platform", target.platform]
@@ -136,6 +135,14 @@ def _install(recipes: Sequence[Recipe], site: Path) -> None:
             "Only wheels are installed: ask for a version that has one for the target, "
             "or use `sam build --use-container`."
         ) from error
+
+
+def _line(pin: Pin) -> str:
+    """A pin as a line of a requirements file."""
+    if pin.wheel is None:
+        return f"{pin} {' '.join(f'--hash={value}' for value in pin.hashes)}\n"
+    digest = hashlib.sha256(pin.wheel.read_bytes()).hexdigest()
+    return f"{pin.name} @ {pin.wheel.as_uri()} --hash=sha256:{digest}\n"
 
 
 def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:

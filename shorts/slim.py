@@ -12,7 +12,7 @@ from shorts import elf
 RULES = 1
 
 _SOURCES = frozenset(
-    (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi", ".a", ".pyc")
+    (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi", ".a")
 )
 _STUBS = ".pyi"
 _INSTALLER_FILES = frozenset(

@@ -69,18 +69,30 @@ def read(root: Path) -> Tree:
     return Tree(root=str(root), files=files, digest=digest.hexdigest())
 
 
-def _walk(folder: Path, prefix: str, root: Path) -> Iterator[File]:
+def copy(tree: Tree, to: Path) -> None:
+    """Write a tree's files below another folder."""
+    for file in tree.files:
+        path = to / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+        path.chmod(0o755 if file.executable else 0o644)
+
+
+def _walk(folder: Path, prefix: str, root: Path, above: tuple[Path, ...] = ()) -> Iterator[File]:
+    here = folder.resolve()
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
             if name in _LEFT_OUT or name.endswith(_LEFT_OUT_SUFFIXES):
                 continue
             path = prefix + name
+            if not name.isascii() and not _is_text(name):
+                raise ShortsError(f"{folder} holds a file whose name is not UTF-8: {name!r}.")
             if entry.is_symlink():
-                _check_link(Path(entry.path), root)
+                _check_link(Path(entry.path), root, (*above, here))
             if entry.is_dir():
                 if not os.path.lexists(os.path.join(entry.path, "pyvenv.cfg")):
-                    yield from _walk(Path(entry.path), path + "/", root)
+                    yield from _walk(Path(entry.path), path + "/", root, (*above, here))
             elif entry.is_file():
                 mode = entry.stat().st_mode
                 yield File(
@@ -90,7 +102,15 @@ def _walk(folder: Path, prefix: str, root: Path) -> Iterator[File]:
                 )
 
 
-def _check_link(link: Path, root: Path) -> None:
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_link(link: Path, root: Path, above: tuple[Path, ...]) -> None:
     """Refuse what would be copied from elsewhere, or copied without end."""
     try:
         target = link.resolve(strict=True)
@@ -98,5 +118,5 @@ def _check_link(link: Path, root: Path) -> None:
         raise ShortsError(f"{link} is a symbolic link that leads nowhere.") from error
     if not target.is_relative_to(root):
         raise ShortsError(f"{link} is a symbolic link out of the function's folder, to {target}.")
-    if link.parent.resolve().is_relative_to(target):
+    if any(folder.is_relative_to(target) for folder in above):
         raise ShortsError(f"{link} is a symbolic link to a folder that holds it, {target}.")

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,8 @@ from shorts.errors import ShortsError
 
 # Raised when the files of an entry change their form; an older store's entries are never read.
 FORMAT = 1
+# The index is preceded by its own SHA-256.
+_DIGEST = 32
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,18 +97,20 @@ class Store:
         """
         folder = self._made("locks")
         with ExitStack() as stack:
-            for key in sorted(set(keys)):
-                file = stack.enter_context((folder / key).open("w"))
-                fcntl.flock(file, fcntl.LOCK_EX)
+            with self._writing():
+                for key in sorted(set(keys)):
+                    file = stack.enter_context((folder / key).open("w"))
+                    fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def put(self, key: str, index: Index, pieces: Sequence[bytes]) -> None:
         """Write a Slice and move it into its place."""
         folder = self._made("slices")
-        with self.scratch() as work:
+        with self.scratch() as work, self._writing():
             with (work / "slice.zip").open("wb") as file:
                 file.writelines(pieces)
-            (work / "index").write_bytes(msgspec.msgpack.encode(index))
+            encoded = msgspec.msgpack.encode(index)
+            (work / "index").write_bytes(hashlib.sha256(encoded).digest() + encoded)
             place = folder / key
             shutil.rmtree(place, ignore_errors=True)
             work.rename(place)
@@ -114,7 +118,8 @@ class Store:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder on the store's file system, gone afterwards unless it was renamed."""
-        work = Path(tempfile.mkdtemp(dir=self._made("work")))
+        with self._writing():
+            work = Path(tempfile.mkdtemp(dir=self._made("work")))
         try:
             yield work
         finally:
@@ -123,11 +128,14 @@ class Store:
     def _read(self, key: str) -> Slice | None:
         place = self.root / "slices" / key
         try:
-            index = msgspec.msgpack.decode((place / "index").read_bytes(), type=Index)
+            said = (place / "index").read_bytes()
+            if hashlib.sha256(said[_DIGEST:]).digest() != said[:_DIGEST]:
+                raise ValueError("another index than was written")
+            index = msgspec.msgpack.decode(said[_DIGEST:], type=Index)
             with (place / "slice.zip").open("rb") as file:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
             whole = hashlib.sha256(data).hexdigest() == index.digest
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (msgspec.DecodeError, ValueError):
             whole = False
@@ -135,16 +143,59 @@ class Store:
             self.damaged.append(key)
             shutil.rmtree(place, ignore_errors=True)
             return None
-        os.utime(place)  # what prune goes by
+        with suppress(PermissionError):  # a store that only others may write
+            os.utime(place)  # what prune goes by
         return Slice(index=index, data=data)
 
     def _made(self, name: str) -> Path:
         folder = self.root / name
-        try:
+        with self._writing():
             folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say of a failure to write which store it is and how to name another."""
+        try:
+            yield
         except OSError as error:
             raise ShortsError(
                 f"The store at {self.root} cannot be written: {error.strerror}.\n"
                 "Set SHORTS_CACHE_DIR to a folder that can."
             ) from error
-        return folder
+
+
+_FOLDERS = ("slices", "wheels", "runtimes", "work", "locks")
+
+
+def size(store: Store) -> tuple[int, int]:
+    """How many Slices a store has, and the bytes of all that it keeps."""
+    found = (path for name in _FOLDERS for path in (store.root / name).rglob("*"))
+    total = sum(path.lstat().st_size for path in found if path.is_file() or path.is_symlink())
+    return sum(1 for _ in (store.root / "slices").glob("*")), total
+
+
+def prune(store: Store, days: float, now: float) -> int:
+    """Remove the Slices that no build has read for some days, and what killed builds left.
+
+    Args:
+        store: to be pruned.
+        days: how long a Slice may lie unread.
+        now: seconds since the epoch.
+
+    Returns:
+        How many Slices were removed.
+    """
+    removed = 0
+    for name in ("slices", "wheels", "work"):
+        for path in sorted((store.root / name).glob("*")):
+            if path.lstat().st_mtime <= now - days * 86400:
+                shutil.rmtree(path, ignore_errors=True)
+                removed += name == "slices"
+    return removed
+
+
+def clear(store: Store) -> None:
+    """Remove all that a store keeps, and nothing else that may lie in its folder."""
+    for name in _FOLDERS:
+        shutil.rmtree(store.root / name, ignore_errors=True)

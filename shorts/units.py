@@ -100,10 +100,14 @@ def _check_is_ours(function: Function) -> None:
 
 
 def _digest_of_requirements(manifest: Path) -> str:
-    """A digest of the requirements and of the lock beside them, as they stand."""
+    """A digest of the requirements, the projects they name, and the lock, as they stand."""
     if not manifest.is_file():
         return ""
     digest = sha256(requirements.digest(manifest).encode())
+    for named in requirements.locals_of(manifest):
+        from shorts import local
+
+        digest.update(local.digest(named.path).encode())
     locked = manifest.with_name(requirements.LOCK_NAME)
     if locked.is_file():
         digest.update(locked.read_bytes())

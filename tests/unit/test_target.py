@@ -1,3 +1,5 @@
+"""Platforms and markers, judged by packaging's own markers."""
+
 from __future__ import annotations
 
 import re

@@ -1,0 +1,204 @@
+"""Timing whole processes, and what is made of the figures: spreads, paired ratios, a table."""
+
+import contextlib
+import math
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import IO
+
+import msgspec
+
+from shorts import process
+
+# How long an interrupted command has to end by itself, in seconds.
+_PATIENCE = 5.0
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One command that was run to its end.
+
+    Attributes:
+        seconds: from before it was started until it had ended.
+        peak: resident bytes, at most, of the largest process among it and those that it waited for.
+        output: what it wrote to standard output.
+    """
+
+    seconds: float
+    peak: int
+    output: str
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was measured, run by run.
+
+    Attributes:
+        what: in words.
+        unit: of the figures.
+        ours: those of shorts.
+        theirs: those of the other system, in the same order; empty where there is none.
+        most: what the median of ours must not pass.
+        most_ratio: what the median of the ratios must not pass.
+    """
+
+    what: str
+    unit: str
+    ours: list[float]
+    theirs: list[float] = []
+    most: float | None = None
+    most_ratio: float | None = None
+
+    @property
+    def ratios(self) -> list[float]:
+        """Ours to theirs, each of two figures that were taken one after the other."""
+        return paired(self.ours, self.theirs) if self.theirs else []
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether every bound is kept; None where there is none."""
+        met = []
+        if self.most is not None:
+            met.append(median(self.ours) <= self.most)
+        if self.most_ratio is not None:
+            met.append(median(self.ratios) <= self.most_ratio)
+        return all(met) if met else None
+
+
+def timed(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Run:
+    """Run a command and wait for it, doing nothing else meanwhile.
+
+    Its output goes to files, so that this process need not read while the clock runs. Linux counts
+    what this process holds at the start towards the child's peak, so it has to stay small itself.
+
+    Args:
+        argv: the command.
+        cwd: the folder it runs in.
+        env: variables to set beside those of this process.
+
+    Raises:
+        ProcessFailed: it could not be started, or ended with a status other than 0.
+    """
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        whole = process.environment(env)
+        started = time.perf_counter()
+        child = process.start(argv, cwd=cwd, env=whole, stdout=stdout, stderr=stderr)
+        try:
+            _, ended, usage = os.wait4(child.pid, 0)
+            seconds = time.perf_counter() - started
+        except BaseException:
+            _end(child.pid)
+            child.wait()
+            raise
+        status = child.returncode = os.waitstatus_to_exitcode(ended)
+        if status:
+            raise process.ProcessFailed(argv, status, _text(stderr) or _text(stdout))
+        unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, see getrusage(2)
+        return Run(seconds=seconds, peak=usage.ru_maxrss * unit, output=_text(stdout))
+
+
+def taking_turns(
+    runs: int,
+    ours: Callable[[], float],
+    theirs: Callable[[], float],
+    say: Callable[[int], None] = lambda number: None,
+) -> tuple[list[float], list[float]]:
+    """Measure two systems by turns; the one that comes first in a run comes second in the next.
+
+    Args:
+        runs: how many figures to take of each.
+        ours: takes one of the first system.
+        theirs: takes one of the second.
+        say: told the number of each run, from 1, before it begins.
+    """
+    first: list[float] = []
+    second: list[float] = []
+    for number in range(1, runs + 1):
+        say(number)
+        turns = [(first, ours), (second, theirs)]
+        for figures, take in turns if number % 2 else reversed(turns):
+            figures.append(take())
+    return first, second
+
+
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """The ratio of each figure to the one that was taken beside it.
+
+    Raises:
+        ValueError: one list is longer.
+    """
+    return [one / other for one, other in zip(ours, theirs, strict=True)]
+
+
+def figure(value: float) -> str:
+    """A positive number with three digits that count, or all of those before its point."""
+    if value <= 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(value))
+    return f"{round(value, digits) if digits > 0 else value:,.{max(0, digits)}f}"
+
+
+def spread(values: Sequence[float], unit: str = "") -> str:
+    """The median with its unit, then the least and the most where they differ."""
+    if not values:
+        return "–"
+    said = f"{figure(median(values))} {unit}".rstrip()
+    if len(set(values)) == 1:
+        return said
+    return f"{said} ({figure(min(values))}–{figure(max(values))})"
+
+
+def table(rows: Sequence[Row], against: str) -> list[str]:
+    """A Markdown table, its columns padded.
+
+    Args:
+        rows: what was measured.
+        against: the other system's name.
+    """
+    cells = [["what", "shorts", against, "ratio", "must reach", "reached"]]
+    cells += [_cells(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    cells.insert(1, ["-" * width for width in widths])
+    return [
+        f"| {' | '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))} |"
+        for line in cells
+    ]
+
+
+def _cells(row: Row) -> list[str]:
+    bounds = []
+    if row.most is not None:
+        bounds.append(f"≤ {row.most:g} {row.unit}")
+    if row.most_ratio is not None:
+        bounds.append(f"ratio ≤ {row.most_ratio:g}")
+    return [
+        row.what,
+        spread(row.ours, row.unit),
+        spread(row.theirs, row.unit),
+        spread(row.ratios),
+        ", ".join(bounds) or "–",
+        {True: "yes", False: "no", None: "–"}[row.reached],
+    ]
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
+
+
+def _end(pid: int) -> None:
+    """End a process group: politely, so that it can end what it has started, then for certain."""
+    for number, wait in ((signal.SIGINT, _PATIENCE), (signal.SIGKILL, 0.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, number)
+        deadline = time.monotonic() + wait
+        while time.monotonic() < deadline and not _has_ended(pid):
+            time.sleep(0.02)
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

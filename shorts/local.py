@@ -1,0 +1,86 @@
+"""Requirements on projects of this machine: built as wheels, known by the content of their tree."""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from shorts import source, uv
+from shorts.errors import ShortsError
+from shorts.store import Store
+
+
+class LocalWheel(msgspec.Struct, frozen=True, kw_only=True):
+    """A wheel of a local project.
+
+    Attributes:
+        name: of the distribution, as its wheel writes it.
+        version: of the distribution.
+        path: of the wheel.
+        tree: SHA-256 of the project's files, hexadecimal.
+    """
+
+    name: str
+    version: str
+    path: Path
+    tree: str
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a wheel or of all files of a project, hexadecimal."""
+    if path.is_dir():
+        return source.read(path).digest
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def wheel(path: Path, store: Store) -> LocalWheel:
+    """The wheel of a project, built where the store has none for its present content.
+
+    Raises:
+        ShortsError: it cannot be built, or its wheel is for one platform only.
+    """
+    tree = digest(path)
+    folder = store.root / "wheels" / tree
+    if path.suffix == ".whl":
+        found = [path]
+    else:
+        found = list(folder.glob("*.whl"))
+        if not found:
+            _build(path, folder, store)
+            found = list(folder.glob("*.whl"))
+    (built,) = found
+    name, version, *_, platform = built.stem.split("-")
+    if path.suffix != ".whl" and platform != "any":
+        raise ShortsError(
+            f"{path} builds a wheel for this machine alone, {built.name}.\n"
+            "Only pure Python projects can be built for another: build its wheel for the target, "
+            "and name that in the requirements."
+        )
+    return LocalWheel(name=name, version=version, path=built, tree=tree)
+
+
+def _build(path: Path, folder: Path, store: Store) -> None:
+    """Build a project's wheel from a copy, for builds leave their traces in the source."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with store.scratch() as work, tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch, path.name)
+        if path.is_dir():
+            source.copy(source.read(path), copy)
+        else:
+            shutil.copy(path, copy)
+        try:
+            uv.run(["build", "--wheel", "--out-dir", str(work), str(copy)])
+        except ShortsError as error:
+            raise ShortsError(f"{path} cannot be built: {error}") from error
+        if not list(work.glob("*.whl")):
+            raise ShortsError(f"{path} was built without a wheel.")
+        for other in work.iterdir():
+            if other.suffix != ".whl":
+                other.unlink()
+        try:
+            work.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another build was faster
+                raise

@@ -1,0 +1,179 @@
+"""The workers that compile: their bytecode depends on nothing but the sources."""
+
+import random
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from shorts import interpreters
+from shorts.compiler import Compiler, Module, Source, module_name
+
+MINORS = ["3.11", "3.12", "3.13", "3.14"]
+
+SOURCE = '''\
+"""A docstring that is no name."""
+from __future__ import annotations
+import os.path as path, sys
+class Outer:
+    """Another docstring."""
+    field: int = 1_000_000
+    def method(self, a, b="two words", *args, c: str = "name", **rest):
+        inner = 12345.678
+        def closure(x):
+            nonlocal inner
+            inner += x
+            return lambda y: [inner + y + z for z in args if z in {"b", "c d", 3.5, 99999, None}]
+        return closure(a), {k: v for k, v in rest.items()}, (i for i in (1, (2, ("x y", b"bytes"))))
+async def run(thing):
+    async with thing as (one, *others):
+        try:
+            return f"{one!r:>{10}} of {await thing} {'two words'}"
+        except* (OSError, ValueError) as problems:
+            raise problems from None
+def pick(value):
+    match value:
+        case {"kind": "two words", **more} if more: return 1j
+        case [int(), -1, *_] | (1000, 2000): return ...
+        case Outer(field=5): return frozenset
+    return value[1:2, ::3], 10**30, -0.0, 0.0, "é", "日本", "\\ud800", "", b"", ()
+'''
+
+# A stand-in for an interpreter that dies while it compiles one module.
+FRAGILE = """\
+#!{python}
+import builtins, os, runpy, sys
+real = builtins.compile
+def fragile(source, shown, *rest, **named):
+    if shown.endswith("fatal.py"):
+        os.abort()
+    return real(source, shown, *rest, **named)
+builtins.compile = fragile
+sys.argv = sys.argv[-2:]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.fixture(params=MINORS)
+def python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter of each minor version."""
+    found = interpreters.find(request.param)
+    if found is None:
+        pytest.skip(f"this machine has no Python {request.param}")
+    return found
+
+
+def library(python: Path, count: int) -> list[Source]:
+    """Sources of an interpreter's own standard library."""
+    home = next(python.resolve().parents[1].glob("lib/python3.*/asyncio")).parent
+    found = [
+        path
+        for folder in (".", "asyncio", "email", "encodings", "html", "json", "unittest")
+        for path in sorted((home / folder).glob("*.py"))
+    ]
+    assert len(found) > count
+    # These two hold equal sets, and characters that are names elsewhere.
+    chosen = [home / "ftplib.py", home / "html" / "entities.py", *found[:: len(found) // count]]
+    return [
+        Source(file=str(path), path=path.relative_to(home).as_posix(), checked=False)
+        for path in dict.fromkeys(chosen)
+    ]
+
+
+def compiled(python: Path, lists: list[list[Source]]) -> dict[str, bytes]:
+    """The bytecode of some lists of sources, from one worker."""
+    with Compiler(python, root="/var/task") as compiler:
+        return {
+            source.path: pyc
+            for sources in lists
+            for source, (_, pyc) in zip(sources, compiler.compile(sources), strict=True)
+        }
+
+
+def test_history_leaves_no_trace(
+    python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other lists before, another environment, another folder: the same bytes of each module."""
+    (tmp_path / "source.py").write_text(SOURCE, encoding="utf-8")
+    mine = Source(file=str(tmp_path / "source.py"), path="source.py", checked=True)
+    sources = [*library(python, 120), mine]
+    lists = [sources[start : start + 10] for start in range(0, len(sources), 10)]
+    plain = compiled(python, lists)
+    assert all(plain.values())
+    random.Random(1).shuffle(lists)
+    monkeypatch.chdir(tmp_path)
+    settings = {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo", "PYTHONOPTIMIZE": "2"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    attacked = compiled(python, lists)
+    assert {path for path, pyc in plain.items() if attacked[path] != pyc} == set()
+
+
+def test_the_attack_would_be_seen(tmp_path: Path) -> None:
+    """Within one list what went before does matter, which is why each has a fork of its own."""
+    (tmp_path / "name.py").write_text("é = 1\n", encoding="utf-8")
+    (tmp_path / "text.py").write_text("x = 'é'\n", encoding="utf-8")
+    name, text = (
+        Source(file=str(tmp_path / path), path=path, checked=False)
+        for path in ("name.py", "text.py")
+    )
+    python = interpreters.find("3.11") or interpreters.find("3.12")
+    if python is None:
+        pytest.skip("this machine has neither Python 3.11 nor 3.12")
+    alone, after = compiled(python, [[text]]), compiled(python, [[name, text]])
+    apart = compiled(python, [[name], [text]])
+    assert alone["text.py"] != after["text.py"]
+    assert alone["text.py"] == apart["text.py"]
+
+
+def test_a_dying_interpreter_costs_one_module(tmp_path: Path) -> None:
+    """The module that the interpreter dies over is named; those around it are compiled."""
+    fragile = tmp_path / "python"
+    fragile.write_text(FRAGILE.format(python=sys.executable))
+    fragile.chmod(fragile.stat().st_mode | stat.S_IXUSR)
+    names = ["before.py", "fatal.py", "after.py"]
+    for name in names:
+        (tmp_path / name).write_text("import os\n")
+    sources = [Source(file=str(tmp_path / name), path=name, checked=True) for name in names]
+    with Compiler(fragile, root="/var/task") as compiler:
+        (before, one), (fatal, none), (after, two) = compiler.compile(sources)
+    assert one
+    assert two
+    assert before == after == Module(imports=[("os", (), 1)])
+    assert (fatal, none) == (Module(imports=[], error="the interpreter died", crashed=True), b"")
+
+
+def test_without_an_interpreter_sources_are_scanned(tmp_path: Path) -> None:
+    """Imports are listed by this process's version, and nothing is compiled."""
+    (tmp_path / "app.py").write_text("from . import b\n")
+    source = Source(file=str(tmp_path / "app.py"), path="pkg/app.py", checked=False)
+    with Compiler(None, root="/var/task") as compiler:
+        assert list(compiler.compile([source])) == [(Module(imports=[("pkg", ("b",), 1)]), b"")]
+
+
+def test_what_is_no_python_is_said(tmp_path: Path) -> None:
+    """A source with a syntax error has the error, and no bytecode."""
+    (tmp_path / "old.py").write_text("print 'hello'\n")
+    source = Source(file=str(tmp_path / "old.py"), path="old.py", checked=False)
+    with Compiler(Path(sys.executable), root="/var/task") as compiler:
+        ((module, pyc),) = compiler.compile([source])
+    assert "Missing parentheses" in module.error
+    assert (module.crashed, pyc) == (False, b"")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("app.py", "app"),
+        ("a/b.py", "a.b"),
+        ("a/__init__.py", "a"),
+        ("a/c.cpython-313-x86_64-linux-gnu.so", "a.c"),
+        ("a/d.abi3.so", "a.d"),
+        ("config.dev.py", ""),
+    ],
+)
+def test_names_of_modules(path: str, name: str) -> None:
+    """A module's name is its path without what only tells files apart."""
+    assert module_name(path) == name
