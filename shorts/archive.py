@@ -13,8 +13,8 @@ from operator import itemgetter
 import deflate
 import msgspec
 
-# libdeflate's levels run from 1 to 12. docs/compression.md has the measurement behind this one.
-LEVEL = 9
+# libdeflate's levels run from 1 to 12; docs/engine.md has the measurement behind this one.
+LEVEL = 6
 # 1980-01-01 00:00, the earliest date that the format has.
 _DATE, _TIME = (1 << 5) | 1, 0
 _STORED, _DEFLATED = 0, 8

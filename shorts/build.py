@@ -61,7 +61,12 @@ def _known(memory: Path, build_dir: Path) -> dict[str, Artifact]:
         said = msgspec.json.decode(memory.read_bytes(), type=dict[str, Artifact])
     except (OSError, msgspec.DecodeError):
         return {}
-    return {name: known for name, known in said.items() if _is_untouched(build_dir, name, known)}
+    return {
+        name: known
+        for name, known in said.items()
+        # What had warnings is made again: their cause may be mended.
+        if not known.warnings and _is_untouched(build_dir, name, known)
+    }
 
 
 def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
@@ -85,7 +90,7 @@ def _is_written(application: Application, build_dir: Path) -> bool:
         for name in names
     }
     return found == expected and all(
-        (build_dir / name).read_text(encoding="utf-8") == text
+        (build_dir / name).read_bytes() == text.encode()
         for name, text in application.templates.items()
     )
 

@@ -1,4 +1,4 @@
-"""Bytecode that stays valid in a zip with fixed dates.
+"""Bytecode that stays valid in a zip with fixed dates, the same bytes for the same source.
 
 Only the standard library is used here, as far back as Python 3.9: this module also runs under the
 target's interpreter, whose bytecode it makes.
@@ -6,20 +6,35 @@ target's interpreter, whose bytecode it makes.
 
 from __future__ import annotations
 
+import ast
 import marshal
+import sys
 from importlib.util import MAGIC_NUMBER, source_hash
+from types import CodeType
+from typing import Any
 
 # PEP 552: bit 0 says that the pyc is valid by its source's hash and not by its date, bit 1 that the
 # importer compares that hash.
 _UNCHECKED = (0b01).to_bytes(4, "little")
 _CHECKED = (0b11).to_bytes(4, "little")
+_NAMES = ("co_name", "co_qualname", "co_filename")
+# Everything that marshal writes of a code object; which of it there is depends on the version.
+_PARTS = (
+    "co_consts",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+    "co_name",
+    "co_qualname",
+    "co_filename",
+    "co_linetable" if hasattr(CodeType, "co_linetable") else "co_lnotab",
+    "co_exceptiontable",
+)
 
 
-def compiled(source: bytes, shown: str, *, checked: bool) -> bytes:
-    """The ``.pyc`` of a source, from this interpreter.
-
-    ``marshal`` writes which names the process has interned and which objects it shares, so the same
-    bytes come only from processes with the same history, such as forks of one that did nothing.
+def compiled(source: bytes, shown: str, *, checked: bool, tree: ast.Module | None = None) -> bytes:
+    """The ``.pyc`` of a source, from this interpreter; no process's history changes its bytes.
 
     Args:
         source: the file's bytes.
@@ -27,14 +42,75 @@ def compiled(source: bytes, shown: str, *, checked: bool) -> bytes:
             need not mend each code object.
         checked: whether the importer is to compare the source's hash, so that an edited source
             wins over its bytecode.
+        tree: the source as it was parsed, where it was.
 
     Raises:
         SyntaxError: the source is no Python of this version.
         ValueError: it holds a null byte or cannot be decoded.
     """
-    code = compile(source, shown, "exec", dont_inherit=True, optimize=0)
+    code = compile(source if tree is None else tree, shown, "exec", dont_inherit=True, optimize=0)
+    code = _settled(code, {})
+    held: list[Any] = []
+    _hold(code, held)
     flags = _CHECKED if checked else _UNCHECKED
     return MAGIC_NUMBER + flags + source_hash(source) + marshal.dumps(code)
+
+
+def _settled(value: Any, known: dict[Any, Any]) -> Any:
+    """The same constant, of objects that nothing else in this process has had a part in.
+
+    ``marshal`` writes whether a string is interned, and of two equal constants whether they are one
+    object. The compiler interns words and merges equal constants, but a set whose word is interned
+    already is taken apart from its equals, and until 3.13 every character below 256 is one object,
+    interned once it was a name anywhere. So here words and characters are interned, every other
+    string is new, and equal constants are one.
+
+    Args:
+        value: a constant or a code object.
+        known: what was settled before, by type and value.
+    """
+    kind = type(value)
+    if kind is str:
+        if len(value) < 2 or (value.isascii() and value.replace("_", "a").isalnum()):
+            return sys.intern(value)
+        key, new = value, (value + " ")[:-1]
+    elif kind is tuple:
+        new = tuple([_settled(inner, known) for inner in value])
+        key = (kind, *map(id, new))
+    elif kind is frozenset:
+        inner = sorted(
+            (_settled(one, known) for one in value), key=lambda one: marshal.dumps(one, 2)
+        )
+        key, new = (kind, *map(id, inner)), frozenset(inner)
+    elif kind is slice:
+        inner = [_settled(one, known) for one in (value.start, value.stop, value.step)]
+        key, new = (kind, *map(id, inner)), slice(*inner)
+    elif kind in (int, bytes):
+        key, new = (kind, value), value
+    elif kind in (float, complex):
+        key, new = (kind, repr(value)), value  # 0.0 and -0.0 are equal, and a nan not to itself
+    elif kind is CodeType:
+        names = {part: sys.intern(getattr(value, part)) for part in _NAMES if hasattr(value, part)}
+        return value.replace(co_consts=_settled(value.co_consts, known), **names)
+    else:
+        return value
+    return known.setdefault(key, new)
+
+
+def _hold(value: Any, held: list[Any]) -> None:
+    """Take one more reference to every object below a constant.
+
+    ``marshal`` flags each object that has more than one reference, and whether a name has more than
+    one depends on what else the process has interned. With all of them held, all are flagged.
+    """
+    held.append(value)
+    if isinstance(value, CodeType):
+        for part in _PARTS:
+            if hasattr(value, part):
+                _hold(getattr(value, part), held)
+    elif isinstance(value, (tuple, frozenset)):
+        for inner in value:
+            _hold(inner, held)
 
 
 def pyc_path(path: str, minor: str) -> str:

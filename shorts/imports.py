@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 # Calls whose first argument names a module when it is a literal.
 _IMPORTERS = frozenset(("import_module", "__import__"))
-_C_STRING = re.compile(rb"(?<=\0)([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)\0")
 
 
 class Import(NamedTuple):
@@ -35,8 +34,25 @@ class Unreadable(ValueError):
     """The source is no Python of this interpreter's version."""
 
 
-def scan(source: bytes, *, module: str, package: bool) -> list[Import]:
-    """List the imports that a module's source can make when it runs, in the source's order.
+def parse(source: bytes) -> ast.Module:
+    """A module's syntax tree.
+
+    Args:
+        source: the file's bytes, in the encoding it declares.
+
+    Raises:
+        Unreadable: it is no Python of this interpreter's version.
+    """
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(str(error)) from error
+
+
+def scan(
+    source: bytes, *, module: str, package: bool, tree: ast.Module | None = None
+) -> list[Import]:
+    """List the imports that a module can make when it runs, in the source's order.
 
     Statements count wherever they stand, in functions and under ``try`` too; those under ``if
     TYPE_CHECKING`` do not, for they never run. ``importlib.import_module("name")`` and
@@ -47,14 +63,12 @@ def scan(source: bytes, *, module: str, package: bool) -> list[Import]:
         source: the file's bytes, in the encoding it declares.
         module: its dotted name, which relative imports start from.
         package: whether the file is a package's ``__init__``.
+        tree: the source as it was parsed, where it was.
 
     Raises:
-        Unreadable: the source has a syntax error.
+        Unreadable: it is no Python of this interpreter's version.
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable(str(error)) from error
+    tree = tree or parse(source)
     parents = module.split(".") if package else module.split(".")[:-1]
     found: list[Import] = []
     calls = any(name.encode() in source for name in _IMPORTERS)
@@ -119,6 +133,8 @@ def _call(node: ast.Call, parents: list[str]) -> list[Import]:
     argument = (node.args or named)[0]
     if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
         return []
+    if not argument.value.lstrip(".").replace(".", "_").isidentifier():
+        return []
     bare = argument.value.lstrip(".")
     name = _absolute(bare, len(argument.value) - len(bare), parents)
     return [Import(name, (), node.lineno)] if name else []
@@ -132,16 +148,24 @@ def _all(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[Import]:
     names = tuple(
         item.value
         for item in node.value.elts
-        if isinstance(item, ast.Constant) and isinstance(item.value, str)
+        if isinstance(item, ast.Constant)
+        and isinstance(item.value, str)
+        and item.value.isidentifier()
     )
     return [Import("", names, node.lineno)]
 
 
-def scan_extension(image: bytes) -> list[Import]:
-    """List the dotted names that stand in an extension module as C strings.
+def scan_extension(image: bytes, package: str) -> list[Import]:
+    """List the names within a package that stand in an extension module as C strings.
 
     Compiled code has no import statements, but what it hands to ``PyImport_ImportModule`` stands in
-    it by name. Most of the names found are no modules; whoever follows them looks for those.
+    it by name. Not all of the names found are modules; whoever follows them looks for those.
+
+    Args:
+        image: the extension module's bytes.
+        package: the top-level package that it is part of.
     """
-    names = {match[1].decode() for match in _C_STRING.finditer(image)}
+    prefix = re.escape(package.encode())
+    found = re.finditer(rb"\0(" + prefix + rb"(?:\.[A-Za-z_]\w*)+)\0", image)
+    names = {match[1].decode() for match in found}
     return [Import(name, (), 0) for name in sorted(names)]

@@ -107,7 +107,7 @@ def environment(function: Function, replaced: Mapping[str, Mapping[str, object]]
         for name, value in function.variables.items()
     }
     credentials = {name: os.environ[name] for name in _CREDENTIALS if os.environ.get(name)}
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
     settings = {**_DEFAULTS, **credentials, **({"AWS_REGION": region} if region else {})}
     settings["AWS_DEFAULT_REGION"] = settings["AWS_REGION"]
     if function.logging.get("LogFormat"):

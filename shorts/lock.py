@@ -161,7 +161,7 @@ def write(manifest: Path, store: Store) -> list[Target]:
     for target in TARGETS:
         try:
             resolved[target] = parse(_resolve(manifest, target, wheels), target, manifest)
-        except ShortsError as error:
+        except uv.Unsolvable as error:
             failure = error
     if failure and not resolved:
         raise failure
@@ -226,10 +226,14 @@ def _resolve(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) 
         asked += ["--python-version", target.minor, "--python-platform", target.platform]
         try:
             uv.pip("compile", [*asked, "--only-binary", ":all:", str(flat)])
-        except ShortsError as error:
-            raise ShortsError(
+        except uv.Unsolvable as error:
+            raise uv.Unsolvable(
                 f"{manifest}: {str(error).replace(str(flat), manifest.name)}\n"
                 f"Resolved for {target}, from wheels alone: ask for a version that has one, or use "
                 "`sam build --use-container`."
+            ) from error
+        except ShortsError as error:
+            raise ShortsError(
+                f"{manifest}: {str(error).replace(str(flat), manifest.name)}"
             ) from error
         return requirements.text(out)

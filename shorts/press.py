@@ -1,6 +1,5 @@
 """Installed distributions in, Slices out: slimmed, compiled and compressed on all cores."""
 
-import hashlib
 import os
 import queue
 import threading
@@ -8,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import deflate
 import msgspec
 
 from shorts import archive, imports, slim
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 TASK_ROOT = "/var/task"
 
 
-# Sources that are compiled by one fork of a worker: enough to make forks cheap, and few enough for
-# all cores to have work to the end.
+# Sources that a worker is asked for at once: enough to keep it busy while answers are compressed,
+# and few enough for all cores to have work to the end.
 _BATCH = 20
 
 
@@ -103,6 +103,9 @@ def _sorted_out(
         if slim.is_needed(path, stubs=stubs):
             folder = None if recipe.whole else slim.test_package(path)
             (rest if folder is None else tests.setdefault(folder, [])).append(path)
+    for folder in [*tests]:  # one without modules holds data, whatever its name
+        if not any(path.endswith((".py", ".so")) for path in tests[folder]):
+            rest += tests.pop(folder)
     return rest, tests
 
 
@@ -137,7 +140,7 @@ def run(
         except BaseException as failure:
             failures.append(failure)
 
-    threads = [threading.Thread(target=work) for _ in range(cores())]
+    threads = [threading.Thread(target=work) for _ in range(min(cores(), waiting.qsize()))]
     for thread in threads:
         thread.start()
     try:
@@ -157,10 +160,7 @@ def cores() -> int:
 
 
 def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
-    """Files that are pressed together: sources of one owner by the score, everything else alone.
-
-    What lies in a batch depends on its owner's files alone, as their bytecode depends on it.
-    """
+    """Files that are pressed together: sources of one owner by the score, everything else alone."""
     ordered = sorted(jobs, key=lambda job: (job.owner, job.path))
     batches = [[job] for job in ordered if not job.path.endswith(".py")]
     sources: dict[str, list[Job]] = {}
@@ -180,7 +180,7 @@ def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, minor: 
         shipped = content if job.own else slim.content(job.path, content)
         pressed.packed.append(archive.pack(job.path, shipped, executable=executable))
         if job.path.endswith(".so"):
-            found = imports.scan_extension(content)
+            found = imports.scan_extension(content, job.path.partition("/")[0])
             pressed.modules[job.path] = Module(imports=[*found])
     sources = [
         Source(file=job.file, path=job.path, checked=job.own)
@@ -214,7 +214,7 @@ def _reads_stubs(site: Path, paths: Iterable[str]) -> bool:
 def _put(store: Store, recipe: "Recipe", pressed: Pressed, left_out: list[str]) -> None:
     entries, blob = archive.join(pressed.packed)
     planned = archive.plan((0, entry) for entry in entries)
-    digest = hashlib.sha256(blob + planned.directory).hexdigest()
+    checksum = deflate.crc32(planned.directory, deflate.crc32(blob))
     warnings = [
         f"{path} of {recipe.pin} ships as source alone: {module.error}"
         for path, module in sorted(pressed.modules.items())
@@ -223,7 +223,7 @@ def _put(store: Store, recipe: "Recipe", pressed: Pressed, left_out: list[str]) 
     index = Index(
         name=recipe.pin.name,
         version=recipe.pin.version,
-        digest=digest,
+        checksum=checksum,
         entries=entries,
         modules=dict(sorted(pressed.modules.items())),
         left_out=left_out,

@@ -63,7 +63,7 @@ def run(
             env=environment(env),
             input=stdin,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             check=False,
         )

@@ -20,6 +20,7 @@ _PATH = re.compile(
     r"\s*(?P<extras>\[[^]]*\])?\s*(?P<marker>;.*)?"
 )
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]+)(?P<extras>\[[^]]*\])?$")
+_FOUND_IN = re.compile(r"^(--find-links[ =]|-f ?)(\S+)")
 # What decides a project's name, version and requirements, as far as files can tell.
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -109,7 +110,9 @@ def locals_of(manifest: Path) -> list[Local]:
     return list(found.values())
 
 
-def flattened(manifest: Path, wheels: Mapping[Path, tuple[str, Path]]) -> str:
+def flattened(
+    manifest: Path, wheels: Mapping[Path, tuple[str, Path]], seen: tuple[Path, ...] = ()
+) -> str:
     """The requirements as one text that holds wherever it lies.
 
     Included files are put in their places, and projects named by path are replaced by wheels.
@@ -117,21 +120,30 @@ def flattened(manifest: Path, wheels: Mapping[Path, tuple[str, Path]]) -> str:
     Args:
         manifest: a requirements file.
         wheels: a distribution's name and wheel by the path of its project.
+        seen: the files that include this one, which are not included again.
     """
     lines = []
     for line in logical_lines(text(manifest)):
         included = _INCLUDE.match(line)
         local = None if included else _local(line, manifest)
         if included and included[1] in ("-r", "--requirement"):
-            lines.append(flattened(manifest.parent / included[2], wheels))
+            path = Path(os.path.normpath(manifest.parent / included[2]))
+            if path not in seen and path != manifest:
+                lines.append(flattened(path, wheels, (*seen, manifest)))
         elif included:
             lines.append(f"-c {(manifest.parent / included[2]).absolute()}")
         elif local:
             name, wheel = wheels[local.path]
             lines.append(f"{name}{local.extras} @ {wheel.as_uri()} {local.marker}".rstrip())
         else:
-            lines.append(line)
+            lines.append(_FOUND_IN.sub(lambda found: _beside(manifest, found), line))
     return "\n".join(lines)
+
+
+def _beside(manifest: Path, found: re.Match[str]) -> str:
+    """A folder of wheels as it is seen from elsewhere."""
+    folder = manifest.parent / found[2]
+    return f"{found[1]}{folder.absolute() if folder.exists() else found[2]}"
 
 
 def asks(path: Path) -> bool:

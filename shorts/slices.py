@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import archive, slim, uv
+from shorts import RULES, uv
 from shorts.errors import ShortsError
 from shorts.lock import Pin
 from shorts.press import press
@@ -37,7 +37,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """The Slice's name in the store: readable, then unique."""
         pin = (self.pin.name, self.pin.version, self.pin.hashes)
-        rules = (FORMAT, slim.RULES, archive.LEVEL)
+        rules = (FORMAT, RULES)
         depends = (rules, pin, self.target, self.compiled, self.whole)
         said = hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
         return f"{self.pin.name}-{self.pin.version}-{said[:40]}"

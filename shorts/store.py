@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import deflate
 import msgspec
 
 from shorts.archive import Entry
@@ -21,7 +22,7 @@ from shorts.compiler import Module
 from shorts.errors import ShortsError
 
 # Raised when the files of an entry change their form; an older store's entries are never read.
-FORMAT = 1
+FORMAT = 2
 # The index is preceded by its own SHA-256.
 _DIGEST = 32
 
@@ -32,7 +33,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: of the distribution, normalized.
         version: of the distribution.
-        digest: SHA-256 of ``slice.zip``, hexadecimal.
+        checksum: CRC-32 of ``slice.zip``. It is there to find damage; against somebody who can
+            write to the store no digest in it would help.
         entries: by path, with their offsets in ``slice.zip``.
         modules: path of each ``.py`` and what it imports.
         left_out: folders of tests that nothing in the distribution imports.
@@ -41,7 +43,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     version: str
-    digest: str
+    checksum: int
     entries: list[Entry]
     modules: dict[str, Module]
     left_out: list[str]
@@ -134,7 +136,7 @@ class Store:
             index = msgspec.msgpack.decode(said[_DIGEST:], type=Index)
             with (place / "slice.zip").open("rb") as file:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-            whole = hashlib.sha256(data).hexdigest() == index.digest
+            whole = deflate.crc32(data) == index.checksum
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (msgspec.DecodeError, ValueError):
@@ -143,7 +145,7 @@ class Store:
             self.damaged.append(key)
             shutil.rmtree(place, ignore_errors=True)
             return None
-        with suppress(PermissionError):  # a store that only others may write
+        with suppress(OSError):  # a store that only others may write
             os.utime(place)  # what prune goes by
         return Slice(index=index, data=data)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import __version__, requirements
+from shorts import RULES, requirements
 from shorts.application import Application, Function
 from shorts.errors import ShortsError
 from shorts.source import Tree, read
@@ -78,7 +78,7 @@ def collect(application: Application) -> list[Unit]:
         name = sha256(msgspec.json.encode(together)).hexdigest()
         functions = [*units[name].functions, function] if name in units else [function]
         handlers = sorted({function.handler for function in functions})
-        depends = (__version__, target, tree.digest, requirements, handlers)
+        depends = (RULES, target, tree.digest, requirements, handlers)
         units[name] = Unit(
             functions=functions,
             target=target,

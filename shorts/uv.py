@@ -7,6 +7,12 @@ from collections.abc import Sequence
 from shorts import process
 from shorts.errors import ShortsError
 
+_UNSOLVABLE = "No solution found when resolving dependencies"
+
+
+class Unsolvable(ShortsError):
+    """The requirements contradict each other, or nothing is there for the target."""
+
 
 def run(arguments: Sequence[str], *, stdin: str = "") -> str:
     """Run a uv command and return what it wrote to standard output.
@@ -18,7 +24,8 @@ def run(arguments: Sequence[str], *, stdin: str = "") -> str:
     try:
         return process.run([process.tool("uv"), *arguments, *settings], stdin=stdin)
     except process.ProcessFailed as error:
-        raise ShortsError(words(error.output)) from error
+        said = words(error.output)
+        raise (Unsolvable if said.startswith(_UNSOLVABLE) else ShortsError)(said) from error
 
 
 def pip(command: str, arguments: Sequence[str], *, stdin: str = "") -> str:

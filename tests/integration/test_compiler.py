@@ -111,23 +111,6 @@ def test_history_leaves_no_trace(
     assert {path for path, pyc in plain.items() if attacked[path] != pyc} == set()
 
 
-def test_the_attack_would_be_seen(tmp_path: Path) -> None:
-    """Within one list what went before does matter, which is why each has a fork of its own."""
-    (tmp_path / "name.py").write_text("é = 1\n", encoding="utf-8")
-    (tmp_path / "text.py").write_text("x = 'é'\n", encoding="utf-8")
-    name, text = (
-        Source(file=str(tmp_path / path), path=path, checked=False)
-        for path in ("name.py", "text.py")
-    )
-    python = interpreters.find("3.11") or interpreters.find("3.12")
-    if python is None:
-        pytest.skip("this machine has neither Python 3.11 nor 3.12")
-    alone, after = compiled(python, [[text]]), compiled(python, [[name, text]])
-    apart = compiled(python, [[name], [text]])
-    assert alone["text.py"] != after["text.py"]
-    assert alone["text.py"] == apart["text.py"]
-
-
 def test_a_dying_interpreter_costs_one_module(tmp_path: Path) -> None:
     """The module that the interpreter dies over is named; those around it are compiled."""
     fragile = tmp_path / "python"

@@ -28,6 +28,38 @@ MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
 MINORS = ["3.11", "3.12", "3.13", "3.14"]
 SHOWN = "/var/task/m.py"
 
+# Compiles modules in an order of its own, holds on to some of what it made, interns and loads in
+# between, and answers with the digest of each. Arguments: the folder of bytecode.py, a seed.
+ATTACK = r"""
+import gc, hashlib, json, marshal, random, sys
+sys.path.insert(0, sys.argv[1])
+import bytecode
+chance = random.Random(int(sys.argv[2]))
+if sys.argv[2] != "0":
+    gc.disable()
+task = json.load(sys.stdin)
+kept, digests = [], {}
+names = sorted(task)
+chance.shuffle(names)
+for name in names:
+    with open(name, "rb") as file:
+        source = file.read()
+    shown = task[name]
+    history = chance.randrange(6) if sys.argv[2] != "0" else 0
+    if history == 1:
+        kept += [sys.intern(word) for word in source.decode("utf-8", "replace").split() if word[1:]]
+    elif history == 2:
+        kept.append(compile(source, shown, "exec"))
+    elif history == 3:
+        kept.append(marshal.loads(bytecode.compiled(source, shown, checked=True)[16:]))
+    elif history == 4:
+        kept.append(marshal.dumps(compile(source, shown, "exec", optimize=2)))
+    elif history == 5:
+        del kept[:]
+    digests[name] = hashlib.sha256(bytecode.compiled(source, shown, checked=False)).hexdigest()
+print(json.dumps(digests))
+"""
+
 SOURCE = '''\
 """A docstring that is no name."""
 from __future__ import annotations
@@ -78,6 +110,75 @@ def spoken(python: Path, script: str, *arguments: str, stdin: str = "", seed: st
     )
 
 
+def library(python: Path, count: int) -> dict[str, str]:
+    """Modules of an interpreter's standard library, spread over all of it, and ours."""
+    home = spoken(python, "import json, os; print(json.dumps(os.path.dirname(os.__file__)))")
+    found = [
+        str(path)
+        for folder in (".", "asyncio", "email", "encodings", "importlib", "json", "unittest")
+        for path in sorted(Path(home, folder).glob("*.py"))
+    ]
+    assert len(found) > count
+    # These two hold equal sets and characters that are names elsewhere.
+    chosen = [str(Path(home, name)) for name in ("ftplib.py", "html/entities.py")]
+    chosen += found[:: len(found) // count][:count]
+    return {name: "/var/task/" + os.path.relpath(name, home) for name in chosen}
+
+
+def test_other_processes_make_the_same_bytes(python: Path, tmp_path: Path) -> None:
+    """Another order, other hash seeds and other histories make the same bytes of each module."""
+    task = library(python, 220)
+    (tmp_path / "source.py").write_text(SOURCE, encoding="utf-8")
+    task[str(tmp_path / "source.py")] = "/var/task/source.py"
+    told = json.dumps(task)
+    plain = spoken(python, ATTACK, str(SHORTS), "0", stdin=told, seed="0")
+    assert len(plain) == len(task)
+    for seed in ("1", "2"):
+        attacked = spoken(python, ATTACK, str(SHORTS), seed, stdin=told, seed=seed + "00")
+        assert {name for name in task if attacked[name] != plain[name]} == set()
+
+
+# Makes bytecode, does something that the bytes are not to depend on, and makes it again.
+BETWEEN = r"""
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import bytecode
+SOURCE = '''
+x = 'é'
+y = ['-', ' ']
+f = lambda: [i for i in ()]
+def one(a): return a in {'w1', 'w2'} or 11
+def two(a): return a in {'w1', 'w2'} or 22
+class Outer:
+    class Inner: pass
+'''
+def make(shown):
+    return bytecode.compiled(SOURCE.encode(), shown, checked=False)
+before = make("/var/task/m.py")
+shown = "/var/task/m.py"
+exec(sys.argv[2])
+print(json.dumps(before == make(shown)))
+"""
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        "kept = bytecode.compiled('é = 1'.encode(), 'm.py', checked=False)",
+        "kept = [sys.intern(chr(number)) for number in range(256)]",
+        "shown = sys.intern(shown)",
+        "kept = sys.intern('w' + '1')",
+        "kept = sys.intern('Outer' + '.Inner')",
+        "kept = compile(SOURCE, shown, 'exec')",
+        "setattr(make, (lambda: 0).__code__.co_name, 1)",
+    ],
+    ids="identifier characters path member qualname code lambda".split(),
+)
+def test_what_a_process_has_interned_changes_nothing(python: Path, history: str) -> None:
+    """Names, characters and paths that others have interned leave no trace in the bytes."""
+    assert spoken(python, BETWEEN, str(SHORTS), history) is True
+
+
 atoms = "a b2 _c 1 1000 -5 1.5 'a' '-' b'x' None ... () f'{a}-{b2!r}' 123456789012345678901"
 expression = st.recursive(
     st.sampled_from([*atoms.split(" "), "'two words'", "'\\n'", "lambda q: q"]),
@@ -101,6 +202,16 @@ statement = st.one_of(
     expression.map(lambda value: f"class C:\n    'a b'\n    def f(self): yield {value}"),
 )
 program = st.lists(statement, max_size=5).map("\n".join)
+
+
+@settings(max_examples=150)
+@given(program, program)
+def test_nothing_that_was_compiled_before_matters(source: str, other: str) -> None:
+    """A program has the same bytes before and after another, with both held on to."""
+    before = made(source)
+    held = [marshal.loads(before[16:]), compile(other, SHOWN, "exec"), made(other)]
+    assert made(source) == before
+    assert held
 
 
 @settings(max_examples=150)
