@@ -106,7 +106,7 @@ def _stage(
     """Put everything that the build folder is to hold into another one."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from shorts import package
+    from shorts import package, press
 
     for function in application.functions:
         (stage / artifact(function.full_path)).parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ def _stage(
         if not any(function.full_path in built for function in unit.functions):
             to_make.append(unit)
     packer = package.Packer(to_make, stage, options, report)
-    with ThreadPoolExecutor(package.cores()) as pool:
+    with ThreadPoolExecutor(press.cores()) as pool:
         for unit, made in zip(to_make, pool.map(packer.pack, to_make), strict=True):
             built[unit.functions[0].full_path] = made
     for unit in collected:

@@ -166,6 +166,6 @@ def scan_extension(image: bytes, package: str) -> list[Import]:
         package: the top-level package that it is part of.
     """
     prefix = re.escape(package.encode())
-    found = re.finditer(rb"\0(" + prefix + rb"(?:\.[A-Za-z_]\w*)+)\0", image)
+    found = re.finditer(rb"\0(" + prefix + rb"(?:\.[A-Za-z_]\w*)+)(?=\0)", image)
     names = {match[1].decode() for match in found}
     return [Import(name, (), 0) for name in sorted(names)]

@@ -16,7 +16,8 @@ from shorts.target import RUNTIMES
 def find(minor: str) -> Path | None:
     """The first CPython of a minor version that runs: our own, on PATH, of pyenv's, of uv's.
 
-    A pyenv shim can stand on PATH and fail, so each candidate is run before it is believed.
+    Each candidate is run before it is believed; a pyenv shim on PATH is passed over, for it is slow
+    and fails where its version is not chosen, and pyenv's versions are looked at all the same.
 
     Args:
         minor: such as ``3.13``.
@@ -41,10 +42,10 @@ def how_to_get(minor: str) -> str:
 
 def _candidates(minor: str) -> Iterator[Path]:
     """Where to look, in the order of preference."""
-    found = shutil.which(f"python{minor}")
-    if found:
-        yield Path(found)
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = shutil.which(f"python{minor}")
+    if found and Path(found).parent != root / "shims":
+        yield Path(found)
     versions = [
         path for path in root.glob(f"versions/{minor}.*") if re.fullmatch(r"[\d.]+", path.name)
     ]

@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from shorts import local, requirements, uv
+from shorts import RULES, local, requirements, uv
 from shorts.errors import ShortsError
 from shorts.local import LocalWheel
 from shorts.store import Store
@@ -59,14 +60,28 @@ def pins(
     if lock.is_file():
         text = requirements.text(lock)
         _check_is_current(text, said, target, lock)
-        return _together(parse(text, target, lock), mine)
+        return _together(_remembered(text, target, lock, kept), mine)
     resolved = kept / f"{said[:32]}-{target.runtime}-{target.architecture}.lock"
     if upgrade or not resolved.is_file():
         asks = any(map(requirements.asks, requirements.files(manifest)))
         text = _resolve(manifest, target, wheels) if asks else ""
         kept.mkdir(parents=True, exist_ok=True)
         resolved.write_text(text, encoding="utf-8")
-    return _together(parse(requirements.text(resolved), target, resolved), mine)
+    text = requirements.text(resolved)
+    return _together(_remembered(text, target, resolved, kept), mine)
+
+
+def _remembered(text: str, target: Target, path: Path, kept: Path) -> list[Pin]:
+    """The pins of a lock, parsed once: the parser takes longer to import than a build may take."""
+    said = sha256(f"{RULES} {target}\0{text}".encode()).hexdigest()
+    memory = kept / f"{said[:32]}.json"
+    try:
+        return msgspec.json.decode(memory.read_bytes(), type=list[Pin])
+    except (OSError, msgspec.DecodeError):
+        found = parse(text, target, path)
+        kept.mkdir(parents=True, exist_ok=True)
+        memory.write_bytes(msgspec.json.encode(found))
+        return found
 
 
 def _together(found: list[Pin], mine: list[Pin]) -> list[Pin]:
@@ -83,6 +98,8 @@ def _local_wheels(manifest: Path, store: Store) -> dict[Path, LocalWheel]:
 
 def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> list[Pin]:
     """The pins of the projects that the requirements name by path and want for the target."""
+    if not wheels:
+        return []
     from packaging.markers import Marker
     from packaging.utils import canonicalize_name
 

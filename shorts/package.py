@@ -1,28 +1,42 @@
-"""One unit's zip: its Slices and its own code, merged."""
+"""Each unit's zip: its Slices and its own code, merged."""
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 
-from shorts import archive, inference, interpreters, lock, slices
+import msgspec
+
+from shorts import archive, interpreters, lock, slices
 from shorts.application import MEMORY, artifact
 from shorts.archive import Entry
-from shorts.bytecode import pyc_path
 from shorts.compiler import Module
 from shorts.errors import ShortsError
-from shorts.press import Job, Pressed, cores, run
+from shorts.press import Job, Pressed, run
+from shorts.selection import Selection
+from shorts.source import File
 from shorts.store import Slice, Store
 from shorts.target import Target
 from shorts.units import Artifact, Options, Unit
 
-__all__ = ["Packer", "cores"]
-
 # A function's code, unpacked, with its layers, in bytes.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 UNZIPPED_LIMIT = 250 * 1024 * 1024
-# What two distributions may both ship with different content.
-_LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "README", "AUTHORS", "CHANGELOG")
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """A function's own code, compiled and compressed.
+
+    Attributes:
+        entries: by path, with their offsets in the blob.
+        blob: their bytes.
+        modules: path of each module and what it imports.
+    """
+
+    entries: list[Entry]
+    blob: bytes
+    modules: dict[str, Module]
 
 
 class Packer:
@@ -46,34 +60,21 @@ class Packer:
         report: Callable[[str], None],
     ) -> None:
         self._stage = stage
+        self._report = report
         self._store = Store.default()
         self._warnings: dict[Target, list[str]] = defaultdict(list)
-        self._interpreters = {unit.target: self._interpreter(unit.target) for unit in units}
-        self._pins = {
-            unit.key: lock.pins(
-                unit.manifest,
-                unit.target,
-                self._store,
-                kept=MEMORY / "locks",
-                upgrade=options.upgrade,
-            )
-            if unit.manifest
-            else []
-            for unit in units
+        self._interpreters = {
+            target: self._interpreter(target) for target in {unit.target: None for unit in units}
         }
-        self._slices: dict[str, Slice] = {}
-        for target, interpreter in self._interpreters.items():
-            recipes = {
-                recipe.key: recipe
-                for unit in units
-                if unit.target == target
-                for recipe in self._recipes(unit)
-            }
-            made = slices.ensure(self._store, list(recipes.values()), interpreter, report)
-            self._slices |= made
+        recipes = self._recipes(units, options)
+        made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
+        self._own = self._press_own(units)
+        self._selections: dict[tuple[str, ...], Selection] = {}
+        self._chosen: dict[str, Selection] = {}
+        for unit in units:
+            self._chosen[unit.key] = self._selection(unit, recipes[unit.key], made)
         for key in self._store.damaged:
             report(f"warning: {key} in the store was damaged and has been made again")
-        self._own = self._press_own(units)
 
     def pack(self, unit: Unit) -> Artifact:
         """Write one unit's zip.
@@ -81,18 +82,18 @@ class Packer:
         Raises:
             ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
         """
-        own_entries, own_blob, own_modules = self._own[unit.key]
-        chosen = [self._slices[recipe.key] for recipe in self._recipes(unit)]
-        picked = _picked(unit, own_entries, own_modules, chosen)
+        own, selection = self._own[unit.key], self._chosen[unit.key]
+        picked = selection.picked(own.entries, own.modules, _handlers(unit))
         unzipped = sum(entry.size for _, entry in picked)
         if unzipped > UNZIPPED_LIMIT:
-            raise ShortsError(_too_large(unit, picked, chosen, unzipped))
+            raise ShortsError(_too_large(unit, picked, selection.slices, unzipped))
         plan = archive.plan(picked)
         path = self._stage / artifact(unit.functions[0].full_path)
-        with path.open("wb") as file:
-            file.writelines(archive.merged([own_blob, *(one.data for one in chosen)], plan))
+        with path.open("wb", buffering=0) as file:
+            for piece in archive.merged([own.blob, *(one.data for one in selection.slices)], plan):
+                _write(file.fileno(), piece)
         warnings = list(self._warnings[unit.target])
-        for one in chosen:
+        for one in selection.slices:
             warnings += one.index.warnings
         return Artifact(
             key=unit.key,
@@ -113,88 +114,99 @@ class Packer:
             )
         return found
 
-    def _recipes(self, unit: Unit) -> list[slices.Recipe]:
-        compiled = self._interpreters[unit.target] is not None
-        return [
-            slices.Recipe(pin=pin, target=unit.target, compiled=compiled)
-            for pin in self._pins[unit.key]
-        ]
+    def _recipes(self, units: Iterable[Unit], options: Options) -> dict[str, list[slices.Recipe]]:
+        """What each unit is made of; the same requirements are read once."""
+        read: dict[tuple[str, Target], list[slices.Recipe]] = {}
+        found: dict[str, list[slices.Recipe]] = {unit.key: [] for unit in units}
+        for unit in units:
+            if unit.manifest is None:
+                continue
+            asked = (unit.requirements, unit.target)
+            if asked not in read:
+                pins = lock.pins(
+                    unit.manifest,
+                    unit.target,
+                    self._store,
+                    kept=MEMORY / "locks",
+                    upgrade=options.upgrade,
+                )
+                compiled = self._interpreters[unit.target] is not None
+                read[asked] = [
+                    slices.Recipe(pin=pin, target=unit.target, compiled=compiled) for pin in pins
+                ]
+            found[unit.key] = read[asked]
+        return found
 
-    def _press_own(
-        self, units: Sequence[Unit]
-    ) -> dict[str, tuple[list[Entry], bytes, dict[str, Module]]]:
-        """Compile and compress the units' own code, with one set of workers a target."""
+    def _ensure(self, recipes: Iterable[slices.Recipe]) -> dict[str, Slice]:
+        """The Slices of all recipes, by their keys, made target by target."""
+        made: dict[str, Slice] = {}
+        by_target: dict[Target, dict[str, slices.Recipe]] = defaultdict(dict)
+        for recipe in recipes:
+            by_target[recipe.target].setdefault(recipe.key, recipe)
+        for target, mine in by_target.items():
+            interpreter = self._interpreters[target]
+            made |= slices.ensure(self._store, list(mine.values()), interpreter, self._report)
+        return made
+
+    def _selection(
+        self, unit: Unit, recipes: Sequence[slices.Recipe], made: Mapping[str, Slice]
+    ) -> Selection:
+        """What a unit takes from its Slices, with the tests in them that something imports."""
+        keys = tuple(recipe.key for recipe in recipes)
+        if keys not in self._selections:
+            self._selections[keys] = Selection([made[key] for key in keys], unit.target.minor)
+        selection = self._selections[keys]
+        wanted = selection.tests_imported(self._own[unit.key].modules, _handlers(unit))
+        if not wanted:
+            return selection
+        whole = [
+            msgspec.structs.replace(recipe, whole=recipe.pin.name in wanted) for recipe in recipes
+        ]
+        return self._selection(unit, whole, {**made, **self._ensure(whole)})
+
+    def _press_own(self, units: Sequence[Unit]) -> dict[str, Own]:
+        """Compile and compress the units' own code: the same file for several of them once."""
         done = {}
         for target, interpreter in self._interpreters.items():
             mine = [unit for unit in units if unit.target == target]
-            jobs = [
-                Job(
-                    owner=unit.key,
-                    file=os.path.join(unit.tree.root, file.path),
-                    path=file.path,
-                    size=len(file.content),
-                    own=True,
-                )
-                for unit in mine
-                for file in unit.tree.files
-            ]
-            pressed = {unit.key: Pressed() for unit in mine}
-            run(jobs, pressed, interpreter, target.minor)
+            jobs: dict[str, Job] = {}
             for unit in mine:
-                heap = pressed[unit.key]
-                done[unit.key] = (*archive.join(heap.packed), heap.modules)
+                for file in unit.tree.files:
+                    owner = _identity(file)
+                    jobs[owner] = Job(
+                        owner=owner,
+                        file=os.path.join(unit.tree.root, file.path),
+                        path=file.path,
+                        size=len(file.content),
+                        own=True,
+                    )
+            pressed = {owner: Pressed() for owner in jobs}
+            run(jobs.values(), pressed, interpreter, target.minor)
+            for unit in mine:
+                heaps = [pressed[_identity(file)] for file in unit.tree.files]
+                entries, blob = archive.join(one for heap in heaps for one in heap.packed)
+                modules = {path: module for heap in heaps for path, module in heap.modules.items()}
+                done[unit.key] = Own(entries=entries, blob=blob, modules=modules)
         return done
 
 
-def _picked(
-    unit: Unit,
-    own_entries: Iterable[Entry],
-    own_modules: dict[str, Module],
-    chosen: Sequence[Slice],
-) -> list[tuple[int, Entry]]:
-    """What goes into the zip, each with the number of its blob: 0 is the function's own.
+def _identity(file: File) -> str:
+    """What a file's entries depend on."""
+    head = f"{file.path}\0{file.executable:d}".encode()
+    return f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}"
 
-    The function's own file wins over a distribution's, as it does on SAM's copy. Bytecode goes
-    along for the modules that an import statement can reach.
-    """
-    modules = dict(own_modules)
-    for one in chosen:
-        for path, module in one.index.modules.items():
-            modules.setdefault(path, module)
-    reached, _ = inference.Graph(modules).reached(
-        root for function in unit.functions for root in _roots(function.handler)
+
+def _handlers(unit: Unit) -> frozenset[str]:
+    """The modules that the runtime imports, for handlers such as ``src/app.handler``."""
+    return frozenset(
+        function.handler.rpartition(".")[0].replace("/", ".") for function in unit.functions
     )
-    minor = unit.target.minor
-    unreached = {pyc_path(path, minor) for path in modules.keys() - reached if path.endswith(".py")}
-    picked: dict[str, tuple[int, Entry]] = {entry.path: (0, entry) for entry in own_entries}
-    for number, one in enumerate(chosen, start=1):
-        for entry in one.index.entries:
-            if entry.path in unreached:
-                continue
-            before = picked.setdefault(entry.path, (number, entry))
-            if before[0] not in (0, number):
-                _check_same(entry, one, before[1], chosen[before[0] - 1])
-    return [item for item in picked.values() if item[1].path not in unreached]
 
 
-def _roots(handler: str) -> list[str]:
-    """The modules that the runtime imports for a handler such as ``src/app.handler``."""
-    return [handler.rpartition(".")[0].replace("/", ".")]
-
-
-def _check_same(entry: Entry, one: Slice, other_entry: Entry, other: Slice) -> None:
-    """Two distributions may ship the same path if it is the same file, or only a licence.
-
-    Raises:
-        ShortsError: the contents differ.
-    """
-    name = entry.path.rpartition("/")[2].upper()
-    mine = one.data[entry.offset : entry.end]
-    if mine != other.data[other_entry.offset : other_entry.end] and not name.startswith(_LICENCES):
-        raise ShortsError(
-            f"{one.index.name} and {other.index.name} both install {entry.path}, with different "
-            "content.\nRemove one of them from the requirements."
-        )
+def _write(descriptor: int, data: bytes | memoryview) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _too_large(

@@ -42,6 +42,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         target: theirs.
         tree: their code.
         manifest: their requirements; None where they have none.
+        requirements: a digest of what those say; units with the same one install the same.
         key: of all that their zip depends on.
     """
 
@@ -49,6 +50,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     target: Target
     tree: Tree
     manifest: Path | None
+    requirements: str
     key: str
 
 
@@ -73,17 +75,18 @@ def collect(application: Application) -> list[Unit]:
             trees[function.code_uri] = read(Path(function.code_uri))
         tree = trees[function.code_uri]
         manifest = Path(application.manifest or Path(function.code_uri, "requirements.txt"))
-        requirements = _digest_of_requirements(manifest)
+        said = _digest_of_requirements(manifest)
         together = (function.code_uri, target, function.build_method)
         name = sha256(msgspec.json.encode(together)).hexdigest()
         functions = [*units[name].functions, function] if name in units else [function]
         handlers = sorted({function.handler for function in functions})
-        depends = (RULES, target, tree.digest, requirements, handlers)
+        depends = (RULES, target, tree.digest, said, handlers)
         units[name] = Unit(
             functions=functions,
             target=target,
             tree=tree,
             manifest=manifest if manifest.is_file() else None,
+            requirements=said,
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )
     return list(units.values())

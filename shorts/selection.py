@@ -1,0 +1,129 @@
+"""What a function takes from its Slices: entry by entry, so that no choice needs another Slice."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from shorts.archive import Entry
+from shorts.bytecode import pyc_path
+from shorts.compiler import Module
+from shorts.errors import ShortsError
+from shorts.inference import Graph, imports_below
+from shorts.store import Slice
+
+# What two distributions may both ship with different content.
+_LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "README", "AUTHORS", "CHANGELOG")
+
+
+class Selection:
+    """Some Slices, for all functions that are made of just them.
+
+    Args:
+        slices: in the order of their distributions' names.
+        minor: the target's Python version.
+
+    Raises:
+        ShortsError: two of them ship one path with different content.
+    """
+
+    def __init__(self, slices: Sequence[Slice], minor: str) -> None:
+        self.slices = slices
+        self._minor = minor
+        self._entries = _united(slices)
+        self._modules: dict[str, Module] = {}
+        for one in slices:
+            for path, module in one.index.modules.items():
+                self._modules.setdefault(path, module)
+        self._reached: dict[tuple[object, ...], set[str]] = {}
+        self._kept: dict[frozenset[str], list[tuple[int, Entry]]] = {}
+
+    def reached(self, own: Mapping[str, Module], handlers: frozenset[str]) -> set[str]:
+        """The paths of the modules, own ones too, that an import statement can reach.
+
+        Functions whose own modules import the same have the same answer; it is found once.
+        """
+        said = frozenset((path, _key(module)) for path, module in own.items())
+        if (said, handlers) not in self._reached:
+            modules = {**own, **{p: m for p, m in self._modules.items() if p not in own}}
+            self._reached[said, handlers], _ = Graph(modules).reached(sorted(handlers))
+        return self._reached[said, handlers]
+
+    def tests_imported(self, own: Mapping[str, Module], handlers: frozenset[str]) -> set[str]:
+        """The distributions whose tests were left out, though something imports them."""
+        left_out = {
+            folder.replace("/", "."): one.index.name
+            for one in self.slices
+            for folder in one.index.left_out
+        }
+        if not left_out:
+            return set()
+        modules = {**self._modules, **own}
+        suspects = {
+            path: modules[path]
+            for path in self.reached(own, handlers)
+            if any(
+                "test" in target or _any_test(taken) for target, taken, _ in modules[path].imports
+            )
+        }
+        return {name for package, name in left_out.items() if imports_below(package, suspects)}
+
+    def picked(
+        self, own: Iterable[Entry], modules: Mapping[str, Module], handlers: frozenset[str]
+    ) -> list[tuple[int, Entry]]:
+        """What goes into a zip, each with the number of its blob: 0 is the function's own.
+
+        The function's own file wins over a distribution's, as it does on SAM's copy. Bytecode goes
+        along for the modules that are reached.
+        """
+        reached = self.reached(modules, handlers)
+        mine = [
+            entry for entry in own if entry.path not in self._bytecode(modules.keys() - reached)
+        ]
+        unreached = frozenset(self._bytecode(self._modules.keys() - reached))
+        if unreached not in self._kept:
+            self._kept[unreached] = [
+                item for item in self._entries if item[1].path not in unreached
+            ]
+        paths = {entry.path for entry in mine}
+        others = [item for item in self._kept[unreached] if item[1].path not in paths]
+        return [*((0, entry) for entry in mine), *others]
+
+    def _bytecode(self, paths: Iterable[str]) -> set[str]:
+        return {pyc_path(path, self._minor) for path in paths if path.endswith(".py")}
+
+
+def _key(module: Module) -> tuple[object, ...]:
+    """What of a module decides where its imports lead."""
+    return (module.error, *((target, taken) for target, taken, _ in module.imports))
+
+
+def _any_test(taken: Iterable[str]) -> bool:
+    return any("test" in name for name in taken)
+
+
+def _united(slices: Sequence[Slice]) -> list[tuple[int, Entry]]:
+    """All entries, each with the number of its Slice, counted from 1; a path comes once.
+
+    Raises:
+        ShortsError: two Slices have one path with different content.
+    """
+    found: dict[str, tuple[int, Entry]] = {}
+    for number, one in enumerate(slices, start=1):
+        for entry in one.index.entries:
+            before, other_entry = found.setdefault(entry.path, (number, entry))
+            if before != number:
+                _check_same(entry, one, other_entry, slices[before - 1])
+    return sorted(found.values(), key=lambda item: item[1].path)
+
+
+def _check_same(entry: Entry, one: Slice, other_entry: Entry, other: Slice) -> None:
+    """Two distributions may ship the same path if it is the same file, or only a licence.
+
+    Raises:
+        ShortsError: the contents differ.
+    """
+    name = entry.path.rpartition("/")[2].upper()
+    mine = one.data[entry.offset : entry.end]
+    if mine != other.data[other_entry.offset : other_entry.end] and not name.startswith(_LICENCES):
+        raise ShortsError(
+            f"{other.index.name} and {one.index.name} both install {entry.path}, with different "
+            "content.\nRemove one of them from the requirements."
+        )
