@@ -85,6 +85,7 @@ def timed(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Run:
     """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         whole = process.environment(env)
+        os.sync()  # what earlier runs have written is not written during this one
         started = time.perf_counter()
         child = process.start(argv, cwd=cwd, env=whole, stdout=stdout, stderr=stderr)
         try:

@@ -6,7 +6,6 @@ target's interpreter, whose bytecode it makes.
 
 from __future__ import annotations
 
-import ast
 import marshal
 import sys
 from importlib.util import MAGIC_NUMBER, source_hash
@@ -33,7 +32,7 @@ _PARTS = (
 )
 
 
-def compiled(source: bytes, shown: str, *, checked: bool, tree: ast.Module | None = None) -> bytes:
+def compiled(source: bytes, shown: str, *, checked: bool, code: CodeType | None = None) -> bytes:
     """The ``.pyc`` of a source, from this interpreter; no process's history changes its bytes.
 
     Args:
@@ -42,13 +41,13 @@ def compiled(source: bytes, shown: str, *, checked: bool, tree: ast.Module | Non
             need not mend each code object.
         checked: whether the importer is to compare the source's hash, so that an edited source
             wins over its bytecode.
-        tree: the source as it was parsed, where it was.
+        code: the source as it was compiled, where it was.
 
     Raises:
         SyntaxError: the source is no Python of this version.
         ValueError: it holds a null byte or cannot be decoded.
     """
-    code = compile(source if tree is None else tree, shown, "exec", dont_inherit=True, optimize=0)
+    code = code or compile(source, shown, "exec", dont_inherit=True, optimize=0)
     code = _settled(code, {})
     held: list[Any] = []
     _hold(code, held)

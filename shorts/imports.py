@@ -1,18 +1,47 @@
-"""What a module imports, read from its source.
+"""What a module imports, read from its compiled code.
 
-Only the standard library is used here, as far back as Python 3.9: this module also runs under the
-target's interpreter, which alone can parse all that its own version of the language allows.
+A syntax tree takes as long to build as the bytecode, which is made anyway; so the import statements
+are found in the bytecode, exactly, by the one instruction that every import ends in.
+
+Only the standard library is used here: this module also runs under the target's interpreter.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from opcode import opmap
+from types import CodeType
+from typing import Any, NamedTuple
 
 # Calls whose first argument names a module when it is a literal.
 _IMPORTERS = frozenset(("import_module", "__import__"))
+# Instructions by name; those that a version does not have are -1.
+# https://docs.python.org/3/library/dis.html
+_EXTENDED_ARG = opmap["EXTENDED_ARG"]
+_IMPORT_NAME = opmap["IMPORT_NAME"]
+_LOAD_CONST = opmap["LOAD_CONST"]
+_LOAD_SMALL_INT = opmap.get("LOAD_SMALL_INT", -1)  # since 3.14
+_STORES = frozenset((opmap["STORE_NAME"], opmap["STORE_GLOBAL"]))
+_PASSED_OVER = frozenset((opmap.get("CACHE", -1), opmap.get("PUSH_NULL", -1), _EXTENDED_ARG))
+# Of these the lowest bit of the argument is a flag, since 3.11 and 3.12.
+_FLAGGED = {
+    opcode
+    for opcode, since in ((opmap["LOAD_GLOBAL"], "CACHE"), (opmap["LOAD_ATTR"], "LOAD_SUPER_ATTR"))
+    if since in opmap
+}
+_LOADS = frozenset(opmap.get(name, -1) for name in ("LOAD_NAME", "LOAD_METHOD")) | {
+    opmap["LOAD_GLOBAL"],
+    opmap["LOAD_ATTR"],
+}
+_CALLS = frozenset(opcode for name, opcode in opmap.items() if name.startswith("CALL"))
+# Those that make a text of what was loaded.
+_BUILDS = frozenset(
+    opcode for name, opcode in opmap.items() if name.startswith(("BINARY_", "BUILD_STRING"))
+)
+_TYPE_CHECKING = re.compile(
+    rb"^([ \t]*)(?:el)?if\b[ \t(]*(?:\w+\.)*TYPE_CHECKING[ \t)]*:", re.MULTILINE
+)
 
 
 class Import(NamedTuple):
@@ -34,25 +63,26 @@ class Unreadable(ValueError):
     """The source is no Python of this interpreter's version."""
 
 
-def parse(source: bytes) -> ast.Module:
-    """A module's syntax tree.
+def parse(source: bytes, shown: str = "<module>") -> CodeType:
+    """A module's code.
 
     Args:
         source: the file's bytes, in the encoding it declares.
+        shown: its path in tracebacks.
 
     Raises:
         Unreadable: it is no Python of this interpreter's version.
     """
     try:
-        return ast.parse(source)
+        return compile(source, shown, "exec", dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Unreadable(str(error)) from error
 
 
 def scan(
-    source: bytes, *, module: str, package: bool, tree: ast.Module | None = None
+    source: bytes, *, module: str, package: bool, code: CodeType | None = None
 ) -> list[Import]:
-    """List the imports that a module can make when it runs, in the source's order.
+    """List the imports that a module can make when it runs, by their lines.
 
     Statements count wherever they stand, in functions and under ``try`` too; those under ``if
     TYPE_CHECKING`` do not, for they never run. ``importlib.import_module("name")`` and
@@ -63,54 +93,66 @@ def scan(
         source: the file's bytes, in the encoding it declares.
         module: its dotted name, which relative imports start from.
         package: whether the file is a package's ``__init__``.
-        tree: the source as it was parsed, where it was.
+        code: the source as it was compiled, where it was.
 
     Raises:
         Unreadable: it is no Python of this interpreter's version.
     """
-    tree = tree or parse(source)
     parents = module.split(".") if package else module.split(".")[:-1]
     found: list[Import] = []
-    calls = any(name.encode() in source for name in _IMPORTERS)
-    for node in _nodes(tree, into_expressions=calls):
-        if isinstance(node, ast.Import):
-            found += [Import(alias.name, (), node.lineno) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node.module or "", node.level, parents)
-            if base:
-                found.append(Import(base, tuple(alias.name for alias in node.names), node.lineno))
-        elif isinstance(node, ast.Call):
-            found += _call(node, parents)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-            found += _all(node)
-    return found
-
-
-def _nodes(tree: ast.AST, *, into_expressions: bool) -> Iterator[ast.AST]:
-    """The nodes that may import, without those that only a type checker reads.
-
-    Statements are walked by their bodies alone, an order of magnitude fewer nodes than all; a
-    source that calls an importer is walked whole.
-    """
-    waiting: list[ast.AST] = [tree]
+    waiting = [code or parse(source)]
     while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, ast.If) and _is_type_checking(node.test):
-            waiting += reversed(node.orelse)
-        elif into_expressions:
-            waiting += reversed(list(ast.iter_child_nodes(node)))
-        else:
-            for field in ("cases", "finalbody", "orelse", "handlers", "body"):
-                inner = getattr(node, field, None)
-                if isinstance(inner, list):
-                    waiting += reversed(inner)
+        one = waiting.pop()
+        waiting += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
+        if one.co_names:
+            found += _statements(one, parents)
+            if not _IMPORTERS.isdisjoint(one.co_names):
+                found += _calls(one, parents)
+            if "__all__" in one.co_names:
+                found += _exports(one)
+    never = list(_type_checking(source)) if b"TYPE_CHECKING" in source else []
+    runs = (one for one in found if not any(one.line in lines for lines in never))
+    # What stands under `finally` is compiled twice.
+    return sorted(dict.fromkeys(runs), key=lambda one: one.line)
 
 
-def _is_type_checking(test: ast.expr) -> bool:
-    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
-        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
-    )
+def _statements(code: CodeType, parents: list[str]) -> Iterator[Import]:
+    """The import statements of one code object.
+
+    Each is three instructions: the level of a relative import is loaded, then the names that are
+    taken, then the module is imported.
+    """
+    instructions = code.co_code
+    at = instructions.find(_IMPORT_NAME)
+    while at >= 0:
+        if at % 2 == 0:
+            index, start = _argument(instructions, at)
+            taken, start = _constant(code, start - 2)
+            level, _ = _constant(code, start - 2)
+            name = _absolute(code.co_names[index], level, parents)
+            if name:
+                yield Import(name, tuple(taken or ()), _line(code, at))
+        at = instructions.find(_IMPORT_NAME, at + 1)
+
+
+def _argument(instructions: bytes, at: int) -> tuple[int, int]:
+    """An instruction's argument and where it begins, with the prefixes that extend it."""
+    value, shift = instructions[at + 1], 8
+    while at >= 2 and instructions[at - 2] == _EXTENDED_ARG:
+        at -= 2
+        value |= instructions[at + 1] << shift
+        shift += 8
+    return value, at
+
+
+def _constant(code: CodeType, at: int) -> tuple[Any, int]:
+    """The constant that the instruction there loads, and where it begins."""
+    value, start = _argument(code.co_code, at)
+    if code.co_code[at] == _LOAD_SMALL_INT:
+        return value, start
+    if code.co_code[at] != _LOAD_CONST:
+        raise Unreadable(f"an import of another form in line {_line(code, at)}")
+    return code.co_consts[value], start
 
 
 def _absolute(name: str, level: int, parents: list[str]) -> str | None:
@@ -123,36 +165,68 @@ def _absolute(name: str, level: int, parents: list[str]) -> str | None:
     return ".".join([*base, name] if name else base)
 
 
-def _call(node: ast.Call, parents: list[str]) -> list[Import]:
-    called = (
-        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    )
-    named = [keyword.value for keyword in node.keywords if keyword.arg == "name"]
-    if called not in _IMPORTERS or not (node.args or named):
-        return []
-    argument = (node.args or named)[0]
-    if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
-        return []
-    if not argument.value.lstrip(".").replace(".", "_").isidentifier():
-        return []
-    bare = argument.value.lstrip(".")
-    name = _absolute(bare, len(argument.value) - len(bare), parents)
-    return [Import(name, (), node.lineno)] if name else []
+def _line(code: CodeType, at: int) -> int:
+    """The line of the instruction there."""
+    for start, end, line in code.co_lines():
+        if start <= at < end:
+            return line or code.co_firstlineno
+    return code.co_firstlineno
 
 
-def _all(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[Import]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    named = any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
-    if not named or not isinstance(node.value, (ast.List, ast.Tuple)):
-        return []
-    names = tuple(
-        item.value
-        for item in node.value.elts
-        if isinstance(item, ast.Constant)
-        and isinstance(item.value, str)
-        and item.value.isidentifier()
-    )
-    return [Import("", names, node.lineno)]
+def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
+    """Each instruction's offset, opcode and argument, without prefixes and the like."""
+    extended = 0
+    instructions = code.co_code
+    for at in range(0, len(instructions), 2):
+        opcode, value = instructions[at], instructions[at + 1] | extended
+        extended = value << 8 if opcode == _EXTENDED_ARG else 0
+        if opcode not in _PASSED_OVER:
+            yield at, opcode, value >> 1 if opcode in _FLAGGED else value
+
+
+def _calls(code: CodeType, parents: list[str]) -> Iterator[Import]:
+    """Calls that import, whose first argument is a literal."""
+    called, said, where = False, "", 0
+    for at, opcode, value in _operations(code):
+        if called and opcode == _LOAD_CONST and isinstance(code.co_consts[value], str):
+            said, where = code.co_consts[value], at
+        elif opcode in _BUILDS:
+            said = ""
+        elif opcode in _CALLS:
+            bare = said.lstrip(".")
+            name = _absolute(bare, len(said) - len(bare), parents)
+            if name and bare.replace(".", "_").isidentifier():
+                yield Import(name, (), _line(code, where))
+            said = ""
+        called = opcode in _LOADS and code.co_names[value] in _IMPORTERS
+
+
+def _exports(code: CodeType) -> Iterator[Import]:
+    """The strings that are put into ``__all__``, by assignment or addition."""
+    names: list[str] = []
+    for at, opcode, value in _operations(code):
+        if opcode == _LOAD_CONST:
+            constant = code.co_consts[value]
+            several = constant if isinstance(constant, (tuple, list)) else [constant]
+            names += [one for one in several if isinstance(one, str) and one.isidentifier()]
+        elif opcode in _STORES:
+            if code.co_names[value] == "__all__" and names:
+                yield Import("", tuple(names), _line(code, at))
+            names = []
+
+
+def _type_checking(source: bytes) -> Iterator[range]:
+    """The lines that only a type checker reads: those that ``if TYPE_CHECKING`` governs."""
+    for match in _TYPE_CHECKING.finditer(source):
+        indent = len(match[1].expandtabs())
+        first = last = source.count(b"\n", 0, match.start()) + 1
+        for number, line in enumerate(source[match.end() :].split(b"\n")[1:], start=first + 1):
+            bare = line.strip()
+            if bare and not bare.startswith(b"#"):
+                if len(line.expandtabs()) - len(line.expandtabs().lstrip()) <= indent:
+                    break
+                last = number
+        yield range(first, last + 1)
 
 
 def scan_extension(image: bytes, package: str) -> list[Import]:

@@ -32,38 +32,37 @@ class Selection:
         for one in slices:
             for path, module in one.index.modules.items():
                 self._modules.setdefault(path, module)
-        self._reached: dict[tuple[object, ...], set[str]] = {}
+        self._seen: dict[tuple[object, ...], tuple[set[str], set[str]]] = {}
         self._kept: dict[frozenset[str], list[tuple[int, Entry]]] = {}
 
     def reached(self, own: Mapping[str, Module], handlers: frozenset[str]) -> set[str]:
-        """The paths of the modules, own ones too, that an import statement can reach.
+        """The paths of the modules, own ones too, that an import statement can reach."""
+        return self._look(own, handlers)[0]
+
+    def tests_imported(self, own: Mapping[str, Module], handlers: frozenset[str]) -> set[str]:
+        """The distributions whose tests were left out, though something imports them."""
+        return self._look(own, handlers)[1]
+
+    def _look(
+        self, own: Mapping[str, Module], handlers: frozenset[str]
+    ) -> tuple[set[str], set[str]]:
+        """What is reached, and whose tests are among it.
 
         Functions whose own modules import the same have the same answer; it is found once.
         """
         said = frozenset((path, _key(module)) for path, module in own.items())
-        if (said, handlers) not in self._reached:
-            modules = {**own, **{p: m for p, m in self._modules.items() if p not in own}}
-            self._reached[said, handlers], _ = Graph(modules).reached(sorted(handlers))
-        return self._reached[said, handlers]
-
-    def tests_imported(self, own: Mapping[str, Module], handlers: frozenset[str]) -> set[str]:
-        """The distributions whose tests were left out, though something imports them."""
-        left_out = {
-            folder.replace("/", "."): one.index.name
-            for one in self.slices
-            for folder in one.index.left_out
-        }
-        if not left_out:
-            return set()
-        modules = {**self._modules, **own}
-        suspects = {
-            path: modules[path]
-            for path in self.reached(own, handlers)
-            if any(
-                "test" in target or _any_test(taken) for target, taken, _ in modules[path].imports
-            )
-        }
-        return {name for package, name in left_out.items() if imports_below(package, suspects)}
+        if (said, handlers) not in self._seen:
+            modules = {**self._modules, **own}
+            reached, _ = Graph(modules).reached(sorted(handlers))
+            suspects = {path: modules[path] for path in reached if _mentions_tests(modules[path])}
+            tests = {
+                one.index.name
+                for one in self.slices
+                for folder in one.index.left_out
+                if imports_below(folder.replace("/", "."), suspects)
+            }
+            self._seen[said, handlers] = reached, tests
+        return self._seen[said, handlers]
 
     def picked(
         self, own: Iterable[Entry], modules: Mapping[str, Module], handlers: frozenset[str]
@@ -95,8 +94,12 @@ def _key(module: Module) -> tuple[object, ...]:
     return (module.error, *((target, taken) for target, taken, _ in module.imports))
 
 
-def _any_test(taken: Iterable[str]) -> bool:
-    return any("test" in name for name in taken)
+def _mentions_tests(module: Module) -> bool:
+    """Whether a readable module imports something that may be a package of tests."""
+    return any(
+        "test" in target or any("test" in name for name in taken)
+        for target, taken, _ in module.imports
+    )
 
 
 def _united(slices: Sequence[Slice]) -> list[tuple[int, Entry]]:

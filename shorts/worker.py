@@ -25,11 +25,11 @@ def answer(task: dict[str, Any], *, emit: bool) -> tuple[dict[str, Any], bytes]:
     try:
         with open(task["file"], "rb") as file:
             source = file.read()
-        tree = imports.parse(source)
+        code = imports.parse(source, task["shown"])
         known = {"module": task["module"], "package": task["package"]}
-        found = imports.scan(source, **known, tree=tree)
+        found = imports.scan(source, **known, code=code)
         if emit:
-            pyc = bytecode.compiled(source, task["shown"], checked=task["checked"], tree=tree)
+            pyc = bytecode.compiled(source, task["shown"], checked=task["checked"], code=code)
     except (imports.Unreadable, SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         error = str(problem) or type(problem).__name__
     except OSError as problem:
@@ -41,7 +41,7 @@ def answer(task: dict[str, Any], *, emit: bool) -> tuple[dict[str, Any], bytes]:
 def main() -> None:
     """Answer until standard input ends."""
     warnings.simplefilter("ignore")
-    gc.disable()  # syntax trees hold no cycles, and looking for them takes more than half the time
+    gc.disable()  # code holds no cycles, and looking for them takes time
     emit = sys.argv[1] == "compile"
     out = sys.stdout.buffer
     for line in sys.stdin:

@@ -221,7 +221,7 @@ def test_deep_sources_are_read_or_unreadable() -> None:
     with pytest.raises(Unreadable):
         imports.scan(b"x = " + b"-" * 50_000 + b"1\n", module="m", package=False)
     long = b"x = " + b" + ".join([b"import_module('a')"] * 500)
-    assert len(imports.scan(long, module="m", package=False)) == 500
+    assert imports.scan(long, module="m", package=False) == [Import("a", (), 1)]
 
 
 def answered(source: bytes) -> list[Import]:
