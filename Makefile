@@ -15,7 +15,7 @@ test: .venv/dev lint
 lint: .venv/dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy shorts demo.py tests
+	@$(BIN)/mypy shorts bench demo.py tests
 	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint

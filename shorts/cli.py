@@ -88,6 +88,9 @@ def _build(arguments: list[str]) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     for line in table(artifacts):
         print(line)
+    for name, one in artifacts.items():
+        if one.size > units.UPLOAD_LIMIT:
+            print(f"note: {name} is over the 50 MB that Lambda takes without S3")
     took = time.perf_counter() - started
     print(f"Built in {took:.2f} s: {os.path.relpath(read.build_dir)}")
     return 0

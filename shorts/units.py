@@ -12,6 +12,11 @@ from shorts.source import Tree, read
 from shorts.target import Target
 
 
+# A zip that Lambda takes without S3, in bytes.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+UPLOAD_LIMIT = 50 * 1024 * 1024
+
+
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     """A built zip.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import io
 import os
 import shutil
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import deflate
 import msgspec
 import pytest
 
@@ -37,7 +37,7 @@ def made(content: bytes = b"import os\n" * 50) -> tuple[Index, list[bytes]]:
     index = Index(
         name="demo",
         version="1.0",
-        digest=hashlib.sha256(blob + directory).hexdigest(),
+        checksum=deflate.crc32(blob + directory),
         entries=entries,
         modules={"demo.py": Module(imports=[("os", ("path",), 1)])},
         left_out=["demo/tests"],
