@@ -1,4 +1,4 @@
-"""What each level of libdeflate makes of the files of a built zip: ``python -m bench.levels ZIP``."""
+"""What each level of libdeflate makes of a built zip: ``python -m bench.levels ZIP``."""
 
 import sys
 import time

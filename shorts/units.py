@@ -11,7 +11,6 @@ from shorts.errors import ShortsError
 from shorts.source import Tree, read
 from shorts.target import Target
 
-
 # A zip that Lambda takes without S3, in bytes.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 UPLOAD_LIMIT = 50 * 1024 * 1024
