@@ -44,7 +44,7 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
     with _our_errors():
         context = build_command.make_context("build", list(arguments))
         options = context.params
-        build_dir = Path(os.path.abspath(options["build_dir"]))
+        build_dir = Path(options["build_dir"]).resolve()
         logging.getLogger("samcli").setLevel(logging.WARNING)
         _check_form(options["template_file"])
         with _beside(build_dir) as stage, _context(options, stage) as reading:

@@ -57,11 +57,15 @@ def read(root: Path) -> Tree:
     """Read a function's folder.
 
     Raises:
-        ShortsError: it is no folder, or a symbolic link in it leads nowhere or out of it.
+        ShortsError: it is no folder, or cannot be read, or a symbolic link in it leads nowhere or
+            out of it.
     """
     if not root.is_dir():
         raise ShortsError(f"{root} is no folder, but a CodeUri names it.")
-    files = sorted(_walk(root, "", root.resolve()), key=lambda file: file.path)
+    try:
+        files = sorted(_walk(root, "", root.resolve()), key=lambda file: file.path)
+    except OSError as error:
+        raise ShortsError(f"{error.filename or root} cannot be read: {error.strerror}.") from error
     digest = hashlib.sha256()
     for file in files:
         head = f"{file.path}\0{file.executable:d}{len(file.content)}\0"

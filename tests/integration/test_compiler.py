@@ -9,36 +9,9 @@ import pytest
 
 from shorts import interpreters
 from shorts.compiler import Compiler, Module, Source, module_name
+from tests.unit.test_bytecode import SOURCE
 
 MINORS = ["3.11", "3.12", "3.13", "3.14"]
-
-SOURCE = '''\
-"""A docstring that is no name."""
-from __future__ import annotations
-import os.path as path, sys
-class Outer:
-    """Another docstring."""
-    field: int = 1_000_000
-    def method(self, a, b="two words", *args, c: str = "name", **rest):
-        inner = 12345.678
-        def closure(x):
-            nonlocal inner
-            inner += x
-            return lambda y: [inner + y + z for z in args if z in {"b", "c d", 3.5, 99999, None}]
-        return closure(a), {k: v for k, v in rest.items()}, (i for i in (1, (2, ("x y", b"bytes"))))
-async def run(thing):
-    async with thing as (one, *others):
-        try:
-            return f"{one!r:>{10}} of {await thing} {'two words'}"
-        except* (OSError, ValueError) as problems:
-            raise problems from None
-def pick(value):
-    match value:
-        case {"kind": "two words", **more} if more: return 1j
-        case [int(), -1, *_] | (1000, 2000): return ...
-        case Outer(field=5): return frozenset
-    return value[1:2, ::3], 10**30, -0.0, 0.0, "é", "日本", "\\ud800", "", b"", ()
-'''
 
 # A stand-in for an interpreter that dies while it compiles one module.
 FRAGILE = """\
