@@ -1,5 +1,6 @@
 """The build: every function of an application, from its folder to its zip."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ import msgspec
 
 from shorts import units
 from shorts.application import MEMORY, Application, artifact, write_atomically
+from shorts.errors import writing
 from shorts.units import Artifact, Options, Unit
 
 
@@ -31,6 +33,15 @@ def build(
     Raises:
         ShortsError: a function cannot be built; the former build folder is as it was.
     """
+    MEMORY.mkdir(parents=True, exist_ok=True)
+    with (MEMORY / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two builds of one application take turns
+        return _alone(application, options, report)
+
+
+def _alone(
+    application: Application, options: Options, report: Callable[[str], None]
+) -> dict[str, Artifact]:
     build_dir = Path(application.build_dir)
     collected = units.collect(application)
     memory = MEMORY / f"artifacts-{sha256(os.fsencode(build_dir)).hexdigest()[:16]}.json"
@@ -45,11 +56,12 @@ def build(
     stage = build_dir.with_name(f".{build_dir.name}.{os.getpid()}")
     _sweep(build_dir)
     try:
-        artifacts = _stage(application, collected, known, stage, options, report)
-        _swap(stage, build_dir)
+        way_out = "Make room, or name another folder with --build-dir."
+        with writing(f"The build folder {build_dir}", way_out):
+            artifacts = _stage(application, collected, known, stage, options, report)
+            _swap(stage, build_dir)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-    MEMORY.mkdir(parents=True, exist_ok=True)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
     write_atomically(memory, msgspec.json.encode(kept))
     return artifacts
@@ -148,19 +160,24 @@ def _link(existing: Path, new: Path) -> None:
 def _sweep(build_dir: Path) -> None:
     """Remove what killed builds have left beside the build folder."""
     for left in build_dir.parent.glob(f".{build_dir.name}.*"):
-        pid = left.name.removeprefix(f".{build_dir.name}.").partition(".")[0]
-        if pid == str(os.getpid()) or (pid.isdecimal() and not _is_running(int(pid))):
+        if _is_left(left.name.removeprefix(f".{build_dir.name}.").partition(".")[0]):
             shutil.rmtree(left, ignore_errors=True)
+    for left in MEMORY.glob(".*.json.*"):
+        if _is_left(left.suffix[1:]):
+            left.unlink(missing_ok=True)
 
 
-def _is_running(pid: int) -> bool:
+def _is_left(pid: str) -> bool:
+    """Whether a name ends in the number of a process that has ended, or in ours."""
+    if not pid.isdecimal() or pid == str(os.getpid()):
+        return pid.isdecimal()
     try:
-        os.kill(pid, 0)
+        os.kill(int(pid), 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return True
+    except PermissionError:
+        pass
+    return False
 
 
 def _swap(stage: Path, build_dir: Path) -> None:

@@ -22,6 +22,8 @@ from shorts.errors import ShortsError, UsageError  # noqa: E402
 if TYPE_CHECKING:
     from shorts.units import Artifact
 
+# 128 and the number of SIGINT, as shells have it.
+INTERRUPTED = 130
 _HELP = f"""\
 shorts {__version__}: builds Python functions of a SAM application, in place of `sam build`.
 
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("shorts: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
 
 
 def _run(asked: list[str]) -> int:

@@ -1,5 +1,8 @@
 """What the user can mend, told apart from our own bugs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ShortsError(Exception):
     """Something that the user can mend.
@@ -11,3 +14,16 @@ class ShortsError(Exception):
 
 class UsageError(ShortsError):
     """The command line itself is wrong; the exit status is 2."""
+
+
+@contextmanager
+def writing(where: str, way_out: str) -> Iterator[None]:
+    """Say of a failure to write where it was and what can be done.
+
+    Raises:
+        ShortsError: the system refused to write.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ShortsError(f"{where} cannot be written: {error.strerror}.\n{way_out}") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import archive, interpreters, lock, slices
+from shorts import archive, interpreters, lock, requirements, slices
 from shorts.application import MEMORY, artifact
 from shorts.archive import Entry
 from shorts.compiler import Module
@@ -132,7 +132,13 @@ class Packer:
                 )
                 compiled = self._interpreters[unit.target] is not None
                 read[asked] = [
-                    slices.Recipe(pin=pin, target=unit.target, compiled=compiled) for pin in pins
+                    slices.Recipe(
+                        pin=pin,
+                        target=unit.target,
+                        compiled=compiled,
+                        sources=requirements.sources(unit.manifest),
+                    )
+                    for pin in pins
                 ]
             found[unit.key] = read[asked]
         return found

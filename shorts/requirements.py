@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ _PATH = re.compile(
 )
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]+)(?P<extras>\[[^]]*\])?$")
 _FOUND_IN = re.compile(r"^(--find-links[ =]|-f ?)(\S+)")
+_SOURCE = re.compile(r"(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)\b")
 # What decides a project's name, version and requirements, as far as files can tell.
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -136,7 +138,7 @@ def flattened(
             name, wheel = wheels[local.path]
             lines.append(f"{name}{local.extras} @ {wheel.as_uri()} {local.marker}".rstrip())
         else:
-            lines.append(_FOUND_IN.sub(lambda found: _beside(manifest, found), line))
+            lines.append(_FOUND_IN.sub(partial(_beside, manifest), line))
     return "\n".join(lines)
 
 
@@ -144,6 +146,16 @@ def _beside(manifest: Path, found: re.Match[str]) -> str:
     """A folder of wheels as it is seen from elsewhere."""
     folder = manifest.parent / found[2]
     return f"{found[1]}{folder.absolute() if folder.exists() else found[2]}"
+
+
+def sources(manifest: Path) -> tuple[str, ...]:
+    """The lines that say where wheels are to be found, as they are read from anywhere."""
+    return tuple(
+        _FOUND_IN.sub(partial(_beside, path), line)
+        for path in files(manifest)
+        for line in logical_lines(text(path))
+        if _SOURCE.match(line)
+    )
 
 
 def asks(path: Path) -> bool:

@@ -5,6 +5,7 @@ its own providers resolve the template, and its own build context writes the bui
 what happens in between, the building itself, is ours.
 """
 
+import errno
 import logging
 import os
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH, SAM_TEMPLATE_FILE_NAMES
 from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
 from samcli.commands.build.command import cli as build_command
@@ -105,6 +107,11 @@ def _our_errors() -> Iterator[None]:
         yield
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES):
+            raise ShortsError(_words(error)) from error
+        where = Path(error.filename or Path.cwd())
+        raise ShortsError(f"{where} cannot be used: {error.strerror}.") from error
     except Exception as error:
         if not _is_sams(error):
             raise
@@ -214,5 +221,8 @@ def _inputs(options: dict[str, Any], stacks: Sequence[Any]) -> set[str]:
     """The files that the answer was read from, and those that would have been had they existed."""
     folder = Path(options["template_file"]).parent
     files = {os.path.abspath(stack.location) for stack in stacks}
+    files |= {
+        os.path.abspath(name) for name in (DEFAULT_BUILT_TEMPLATE_PATH, *SAM_TEMPLATE_FILE_NAMES)
+    }
     files |= {str(folder / name) for name in (*_CONFIGURATIONS, str(options["config_file"]))}
     return files

@@ -26,12 +26,14 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         target: where it will run.
         compiled: whether an interpreter of the target's minor version is at hand.
         whole: whether tests are kept that nothing in the distribution imports.
+        sources: the lines of the requirements that say where wheels are; no part of the key.
     """
 
     pin: Pin
     target: Target
     compiled: bool
     whole: bool = False
+    sources: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -94,7 +96,8 @@ def _batches(recipes: Iterable[Recipe]) -> list[list[Recipe]]:
     batches: list[dict[str, Recipe]] = []
     for recipe in recipes:
         for batch in batches:
-            if recipe.pin.name not in batch:
+            first = next(iter(batch.values()))
+            if recipe.pin.name not in batch and recipe.sources == first.sources:
                 batch[recipe.pin.name] = recipe
                 break
         else:
@@ -123,17 +126,24 @@ def _make(
 def _install(recipes: Sequence[Recipe], site: Path) -> None:
     """Have uv install the wheels for the target, exactly those that the lock has hashes of."""
     target = recipes[0].target
-    lines = [_line(recipe.pin) for recipe in recipes]
+    lines = [f"{line}\n" for line in recipes[0].sources]
+    lines += [_line(recipe.pin) for recipe in recipes]
     arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
     arguments += ["--only-binary", ":all:", "--python-version", target.minor]
     arguments += ["--python-platform", target.platform]
     try:
         uv.pip("install", arguments, stdin="".join(lines))
-    except ShortsError as error:
+    except uv.Unsolvable as error:
         raise ShortsError(
             f"Installing for {target} failed: {error}\n"
             "Only wheels are installed: ask for a version that has one for the target, "
             "or use `sam build --use-container`."
+        ) from error
+    except ShortsError as error:
+        raise ShortsError(
+            f"Installing for {target} into the store at {site.parents[1]} failed: {error}\n"
+            "SHORTS_CACHE_DIR moves the store; `shorts lock`, or --upgrade, renews versions and "
+            "hashes."
         ) from error
 
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import deflate
@@ -19,7 +19,7 @@ import msgspec
 
 from shorts.archive import Entry
 from shorts.compiler import Module
-from shorts.errors import ShortsError
+from shorts.errors import writing
 
 # Raised when the files of an entry change their form; an older store's entries are never read.
 FORMAT = 2
@@ -155,16 +155,8 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Say of a failure to write which store it is and how to name another."""
-        try:
-            yield
-        except OSError as error:
-            raise ShortsError(
-                f"The store at {self.root} cannot be written: {error.strerror}.\n"
-                "Set SHORTS_CACHE_DIR to a folder that can."
-            ) from error
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing(f"The store at {self.root}", "Set SHORTS_CACHE_DIR to a folder that can.")
 
 
 _FOLDERS = ("slices", "wheels", "runtimes", "work", "locks")

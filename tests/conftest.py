@@ -1,13 +1,16 @@
 """What the tests share: a store of their own, copies of the application, the command itself."""
 
+import base64
 import contextlib
+import hashlib
 import io
 import os
 import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,3 +111,80 @@ def function(tmp_path: Path) -> Path:
         "    Properties: {CodeUri: fn, Handler: app.handler, Runtime: python3.13, Timeout: 2}\n"
     )
     return folder
+
+
+def write_wheel(
+    folder: Path,
+    name: str,
+    files: Mapping[str, str | bytes],
+    *,
+    version: str = "1.0",
+    tag: str = "py3-none-any",
+    executable: Collection[str] = (),
+    links: Mapping[str, str] | None = None,
+    unrecorded: Collection[str] = (),
+    missing: Collection[str] = (),
+) -> Path:
+    """A wheel made by hand, the same bytes each time.
+
+    Args:
+        folder: where it goes, made if need be.
+        name: of the distribution, as a file name spells it.
+        files: contents by their paths in site-packages.
+        version: of the distribution.
+        tag: what it runs on.
+        executable: paths of files with mode 0755.
+        links: targets of symbolic links by their paths.
+        unrecorded: paths that ``RECORD`` does not name.
+        missing: paths that ``RECORD`` names and that the wheel does not hold.
+    """
+    info = f"{name}-{version}.dist-info"
+    pure = str(tag.endswith("-none-any")).lower()
+    said = {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": (
+            f"Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: {pure}\nTag: {tag}\n"
+        ),
+    }
+    members = {**files, **(links or {}), **said}
+    contents = {
+        path: text.encode() if isinstance(text, str) else text for path, text in members.items()
+    }
+    rows = [
+        f"{path},{_recorded(content)},{len(content)}"
+        for path, content in contents.items()
+        if path not in unrecorded
+    ]
+    rows += [f"{path},{_recorded(b'')},0" for path in missing]
+    record = f"{info}/RECORD"
+    contents[record] = "\n".join([*rows, f"{record},,", ""]).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    wheel = folder / f"{name}-{version}-{tag}.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in contents.items():
+            member = zipfile.ZipInfo(path)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            mode = 0o100755 if path in executable else 0o100644
+            member.external_attr = (0o120777 if path in (links or {}) else mode) << 16
+            archive.writestr(member, content)
+    return wheel
+
+
+def _recorded(content: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode()
+    return f"sha256={digest.rstrip('=')}"
+
+
+@pytest.fixture
+def wheels(function: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels beside a function's, the only place where uv finds any."""
+    folder = function / "wheels"
+    folder.mkdir()
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    return folder
+
+
+def require(function: Path, *requirements: str) -> None:
+    """Have a function require what lies in the folder of wheels beside it."""
+    lines = ["--no-index", "--find-links ../wheels", *requirements]
+    (function / "fn" / "requirements.txt").write_text("\n".join(lines) + "\n")
