@@ -63,7 +63,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         functions: to be built, in the template's order.
         templates: the built templates' texts by their path in the build folder. Artifacts are named
             as `artifact` names them.
-        notes: what SAM had to say about the template.
+        notes: what to say of options that mean nothing here.
     """
 
     template: str

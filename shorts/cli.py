@@ -84,6 +84,8 @@ def _build(arguments: list[str]) -> int:
 
     options = units.Options(upgrade="--upgrade" in arguments)
     read = application.for_build([word for word in arguments if word != "--upgrade"])
+    for note in read.notes:
+        print(f"note: {note}", file=sys.stderr)
     with Progress() as progress:
         artifacts = build.build(read, options, progress.say)
     for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
@@ -130,9 +132,10 @@ def _lock(arguments: list[str]) -> int:
 
     read = application.for_build(arguments)
     folders = sorted({function.code_uri for function in read.functions})
-    manifests = [Path(read.manifest or Path(folder, "requirements.txt")) for folder in folders]
+    named = Path(read.manifest) if read.manifest else None
+    manifests = [named or requirements.manifest_of(Path(folder)) for folder in folders]
     for manifest in dict.fromkeys(manifests):
-        if manifest.is_file():
+        if manifest is not None:
             targets = lock.write(manifest, store.Store.default())
             runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
             print(f"{os.path.relpath(manifest.with_name(requirements.LOCK_NAME))}: {runtimes}")

@@ -44,7 +44,8 @@ def pins(
     """What to install for a target, by name.
 
     Args:
-        manifest: a ``requirements.txt``; a ``requirements.lock`` beside it is used as it is.
+        manifest: a ``requirements.txt`` or ``pyproject.toml``; a ``requirements.lock`` beside it is
+            used as it is, else a project's ``uv.lock``.
         target: where it will run.
         store: where the wheels of local projects are kept.
         kept: a folder where a resolution without a lock is kept until the requirements change.
@@ -61,6 +62,9 @@ def pins(
         text = requirements.text(lock)
         _check_is_current(text, said, target, lock)
         return _together(_remembered(text, target, lock, kept), mine)
+    if manifest.name == requirements.PROJECT_NAME and _has_uv_lock(manifest):
+        path = manifest.with_name(requirements.UV_LOCK_NAME)
+        return _together(_remembered(_exported(manifest), target, path, kept), mine)
     resolved = kept / f"{said[:32]}-{target.runtime}-{target.architecture}.lock"
     if upgrade or not resolved.is_file():
         asks = any(map(requirements.asks, requirements.files(manifest)))
@@ -69,6 +73,24 @@ def pins(
         resolved.write_text(text, encoding="utf-8")
     text = requirements.text(resolved)
     return _together(_remembered(text, target, resolved, kept), mine)
+
+
+def _has_uv_lock(manifest: Path) -> bool:
+    return manifest.with_name(requirements.UV_LOCK_NAME).is_file()
+
+
+def _exported(manifest: Path) -> str:
+    """A project's ``uv.lock`` as a requirements file with hashes and markers.
+
+    Raises:
+        ShortsError: uv cannot read it, or it is of another project.
+    """
+    without = ["--no-dev", "--no-emit-project", "--no-header", "--no-annotate"]
+    project = ["--project", str(manifest.parent), "--format", "requirements.txt"]
+    try:
+        return uv.run(["export", "--frozen", *project, *without])
+    except ShortsError as error:
+        raise ShortsError(f"{manifest}: {error}") from error
 
 
 def _remembered(text: str, target: Target, path: Path, kept: Path) -> list[Pin]:

@@ -3,17 +3,21 @@
 import hashlib
 import os
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
 from shorts.errors import ShortsError
 
-# The lock that lies beside a requirements file.
+# The lock that lies beside a requirements file, a project, and uv's lock of one.
 LOCK_NAME = "requirements.lock"
+PROJECT_NAME = "pyproject.toml"
+UV_LOCK_NAME = "uv.lock"
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
 _PATH = re.compile(
     r"(?:(?:-e|--editable)[ =]?\s*)?(?:(?P<name>[\w.-]+)\s*(?P<more>\[[^]]*\])?\s*@\s*)?"
@@ -90,6 +94,9 @@ def digest(manifest: Path) -> str:
     said = hashlib.sha256()
     for path in files(manifest):
         said.update("\n".join(logical_lines(text(path))).encode() + b"\n\n")
+    locked = manifest.with_name(UV_LOCK_NAME)
+    if manifest.name == PROJECT_NAME and locked.is_file():
+        said.update(locked.read_bytes())
     for local in locals_of(manifest):
         for name in _PROJECT_FILES:
             if (local.path / name).is_file():
@@ -167,15 +174,64 @@ def asks(path: Path) -> bool:
 
 
 def text(path: Path) -> str:
-    """A requirements file's text.
+    """A requirements file's text; of a ``pyproject.toml``, what its project depends on.
 
     Raises:
-        ShortsError: it is not in UTF-8.
+        ShortsError: it is not in UTF-8, or its dependencies are not written there.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        found = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ShortsError(f"{path} is no UTF-8 text: {error}.") from error
+    return _dependencies(path, found) if path.name == PROJECT_NAME else found
+
+
+def manifest_of(folder: Path) -> Path | None:
+    """What says the requirements of the code in a folder: a file for pip, else its project.
+
+    Raises:
+        ShortsError: there is only a project in a form that uv does not read.
+    """
+    if (folder / "requirements.txt").is_file():
+        return folder / "requirements.txt"
+    project = folder / PROJECT_NAME
+    if project.is_file() and _table(project, project.read_text(encoding="utf-8")):
+        return project
+    return None
+
+
+def _dependencies(path: Path, found: str) -> str:
+    """What a project depends on, a line each (PEP 621)."""
+    document = tomllib.loads(found)
+    project = _table(path, found)
+    if "dependencies" in project.get("dynamic", ()):
+        raise ShortsError(
+            f"{path} leaves its dependencies to its build.\nWrite them into it, or into a "
+            "requirements.txt beside it."
+        )
+    dependencies: list[str] = project.get("dependencies", [])
+    elsewhere = document.get("tool", {}).get("uv", {}).get("sources", {})
+    if elsewhere and not path.with_name(UV_LOCK_NAME).is_file():
+        raise ShortsError(
+            f"{path} takes {', '.join(elsewhere)} from elsewhere than an index.\n"
+            "Lock it with `uv lock`, or name its path in a requirements.txt."
+        )
+    return "\n".join(dependencies)
+
+
+def _table(path: Path, found: str) -> dict[str, Any]:
+    """The ``project`` table of a ``pyproject.toml``; empty where it only has settings of tools."""
+    try:
+        document = tomllib.loads(found)
+    except tomllib.TOMLDecodeError as error:
+        raise ShortsError(f"{path} is no TOML: {error}.") from error
+    if "project" not in document and "dependencies" in document.get("tool", {}).get("poetry", {}):
+        raise ShortsError(
+            f"{path} has no [project] table, which Poetry writes since 2.0.\n"
+            "Write one, or export a requirements.txt."
+        )
+    table: dict[str, Any] = document.get("project", {})
+    return table
 
 
 def _local(line: str, file: Path) -> Local | None:

@@ -22,6 +22,7 @@ from samcli.commands.build.command import cli as build_command
 from samcli.commands.local.invoke.cli import cli as invoke_command
 from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
 from samcli.lib.build.build_graph import BuildGraph
+from samcli.lib.providers.provider import WebFunction
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samcli.local.lambdafn.env_vars import EnvironmentVariables
@@ -33,6 +34,7 @@ from shorts.errors import ShortsError, UsageError
 
 # Where the exceptions come from that SAM refuses a template or its configuration with.
 _SAM = ("click.", "samcli.", "samtranslator.")
+_NO_CONTAINER = "use_container is not needed: wheels for the target install on any machine"
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
@@ -48,6 +50,8 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         options = context.params
         build_dir = Path(options["build_dir"]).resolve()
         logging.getLogger("samcli").setLevel(logging.WARNING)
+        if options["hook_name"]:
+            raise UsageError(f"shorts reads no {options['hook_name']} projects; use `sam build`.")
         _check_form(options["template_file"])
         with _beside(build_dir) as stage, _context(options, stage) as reading:
             functions = _wanted(reading, options["resource_logical_id"])
@@ -70,7 +74,7 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
                 manifest=reading.manifest_path_override,
                 functions=[_function(function, base) for function in functions],
                 templates=templates,
-                notes=[],
+                notes=[_NO_CONTAINER] if options["use_container"] else [],
             )
             return application, _inputs(options, reading.stacks)
 
@@ -188,12 +192,20 @@ def _wanted(reading: Any, name: str | None) -> list[Any]:
         ShortsError: there is none of that name.
     """
     try:
-        return list(reading.get_resources_to_build().functions)
+        found = reading.get_resources_to_build()
     except ResourceNotFound as error:
         names = ", ".join(function.full_path for function in reading.function_provider.get_all())
         raise ShortsError(
             f"There is no function {name} in the template.\nIt has: {names}."
         ) from error
+    others = [layer.name for layer in found.layers]
+    others += [one.name for one in found.functions if isinstance(one, WebFunction)]
+    if others:
+        raise ShortsError(
+            f"shorts builds functions; {', '.join(others)} has to be built by `sam build`.\n"
+            f"Leave it out with --exclude {' --exclude '.join(others)}."
+        )
+    return list(found.functions)
 
 
 def _function(function: Any, base: Path) -> Function:

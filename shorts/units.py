@@ -78,7 +78,9 @@ def collect(application: Application) -> list[Unit]:
         if function.code_uri not in trees:
             trees[function.code_uri] = read(Path(function.code_uri))
         tree = trees[function.code_uri]
-        manifest = Path(application.manifest or Path(function.code_uri, "requirements.txt"))
+        named = application.manifest
+        folder = Path(function.code_uri)
+        manifest = Path(named) if named else requirements.manifest_of(folder)
         said = _digest_of_requirements(manifest)
         together = (function.code_uri, target, function.build_method)
         name = sha256(msgspec.json.encode(together)).hexdigest()
@@ -89,7 +91,7 @@ def collect(application: Application) -> list[Unit]:
             functions=functions,
             target=target,
             tree=tree,
-            manifest=manifest if manifest.is_file() else None,
+            manifest=manifest,
             requirements=said,
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )
@@ -106,10 +108,12 @@ def _check_is_ours(function: Function) -> None:
         )
 
 
-def _digest_of_requirements(manifest: Path) -> str:
+def _digest_of_requirements(manifest: Path | None) -> str:
     """A digest of the requirements, the projects they name, and the lock, as they stand."""
-    if not manifest.is_file():
+    if manifest is None:
         return ""
+    if not manifest.is_file():
+        raise ShortsError(f"{manifest}, which --manifest names, does not exist.")
     digest = sha256(requirements.digest(manifest).encode())
     for named in requirements.locals_of(manifest):
         from shorts import local

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import process
+from shorts import process, uv
 from tests.conftest import ROOT, Done, Shorts, as_process, copy_application
 
 
@@ -293,3 +293,92 @@ def test_demo_with_one_interpreter(tmp_path: Path) -> None:
     assert f"building for {mine}, which there is." in done.stdout
     assert (folder / "out" / "plot.png").read_bytes().startswith(b"\x89PNG")
     assert re.search(r"^PlotFunction( +[\d,.]+){6}$", done.stdout, re.MULTILINE)
+
+
+PROJECT = '[project]\nname = "fn"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = {}\n'
+
+
+def distributions(folder: Path) -> set[str]:
+    """The distributions that the built zip of F holds, with their versions."""
+    with zipfile.ZipFile(folder / ".aws-sam" / "build" / "F.zip") as archive:
+        tops = {name.partition("/")[0] for name in archive.namelist()}
+    return {top.removesuffix(".dist-info") for top in tops if top.endswith(".dist-info")}
+
+
+def test_a_project_names_the_requirements(function: Path, shorts: Shorts) -> None:
+    """Where there is no requirements.txt, the dependencies in pyproject.toml are installed."""
+    (function / "fn" / "pyproject.toml").write_text(PROJECT.format('["six==1.16.0"]'))
+    assert shorts(["build"], function).returncode == 0
+    assert distributions(function) == {"six-1.16.0"}
+
+
+def test_uvs_lock_is_used(function: Path, shorts: Shorts) -> None:
+    """A project's uv.lock says the versions, and a change of it is built."""
+    project = function / "fn" / "pyproject.toml"
+    project.write_text(PROJECT.format('["six<1.17"]'))
+    uv.run(["lock", "--project", str(project.parent)])
+    assert shorts(["build"], function).returncode == 0
+    assert distributions(function) == {"six-1.16.0"}
+    project.write_text(PROJECT.format('["six<1.16"]'))
+    uv.run(["lock", "--project", str(project.parent)])
+    assert shorts(["build"], function).returncode == 0
+    assert distributions(function) == {"six-1.15.0"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[project", "pyproject.toml is no TOML"),
+        ("[tool.poetry.dependencies]\nsix = '*'\n", "has no [project] table"),
+        ('[project]\nname = "a"\ndynamic = ["dependencies"]\n', "leaves its dependencies to"),
+        (
+            '[project]\nname = "a"\ndependencies = ["b"]\n[tool.uv.sources]\nb = {path = "../b"}\n',
+            "takes b from elsewhere than an index",
+        ),
+    ],
+)
+def test_a_project_that_cannot_be_read(
+    function: Path, shorts: Shorts, text: str, said: str
+) -> None:
+    """A project whose requirements are not to be had is refused, and never built without them."""
+    (function / "fn" / "pyproject.toml").write_text(text)
+    assert said in failed(shorts(["build"], function))
+
+
+def test_settings_of_tools_are_no_project(function: Path, shorts: Shorts) -> None:
+    """A pyproject.toml that only configures tools asks for nothing."""
+    (function / "fn" / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
+    assert shorts(["build"], function).returncode == 0
+    assert distributions(function) == set()
+
+
+def test_a_layer_is_refused(function: Path, shorts: Shorts) -> None:
+    """A layer that would have to be built is named, and not left unbuilt in silence."""
+    (function / "layer").mkdir()
+    with (function / "template.yaml").open("a") as template:
+        template.write(
+            "  Shared:\n    Type: AWS::Serverless::LayerVersion\n"
+            "    Metadata: {BuildMethod: python3.13}\n    Properties: {ContentUri: layer}\n"
+        )
+    message = failed(shorts(["build"], function))
+    assert "Shared has to be built by `sam build`." in message
+    assert "--exclude Shared" in message
+    assert shorts(["build", "--exclude", "Shared"], function).returncode == 0
+
+
+def test_a_container_is_not_needed(function: Path, shorts: Shorts) -> None:
+    """--use-container is accepted, with a line that says why nothing comes of it."""
+    done = shorts(["build", "--use-container"], function)
+    assert done.returncode == 0
+    assert "note: use_container is not needed" in done.stderr
+
+
+def test_an_invocation_sees_the_build(function: Path, shorts: Shorts) -> None:
+    """What was invoked before the first build is invoked from the build afterwards."""
+    (function / "fn" / "requirements.txt").write_text("six==1.17.0\n")
+    (function / "fn" / "app.py").write_text(
+        "import six\ndef handler(event, context):\n    return six.__version__\n"
+    )
+    assert "run `shorts build` first" in shorts(["local", "invoke"], function).stderr
+    assert shorts(["build"], function).returncode == 0
+    assert shorts(["local", "invoke"], function).stdout == '"1.17.0"\n'
