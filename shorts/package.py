@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -66,9 +67,11 @@ class Packer:
         self._interpreters = {
             target: self._interpreter(target) for target in {unit.target: None for unit in units}
         }
-        recipes = self._recipes(units, options)
-        made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
-        self._own = self._press_own(units)
+        with ThreadPoolExecutor(1) as aside:  # the own code is compiled while Slices are read
+            own = aside.submit(self._press_own, units)
+            recipes = self._recipes(units, options)
+            made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
+            self._own = own.result()
         self._selections: dict[tuple[str, ...], Selection] = {}
         self._chosen: dict[str, Selection] = {}
         for unit in units:

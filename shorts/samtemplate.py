@@ -101,7 +101,8 @@ def read_invocation(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
             event=options["event"],
             variables=options["env_vars"],
         )
-        return invocation, _inputs(options, stacks)
+        built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
+        return invocation, _inputs(options, stacks) | {built}
 
 
 @contextmanager
@@ -233,8 +234,6 @@ def _inputs(options: dict[str, Any], stacks: Sequence[Any]) -> set[str]:
     """The files that the answer was read from, and those that would have been had they existed."""
     folder = Path(options["template_file"]).parent
     files = {os.path.abspath(stack.location) for stack in stacks}
-    files |= {
-        os.path.abspath(name) for name in (DEFAULT_BUILT_TEMPLATE_PATH, *SAM_TEMPLATE_FILE_NAMES)
-    }
+    files |= {os.path.abspath(name) for name in SAM_TEMPLATE_FILE_NAMES}
     files |= {str(folder / name) for name in (*_CONFIGURATIONS, str(options["config_file"]))}
     return files

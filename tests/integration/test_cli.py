@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import process, uv
+from shorts import process, samtemplate, uv
 from tests.conftest import ROOT, Done, Shorts, as_process, copy_application
 
 
@@ -38,6 +38,15 @@ def test_a_second_build_makes_nothing(built: Path, shorts: Shorts) -> None:
     done = shorts(["build"], built)
     assert done.stdout.count("unchanged") == 2
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def test_what_a_build_writes_is_not_what_it_reads(
+    function: Path, shorts: Shorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second build does not ask SAM again, though the first has written a template."""
+    assert shorts(["build"], function).returncode == 0
+    monkeypatch.setattr(samtemplate, "read_build", None)
+    assert shorts(["build"], function).returncode == 0
 
 
 def test_an_edit_is_built(function: Path, shorts: Shorts) -> None:
@@ -382,3 +391,28 @@ def test_an_invocation_sees_the_build(function: Path, shorts: Shorts) -> None:
     assert "run `shorts build` first" in shorts(["local", "invoke"], function).stderr
     assert shorts(["build"], function).returncode == 0
     assert shorts(["local", "invoke"], function).stdout == '"1.17.0"\n'
+
+
+def test_the_cache_is_named_measured_and_cleared(
+    function: Path, shorts: Shorts, tmp_path: Path
+) -> None:
+    """`shorts cache` says where Slices are and how many, and removes them when told to."""
+    folder = str(tmp_path / "cache")
+    (function / "fn" / "requirements.txt").write_text("six==1.17.0\n")
+    assert shorts(["build"], function, SHORTS_CACHE_DIR=folder).returncode == 0
+
+    def said(*arguments: str) -> str:
+        return shorts(["cache", *arguments], function, SHORTS_CACHE_DIR=folder).stdout.strip()
+
+    assert said("dir") == folder
+    assert re.fullmatch(r"1 Slices, 0\.\d MB", said("size"))
+    assert said("prune") == "Removed 0 Slices."
+    assert said("prune", "--older-than", "0d") == "Removed 1 Slices."
+    assert said("clear") == ""
+    assert said("size") == "0 Slices, 0.0 MB"
+
+
+def test_a_wrong_call_of_the_cache(function: Path, shorts: Shorts) -> None:
+    """What `shorts cache` does not know is a wrong call, with the right ones."""
+    for arguments in (["cache"], ["cache", "empty"], ["cache", "prune", "--older-than=3w"]):
+        assert "Say " in failed(shorts(arguments, function), 2)

@@ -22,6 +22,7 @@ import pytest
 
 import shorts
 from shorts import archive
+from shorts import store as store_module
 from shorts.compiler import Module
 from shorts.errors import ShortsError
 from shorts.store import Index, Store
@@ -396,3 +397,26 @@ def test_says_where_others_may_write(others: Store) -> None:
 def test_reads_what_others_may_write(others: Store) -> None:
     """A Slice in a store that only others may write is read all the same."""
     assert others.get(KEY) is not None
+
+
+def test_size_counts_what_is_kept(store: Store) -> None:
+    """The size is the number of Slices and the bytes of all files."""
+    folder = store.root / "slices" / KEY
+    kept = sum(path.stat().st_size for path in folder.iterdir())
+    assert store_module.size(store) == (1, kept)
+
+
+def test_prune_goes_by_the_last_reading(store: Store) -> None:
+    """A Slice that was read within the days stays, an older one goes."""
+    read = (store.root / "slices" / KEY).stat().st_mtime
+    assert store_module.prune(store, 30, read + 29 * 86400) == 0
+    assert store.get(KEY) is not None
+    assert store_module.prune(store, 30, read + 32 * 86400) == 1
+    assert again(store).get(KEY) is None
+
+
+def test_clear_leaves_what_is_not_ours(store: Store) -> None:
+    """All Slices go; a file of somebody else's in the same folder stays."""
+    (store.root / "mine.txt").write_text("mine")
+    store_module.clear(store)
+    assert [path.name for path in store.root.iterdir()] == ["mine.txt"]
