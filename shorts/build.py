@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,9 @@ from shorts import units
 from shorts.application import MEMORY, Application, artifact, write_atomically
 from shorts.errors import writing
 from shorts.units import Artifact, Options, Unit
+
+if TYPE_CHECKING:
+    from shorts.package import Packer
 
 
 def build(
@@ -56,9 +60,13 @@ def _alone(
     stage = build_dir.with_name(f".{build_dir.name}.{os.getpid()}")
     _sweep(build_dir)
     try:
+        from shorts import package
+
+        fresh = [unit for unit in collected if not _built_before(unit, known)]
+        packer = package.Packer(fresh, stage, options, report)
         way_out = "Make room, or name another folder with --build-dir."
         with writing(f"The build folder {build_dir}", way_out):
-            artifacts = _stage(application, collected, known, stage, options, report)
+            artifacts = _stage(application, collected, known, stage, packer)
             _swap(stage, build_dir)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -89,6 +97,11 @@ def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
     return (status.st_size, status.st_mtime_ns) == (known.size, known.stamp)
 
 
+def _built_before(unit: Unit, known: dict[str, Artifact]) -> bool:
+    """Whether the last build's zip of one of a unit's functions can be taken again."""
+    return any(_key_of(known.get(function.full_path)) == unit.key for function in unit.functions)
+
+
 def _key_of(known: Artifact | None) -> str:
     return known.key if known else ""
 
@@ -112,13 +125,12 @@ def _stage(
     collected: Iterable[Unit],
     known: dict[str, Artifact],
     stage: Path,
-    options: Options,
-    report: Callable[[str], None],
+    packer: "Packer",
 ) -> dict[str, Artifact]:
     """Put everything that the build folder is to hold into another one."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from shorts import package, press
+    from shorts import press
 
     for function in application.functions:
         (stage / artifact(function.full_path)).parent.mkdir(parents=True, exist_ok=True)
@@ -126,19 +138,15 @@ def _stage(
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
         (stage / name).write_text(text, encoding="utf-8")
     built: dict[str, Artifact] = {}
-    to_make = []
     for unit in collected:
         for function in unit.functions:
-            before = known.get(function.full_path)
-            if before is not None and before.key == unit.key:
+            if _key_of(known.get(function.full_path)) == unit.key:
                 name = artifact(function.full_path)
                 _link(Path(application.build_dir, name), stage / name)
-                built[function.full_path] = before
-        if not any(function.full_path in built for function in unit.functions):
-            to_make.append(unit)
-    packer = package.Packer(to_make, stage, options, report)
+                built[function.full_path] = known[function.full_path]
+    fresh = [unit for unit in collected if not _built_before(unit, known)]
     with ThreadPoolExecutor(press.cores()) as pool:
-        for unit, made in zip(to_make, pool.map(packer.pack, to_make), strict=True):
+        for unit, made in zip(fresh, pool.map(packer.pack, fresh), strict=True):
             built[unit.functions[0].full_path] = made
     for unit in collected:
         first = next(f.full_path for f in unit.functions if f.full_path in built)
@@ -162,8 +170,8 @@ def _sweep(build_dir: Path) -> None:
     for left in build_dir.parent.glob(f".{build_dir.name}.*"):
         if _is_left(left.name.removeprefix(f".{build_dir.name}.").partition(".")[0]):
             shutil.rmtree(left, ignore_errors=True)
-    for left in MEMORY.glob(".*.json.*"):
-        if _is_left(left.suffix[1:]):
+    for left in (*MEMORY.glob(".*.*"), *MEMORY.glob("locks/.*.*")):
+        if left.is_file() and _is_left(left.suffix[1:]):
             left.unlink(missing_ok=True)
 
 

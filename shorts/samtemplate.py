@@ -34,6 +34,8 @@ from shorts.errors import ShortsError, UsageError
 
 # Where the exceptions come from that SAM refuses a template or its configuration with.
 _SAM = ("click.", "samcli.", "samtranslator.")
+# What the system refuses a file or folder with, whoever asks.
+_REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EACCES)
 _NO_CONTAINER = "use_container is not needed: wheels for the target install on any machine"
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
@@ -112,12 +114,10 @@ def _our_errors() -> Iterator[None]:
         yield
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES):
-            raise ShortsError(_words(error)) from error
-        where = Path(error.filename or Path.cwd())
-        raise ShortsError(f"{where} cannot be used: {error.strerror}.") from error
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _REFUSALS:
+            where = Path(error.filename or Path.cwd())
+            raise ShortsError(f"{where} cannot be used: {error.strerror}.") from error
         if not _is_sams(error):
             raise
         raise ShortsError(_words(error)) from error

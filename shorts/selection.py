@@ -82,6 +82,7 @@ class Selection:
                 item for item in self._entries if item[1].path not in unreached
             ]
         paths = {entry.path for entry in mine}
+        paths |= self._bytecode(paths)  # a distribution's is not of the function's own source
         others = [item for item in self._kept[unreached] if item[1].path not in paths]
         return [*((0, entry) for entry in mine), *others]
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shorts import cli
+from shorts import cli, interpreters
 
 ROOT = Path(__file__).parents[1]
 Shorts = Callable[..., "Done"]
@@ -188,3 +188,12 @@ def require(function: Path, *requirements: str) -> None:
     """Have a function require what lies in the folder of wheels beside it."""
     lines = ["--no-index", "--find-links ../wheels", *requirements]
     (function / "fn" / "requirements.txt").write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture(params=["3.11", "3.12", "3.13", "3.14"])
+def python(request: pytest.FixtureRequest) -> Path:
+    """An interpreter of each minor version."""
+    found = interpreters.find(request.param)
+    if found is None:
+        pytest.skip(f"this machine has no Python {request.param}")
+    return found

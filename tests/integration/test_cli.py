@@ -416,3 +416,14 @@ def test_a_wrong_call_of_the_cache(function: Path, shorts: Shorts) -> None:
     """What `shorts cache` does not know is a wrong call, with the right ones."""
     for arguments in (["cache"], ["cache", "empty"], ["cache", "prune", "--older-than=3w"]):
         assert "Say " in failed(shorts(arguments, function), 2)
+
+
+def test_own_code_wins_without_bytecode(function: Path, shorts: Shorts) -> None:
+    """A module of the function's own that cannot be compiled is not run as the distribution's."""
+    (function / "fn" / "requirements.txt").write_text("six==1.17.0\n")
+    (function / "fn" / "six.py").write_text("print 'mine'\n")
+    (function / "fn" / "app.py").write_text("import six\n")
+    assert shorts(["build"], function).returncode == 0
+    with zipfile.ZipFile(function / ".aws-sam" / "build" / "F.zip") as archive:
+        assert archive.read("six.py") == b"print 'mine'\n"
+        assert [name for name in archive.namelist() if "six.cpython" in name] == []

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shorts import interpreters
 from shorts.compiler import Compiler, Module, Source, module_name
 from tests.unit.test_bytecode import SOURCE
-
-MINORS = ["3.11", "3.12", "3.13", "3.14"]
 
 # A stand-in for an interpreter that dies while it compiles one module.
 FRAGILE = """\
@@ -27,15 +24,6 @@ sys.argv = sys.argv[-2:]
 sys.path.insert(0, os.path.dirname(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
-
-
-@pytest.fixture(params=MINORS)
-def python(request: pytest.FixtureRequest) -> Path:
-    """An interpreter of each minor version."""
-    found = interpreters.find(request.param)
-    if found is None:
-        pytest.skip(f"this machine has no Python {request.param}")
-    return found
 
 
 def library(python: Path, count: int) -> list[Source]:

@@ -21,11 +21,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shorts
-from shorts import bytecode, interpreters, process
+from shorts import bytecode, process
 
 SHORTS = Path(shorts.__file__).parent
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
-MINORS = ["3.11", "3.12", "3.13", "3.14"]
 SHOWN = "/var/task/m.py"
 
 # Compiles modules in an order of its own, holds on to some of what it made, interns and loads in
@@ -87,15 +86,6 @@ def pick(value):
         case Outer(field=5): return frozenset
     return value[1:2, ::3], 10**30, -0.0, 0.0, "é", "日本", "\\ud800", "", b"", ()
 '''
-
-
-@pytest.fixture(params=MINORS)
-def python(request: pytest.FixtureRequest) -> Path:
-    """An interpreter of each minor version."""
-    found = interpreters.find(request.param)
-    if found is None:
-        pytest.skip(f"this machine has no Python {request.param}")
-    return found
 
 
 def made(source: str, *, checked: bool = False, shown: str = SHOWN) -> bytes:
