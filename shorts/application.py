@@ -13,12 +13,30 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from shorts import __version__
+from shorts import __version__, atomic
 
 # Where shorts keeps what it remembers of an application; SAM's own state lies beside it.
 MEMORY = Path(".aws-sam", "shorts")
 # Settings from the environment that change how samcli reads options and templates.
 _VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_CONFIG_FILE")
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer of a template, or one that a function names by its ARN.
+
+    Attributes:
+        full_path: the logical ids of its stacks and its own, with slashes; or its ARN.
+        name: its logical id, or its ARN.
+        architecture: what its metadata says it is built for, ``x86_64`` or ``arm64``.
+        code_uri: the absolute path of its folder or zip; empty where it does not lie here.
+        build_method: what its metadata says of how to build it, else empty.
+    """
+
+    full_path: str
+    name: str
+    architecture: str
+    code_uri: str
+    build_method: str
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +55,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         timeout: in seconds.
         variables: the environment variables that the template gives it.
         logging: the template's ``LoggingConfig``.
+        layers: in the order of the template.
     """
 
     full_path: str
@@ -51,6 +70,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     timeout: int
     variables: dict[str, str]
     logging: dict[str, str]
+    layers: list[Layer] = []
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,19 +169,8 @@ def _asked(question: str, arguments: Sequence[str], kind: type[Answer]) -> Answe
         answer=msgspec.Raw(msgspec.json.encode(answer)),
     )
     MEMORY.mkdir(parents=True, exist_ok=True)
-    write_atomically(memory, msgspec.json.encode(said))
+    atomic.write(memory, msgspec.json.encode(said))
     return answer  # type: ignore[return-value]
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there, so that no reader sees half of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _digest_of_question(question: str, arguments: Sequence[str]) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shorts import units
-from shorts.application import MEMORY, Application, artifact, write_atomically
+from shorts import atomic, units
+from shorts.application import MEMORY, Application, artifact
 from shorts.errors import writing
 from shorts.units import Artifact, Options, Unit
 
@@ -71,7 +71,7 @@ def _alone(
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
-    write_atomically(memory, msgspec.json.encode(kept))
+    atomic.write(memory, msgspec.json.encode(kept))
     return artifacts
 
 

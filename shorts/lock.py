@@ -7,8 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import RULES, local, requirements, uv
-from shorts.application import write_atomically
+from shorts import RULES, atomic, local, requirements, uv
 from shorts.errors import ShortsError
 from shorts.local import LocalWheel
 from shorts.store import Store
@@ -71,7 +70,7 @@ def pins(
         asks = any(map(requirements.asks, requirements.files(manifest)))
         text = _resolve(manifest, target, wheels) if asks else ""
         kept.mkdir(parents=True, exist_ok=True)
-        write_atomically(resolved, text.encode())
+        atomic.write(resolved, text.encode())
     text = requirements.text(resolved)
     return _together(_remembered(text, target, resolved, kept), mine)
 
@@ -103,7 +102,7 @@ def _remembered(text: str, target: Target, path: Path, kept: Path) -> list[Pin]:
     except (OSError, msgspec.DecodeError):
         found = parse(text, target, path)
         kept.mkdir(parents=True, exist_ok=True)
-        write_atomically(memory, msgspec.json.encode(found))
+        atomic.write(memory, msgspec.json.encode(found))
         return found
 
 
@@ -218,7 +217,7 @@ def write(manifest: Path, store: Store) -> list[Target]:
         marker = _marker(holders[pin], list(resolved))
         lines.append(f"{pin}{f' ; {marker}' if marker else ''} \\")
         lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
-    write_atomically(manifest.with_name(requirements.LOCK_NAME), "\n".join([*lines, ""]).encode())
+    atomic.write(manifest.with_name(requirements.LOCK_NAME), "\n".join([*lines, ""]).encode())
     return list(resolved)
 
 

@@ -29,7 +29,7 @@ from samcli.local.lambdafn.env_vars import EnvironmentVariables
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 from samtranslator.model.exceptions import InvalidDocumentException
 
-from shorts.application import Application, Function, Invocation, artifact
+from shorts.application import Application, Function, Invocation, Layer, artifact
 from shorts.errors import ShortsError, UsageError
 
 # Where the exceptions come from that SAM refuses a template or its configuration with.
@@ -227,6 +227,17 @@ def _function(function: Any, base: Path) -> Function:
         timeout=int(function.timeout or 3),
         variables={name: as_text(value) for name, value in variables.items()},
         logging={name: as_text(value) for name, value in logging.items()},
+        layers=[_layer(layer, base) for layer in function.layers],
+    )
+
+
+def _layer(layer: Any, base: Path) -> Layer:
+    return Layer(
+        full_path=layer.full_path if layer.codeuri else layer.arn,
+        name=layer.name if layer.codeuri else layer.arn,
+        architecture=layer.build_architecture,
+        code_uri=str((base / layer.codeuri).resolve()) if layer.codeuri else "",
+        build_method=layer.build_method or "",
     )
 
 

@@ -59,9 +59,15 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What `build` is told beside the application."""
+    """What `build` is told beside the application.
+
+    Attributes:
+        upgrade: resolve requirements that have no lock again.
+        sdists: normalized names of distributions that may be built from their sources.
+    """
 
     upgrade: bool = False
+    sdists: frozenset[str] = frozenset()
 
 
 def collect(application: Application) -> list[Unit]:
