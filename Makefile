@@ -43,6 +43,8 @@ lock: .venv/shorts
 	@$(COMPILE) pyproject.toml --group setup -o requirements/shorts.lock
 	@$(COMPILE) pyproject.toml --group setup --group dev echo/requirements.txt \
 		plot/requirements.txt -o requirements/dev.lock
+	@printf "awslambdaric\nboto3\n" | $(subst 3.11,3.8,$(COMPILE)) --only-binary :all: - \
+		-o shorts/runtime.lock
 	@$(BIN)/shorts lock
 
 clean:

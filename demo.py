@@ -25,7 +25,7 @@ def main() -> int:
     with Progress() as progress:
         progress.say("Reading template.yaml")
         read = application.for_build(arguments)
-        artifacts = build.build(read, Options(), progress.say)
+        artifacts = build.build(read, Options(), progress.say).artifacts
     for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
         print(f"warning: {warning}")
     print(f"Built {len(artifacts)} functions in {time.perf_counter() - started:.1f} s.\n")

@@ -17,7 +17,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -36,6 +36,8 @@ FUNCTIONS = ("EchoFunction", "PlotFunction")
 MINOR = "3.13"
 # Functions in the applications that show how a build scales.
 SIZES = (10, 50, 100)
+# Functions, and the folders they share, in an application as people have it.
+SHARING, SHARED = 86, 12
 # What `sam package` does with a folder. The import is not in the figure, for `sam deploy` has it
 # done by then, whoever built.
 ZIP = """
@@ -204,6 +206,48 @@ def scale(bench: Bench) -> list[Row]:
     return rows
 
 
+def shared(bench: Bench) -> list[Row]:
+    """Build many functions that share a few folders again, with nothing changed."""
+    ours, theirs = (_sharing(bench, name) for name in ("shared", "shared-stock"))
+    bench.say("shared folders: the first builds")
+    peak = bench.shorts(ours).peak / 1e6
+    bench.sam(theirs, "--cached", "--parallel")
+    what = f"{SHARING} functions on {SHARED} folders, nothing changed"
+    mine, stock = bench.turns(
+        what,
+        lambda: bench.shorts(ours).seconds,
+        lambda: bench.sam(theirs, "--cached", "--parallel").seconds,
+    )
+    return [
+        Row(what=what, unit="s", ours=mine, theirs=stock, most=0.4),
+        Row(what="their first build, largest process", unit="MB", ours=[peak], most=400),
+    ]
+
+
+def _sharing(bench: Bench, name: str) -> Path:
+    """An application whose functions share folders: one of them Plot's, the others Echo's."""
+    folder = bench.copy(name)
+    resources = {}
+    for number in range(SHARED):
+        like = "plot" if number == 0 else "echo"
+        ignored = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(HERE.parent / like, folder / f"code{number:02}", ignore=ignored)
+    for number in range(SHARING):
+        resources[f"F{number:02}"] = _function(f"code{number % SHARED:02}")
+    _write_template(folder, resources)
+    return folder
+
+
+def _function(code: str) -> dict[str, object]:
+    properties = {"CodeUri": f"{code}/", "Handler": "app.handler", "Runtime": f"python{MINOR}"}
+    return {"Type": "AWS::Serverless::Function", "Properties": properties}
+
+
+def _write_template(folder: Path, resources: Mapping[str, object]) -> None:
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    (folder / "template.yaml").write_text(json.dumps(template, indent=2), encoding="utf-8")
+
+
 def _many(bench: Bench, count: int) -> Path:
     """An application of many Plots that differ in one constant."""
     folder = bench.empty("many")
@@ -215,17 +259,8 @@ def _many(bench: Bench, count: int) -> Path:
             shutil.copy(source, home)
         with (home / "app.py").open("a", encoding="utf-8") as file:
             file.write(f"\nNUMBER = {number}\n")
-        properties = {
-            "CodeUri": f"{home.name}/",
-            "Handler": "app.handler",
-            "Runtime": f"python{MINOR}",
-        }
-        resources[f"Plot{number:03}Function"] = {
-            "Type": "AWS::Serverless::Function",
-            "Properties": properties,
-        }
-    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
-    (folder / "template.yaml").write_text(json.dumps(template, indent=2), encoding="utf-8")
+        resources[f"Plot{number:03}Function"] = _function(home.name)
+    _write_template(folder, resources)
     return folder
 
 
@@ -263,6 +298,7 @@ MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "edited": edited,
     "empty-store": empty_store,
     "scale": scale,
+    "shared": shared,
     "size": size,
     "init": init,
 }

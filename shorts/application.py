@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -56,6 +56,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         variables: the environment variables that the template gives it.
         logging: the template's ``LoggingConfig``.
         layers: in the order of the template.
+        package: the folder in the artifact that its code lies in (``ParentPackageMode``), with
+            slashes; empty for the artifact's own.
     """
 
     full_path: str
@@ -71,6 +73,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     variables: dict[str, str]
     logging: dict[str, str]
     layers: list[Layer] = []
+    package: str = ""
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,9 +84,13 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         build_dir: the absolute path of the folder for the artifacts.
         manifest: a requirements file that takes the place of each function's own, if one was named.
         functions: to be built, in the template's order.
-        templates: the built templates' texts by their path in the build folder. Artifacts are named
-            as `artifact` names them.
-        notes: what to say of options that mean nothing here.
+        templates: the built templates' texts by their path in the build folder, if nothing is
+            handed to SAM. Artifacts are named as `artifact` names them.
+        notes: what to say of options that mean nothing here, and what SAM warns of.
+        layers: to be built.
+        arguments: what the build was asked with.
+        handed: the full paths of what SAM has to build.
+        calls: the arguments of `sam build` for that: of one call for all, or of one for each.
     """
 
     template: str
@@ -92,6 +99,24 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     functions: list[Function]
     templates: dict[str, str]
     notes: list[str]
+    layers: list[Layer] = []
+    arguments: list[str] = []
+    handed: list[str] = []
+    calls: list[list[str]] = []
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """What SAM has built, and the templates of all together.
+
+    Attributes:
+        templates: the built templates' texts by their path in the build folder.
+        artifacts: where SAM has left a folder, by its path in the build folder.
+        functions: those of them that are Python in a zip, their code being what SAM has built.
+    """
+
+    templates: dict[str, str]
+    artifacts: dict[str, str]
+    functions: list[Function]
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +142,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         return ".aws-sam" in Path(self.template).parts
 
 
-Answer = TypeVar("Answer", Application, Invocation)
+Answer = TypeVar("Answer", Application, Joined, Invocation)
 
 
 class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +167,15 @@ def for_build(arguments: Sequence[str]) -> Application:
     return _asked("build", arguments, Application)
 
 
+def joined(application: Application, folders: Sequence[str]) -> Joined:
+    """Read what SAM has built, into a folder for each of its calls.
+
+    Raises:
+        ShortsError: with SAM's own words, where it cannot read what it has written.
+    """
+    return _asked("join", application.arguments, Joined, application.handed, folders)
+
+
 def for_invoke(arguments: Sequence[str]) -> Invocation:
     """Read the function that ``sam local invoke`` with these arguments would run.
 
@@ -152,8 +186,11 @@ def for_invoke(arguments: Sequence[str]) -> Invocation:
     return _asked("invoke", arguments, Invocation)
 
 
-def _asked(question: str, arguments: Sequence[str], kind: type[Answer]) -> Answer:
-    memory = MEMORY / f"{question}-{_digest_of_question(question, arguments)}.json"
+def _asked(
+    question: str, arguments: Sequence[str], kind: type[Answer], *more: Sequence[str]
+) -> Answer:
+    asked = _digest_of_question(question, arguments, *more)
+    memory = MEMORY / f"{question}-{asked}.json"
     try:
         remembered = msgspec.json.decode(memory.read_bytes(), type=_Remembered)
         if all(_digest(path) == digest for path, digest in remembered.inputs.items()):
@@ -162,24 +199,23 @@ def _asked(question: str, arguments: Sequence[str], kind: type[Answer]) -> Answe
         pass
     from shorts import samtemplate
 
-    read = samtemplate.read_build if question == "build" else samtemplate.read_invocation
-    answer, inputs = read(arguments)
+    answer, inputs = getattr(samtemplate, f"read_{question}")(arguments, *more)
     said = _Remembered(
         inputs={path: _digest(path) for path in sorted(inputs)},
         answer=msgspec.Raw(msgspec.json.encode(answer)),
     )
     MEMORY.mkdir(parents=True, exist_ok=True)
     atomic.write(memory, msgspec.json.encode(said))
-    return answer  # type: ignore[return-value]
+    return cast(Answer, answer)
 
 
-def _digest_of_question(question: str, arguments: Sequence[str]) -> str:
+def _digest_of_question(question: str, *arguments: Sequence[str]) -> str:
     settings = {
         name: value
         for name, value in sorted(os.environ.items())
         if name.startswith("SAM_") or name in _VARIABLES
     }
-    asked: list[Any] = [__version__, _samcli(), os.getcwd(), settings, question, list(arguments)]
+    asked: list[Any] = [__version__, _samcli(), os.getcwd(), settings, question, arguments]
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:32]
 
 

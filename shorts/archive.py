@@ -59,11 +59,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes to be copied from a blob, entries that follow each other in it and in the archive."""
+    """Bytes to be copied from a blob, entries that follow each other in it and in the archive.
+
+    Attributes:
+        blob: its number.
+        start: of the bytes in it.
+        end: of the bytes in it.
+        head: what is written before them.
+    """
 
     blob: int
     start: int
     end: int
+    head: bytes = b""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,21 +97,28 @@ def pack(path: str, content: bytes, *, executable: bool = False) -> tuple[Entry,
         size=len(content),
         offset=0,
     )
-    name = path.encode()
-    header = _LOCAL.pack(
-        b"PK\3\4",
-        _VERSION,
-        _flags(path),
-        method,
-        _TIME,
-        _DATE,
-        entry.crc,
-        entry.packed,
-        entry.size,
-        len(name),
-        0,
+    return entry, _header(entry) + data
+
+
+def _header(entry: Entry) -> bytes:
+    """The local header, with the name behind it."""
+    name = entry.path.encode()
+    return (
+        _LOCAL.pack(
+            b"PK\3\4",
+            _VERSION,
+            _flags(entry.path),
+            entry.method,
+            _TIME,
+            _DATE,
+            entry.crc,
+            entry.packed,
+            entry.size,
+            len(name),
+            0,
+        )
+        + name
     )
-    return entry, header + name + data
 
 
 def join(packed: Iterable[tuple[Entry, bytes]]) -> tuple[list[Entry], bytes]:
@@ -116,11 +131,12 @@ def join(packed: Iterable[tuple[Entry, bytes]]) -> tuple[list[Entry], bytes]:
     return entries, b"".join(chunks)
 
 
-def plan(picked: Iterable[tuple[int, Entry]]) -> Plan:
+def plan(picked: Iterable[tuple[int, Entry]], prefix: str = "") -> Plan:
     """Order entries of several blobs by path, and say what to copy from where.
 
     Args:
         picked: each the number of a blob and an entry in it; no path may come twice.
+        prefix: what every path in the archive begins with.
 
     Raises:
         ValueError: a path comes twice, or the archive would pass 4 GiB.
@@ -137,6 +153,13 @@ def plan(picked: Iterable[tuple[int, Entry]]) -> Plan:
         before = path
         if offset > _MAX_32:
             raise ValueError("an archive of more than 4 GiB")
+        if prefix:
+            moved = msgspec.structs.replace(entry, path=prefix + path)
+            central.append(_central(moved, offset))
+            head = _header(moved)
+            runs.append(Run(blob=blob, start=entry.end - entry.packed, end=entry.end, head=head))
+            offset += len(head) + entry.packed
+            continue
         central.append(_central(entry, offset))
         if blob != current or entry.offset != end:
             if end > start:
@@ -207,5 +230,7 @@ def _ending(count: int, size: int, offset: int) -> bytes:
 def merged(blobs: Sequence[bytes | memoryview], plan: Plan) -> Iterable[bytes | memoryview]:
     """The archive's bytes, piece by piece, for a writer."""
     for run in plan.runs:
+        if run.head:
+            yield run.head
         yield blobs[run.blob][run.start : run.end]
     yield plan.directory

@@ -1,17 +1,17 @@
-"""The build: every function of an application, from its folder to its zip."""
+"""The build: every function and layer of an application, from its folder to its zip."""
 
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from shorts import atomic, units
-from shorts.application import MEMORY, Application, artifact
+from shorts import atomic, limits, units
+from shorts.application import MEMORY, Application, Joined, artifact
 from shorts.errors import writing
 from shorts.units import Artifact, Options, Unit
 
@@ -19,10 +19,24 @@ if TYPE_CHECKING:
     from shorts.package import Packer
 
 
-def build(
-    application: Application, options: Options, report: Callable[[str], None]
-) -> dict[str, Artifact]:
-    """Build every function; afterwards the build folder holds all artifacts and templates.
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a build.
+
+    Attributes:
+        artifacts: the zips, by the full paths of their functions and layers.
+        handed: the full paths of what SAM has built, and that has no zip of ours.
+        left_out: the names of what was passed over, by the folder of the code.
+        resolved: the requirements without a lock, whose resolution is kept.
+    """
+
+    artifacts: dict[str, Artifact]
+    handed: list[str]
+    left_out: dict[str, list[str]]
+    resolved: list[Path]
+
+
+def build(application: Application, options: Options, report: Callable[[str], None]) -> Built:
+    """Build everything; afterwards the build folder holds all artifacts and templates.
 
     The folder is made beside its place and moved there, so it is never half written.
 
@@ -31,11 +45,8 @@ def build(
         options: how.
         report: told what is being done.
 
-    Returns:
-        The artifacts by their functions' full paths.
-
     Raises:
-        ShortsError: a function cannot be built; the former build folder is as it was.
+        ShortsError: something cannot be built; the former build folder is as it was.
     """
     MEMORY.mkdir(parents=True, exist_ok=True)
     with (MEMORY / "lock").open("w") as lock:
@@ -43,20 +54,25 @@ def build(
         return _alone(application, options, report)
 
 
-def _alone(
-    application: Application, options: Options, report: Callable[[str], None]
-) -> dict[str, Artifact]:
+def _alone(application: Application, options: Options, report: Callable[[str], None]) -> Built:
     build_dir = Path(application.build_dir)
-    collected = units.collect(application)
+    joined = Joined(templates=application.templates, artifacts={}, functions=[])
+    if application.handed:
+        from shorts import handover
+
+        joined = handover.build(application, report)
+    collected = units.collect(application, joined.functions, options.sdists)
     memory = MEMORY / f"artifacts-{sha256(os.fsencode(build_dir)).hexdigest()[:16]}.json"
     known = {} if options.upgrade else _known(memory, build_dir)
-    missing = [
-        unit
-        for unit in collected
-        if any(_key_of(known.get(function.full_path)) != unit.key for function in unit.functions)
-    ]
-    if not missing and _is_written(application, build_dir):
-        return {function.full_path: known[function.full_path] for function in application.functions}
+    full_paths = [full_path for unit in collected for full_path in unit.full_paths]
+    built = Built(
+        artifacts={name: known[name] for name in full_paths if name in known},
+        handed=[name for name in application.handed if name not in full_paths],
+        left_out={unit.tree.root: unit.tree.left_out for unit in collected if not unit.installed},
+        resolved=sorted({unit.manifest for unit in collected if unit.manifest and unit.resolved}),
+    )
+    if not application.handed and _is_current(application, collected, known):
+        return built
     stage = build_dir.with_name(f".{build_dir.name}.{os.getpid()}")
     _sweep(build_dir)
     try:
@@ -66,13 +82,17 @@ def _alone(
         packer = package.Packer(fresh, stage, options, report)
         way_out = "Make room, or name another folder with --build-dir."
         with writing(f"The build folder {build_dir}", way_out):
-            artifacts = _stage(application, collected, known, stage, packer)
+            artifacts = _stage(build_dir, joined.templates, collected, known, stage, packer)
+            if application.handed:
+                handover.move(joined, stage)
+            sizes = {name: one.unzipped for name, one in artifacts.items()}
+            limits.check((*application.functions, *joined.functions), sizes, stage)
             _swap(stage, build_dir)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
     atomic.write(memory, msgspec.json.encode(kept))
-    return artifacts
+    return msgspec.structs.replace(built, artifacts=artifacts)
 
 
 def _known(memory: Path, build_dir: Path) -> dict[str, Artifact]:
@@ -99,62 +119,68 @@ def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
 
 def _built_before(unit: Unit, known: dict[str, Artifact]) -> bool:
     """Whether the last build's zip of one of a unit's functions can be taken again."""
-    return any(_key_of(known.get(function.full_path)) == unit.key for function in unit.functions)
+    return any(_key_of(known.get(full_path)) == unit.key for full_path in unit.full_paths)
 
 
 def _key_of(known: Artifact | None) -> str:
     return known.key if known else ""
 
 
-def _is_written(application: Application, build_dir: Path) -> bool:
+def _is_current(
+    application: Application, collected: Iterable[Unit], known: dict[str, Artifact]
+) -> bool:
     """Whether the build folder holds just this application's templates and artifacts."""
-    expected = {*application.templates, *(artifact(f.full_path) for f in application.functions)}
+    for unit in collected:
+        if any(_key_of(known.get(full_path)) != unit.key for full_path in unit.full_paths):
+            return False
+    build_dir = Path(application.build_dir)
+    mine = (artifact(full_path) for unit in collected for full_path in unit.full_paths)
     found = {
         os.path.relpath(os.path.join(folder, name), build_dir)
         for folder, _, names in os.walk(build_dir)
         for name in names
     }
-    return found == expected and all(
+    return found == {*application.templates, *mine} and all(
         (build_dir / name).read_bytes() == text.encode()
         for name, text in application.templates.items()
     )
 
 
 def _stage(
-    application: Application,
-    collected: Iterable[Unit],
+    build_dir: Path,
+    templates: Mapping[str, str],
+    collected: Sequence[Unit],
     known: dict[str, Artifact],
     stage: Path,
     packer: "Packer",
 ) -> dict[str, Artifact]:
-    """Put everything that the build folder is to hold into another one."""
+    """Put all zips and templates that the build folder is to hold into another one."""
     from concurrent.futures import ThreadPoolExecutor
 
     from shorts import press
 
-    for function in application.functions:
-        (stage / artifact(function.full_path)).parent.mkdir(parents=True, exist_ok=True)
-    for name, text in application.templates.items():
+    full_paths = [full_path for unit in collected for full_path in unit.full_paths]
+    for name in (*templates, *map(artifact, full_paths)):
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
+    for name, text in templates.items():
         (stage / name).write_text(text, encoding="utf-8")
     built: dict[str, Artifact] = {}
     for unit in collected:
-        for function in unit.functions:
-            if _key_of(known.get(function.full_path)) == unit.key:
-                name = artifact(function.full_path)
-                _link(Path(application.build_dir, name), stage / name)
-                built[function.full_path] = known[function.full_path]
+        for full_path in unit.full_paths:
+            if _key_of(known.get(full_path)) == unit.key:
+                _link(build_dir / artifact(full_path), stage / artifact(full_path))
+                built[full_path] = known[full_path]
     fresh = [unit for unit in collected if not _built_before(unit, known)]
     with ThreadPoolExecutor(press.cores()) as pool:
         for unit, made in zip(fresh, pool.map(packer.pack, fresh), strict=True):
-            built[unit.functions[0].full_path] = made
+            built[unit.full_paths[0]] = made
     for unit in collected:
-        first = next(f.full_path for f in unit.functions if f.full_path in built)
-        for function in unit.functions:
-            if function.full_path not in built:
-                _link(stage / artifact(first), stage / artifact(function.full_path))
-                built[function.full_path] = built[first]
-    return {function.full_path: built[function.full_path] for function in application.functions}
+        first = next(full_path for full_path in unit.full_paths if full_path in built)
+        for full_path in unit.full_paths:
+            if full_path not in built:
+                _link(stage / artifact(first), stage / artifact(full_path))
+                built[full_path] = built[first]
+    return {full_path: built[full_path] for full_path in full_paths}
 
 
 def _link(existing: Path, new: Path) -> None:

@@ -1,6 +1,6 @@
 """Bytecode that stays valid in a zip with fixed dates, the same bytes for the same source.
 
-Only the standard library is used here, as far back as Python 3.9: this module also runs under the
+Only the standard library is used here, as far back as Python 3.8: this module also runs under the
 target's interpreter, whose bytecode it makes.
 """
 
@@ -29,6 +29,8 @@ _PARTS = (
     "co_filename",
     "co_linetable" if hasattr(CodeType, "co_linetable") else "co_lnotab",
     "co_exceptiontable",
+    # Since 3.11 each who asks for it gets a copy.
+    *(("co_code",) if sys.version_info < (3, 11) else ()),
 )
 
 
@@ -121,4 +123,4 @@ def pyc_path(path: str, minor: str) -> str:
     """
     folder, slash, name = path.rpartition("/")
     tag = "cpython-" + minor.replace(".", "")
-    return f"{folder}{slash}__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
+    return f"{folder}{slash}__pycache__/{name[: -len('.py')]}.{tag}.pyc"

@@ -20,7 +20,7 @@ from shorts import __version__  # noqa: E402
 from shorts.errors import ShortsError, UsageError  # noqa: E402
 
 if TYPE_CHECKING:
-    from shorts.units import Artifact
+    from shorts.units import Artifact, Options
 
 # 128 and the number of SIGINT, as shells have it.
 INTERRUPTED = 130
@@ -40,7 +40,9 @@ Every other command is SAM's: `shorts deploy` is `sam deploy`.
 `build` and `local invoke` take the options of SAM's commands of the same names, such as
 -t/--template-file, -b/--build-dir, --parameter-overrides, --config-file, --config-env,
 -e/--event and --env-vars, and read samconfig.toml as SAM does. Of its own, `build` has:
-  --upgrade   resolve requirements that have no lock again
+  --upgrade            resolve requirements that have no lock again
+  --allow-sdist NAME   build the wheel of NAME, which has none, if it is pure Python
+  -v, --verbose        say what is left out of each folder
 """
 _HELP_FLAGS = frozenset(("-h", "--help"))
 
@@ -80,24 +82,65 @@ def _run(asked: list[str]) -> int:
 
 def _build(arguments: list[str]) -> int:
     started = time.perf_counter()
-    from shorts import application, build, units
+    from shorts import application, build, limits
 
-    options = units.Options(upgrade="--upgrade" in arguments)
-    read = application.for_build([word for word in arguments if word != "--upgrade"])
+    options, rest = _own_options(arguments)
+    read = application.for_build(rest)
     for note in read.notes:
         print(f"note: {note}", file=sys.stderr)
     with Progress() as progress:
-        artifacts = build.build(read, options, progress.say)
+        built = build.build(read, options, progress.say)
+    if options.verbose:
+        for folder, names in built.left_out.items():
+            if names:
+                print(f"left out of {os.path.relpath(folder)}: {', '.join(names)}", file=sys.stderr)
+    if built.resolved:
+        shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved)
+        print(
+            f"note: no lock, so kept as first resolved, until --upgrade: {shown}", file=sys.stderr
+        )
+    artifacts = built.artifacts
     for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
         print(f"warning: {warning}", file=sys.stderr)
-    for line in table(artifacts):
+    for line in (*table(artifacts), *(f"{name}  built by sam build" for name in built.handed)):
         print(line)
     for name, one in artifacts.items():
-        if one.size > units.UPLOAD_LIMIT:
+        if one.size > limits.UPLOAD:
             print(f"note: {name} is over the 50 MB that Lambda takes without S3")
     took = time.perf_counter() - started
     print(f"Built in {took:.2f} s: {os.path.relpath(read.build_dir)}")
     return 0
+
+
+def _own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
+    """The options that SAM does not have, and all other words.
+
+    Raises:
+        UsageError: a name is missing.
+    """
+    from shorts.units import Options
+
+    upgrade = verbose = False
+    sdists: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word == "--upgrade":
+            upgrade = True
+        elif word in ("-v", "--verbose"):
+            verbose = True
+        elif name == "--allow-sdist":
+            sdists.append(value if equals else next(words, ""))
+            if not sdists[-1]:
+                raise UsageError("Say whose sources may be built: --allow-sdist NAME.")
+        else:
+            rest.append(word)
+    if sdists:
+        from packaging.utils import canonicalize_name
+
+        sdists = [canonicalize_name(name) for name in sdists]
+    return Options(upgrade=upgrade, verbose=verbose, sdists=frozenset(sdists)), rest
 
 
 def table(artifacts: "dict[str, Artifact]") -> list[str]:
@@ -126,19 +169,18 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _lock(arguments: list[str]) -> int:
-    from pathlib import Path
+    from shorts import application, lock, requirements, store, units
+    from shorts.target import TARGETS
 
-    from shorts import application, lock, requirements, store
-
-    read = application.for_build(arguments)
-    folders = sorted({function.code_uri for function in read.functions})
-    named = Path(read.manifest) if read.manifest else None
-    manifests = [named or requirements.manifest_of(Path(folder)) for folder in folders]
-    for manifest in dict.fromkeys(manifests):
-        if manifest is not None:
-            targets = lock.write(manifest, store.Store.default())
-            runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
-            print(f"{os.path.relpath(manifest.with_name(requirements.LOCK_NAME))}: {runtimes}")
+    options, rest = _own_options(arguments)
+    collected = units.collect(application.for_build(rest))
+    for manifest in sorted({unit.manifest for unit in collected if unit.manifest}):
+        mine = [unit.target for unit in collected if unit.manifest == manifest]
+        targets = lock.write(
+            manifest, store.Store.default(), targets=[*TARGETS, *mine], sdists=options.sdists
+        )
+        runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
+        print(f"{os.path.relpath(manifest.with_name(requirements.LOCK_NAME))}: {runtimes}")
     return 0
 
 

@@ -1,10 +1,10 @@
 """A built function under Lambda's own Runtime Interface Emulator, without Docker.
 
 aws-sam-cli carries the emulator; awslambdaric is the client that Lambda itself runs Python
-functions with. The client lies in a folder of its own, never in the artifact.
+functions with. The client, and the boto3 that Lambda's runtimes have, lie in a folder of their own,
+never in the artifact.
 """
 
-import contextlib
 import hashlib
 import http.client
 import importlib.util
@@ -12,25 +12,23 @@ import os
 import platform
 import re
 import shutil
-import signal
 import socket
 import sys
 import threading
 import time
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
-from shorts import interpreters, process, uv
-from shorts.application import MEMORY, Function
+from shorts import interpreters, layers, process, sandbox, uv
+from shorts.application import Function
 from shorts.errors import ShortsError
 from shorts.store import Store
-from shorts.target import MACHINES, Target
+from shorts.target import MACHINES, RUNTIMES, Target
 
-_CLIENT_LOCK = Path(__file__).with_name("awslambdaric.lock")
+_RUNTIME_LOCK = Path(__file__).with_name("runtime.lock")
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)")
@@ -41,7 +39,6 @@ _IN_USE = "address already in use"
 _ALWAYS = {
     "LANG": "en_US.UTF-8",
     "TZ": ":UTC",
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
     "AWS_LAMBDA_LOG_STREAM_NAME": "$LATEST",
@@ -88,28 +85,11 @@ def unpacked(artifact: Path) -> Path:
         return artifact
     if not artifact.is_file():
         raise ShortsError(f"{artifact} does not exist.\nRun `shorts build` first.")
-    digest = hashlib.sha256(artifact.read_bytes()).hexdigest()
-    tasks = (MEMORY / "tasks").absolute()
-    task = tasks / f"{artifact.stem}-{digest[:16]}"
-    if not task.is_dir():
-        for former in tasks.glob(f"{artifact.stem}-*"):
-            shutil.rmtree(former, ignore_errors=True)
-        beside = tasks / f".{task.name}.{os.getpid()}"
-        try:
-            with zipfile.ZipFile(artifact) as archive:
-                archive.extractall(beside)
-            beside.rename(task)
-        except zipfile.BadZipFile as error:
-            raise ShortsError(
-                f"{artifact} is no zip: {error}.\nRun `shorts build` again."
-            ) from error
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-    return task
+    return layers.unzipped(artifact, "tasks", "Run `shorts build` again.")
 
 
 def runtime(python: Path, minor: str, store: Store) -> Path:
-    """An interpreter that has awslambdaric and nothing else, made once in the store.
+    """An interpreter that has awslambdaric and boto3 and nothing else, made once in the store.
 
     Args:
         python: an interpreter of that version.
@@ -119,7 +99,7 @@ def runtime(python: Path, minor: str, store: Store) -> Path:
     Raises:
         ShortsError: it cannot be made.
     """
-    depends = _CLIENT_LOCK.read_bytes() + os.fsencode(python)
+    depends = _RUNTIME_LOCK.read_bytes() + os.fsencode(python)
     folder = store.root / "runtimes" / f"{minor}-{hashlib.sha256(depends).hexdigest()[:16]}"
     within = folder / "bin" / "python"
     if not within.exists():
@@ -127,8 +107,9 @@ def runtime(python: Path, minor: str, store: Store) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with store.scratch() as work:
             uv.run(["venv", "--clear", "--no-project", "--python", str(python), str(work)])
-            exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_CLIENT_LOCK)]
-            uv.run(["pip", "install", "--python", str(work), *exactly])
+            exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_RUNTIME_LOCK)]
+            # With bytecode, as in Lambda: what runs there writes none.
+            uv.run(["pip", "install", "--compile-bytecode", "--python", str(work), *exactly])
             try:
                 work.rename(folder)
             except OSError:
@@ -140,14 +121,18 @@ def runtime(python: Path, minor: str, store: Store) -> Path:
 class Emulator:
     """One running sandbox of a function; a context manager.
 
+    Where the system lets us, the function has its layers in /opt, and the emulator runs the
+    extensions among them; elsewhere only the search paths name the layers' folder.
+
     Args:
         function: what to run.
         task: the folder with its unpacked code.
         environment: variables for its process, beside those that Lambda always sets.
-        log: told each line that the function and Lambda write.
+        log: told each line that the function and Lambda write, and of layers that are not here.
 
     Raises:
-        ShortsError: no interpreter of its runtime, or no emulator for this machine.
+        ShortsError: it is no Python in a zip, no interpreter of its runtime or no emulator for this
+            machine is there, or no such layer.
     """
 
     def __init__(
@@ -157,6 +142,11 @@ class Emulator:
         environment: Mapping[str, str],
         log: Callable[[str], None] = lambda line: None,
     ) -> None:
+        if function.package_type != "Zip" or function.runtime not in RUNTIMES:
+            raise ShortsError(
+                f"{function.full_path} is no Python function in a zip.\n"
+                "Run it with `sam local invoke`, in Docker."
+            )
         target = Target.of(function.runtime, function.architecture)
         if target.machine != platform.machine() or sys.platform != "linux":
             raise ShortsError(
@@ -174,8 +164,11 @@ class Emulator:
         self._task = task
         within = runtime(python, target.minor, Store.default())
         self._command = [str(within), "-m", "awslambdaric", function.handler]
-        self._environment = {
+        opt, self._before = _opt(function, [python, within, task, _emulator_binary()], log)
+        search = sandbox.search(task, opt, target.minor)
+        variables = {
             **_ALWAYS,
+            **search,
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
             "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),
@@ -184,17 +177,25 @@ class Emulator:
             "_HANDLER": function.handler,
             **environment,
             "LAMBDA_TASK_ROOT": str(task),
-            "PYTHONPATH": str(task),
+            "PYTHONPATH": search["PYTHONPATH"],
         }
+        # What the loader reads is the function's, and not for the tools that bind /opt before it.
+        loader = {name for name in variables if self._before and name.startswith("LD_")}
+        self._before += [f"{name}={variables[name]}" for name in sorted(loader)]
+        self._environment = {name: value for name, value in variables.items() if name not in loader}
         self._log = log
         self._lines: list[str] = []
 
     def __enter__(self) -> "Emulator":
         for _ in range(5):
-            self._port, api_port = _free_ports(2)
-            self._start(api_port)
-            if self._is_listening():
-                return self
+            self._port, self._api_port = _free_ports(2)
+            self._start()
+            try:
+                if self._is_listening():
+                    return self
+            except BaseException:  # nobody has us yet who would call __exit__
+                self._stop()
+                raise
             self._stop()
             if not any(_IN_USE in line for line in self._lines):
                 break
@@ -238,15 +239,16 @@ class Emulator:
             duration=float(duration[1]) if duration else None,
         )
 
-    def _start(self, api_port: int) -> None:
+    def _start(self) -> None:
         self._lines.clear()
         self._process = process.start(
             [
+                *self._before,
                 str(_emulator_binary()),
                 "--runtime-interface-emulator-address",
                 f"127.0.0.1:{self._port}",
                 "--runtime-api-address",
-                f"127.0.0.1:{api_port}",
+                f"127.0.0.1:{self._api_port}",
                 *self._command,
             ],
             env=self._environment,
@@ -285,22 +287,25 @@ class Emulator:
             time.sleep(0.002)
 
     def _stop(self) -> None:
-        """End the emulator and the runtime, which it has put into a process group of its own."""
+        """End the emulator, the runtime and all that they have started."""
         self._log = lambda line: None
-        for pid in (*_children(self._process.pid), self._process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        # The emulator tells the runtime and the extensions so where to find it.
+        mark = f"AWS_LAMBDA_RUNTIME_API=127.0.0.1:{self._api_port}"
+        sandbox.end(self._process.pid, mark)
         self._process.wait()
         self._reader.join(timeout=1)
 
 
-def _children(pid: int) -> list[int]:
-    try:
-        return [
-            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        ]
-    except OSError:
-        return []
+def _opt(
+    function: Function, used: Sequence[Path], log: Callable[[str], None]
+) -> tuple[Path | None, list[str]]:
+    """Where a function finds its layers, and the words before a command that put them there."""
+    folders = layers.folders(function, log)
+    if not folders:
+        return None, []
+    folder = layers.merged(function.full_path, folders)
+    before = sandbox.binding(folder, folders, used)
+    return (Path(sandbox.OPT) if before else folder), before
 
 
 def _failure(body: bytes) -> str:

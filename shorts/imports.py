@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dis import findlinestarts
 from opcode import opmap
 from types import CodeType
 from typing import Any, NamedTuple
@@ -167,10 +168,12 @@ def _absolute(name: str, level: int, parents: list[str]) -> str | None:
 
 def _line(code: CodeType, at: int) -> int:
     """The line of the instruction there."""
-    for start, end, line in code.co_lines():
-        if start <= at < end:
-            return line or code.co_firstlineno
-    return code.co_firstlineno
+    found = code.co_firstlineno
+    for start, line in findlinestarts(code):
+        if start > at:
+            break
+        found = line or found
+    return found
 
 
 def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:

@@ -39,7 +39,8 @@ def wheel(path: Path, store: Store) -> LocalWheel:
     """The wheel of a project, built where the store has none for its present content.
 
     Raises:
-        ShortsError: it cannot be built, or its wheel is for one platform only.
+        ShortsError: it cannot be built, or its wheel is for one platform only, or a file that is
+            named as a wheel has no wheel's name.
     """
     tree = digest(path)
     folder = store.root / "wheels" / tree
@@ -51,6 +52,11 @@ def wheel(path: Path, store: Store) -> LocalWheel:
             _build(path, folder, store)
             found = list(folder.glob("*.whl"))
     (built,) = found
+    if built.stem.count("-") not in (4, 5):
+        raise ShortsError(
+            f"{path} has no wheel's name, such as lib-1.0-py3-none-any.whl.\n"
+            "Name it as it was when it was built."
+        )
     name, version, *_, platform = built.stem.split("-")
     if path.suffix != ".whl" and platform != "any":
         raise ShortsError(
@@ -67,13 +73,15 @@ def _build(path: Path, folder: Path, store: Store) -> None:
     with store.scratch() as work, tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch, path.name)
         if path.is_dir():
+            copy.mkdir()
             source.copy(source.read(path), copy)
         else:
             shutil.copy(path, copy)
         try:
             uv.run(["build", "--wheel", "--out-dir", str(work), str(copy)])
         except ShortsError as error:
-            raise ShortsError(f"{path} cannot be built: {error}") from error
+            said = str(error).replace(str(copy), str(path))
+            raise ShortsError(f"{path} cannot be built: {said}") from error
         if not list(work.glob("*.whl")):
             raise ShortsError(f"{path} was built without a wheel.")
         for other in work.iterdir():

@@ -1,13 +1,13 @@
 """Exact versions and hashes for one target: from a lock, else resolved by uv."""
 
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from shorts import RULES, atomic, local, requirements, uv
+from shorts import RULES, atomic, local, requirements, resolution, uv
 from shorts.errors import ShortsError
 from shorts.local import LocalWheel
 from shorts.store import Store
@@ -27,56 +27,84 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
         hashes: of every file that may be installed for it, sorted, ``sha256:…``; for a project of
             this machine, of its tree, ``tree:…``.
         wheel: where its wheel lies, for a project of this machine.
+        url: of its wheel, for a requirement that names it.
+        sdist: whether it may be built from its source distribution, if no wheel runs on the target.
     """
 
     name: str
     version: str
     hashes: tuple[str, ...]
     wheel: Path | None = None
+    url: str = ""
+    sdist: bool = False
 
     def __str__(self) -> str:
         return f"{self.name}=={self.version}"
 
 
 def pins(
-    manifest: Path, target: Target, store: Store, *, kept: Path, upgrade: bool = False
+    manifest: Path,
+    target: Target,
+    store: Store,
+    *,
+    kept: Path,
+    upgrade: bool = False,
+    sdists: frozenset[str] = frozenset(),
 ) -> list[Pin]:
     """What to install for a target, by name.
 
     Args:
         manifest: a ``requirements.txt`` or ``pyproject.toml``; a ``requirements.lock`` beside it is
-            used as it is, else a project's ``uv.lock``.
+            used as it is, else a project's ``uv.lock``, else its ``pylock.toml``.
         target: where it will run.
         store: where the wheels of local projects are kept.
         kept: a folder where a resolution without a lock is kept until the requirements change.
         upgrade: resolve again.
+        sdists: normalized names of what may be built from source where it has no wheel.
 
     Raises:
         ShortsError: the lock is of other requirements, or uv finds no solution.
     """
     wheels = _local_wheels(manifest, store)
     mine = _local_pins(manifest, target, wheels)
-    lock = manifest.with_name(requirements.LOCK_NAME)
+    path, text = _lock_of(manifest, target, wheels, kept, upgrade, sdists)
+    names = {pin.name for pin in mine}
+    others = [
+        msgspec.structs.replace(pin, sdist=pin.name in sdists)
+        for pin in _remembered(text, target, path, kept, sdists)
+        if pin.name not in names
+    ]
+    return sorted([*mine, *others], key=lambda pin: pin.name)
+
+
+def _lock_of(
+    manifest: Path,
+    target: Target,
+    wheels: Mapping[Path, LocalWheel],
+    kept: Path,
+    upgrade: bool,
+    sdists: frozenset[str],
+) -> tuple[Path, str]:
+    """The lock that holds for requirements, made where there is none, and the file to speak of."""
     said = requirements.digest(manifest)
-    if lock.is_file():
-        text = requirements.text(lock)
-        _check_is_current(text, said, target, lock)
-        return _together(_remembered(text, target, lock, kept), mine)
-    if manifest.name == requirements.PROJECT_NAME and _has_uv_lock(manifest):
-        path = manifest.with_name(requirements.UV_LOCK_NAME)
-        return _together(_remembered(_exported(manifest), target, path, kept), mine)
-    resolved = kept / f"{said[:32]}-{target.runtime}-{target.architecture}.lock"
+    ours, theirs = manifest.with_name(requirements.LOCK_NAME), requirements.project_lock(manifest)
+    if ours.is_file():
+        text = requirements.text(ours)
+        _check_is_current(text, said, target, ours)
+        return ours, text
+    if theirs:
+        exported = theirs.name == requirements.UV_LOCK_NAME
+        return theirs, _exported(manifest) if exported else requirements.text(theirs)
+    # The same words mean other wheels in another folder, and with other names built from source.
+    depends = [said, *requirements.sources(manifest), *sorted(sdists)]
+    name = sha256("\n".join(depends).encode()).hexdigest()[:32]
+    resolved = kept / f"{name}-{target.runtime}-{target.architecture}.lock"
     if upgrade or not resolved.is_file():
         asks = any(map(requirements.asks, requirements.files(manifest)))
-        text = _resolve(manifest, target, wheels) if asks else ""
+        text = resolution.resolve(manifest, target, wheels, sdists) if asks else ""
         kept.mkdir(parents=True, exist_ok=True)
         atomic.write(resolved, text.encode())
-    text = requirements.text(resolved)
-    return _together(_remembered(text, target, resolved, kept), mine)
-
-
-def _has_uv_lock(manifest: Path) -> bool:
-    return manifest.with_name(requirements.UV_LOCK_NAME).is_file()
+    return manifest, requirements.text(resolved)
 
 
 def _exported(manifest: Path) -> str:
@@ -85,7 +113,7 @@ def _exported(manifest: Path) -> str:
     Raises:
         ShortsError: uv cannot read it, or it is of another project.
     """
-    without = ["--no-dev", "--no-emit-project", "--no-header", "--no-annotate"]
+    without = ["--no-default-groups", "--no-emit-project", "--no-header", "--no-annotate"]
     project = ["--project", str(manifest.parent), "--format", "requirements.txt"]
     try:
         return uv.run(["export", "--frozen", *project, *without])
@@ -93,29 +121,39 @@ def _exported(manifest: Path) -> str:
         raise ShortsError(f"{manifest}: {error}") from error
 
 
-def _remembered(text: str, target: Target, path: Path, kept: Path) -> list[Pin]:
+def _remembered(
+    text: str, target: Target, path: Path, kept: Path, sdists: frozenset[str]
+) -> list[Pin]:
     """The pins of a lock, parsed once: the parser takes longer to import than a build may take."""
-    said = sha256(f"{RULES} {target}\0{text}".encode()).hexdigest()
-    memory = kept / f"{said[:32]}.json"
+    depends = f"{RULES} {target} {path.name} {sorted(sdists)}\0{text}"
+    memory = kept / f"{sha256(depends.encode()).hexdigest()[:32]}.json"
     try:
         return msgspec.json.decode(memory.read_bytes(), type=list[Pin])
     except (OSError, msgspec.DecodeError):
-        found = parse(text, target, path)
+        found = _read(text, target, path, sdists)
         kept.mkdir(parents=True, exist_ok=True)
         atomic.write(memory, msgspec.json.encode(found))
         return found
 
 
-def _together(found: list[Pin], mine: list[Pin]) -> list[Pin]:
-    names = {pin.name for pin in mine}
-    others = [pin for pin in found if pin.name not in names]
-    return sorted([*mine, *others], key=lambda pin: pin.name)
+def _read(text: str, target: Target, path: Path, sdists: frozenset[str]) -> list[Pin]:
+    if path.name == requirements.PYLOCK_NAME:
+        from shorts import pylock
+
+        text = pylock.as_requirements(text, target, path, sdists)
+    return parse(text, target, path)
 
 
 def _local_wheels(manifest: Path, store: Store) -> dict[Path, LocalWheel]:
-    return {
-        named.path: local.wheel(named.path, store) for named in requirements.locals_of(manifest)
-    }
+    wheels = {}
+    for named in requirements.locals_of(manifest):
+        wheels[named.path] = local.wheel(named.path, store)
+        if named.hashes and f"sha256:{wheels[named.path].tree}" not in named.hashes:
+            raise ShortsError(
+                f"{named.path} has none of the hashes that {manifest} gives: it is "
+                f"sha256:{wheels[named.path].tree}."
+            )
+    return wheels
 
 
 def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> list[Pin]:
@@ -125,15 +163,19 @@ def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel
     from packaging.markers import Marker
     from packaging.utils import canonicalize_name
 
-    return [
-        Pin(
-            name=canonicalize_name(wheels[named.path].name),
-            version=wheels[named.path].version,
-            hashes=(f"tree:{wheels[named.path].tree}",),
-            wheel=wheels[named.path].path,
-        )
+    wanted = {
+        named.path: wheels[named.path]
         for named in requirements.locals_of(manifest)
         if not named.marker or Marker(named.marker.lstrip("; ")).evaluate(target.markers)
+    }
+    return [
+        Pin(
+            name=canonicalize_name(wheel.name),
+            version=wheel.version,
+            hashes=(f"tree:{wheel.tree}",),
+            wheel=wheel.path,
+        )
+        for wheel in wanted.values()
     ]
 
 
@@ -162,31 +204,55 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
         ShortsError: a line is no exact requirement with hashes.
     """
     from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
+    from packaging.utils import canonicalize_name, parse_wheel_filename
 
     found = []
     for line in requirements.logical_lines(text):
-        if "@ file:" in line or (line.startswith("-") and not line.startswith(_EDITABLE)):
-            continue  # a project of this machine, an option
+        if line.startswith("-") and not line.startswith(_EDITABLE):
+            continue  # an option
         bare, *hashes = line.split(" --hash=")
         try:
             requirement = Requirement(bare)
-            (only,) = requirement.specifier
+            url = requirement.url or ""
+            if url:
+                _, built, *_ = parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))
+                version, exact = str(built), True
+            else:
+                (only,) = requirement.specifier
+                version, exact = only.version, only.operator == "==" and only.version[-1] != "*"
         except (InvalidRequirement, ValueError) as error:
-            raise ShortsError(f"{path}: {bare!r} is no exact requirement: {error}") from error
-        if only.operator != "==" or only.version.endswith("*") or not hashes:
-            raise ShortsError(f"{path}: {bare!r} names no exact version with hashes.")
+            reason = str(error).splitlines()[0]
+            raise ShortsError(
+                f"{path}: {bare!r} is no exact requirement: {reason}\n{uv.ONLY_WHEELS}"
+            ) from error
+        if not exact or not hashes:
+            raise ShortsError(
+                f"{path}: {bare!r} names no exact version with hashes.\n"
+                "`shorts lock` writes both, and so does `uv pip compile --generate-hashes`."
+            )
         if requirement.marker is None or requirement.marker.evaluate(target.markers):
             name = canonicalize_name(requirement.name)
-            found.append(Pin(name=name, version=only.version, hashes=tuple(sorted(hashes))))
+            found.append(Pin(name=name, version=version, hashes=tuple(sorted(hashes)), url=url))
     return sorted(found, key=lambda pin: pin.name)
 
 
-def write(manifest: Path, store: Store) -> list[Target]:
+def write(
+    manifest: Path,
+    store: Store,
+    *,
+    targets: Sequence[Target] = TARGETS,
+    sdists: frozenset[str] = frozenset(),
+) -> list[Target]:
     """Write the lock beside a requirements file: the full closure for every target it allows.
 
     Each target is resolved by itself, from the wheels that run there, for the same version may have
     one for some targets only. Markers say which pin is for which.
+
+    Args:
+        manifest: a ``requirements.txt`` or ``pyproject.toml``.
+        store: where the wheels of local projects are kept.
+        targets: those to lock for.
+        sdists: normalized names of what may be built from source where it has no wheel.
 
     Returns:
         The targets that the lock holds for.
@@ -197,9 +263,10 @@ def write(manifest: Path, store: Store) -> list[Target]:
     wheels = _local_wheels(manifest, store)
     resolved: dict[Target, list[Pin]] = {}
     failure: ShortsError | None = None
-    for target in TARGETS:
+    for target in sorted(dict.fromkeys(targets), key=_by_version):
         try:
-            resolved[target] = parse(_resolve(manifest, target, wheels), target, manifest)
+            text = resolution.resolve(manifest, target, wheels, sdists)
+            resolved[target] = parse(text, target, manifest)
         except uv.Unsolvable as error:
             failure = error
     if failure and not resolved:
@@ -215,10 +282,15 @@ def write(manifest: Path, store: Store) -> list[Target]:
     lines += [f"{_HOLDS_FOR}{target}" for target in resolved]
     for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):
         marker = _marker(holders[pin], list(resolved))
-        lines.append(f"{pin}{f' ; {marker}' if marker else ''} \\")
+        named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
+        lines.append(f"{named}{f' ; {marker}' if marker else ''} \\")
         lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
     atomic.write(manifest.with_name(requirements.LOCK_NAME), "\n".join([*lines, ""]).encode())
     return list(resolved)
+
+
+def _by_version(target: Target) -> list[int]:
+    return [int(part) for part in target.minor.split(".")]
 
 
 def _marker(targets: list[Target], of: list[Target]) -> str:
@@ -249,30 +321,3 @@ def _versions(minors: list[str], of: list[str]) -> str:
         return f"python_version < '{of[len(minors)]}'"
     either = " or ".join(f"python_version == '{minor}'" for minor in minors)
     return f"({either})" if len(minors) > 1 else either
-
-
-def _resolve(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> str:
-    """uv's resolution for a target, from wheels alone, as a requirements file with hashes.
-
-    Raises:
-        ShortsError: with uv's reason.
-    """
-    with tempfile.TemporaryDirectory() as scratch:
-        out, flat = Path(scratch, "lock"), Path(scratch, "requirements.txt")
-        named = {path: (wheel.name, wheel.path) for path, wheel in wheels.items()}
-        flat.write_text(requirements.flattened(manifest, named), encoding="utf-8")
-        asked = ["--generate-hashes", "--no-header", "--no-annotate", "--output-file", str(out)]
-        asked += ["--python-version", target.minor, "--python-platform", target.platform]
-        try:
-            uv.pip("compile", [*asked, "--only-binary", ":all:", str(flat)])
-        except uv.Unsolvable as error:
-            raise uv.Unsolvable(
-                f"{manifest}: {str(error).replace(str(flat), manifest.name)}\n"
-                f"Resolved for {target}, from wheels alone: ask for a version that has one, or use "
-                "`sam build --use-container`."
-            ) from error
-        except ShortsError as error:
-            raise ShortsError(
-                f"{manifest}: {str(error).replace(str(flat), manifest.name)}"
-            ) from error
-        return requirements.text(out)

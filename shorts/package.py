@@ -1,5 +1,6 @@
 """Each unit's zip: its Slices and its own code, merged."""
 
+import csv
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,21 +10,17 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import archive, interpreters, lock, requirements, slices
+from shorts import archive, interpreters, limits, lock, requirements, slices, slim
 from shorts.application import MEMORY, artifact
 from shorts.archive import Entry
 from shorts.compiler import Module
 from shorts.errors import ShortsError
 from shorts.press import Job, Pressed, run
 from shorts.selection import Selection
-from shorts.source import File
+from shorts.source import Tree
 from shorts.store import Slice, Store
 from shorts.target import Target
 from shorts.units import Artifact, Options, Unit
-
-# A function's code, unpacked, with its layers, in bytes.
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-UNZIPPED_LIMIT = 250 * 1024 * 1024
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,12 +83,12 @@ class Packer:
             ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
         """
         own, selection = self._own[unit.key], self._chosen[unit.key]
-        picked = selection.picked(own.entries, own.modules, _handlers(unit))
+        picked = selection.picked(own.entries, own.modules, unit.handlers)
         unzipped = sum(entry.size for _, entry in picked)
-        if unzipped > UNZIPPED_LIMIT:
+        if unzipped > limits.UNZIPPED:
             raise ShortsError(_too_large(unit, picked, selection.slices, unzipped))
-        plan = archive.plan(picked)
-        path = self._stage / artifact(unit.functions[0].full_path)
+        plan = archive.plan(picked, unit.prefix)
+        path = self._stage / artifact(unit.full_paths[0])
         with path.open("wb", buffering=0) as file:
             for piece in archive.merged([own.blob, *(one.data for one in selection.slices)], plan):
                 _write(file.fileno(), piece)
@@ -132,6 +129,7 @@ class Packer:
                     self._store,
                     kept=MEMORY / "locks",
                     upgrade=options.upgrade,
+                    sdists=options.sdists,
                 )
                 compiled = self._interpreters[unit.target] is not None
                 read[asked] = [
@@ -143,7 +141,11 @@ class Packer:
                     )
                     for pin in pins
                 ]
-            found[unit.key] = read[asked]
+            # Nobody knows who imports the tests in a layer.
+            whole = unit.handlers is None
+            found[unit.key] = [
+                msgspec.structs.replace(recipe, whole=whole) for recipe in read[asked]
+            ]
         return found
 
     def _ensure(self, recipes: Iterable[slices.Recipe]) -> dict[str, Slice]:
@@ -165,7 +167,7 @@ class Packer:
         if keys not in self._selections:
             self._selections[keys] = Selection([made[key] for key in keys], unit.target.minor)
         selection = self._selections[keys]
-        wanted = selection.tests_imported(self._own[unit.key].modules, _handlers(unit))
+        wanted = selection.tests_imported(self._own[unit.key].modules, unit.handlers)
         if not wanted:
             return selection
         whole = [
@@ -180,36 +182,46 @@ class Packer:
             mine = [unit for unit in units if unit.target == target]
             jobs: dict[str, Job] = {}
             for unit in mine:
-                for file in unit.tree.files:
-                    owner = _identity(file)
-                    jobs[owner] = Job(
-                        owner=owner,
-                        file=os.path.join(unit.tree.root, file.path),
-                        path=file.path,
-                        size=len(file.content),
-                        own=True,
-                    )
+                for owner, job in _own_jobs(unit).items():
+                    jobs[owner] = job
             pressed = {owner: Pressed() for owner in jobs}
             run(jobs.values(), pressed, interpreter, target.minor)
             for unit in mine:
-                heaps = [pressed[_identity(file)] for file in unit.tree.files]
+                heaps = [pressed[owner] for owner in _own_jobs(unit)]
                 entries, blob = archive.join(one for heap in heaps for one in heap.packed)
                 modules = {path: module for heap in heaps for path, module in heap.modules.items()}
                 done[unit.key] = Own(entries=entries, blob=blob, modules=modules)
         return done
 
 
-def _identity(file: File) -> str:
-    """What a file's entries depend on."""
-    head = f"{file.path}\0{file.executable:d}".encode()
-    return f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}"
+def _own_jobs(unit: Unit) -> dict[str, Job]:
+    """What is to be done with a unit's own files, each by a name that says all it depends on."""
+    installed = _installed(unit.tree) if unit.installed else frozenset()
+    jobs = {}
+    for file in unit.tree.files:
+        own = file.path not in installed
+        if own or slim.is_needed(file.path):
+            path = unit.folder + file.path
+            head = f"{path}\0{file.executable:d}{own:d}".encode()
+            owner = f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}"
+            jobs[owner] = Job(
+                owner=owner,
+                file=os.path.join(unit.tree.root, file.path),
+                path=path,
+                size=len(file.content),
+                own=own,
+            )
+    return jobs
 
 
-def _handlers(unit: Unit) -> frozenset[str]:
-    """The modules that the runtime imports, for handlers such as ``src/app.handler``."""
-    return frozenset(
-        function.handler.rpartition(".")[0].replace("/", ".") for function in unit.functions
+def _installed(tree: Tree) -> frozenset[str]:
+    """The files that an installer has put into a tree, by the ``RECORD`` of each distribution."""
+    rows = (
+        csv.reader(file.content.decode("utf-8", "replace").splitlines())
+        for file in tree.files
+        if file.path.endswith(".dist-info/RECORD") and file.path.count("/") == 1
     )
+    return frozenset(row[0] for one in rows for row in one if row)
 
 
 def _write(descriptor: int, data: bytes | memoryview) -> None:
@@ -228,7 +240,7 @@ def _too_large(
     names = ["its own code", *(f"{one.index.name} {one.index.version}" for one in chosen)]
     listed = ", ".join(f"{names[number]} {size / 1e6:.1f} MB" for number, size in largest)
     return (
-        f"{unit.functions[0].full_path} is {unzipped / 1e6:.1f} MB unzipped; Lambda takes "
-        f"{UNZIPPED_LIMIT / 1e6:.1f} MB.\nThe largest parts: {listed}.\n"
+        f"{unit.full_paths[0]} is {unzipped / 1e6:.1f} MB unzipped; Lambda takes "
+        f"{limits.UNZIPPED / 1e6:.1f} MB.\nThe largest parts: {listed}.\n"
         "Leave out what it does not use, or package it as an image."
     )

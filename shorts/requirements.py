@@ -4,8 +4,8 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,10 +14,14 @@ import msgspec
 
 from shorts.errors import ShortsError
 
-# The lock that lies beside a requirements file, a project, and uv's lock of one.
+# The lock that lies beside a requirements file, a project, and the locks of one: uv's, PEP 751's.
 LOCK_NAME = "requirements.lock"
 PROJECT_NAME = "pyproject.toml"
 UV_LOCK_NAME = "uv.lock"
+PYLOCK_NAME = "pylock.toml"
+# Where a function built by python-uv has its requirements, the first of them that is there.
+# https://github.com/aws/aws-lambda-builders (workflows/python_uv/utils.py, detect_uv_manifest)
+_VARIANTS = tuple(f"requirements{variant}.txt" for variant in ("", "-dev", "-test", "-prod"))
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
 _PATH = re.compile(
     r"(?:(?:-e|--editable)[ =]?\s*)?(?:(?P<name>[\w.-]+)\s*(?P<more>\[[^]]*\])?\s*@\s*)?"
@@ -27,6 +31,11 @@ _PATH = re.compile(
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]+)(?P<extras>\[[^]]*\])?$")
 _FOUND_IN = re.compile(r"^(--find-links[ =]|-f ?)(\S+)")
 _SOURCE = re.compile(r"(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)\b")
+# What may be built from source is not the file's to say.
+_FORMAT = re.compile(r"(--no-binary|--only-binary|--prefer-binary)\b")
+_HASH = re.compile(r"\s--hash[ =]\s*(\S+)")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_INSTEAD = "Mend it, or write a requirements.txt beside it, which is read first."
 # What decides a project's name, version and requirements, as far as files can tell.
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -38,11 +47,38 @@ class Local(msgspec.Struct, frozen=True, kw_only=True):
         path: absolute.
         extras: as written, such as ``[plots]``; empty where there are none.
         marker: as written, with its semicolon; empty where there is none.
+        hashes: that it may have, such as ``sha256:…``; any where there are none.
     """
 
     path: Path
     extras: str
     marker: str
+    hashes: tuple[str, ...] = ()
+
+
+class _Poetry(msgspec.Struct):
+    dependencies: dict[str, Any] = {}
+
+
+class _Uv(msgspec.Struct):
+    sources: dict[str, Any] = {}
+
+
+class _Tools(msgspec.Struct):
+    poetry: _Poetry = msgspec.field(default_factory=_Poetry)
+    uv: _Uv = msgspec.field(default_factory=_Uv)
+
+
+class _Project(msgspec.Struct):
+    dependencies: list[str] | None = None
+    dynamic: list[str] = []
+
+
+class _Document(msgspec.Struct):
+    """What counts here of a ``pyproject.toml``; without a project it has settings of tools."""
+
+    project: _Project | None = None
+    tool: _Tools = msgspec.field(default_factory=_Tools)
 
 
 def logical_lines(text: str) -> Iterator[str]:
@@ -94,29 +130,42 @@ def digest(manifest: Path) -> str:
     said = hashlib.sha256()
     for path in files(manifest):
         said.update("\n".join(logical_lines(text(path))).encode() + b"\n\n")
-    locked = manifest.with_name(UV_LOCK_NAME)
-    if manifest.name == PROJECT_NAME and locked.is_file():
+    locked = project_lock(manifest)
+    if locked:
         said.update(locked.read_bytes())
-    for local in locals_of(manifest):
+    for path in {local.path: None for local in locals_of(manifest)}:
         for name in _PROJECT_FILES:
-            if (local.path / name).is_file():
-                said.update(name.encode() + (local.path / name).read_bytes())
+            if (path / name).is_file():
+                said.update(name.encode() + (path / name).read_bytes())
     return said.hexdigest()
 
 
+def project_lock(manifest: Path) -> Path | None:
+    """The lock of a project that some other tool has written: uv's, else one of PEP 751."""
+    if manifest.name != PROJECT_NAME:
+        return None
+    locks = (manifest.with_name(name) for name in (UV_LOCK_NAME, PYLOCK_NAME))
+    return next((lock for lock in locks if lock.is_file()), None)
+
+
 def locals_of(manifest: Path) -> list[Local]:
-    """What the requirements name by path, each once.
+    """What the requirements name by path, each once for the same extras and marker.
 
     Raises:
         ShortsError: a path leads nowhere.
     """
-    found: dict[Path, Local] = {}
-    for path in files(manifest):
-        for line in logical_lines(text(path)):
-            local = _local(line, path)
-            if local:
-                found.setdefault(local.path, local)
-    return list(found.values())
+    named = (_local(line, path) for path in files(manifest) for line in logical_lines(text(path)))
+    return [*dict.fromkeys(local for local in named if local)]
+
+
+def hashes_of(lines: Iterable[str]) -> dict[str, list[str]]:
+    """The hashes that some lines of requirements give, by the names of distributions as written."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        name, given = _NAME.match(line), _HASH.findall(line)
+        if name and given:
+            found.setdefault(name[0], []).extend(given)
+    return found
 
 
 def flattened(
@@ -144,7 +193,7 @@ def flattened(
         elif local:
             name, wheel = wheels[local.path]
             lines.append(f"{name}{local.extras} @ {wheel.as_uri()} {local.marker}".rstrip())
-        else:
+        elif not _FORMAT.match(line):
             lines.append(_FOUND_IN.sub(partial(_beside, manifest), line))
     return "\n".join(lines)
 
@@ -179,59 +228,85 @@ def text(path: Path) -> str:
     Raises:
         ShortsError: it is not in UTF-8, or its dependencies are not written there.
     """
+    found = _read(path)
+    if path.name != PROJECT_NAME:
+        return found
+    document = _document(path, found)
+    if document.project is None:
+        return ""
+    _check_is_whole(path, document.project, document.tool)
+    return "\n".join(document.project.dependencies or ())
+
+
+def _read(path: Path) -> str:
     try:
-        found = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ShortsError(f"{path} is no UTF-8 text: {error}.") from error
-    return _dependencies(path, found) if path.name == PROJECT_NAME else found
 
 
-def manifest_of(folder: Path) -> Path | None:
+def manifest_of(folder: Path, *, variants: bool = False) -> Path | None:
     """What says the requirements of the code in a folder: a file for pip, else its project.
+
+    Args:
+        folder: of the code.
+        variants: whether ``requirements-dev.txt``, ``-test`` and ``-prod`` count where there is no
+            ``requirements.txt``, as they do for SAM's build method ``python-uv``.
 
     Raises:
         ShortsError: there is only a project in a form that uv does not read.
     """
-    if (folder / "requirements.txt").is_file():
-        return folder / "requirements.txt"
+    for name in _VARIANTS if variants else _VARIANTS[:1]:
+        if (folder / name).is_file():
+            return folder / name
     project = folder / PROJECT_NAME
-    if project.is_file() and _table(project, project.read_text(encoding="utf-8")):
+    if project.is_file() and _document(project, _read(project)).project:
         return project
     return None
 
 
-def _dependencies(path: Path, found: str) -> str:
-    """What a project depends on, a line each (PEP 621)."""
-    document = tomllib.loads(found)
-    project = _table(path, found)
-    if "dependencies" in project.get("dynamic", ()):
-        raise ShortsError(
-            f"{path} leaves its dependencies to its build.\nWrite them into it, or into a "
-            "requirements.txt beside it."
-        )
-    dependencies: list[str] = project.get("dependencies", [])
-    elsewhere = document.get("tool", {}).get("uv", {}).get("sources", {})
-    if elsewhere and not path.with_name(UV_LOCK_NAME).is_file():
-        raise ShortsError(
-            f"{path} takes {', '.join(elsewhere)} from elsewhere than an index.\n"
-            "Lock it with `uv lock`, or name its path in a requirements.txt."
-        )
-    return "\n".join(dependencies)
+@cache
+def _document(path: Path, found: str) -> _Document:
+    """A ``pyproject.toml``; it is asked for several times in one build.
 
-
-def _table(path: Path, found: str) -> dict[str, Any]:
-    """The ``project`` table of a ``pyproject.toml``; empty where it only has settings of tools."""
+    Raises:
+        ShortsError: it is none.
+    """
     try:
-        document = tomllib.loads(found)
+        document = msgspec.convert(tomllib.loads(found), _Document)
     except tomllib.TOMLDecodeError as error:
-        raise ShortsError(f"{path} is no TOML: {error}.") from error
-    if "project" not in document and "dependencies" in document.get("tool", {}).get("poetry", {}):
+        raise ShortsError(f"{path} is no TOML: {error}.\n{_INSTEAD}") from error
+    except msgspec.ValidationError as error:
+        raise ShortsError(f"{path} describes no project: {error}.\n{_INSTEAD}") from error
+    if document.project is None and document.tool.poetry.dependencies:
         raise ShortsError(
             f"{path} has no [project] table, which Poetry writes since 2.0.\n"
             "Write one, or export a requirements.txt."
         )
-    table: dict[str, Any] = document.get("project", {})
-    return table
+    return document
+
+
+def _check_is_whole(path: Path, project: _Project, tools: _Tools) -> None:
+    """Refuse a project whose dependencies are not all in its table, as PEP 621 has them."""
+    theirs = {name for name in tools.poetry.dependencies if name != "python"}
+    if "dependencies" in project.dynamic or (project.dependencies is None and theirs):
+        raise ShortsError(
+            f"{path} leaves its dependencies to its build.\nWrite them into it, or into a "
+            "requirements.txt beside it."
+        )
+    elsewhere = [*tools.uv.sources]
+    elsewhere += [name for name in theirs if _is_elsewhere(tools.poetry.dependencies[name])]
+    if elsewhere and not project_lock(path):
+        raise ShortsError(
+            f"{path} takes {', '.join(sorted(elsewhere))} from elsewhere than an index.\n"
+            "Lock it with `uv lock`, or name its path in a requirements.txt."
+        )
+
+
+def _is_elsewhere(constraint: object) -> bool:
+    """Whether Poetry takes a dependency from somewhere else than the package index."""
+    places = ("path", "git", "url", "file", "source")
+    return isinstance(constraint, dict) and any(place in constraint for place in places)
 
 
 def _local(line: str, file: Path) -> Local | None:
@@ -242,7 +317,8 @@ def _local(line: str, file: Path) -> Local | None:
     """
     if line.startswith("-") and not line.startswith(("-e", "--editable")):
         return None
-    match = _PATH.fullmatch(line) or _EDITABLE.fullmatch(line)
+    bare = _HASH.sub("", line)
+    match = _PATH.fullmatch(bare) or _EDITABLE.fullmatch(bare)
     if match is None or "://" in match["path"].removeprefix("file://"):
         return None
     groups = match.groupdict()
@@ -251,5 +327,10 @@ def _local(line: str, file: Path) -> Local | None:
         path = (base / Path(written).expanduser()).resolve()
         if path.exists():
             extras = groups.get("more") or groups.get("extras") or ""
-            return Local(path=path, extras=extras, marker=groups.get("marker") or "")
+            return Local(
+                path=path,
+                extras=extras,
+                marker=groups.get("marker") or "",
+                hashes=tuple(_HASH.findall(line)),
+            )
     raise ShortsError(f"{file} names {written}, which does not exist.")

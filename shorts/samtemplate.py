@@ -1,20 +1,21 @@
-"""The template, read by samcli. The one module that imports samcli.
+"""The template, read by samcli. With `records` and `refusals`, the one that imports samcli.
 
 samcli's own ``build`` and ``local invoke`` commands parse the arguments and the configuration file,
 its own providers resolve the template, and its own build context writes the built templates; only
 what happens in between, the building itself, is ours.
 """
 
-import errno
-import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
+from click.core import ParameterSource
+from samcli.cli.context import Context
 from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH, SAM_TEMPLATE_FILE_NAMES
 from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
@@ -22,21 +23,35 @@ from samcli.commands.build.command import cli as build_command
 from samcli.commands.local.invoke.cli import cli as invoke_command
 from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
 from samcli.lib.build.build_graph import BuildGraph
-from samcli.lib.providers.provider import WebFunction
+from samcli.lib.cfn_language_extensions.sam_integration import resolve_language_extensions_enabled
+from samcli.lib.providers.provider import Function as SamFunction
+from samcli.lib.providers.provider import LayerVersion
+from samcli.lib.providers.sam_api_provider import SamApiProvider
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_layer_provider import SamLayerProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
-from samcli.local.lambdafn.env_vars import EnvironmentVariables
+from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
 from samcli.local.lambdafn.exceptions import ResourceNotFound
-from samtranslator.model.exceptions import InvalidDocumentException
 
-from shorts.application import Application, Function, Invocation, Layer, artifact
+from shorts import records, refusals
+from shorts.application import Application, Function, Invocation, Joined, artifact
 from shorts.errors import ShortsError, UsageError
+from shorts.target import RUNTIMES
 
-# Where the exceptions come from that SAM refuses a template or its configuration with.
-_SAM = ("click.", "samcli.", "samtranslator.")
-# What the system refuses a file or folder with, whoever asks.
-_REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EACCES)
-_NO_CONTAINER = "use_container is not needed: wheels for the target install on any machine"
+# What SAM needs a container for, and what it does in the source's place: none of it happens here.
+_MEANINGLESS = (
+    "use_container",
+    "skip_pull_image",
+    "docker_network",
+    "build_image",
+    "container_env_var",
+    "container_env_var_file",
+    "mount_with",
+    "mount_symlinks",
+    "use_buildkit",
+    "build_in_source",
+    "skip_prepare_infra",
+)
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
@@ -47,100 +62,131 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         ShortsError: SAM refuses the template.
         UsageError: SAM refuses the arguments.
     """
-    with _our_errors():
-        context = build_command.make_context("build", list(arguments))
-        options = context.params
-        build_dir = Path(options["build_dir"]).resolve()
-        logging.getLogger("samcli").setLevel(logging.WARNING)
-        if options["hook_name"]:
-            raise UsageError(f"shorts reads no {options['hook_name']} projects; use `sam build`.")
-        _check_form(options["template_file"])
-        with _beside(build_dir) as stage, _context(options, stage) as reading:
-            functions = _wanted(reading, options["resource_logical_id"])
-            artifacts = {
-                function.full_path: str(stage / artifact(function.full_path))
-                for function in functions
-            }
-            reading._handle_build_post_processing(
-                ApplicationBuilder, ApplicationBuildResult(BuildGraph(str(stage)), artifacts)
-            )
-            templates = {
-                path.relative_to(stage).as_posix(): path.read_text(encoding="utf-8")
-                for path in sorted(stage.rglob("*"))
-                if path.is_file()
-            }
-            base = Path(reading.base_dir)
-            application = Application(
-                template=options["template_file"],
-                build_dir=str(build_dir),
-                manifest=reading.manifest_path_override,
-                functions=[_function(function, base) for function in functions],
-                templates=templates,
-                notes=[_NO_CONTAINER] if options["use_container"] else [],
-            )
-            return application, _inputs(options, reading.stacks)
+    with refusals.ours(), refusals.warnings() as said, _reading(arguments) as (asked, reading):
+        options, base = asked.params, Path(reading.base_dir)
+        found = _wanted(reading, options["resource_logical_id"])
+        functions = [one for one in found.functions if _is_ours(one)]
+        layers = [one for one in found.layers if _is_ours(one)]
+        handed = [one for one in (*found.functions, *found.layers) if not _is_ours(one)]
+        mine = [one.full_path for one in (*functions, *layers)]
+        application = Application(
+            template=options["template_file"],
+            build_dir=str(_build_dir(asked, reading)),
+            manifest=reading.manifest_path_override,
+            functions=[records.function(one, base) for one in functions],
+            layers=[records.layer(one, base) for one in layers],
+            templates={} if handed else _templates(reading, mine, {}),
+            notes=[*([] if handed else _meaningless(asked)), *said],
+            arguments=list(arguments),
+            handed=[one.full_path for one in handed],
+            calls=_calls(arguments, options, [*functions, *layers], handed),
+        )
+        return application, _inputs(asked, reading.stacks, arguments)
 
 
-def read_invocation(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
+def read_join(
+    arguments: Sequence[str], handed: Sequence[str], folders: Sequence[str]
+) -> tuple[Joined, set[str]]:
+    """What SAM has built, and the templates of all together.
+
+    Args:
+        arguments: what the build was asked with.
+        handed: the full paths of what SAM was to build.
+        folders: one that holds all of them, or one for each.
+
+    Raises:
+        ShortsError: SAM cannot read what it has written.
+    """
+    with refusals.ours(), refusals.warnings(), _reading(arguments) as (asked, reading):
+        found = _wanted(reading, asked.params["resource_logical_id"])
+        mine = [one.full_path for one in (*found.functions, *found.layers) if _is_ours(one)]
+        inputs = _inputs(asked, reading.stacks, arguments)
+        built: dict[str, str] = {}
+        artifacts: dict[str, str] = {}
+        functions: list[Function] = []
+        python = {one.full_path: one for one in found.functions if _is_python(one)}
+        for folder in folders:
+            where, written = _built(Path(folder), asked)
+            inputs |= written
+            for name in handed if len(folders) == 1 else [handed[len(built) + len(functions)]]:
+                made = where[name]
+                if name in python:
+                    function = records.function(python[name], Path(reading.base_dir))
+                    functions.append(msgspec.structs.replace(function, code_uri=made))
+                elif Path(made).is_dir():
+                    artifacts[os.path.relpath(made, folder)] = made
+                    built[name] = os.path.join(reading.build_dir, os.path.relpath(made, folder))
+                else:
+                    built[name] = made
+        mine += [function.full_path for function in functions]
+        templates = _templates(reading, mine, built)
+        return Joined(templates=templates, artifacts=artifacts, functions=functions), inputs
+
+
+def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
     """What ``sam local invoke`` would run, and the files that say so.
 
     Raises:
         ShortsError: SAM refuses the template.
         UsageError: SAM refuses the arguments.
     """
-    with _our_errors():
-        context = invoke_command.make_context("invoke", list(arguments))
-        options = context.params
+    with refusals.ours(), refusals.warnings():
+        asked = invoke_command.make_context("invoke", list(arguments))
+        options = asked.params
         _check_form(options["template_file"])
-        stacks, _ = SamLocalStackProvider.get_stacks(
-            options["template_file"], parameter_overrides=options["parameter_overrides"]
-        )
-        functions = SamFunctionProvider(stacks).get_all()
+        stacks = _stacks(options["template_file"], asked)
+        functions = SamFunctionProvider(stacks, locate_layer_nested=True).get_all()
         invocation = Invocation(
             template=options["template_file"],
-            functions=[_function(function, Path()) for function in functions],
+            functions=[records.function(function, Path()) for function in functions],
             wanted=options["function_logical_id"],
             event=options["event"],
             variables=options["env_vars"],
         )
         built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
-        return invocation, _inputs(options, stacks) | {built}
+        return invocation, _inputs(asked, stacks, arguments) | {built}
 
 
 @contextmanager
-def _our_errors() -> Iterator[None]:
-    """Turn what SAM refuses into our own errors, with SAM's words."""
+def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
+    """samcli's build command with its arguments, and its build context for a folder of ours.
+
+    The folder is as deep as the build folder, so that paths relative to either are the same.
+    """
+    asked = build_command.make_context("build", list(arguments))
+    options = asked.params
+    if options["hook_name"]:
+        raise UsageError(f"shorts reads no {options['hook_name']} projects; use `sam build`.")
+    _check_form(options["template_file"])
+    build_dir = Path(options["build_dir"]).resolve()
+    stage = build_dir.with_name(f".shorts-{os.getpid()}")
     try:
-        yield
-    except click.UsageError as error:
-        raise UsageError(error.format_message()) from error
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in _REFUSALS:
-            where = Path(error.filename or Path.cwd())
-            raise ShortsError(f"{where} cannot be used: {error.strerror}.") from error
-        if not _is_sams(error):
-            raise
-        raise ShortsError(_words(error)) from error
+        with BuildContext(
+            options["resource_logical_id"],
+            options["template_file"],
+            options["base_dir"],
+            str(stage),
+            options["cache_dir"],
+            cached=False,
+            parallel=False,
+            mode=None,
+            manifest_path=options["manifest"],
+            parameter_overrides=options["parameter_overrides"],
+            excluded_resources=options["exclude"],
+            aws_region=_region(asked),
+            language_extensions=options["language_extensions"],
+        ) as reading:
+            if reading._is_sam_template():
+                SamApiProvider.check_implicit_api_resource_ids(reading.stacks)
+            reading._stacks = reading._handle_build_pre_processing()
+            yield asked, reading
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
-def _is_sams(error: Exception) -> bool:
-    """Whether an exception is SAM's: one of its own, or one that it fell over a template with."""
-    innermost = error.__traceback__
-    while innermost is not None and innermost.tb_next is not None:
-        innermost = innermost.tb_next
-    where = str(innermost.tb_frame.f_globals.get("__name__")) if innermost else ""
-    return type(error).__module__.startswith(_SAM) or where.startswith(_SAM)
-
-
-def _words(error: Exception) -> str:
-    """What SAM says of its refusal, on one line."""
-    if isinstance(error.__cause__, InvalidDocumentException):
-        said = "; ".join(cause.message for cause in error.__cause__.causes)
-    elif type(error).__module__.startswith(_SAM):
-        said = str(getattr(error, "message", error))
-    else:
-        said = f"SAM cannot read the template: {type(error).__name__}: {error}"
-    return " ".join(said.split())
+def _region(asked: click.Context) -> str | None:
+    found = asked.find_object(Context)
+    return found.region if found else None
 
 
 def _check_form(path: str) -> None:
@@ -155,96 +201,147 @@ def _check_form(path: str) -> None:
         raise ShortsError(f"{path} is no SAM template: it has no Resources.")
 
 
-@contextmanager
-def _beside(build_dir: Path) -> Iterator[Path]:
-    """A folder as deep as the build folder, so that paths relative to either are the same."""
-    stage = build_dir.with_name(f".shorts-{os.getpid()}")
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+def _build_dir(asked: click.Context, reading: Any) -> Path:
+    """The folder for the artifacts, which a build replaces as a whole.
+
+    Raises:
+        ShortsError: that would remove the application itself.
+    """
+    named = asked.params["build_dir"]
+    folder = Path(named).resolve()
+    template = Path(asked.params["template_file"]).resolve()
+    for kept in (Path.cwd(), template, Path(reading.base_dir).resolve()):
+        if kept.is_relative_to(folder):
+            raise ShortsError(
+                f"The build folder {named} holds {kept}, and each build replaces it as a whole.\n"
+                "Name a folder of its own with --build-dir."
+            )
+    return folder
 
 
-@contextmanager
-def _context(options: dict[str, Any], build_dir: Path) -> Iterator[Any]:
-    """samcli's build context, for another build folder than the one that was named."""
-    with BuildContext(
-        options["resource_logical_id"],
-        options["template_file"],
-        options["base_dir"],
-        str(build_dir),
-        options["cache_dir"],
-        cached=False,
-        parallel=False,
-        mode=None,
-        manifest_path=options["manifest"],
-        parameter_overrides=options["parameter_overrides"],
-        excluded_resources=options["exclude"],
-        aws_region=None,
-        language_extensions=options["language_extensions"],
-    ) as reading:
-        yield reading
-
-
-def _wanted(reading: Any, name: str | None) -> list[Any]:
-    """The functions to be built.
+def _wanted(reading: Any, name: str | None) -> Any:
+    """The functions and layers to be built.
 
     Raises:
         ShortsError: there is none of that name.
     """
     try:
-        found = reading.get_resources_to_build()
+        return reading.get_resources_to_build()
     except ResourceNotFound as error:
-        names = ", ".join(function.full_path for function in reading.function_provider.get_all())
+        there = (*reading.function_provider.get_all(), *reading.layer_provider.get_all())
+        names = ", ".join(one.full_path for one in there)
         raise ShortsError(
-            f"There is no function {name} in the template.\nIt has: {names}."
+            f"There is no function or layer {name} in the template.\nIt has: {names}."
         ) from error
-    others = [layer.name for layer in found.layers]
-    others += [one.name for one in found.functions if isinstance(one, WebFunction)]
-    if others:
-        raise ShortsError(
-            f"shorts builds functions; {', '.join(others)} has to be built by `sam build`.\n"
-            f"Leave it out with --exclude {' --exclude '.join(others)}."
-        )
-    return list(found.functions)
 
 
-def _function(function: Any, base: Path) -> Function:
-    metadata = function.metadata or {}
-    variables = (function.environment or {}).get("Variables") or {}
-    logging = function.logging_config or {}
-    as_text = EnvironmentVariables()._stringify_value
-    return Function(
-        full_path=function.full_path,
-        name=function.name,
-        runtime=function.runtime or "",
-        architecture=function.architecture,
-        handler=function.handler or "",
-        code_uri=str((base / (function.codeuri or ".")).resolve()),
-        package_type=function.packagetype,
-        build_method=str(metadata.get("BuildMethod") or ""),
-        memory=int(function.memory or 128),
-        timeout=int(function.timeout or 3),
-        variables={name: as_text(value) for name, value in variables.items()},
-        logging={name: as_text(value) for name, value in logging.items()},
-        layers=[_layer(layer, base) for layer in function.layers],
+def _is_ours(one: Any) -> bool:
+    """Whether a function or layer is Python in a zip that needs no Makefile."""
+    if isinstance(one, LayerVersion):
+        return one.build_method in RUNTIMES
+    method = (one.metadata or {}).get("BuildMethod") or ""
+    return _is_python(one) and (method in ("", records.UV) or method in RUNTIMES)
+
+
+def _is_python(one: Any) -> bool:
+    is_function = isinstance(one, SamFunction)
+    return is_function and one.packagetype == "Zip" and one.runtime in RUNTIMES
+
+
+def _calls(
+    arguments: Sequence[str], options: Mapping[str, Any], ours: Sequence[Any], handed: Sequence[Any]
+) -> list[list[str]]:
+    """How SAM is asked for what is not ours: once, where what is ours can be left out by name."""
+    wanted = options["resource_logical_id"]
+    names = {one.name for one in ours}
+    if not handed or wanted in (handed[0].name, handed[0].full_path):
+        return [list(arguments)] if handed else []
+    others = list(arguments)
+    if wanted:
+        del others[len(others) - 1 - others[::-1].index(wanted)]
+    elif names.isdisjoint(one.name for one in handed):
+        left_out = [f"--exclude={name}" for name in (*options["exclude"], *sorted(names))]
+        return [[*others, *left_out]]
+    return [[*others, one.full_path] for one in handed]
+
+
+def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> dict[str, str]:
+    """The built templates by their path in the build folder."""
+    stage = Path(reading.build_dir)
+    artifacts = {name: str(stage / artifact(name)) for name in ours} | dict(built)
+    result = ApplicationBuildResult(BuildGraph(str(stage)), artifacts)
+    reading._handle_build_post_processing(ApplicationBuilder, result)
+    return {
+        path.relative_to(stage).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(stage.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]]:
+    """Where SAM has put everything, by full path, and the templates that say so."""
+    stacks = _stacks(str(folder / "template.yaml"), asked)
+    found: dict[str, str] = {}
+    for one in SamFunctionProvider(stacks).get_all():
+        found[one.full_path] = one.imageuri if one.packagetype == "Image" else one.codeuri
+    for provider in (SamWebFunctionProvider(stacks), SamLayerProvider(stacks)):
+        found |= {one.full_path: one.codeuri for one in provider.get_all()}
+    located = {
+        name: os.path.abspath(where) if Path(where).exists() else where
+        for name, where in found.items()
+        if isinstance(where, str)
+    }
+    return located, {os.path.abspath(stack.location) for stack in stacks}
+
+
+def _stacks(template: str, asked: click.Context) -> Sequence[Any]:
+    region = _region(asked)
+    language_extensions = asked.params["language_extensions"]
+    stacks, _ = SamLocalStackProvider.get_stacks(
+        template,
+        parameter_overrides=asked.params["parameter_overrides"],
+        global_parameter_overrides={"AWS::Region": region} if region else None,
+        language_extensions_enabled=resolve_language_extensions_enabled(language_extensions),
     )
+    return list(stacks)
 
 
-def _layer(layer: Any, base: Path) -> Layer:
-    return Layer(
-        full_path=layer.full_path if layer.codeuri else layer.arn,
-        name=layer.name if layer.codeuri else layer.arn,
-        architecture=layer.build_architecture,
-        code_uri=str((base / layer.codeuri).resolve()) if layer.codeuri else "",
-        build_method=layer.build_method or "",
-    )
+def _meaningless(asked: click.Context) -> list[str]:
+    """What to say of options that were given and that mean nothing here."""
+    given = [
+        name
+        for name in _MEANINGLESS
+        if asked.params.get(name) and asked.get_parameter_source(name) != ParameterSource.DEFAULT
+    ]
+    if not given:
+        return []
+    are = "is not needed" if len(given) == 1 else "are not needed"
+    return [f"{', '.join(given)} {are}: wheels for the target install on any machine"]
 
 
-def _inputs(options: dict[str, Any], stacks: Sequence[Any]) -> set[str]:
+def _inputs(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
     """The files that the answer was read from, and those that would have been had they existed."""
+    options = asked.params
     folder = Path(options["template_file"]).parent
     files = {os.path.abspath(stack.location) for stack in stacks}
     files |= {os.path.abspath(name) for name in SAM_TEMPLATE_FILE_NAMES}
     files |= {str(folder / name) for name in (*_CONFIGURATIONS, str(options["config_file"]))}
+    words = [*arguments, *_words(asked.default_map)]
+    files |= {
+        os.path.abspath(word.removeprefix("file://"))
+        for word in words
+        if word.startswith("file://")
+    }
     return files
+
+
+def _words(settings: Any) -> Iterator[str]:
+    """Every text in a configuration."""
+    if isinstance(settings, str):
+        yield from settings.split()
+    elif isinstance(settings, Mapping):
+        for value in settings.values():
+            yield from _words(value)
+    elif isinstance(settings, list | tuple):
+        for value in settings:
+            yield from _words(value)

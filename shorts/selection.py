@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
-from shorts.compiler import Module
+from shorts.compiler import Module, module_name
 from shorts.errors import ShortsError
 from shorts.inference import Graph, imports_below
+from shorts.slim import test_package
 from shorts.store import Slice
 
 # What two distributions may both ship with different content.
@@ -35,16 +36,18 @@ class Selection:
         self._seen: dict[tuple[object, ...], tuple[set[str], set[str]]] = {}
         self._kept: dict[frozenset[str], list[tuple[int, Entry]]] = {}
 
-    def reached(self, own: Mapping[str, Module], handlers: frozenset[str]) -> set[str]:
+    def reached(self, own: Mapping[str, Module], handlers: frozenset[str] | None) -> set[str]:
         """The paths of the modules, own ones too, that an import statement can reach."""
         return self._look(own, handlers)[0]
 
-    def tests_imported(self, own: Mapping[str, Module], handlers: frozenset[str]) -> set[str]:
+    def tests_imported(
+        self, own: Mapping[str, Module], handlers: frozenset[str] | None
+    ) -> set[str]:
         """The distributions whose tests were left out, though something imports them."""
         return self._look(own, handlers)[1]
 
     def _look(
-        self, own: Mapping[str, Module], handlers: frozenset[str]
+        self, own: Mapping[str, Module], handlers: frozenset[str] | None
     ) -> tuple[set[str], set[str]]:
         """What is reached, and whose tests are among it.
 
@@ -53,7 +56,8 @@ class Selection:
         said = frozenset((path, _key(module)) for path, module in own.items())
         if (said, handlers) not in self._seen:
             modules = {**self._modules, **own}
-            reached, _ = Graph(modules).reached(sorted(handlers))
+            roots = _importable(modules) if handlers is None else sorted(handlers)
+            reached, _ = Graph(modules).reached(roots)
             suspects = {path: modules[path] for path in reached if _mentions_tests(modules[path])}
             tests = {
                 one.index.name
@@ -65,7 +69,7 @@ class Selection:
         return self._seen[said, handlers]
 
     def picked(
-        self, own: Iterable[Entry], modules: Mapping[str, Module], handlers: frozenset[str]
+        self, own: Iterable[Entry], modules: Mapping[str, Module], handlers: frozenset[str] | None
     ) -> list[tuple[int, Entry]]:
         """What goes into a zip, each with the number of its blob: 0 is the function's own.
 
@@ -88,6 +92,11 @@ class Selection:
 
     def _bytecode(self, paths: Iterable[str]) -> set[str]:
         return {pyc_path(path, self._minor) for path in paths if path.endswith(".py")}
+
+
+def _importable(modules: Iterable[str]) -> list[str]:
+    """The modules that somebody may import, tests aside."""
+    return [module_name(path) for path in modules if test_package(path) is None]
 
 
 def _key(module: Module) -> tuple[object, ...]:

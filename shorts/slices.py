@@ -10,12 +10,15 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import RULES, uv
+from shorts import RULES, interpreters, uv
 from shorts.errors import ShortsError
 from shorts.lock import Pin
 from shorts.press import press
 from shorts.store import FORMAT, Slice, Store
 from shorts.target import Target
+
+# The tags of a wheel that runs wherever Python does.
+_PURE = frozenset(("py2-none-any", "py3-none-any"))
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +43,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         """The Slice's name in the store: readable, then unique."""
         pin = (self.pin.name, self.pin.version, self.pin.hashes)
         rules = (FORMAT, RULES)
-        depends = (rules, pin, self.target, self.compiled, self.whole)
+        depends = [rules, pin, self.target, self.compiled, self.whole]
+        if self.pin.sdist:
+            depends.append("sdist")
         said = hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
         return f"{self.pin.name}-{self.pin.version}-{said[:40]}"
 
@@ -92,12 +97,16 @@ def _made(store: Store, recipe: Recipe) -> Slice:
 
 
 def _batches(recipes: Iterable[Recipe]) -> list[list[Recipe]]:
-    """Sets that can be installed into one folder: no distribution twice."""
+    """Sets that can be installed into one folder: no distribution twice.
+
+    What may be built from its source is a set of its own.
+    """
     batches: list[dict[str, Recipe]] = []
     for recipe in recipes:
         for batch in batches:
             first = next(iter(batch.values()))
-            if recipe.pin.name not in batch and recipe.sources == first.sources:
+            alone = recipe.pin.sdist or first.pin.sdist
+            if not alone and recipe.pin.name not in batch and recipe.sources == first.sources:
                 batch[recipe.pin.name] = recipe
                 break
         else:
@@ -111,35 +120,31 @@ def _make(
     names = ", ".join(str(recipe.pin) for recipe in recipes)
     report(f"Packing {names} for {recipes[0].target}")
     with store.scratch() as site:
-        _install(recipes, site)
+        _install(recipes, site, interpreter)
         owned = _split(site, [recipe.pin for recipe in recipes])
         together = [recipe for recipe in recipes if recipe.pin.name in owned]
         press(store, site, interpreter, {recipe: owned[recipe.pin.name] for recipe in together})
     for recipe in recipes:
         if recipe not in together:
             with store.scratch() as site:
-                _install([recipe], site)
+                _install([recipe], site, interpreter)
                 owned = _split(site, [recipe.pin])
                 press(store, site, interpreter, {recipe: owned[recipe.pin.name]})
 
 
-def _install(recipes: Sequence[Recipe], site: Path) -> None:
-    """Have uv install the wheels for the target, exactly those that the lock has hashes of."""
+def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) -> None:
+    """Have uv install for the target exactly what the lock has hashes of, wheels if there are."""
     target = recipes[0].target
-    lines = [f"{line}\n" for line in recipes[0].sources]
-    lines += [_line(recipe.pin) for recipe in recipes]
-    arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
-    arguments += ["--only-binary", ":all:", "--python-version", target.minor]
-    arguments += ["--python-platform", target.platform]
     try:
-        uv.pip("install", arguments, stdin="".join(lines))
-    except uv.Unsolvable as error:
-        raise ShortsError(
-            f"Installing for {target} failed: {error}\n"
-            "Only wheels are installed: ask for a version that has one for the target, "
-            "or use `sam build --use-container`."
-        ) from error
+        _uv_install(recipes, site)
     except ShortsError as error:
+        if recipes[0].pin.sdist:
+            _build(recipes[0], site, interpreter)
+            return
+        if isinstance(error, uv.Unsolvable):
+            raise ShortsError(
+                f"Installing for {target} failed: {error}\n{uv.ways_out(error, target)}"
+            ) from error
         raise ShortsError(
             f"Installing for {target} into the store at {site.parents[1]} failed: {error}\n"
             "SHORTS_CACHE_DIR moves the store; `shorts lock`, or --upgrade, renews versions and "
@@ -147,10 +152,55 @@ def _install(recipes: Sequence[Recipe], site: Path) -> None:
         ) from error
 
 
+def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
+    """Have uv build and install a distribution from its source, with the target's own Python.
+
+    A wheel that uv has built it keeps by the source's file, whatever Python built it: hence nothing
+    of what was kept.
+
+    Raises:
+        ShortsError: it cannot be built, or what was built does not run anywhere.
+    """
+    pin, target = recipe.pin, recipe.target
+    if interpreter is None:
+        raise ShortsError(
+            f"{pin} has no wheel for {target}, and to build it takes Python {target.minor}, which "
+            f"was not found.\n{interpreters.how_to_get(target.minor)}"
+        )
+    try:
+        _uv_install([recipe], site, "--no-binary", pin.name, "--no-cache", python=interpreter)
+    except ShortsError as error:
+        raise ShortsError(
+            f"{pin} has no wheel for {target}, and building it from source failed: {error}\n"
+            f"{uv.NO_BUILD}"
+        ) from error
+    (said,) = site.glob("*.dist-info/WHEEL")
+    lines = said.read_text(encoding="utf-8").splitlines()
+    tags = {line.partition(":")[2].strip() for line in lines if line.startswith("Tag:")}
+    if "py3-none-any" not in tags or not tags <= _PURE:
+        raise ShortsError(
+            f"{pin} has no wheel for {target}, and its source builds one for this machine alone, "
+            f"{' '.join(sorted(tags))}; only pure Python can be built for another.\n{uv.NO_BUILD}"
+        )
+
+
+def _uv_install(
+    recipes: Sequence[Recipe], site: Path, *more: str, python: Path | None = None
+) -> None:
+    target = recipes[0].target
+    lines = [f"{line}\n" for line in recipes[0].sources]
+    lines += [_line(recipe.pin) for recipe in recipes]
+    arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
+    arguments += ["--only-binary", ":all:", "--python-version", target.minor]
+    arguments += ["--python-platform", target.platform, *more]
+    uv.pip("install", arguments, stdin="".join(lines), python=python)
+
+
 def _line(pin: Pin) -> str:
     """A pin as a line of a requirements file."""
     if pin.wheel is None:
-        return f"{pin} {' '.join(f'--hash={value}' for value in pin.hashes)}\n"
+        named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
+        return f"{named} {' '.join(f'--hash={value}' for value in pin.hashes)}\n"
     digest = hashlib.sha256(pin.wheel.read_bytes()).hexdigest()
     return f"{pin.name} @ {pin.wheel.as_uri()} --hash=sha256:{digest}\n"
 

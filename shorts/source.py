@@ -23,6 +23,7 @@ _LEFT_OUT = frozenset(
     ).split()
 )
 _LEFT_OUT_SUFFIXES = (".pyc", ".egg-info", ".egg")
+_VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,31 +47,40 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
         root: the folder.
         files: by path.
         digest: of all paths, modes and contents, hexadecimal.
+        left_out: the names of what was passed over, each once.
     """
 
     root: str
     files: list[File]
     digest: str
+    left_out: list[str]
 
 
-def read(root: Path) -> Tree:
+def read(root: Path, *, without: Path | None = None, whole: bool = False) -> Tree:
     """Read a function's folder.
+
+    Args:
+        root: the folder.
+        without: the build folder, which may lie in it.
+        whole: read everything but bytecode: the folder is the output of another build.
 
     Raises:
         ShortsError: it is no folder, or cannot be read, or a symbolic link in it leads nowhere or
             out of it.
     """
     if not root.is_dir():
-        raise ShortsError(f"{root} is no folder, but a CodeUri names it.")
+        raise ShortsError(f"{root} is no folder, but the template takes code from it.")
+    walk = _Walk(root.resolve(), without, whole)
     try:
-        files = sorted(_walk(root, "", root.resolve()), key=lambda file: file.path)
+        files = sorted(walk.files(root, ""), key=lambda file: file.path)
     except OSError as error:
         raise ShortsError(f"{error.filename or root} cannot be read: {error.strerror}.") from error
     digest = hashlib.sha256()
     for file in files:
         head = f"{file.path}\0{file.executable:d}{len(file.content)}\0"
         digest.update(head.encode("utf-8", "surrogateescape") + file.content)
-    return Tree(root=str(root), files=files, digest=digest.hexdigest())
+    left_out = sorted(walk.left_out)
+    return Tree(root=str(root), files=files, digest=digest.hexdigest(), left_out=left_out)
 
 
 def copy(tree: Tree, to: Path) -> None:
@@ -82,28 +92,54 @@ def copy(tree: Tree, to: Path) -> None:
         path.chmod(0o755 if file.executable else 0o644)
 
 
-def _walk(folder: Path, prefix: str, root: Path, above: tuple[Path, ...] = ()) -> Iterator[File]:
-    here = folder.resolve()
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            name = entry.name
-            if name in _LEFT_OUT or name.endswith(_LEFT_OUT_SUFFIXES):
-                continue
-            path = prefix + name
-            if not name.isascii() and not _is_text(name):
-                raise ShortsError(f"{folder} holds a file whose name is not UTF-8: {name!r}.")
-            if entry.is_symlink():
-                _check_link(Path(entry.path), root, (*above, here))
-            if entry.is_dir():
-                if not os.path.lexists(os.path.join(entry.path, "pyvenv.cfg")):
-                    yield from _walk(Path(entry.path), path + "/", root, (*above, here))
-            elif entry.is_file():
-                mode = entry.stat().st_mode
-                yield File(
-                    path=path,
-                    executable=bool(mode & stat.S_IXUSR),
-                    content=Path(entry.path).read_bytes(),
-                )
+class _Walk:
+    """One way through a folder, and what it passes over."""
+
+    def __init__(self, root: Path, build_dir: Path | None, whole: bool) -> None:
+        self._root = root
+        self._build_dir = build_dir
+        self._whole = whole
+        self.left_out: set[str] = set()
+
+    def files(self, folder: Path, prefix: str, above: tuple[Path, ...] = ()) -> Iterator[File]:
+        here = folder.resolve()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.name
+                if self._is_left_out(name):
+                    self.left_out.add(name)
+                    continue
+                path = prefix + name
+                if not name.isascii() and not _is_text(name):
+                    raise ShortsError(f"{folder} holds a file whose name is not UTF-8: {name!r}.")
+                if entry.is_symlink():
+                    _check_link(Path(entry.path), self._root, (*above, here))
+                if entry.is_dir() and self._is_passed_over(Path(entry.path)):
+                    self.left_out.add(name)
+                elif entry.is_dir():
+                    yield from self.files(Path(entry.path), path + "/", (*above, here))
+                elif entry.is_file():
+                    mode = entry.stat().st_mode
+                    yield File(
+                        path=path,
+                        executable=bool(mode & stat.S_IXUSR),
+                        content=Path(entry.path).read_bytes(),
+                    )
+
+    def _is_left_out(self, name: str) -> bool:
+        if self._whole:
+            return name == "__pycache__" or name.endswith(".pyc")
+        return name in _LEFT_OUT or name.endswith(_LEFT_OUT_SUFFIXES)
+
+    def _is_passed_over(self, folder: Path) -> bool:
+        """Whether a folder is a virtual environment, the build folder, or one in the making."""
+        if not self._whole and os.path.lexists(folder / _VIRTUAL_ENVIRONMENT):
+            return True
+        if self._build_dir is None:
+            return False
+        name = self._build_dir.name
+        mine = folder.name == name or folder.name.startswith(f".{name}.")
+        return mine and folder.parent.resolve() == self._build_dir.parent
 
 
 def _is_text(name: str) -> bool:

@@ -12,12 +12,16 @@ from shorts.errors import ShortsError
 # A wheel for a later glibc than the system's fails there at import, so the newest wheel platform
 # that may be used is the newest that uv knows and that is not above it.
 RUNTIMES: dict[str, tuple[tuple[int, int], str]] = {
+    "python3.8": ((2, 26), "manylinux_2_17"),
+    "python3.9": ((2, 26), "manylinux_2_17"),
     "python3.10": ((2, 26), "manylinux_2_17"),
     "python3.11": ((2, 26), "manylinux_2_17"),
     "python3.12": ((2, 34), "manylinux_2_34"),
     "python3.13": ((2, 34), "manylinux_2_34"),
     "python3.14": ((2, 34), "manylinux_2_34"),
 }
+# Lambda runs these still and SAM builds for them, but no new function can have them.
+_DEPRECATED = ("python3.8", "python3.9")
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 
@@ -93,8 +97,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+# What a lock is made for, whatever asks for it.
 TARGETS = [
     Target(runtime=runtime, architecture=architecture)
     for runtime in RUNTIMES
+    if runtime not in _DEPRECATED
     for architecture in MACHINES
 ]

@@ -1,19 +1,20 @@
-"""What is built together: functions whose zip is the same, and what that zip depends on."""
+"""What is built together: functions or layers whose zip is the same, and what it depends on."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
 from shorts import RULES, requirements
-from shorts.application import Application, Function
+from shorts.application import Application, Function, Layer
 from shorts.errors import ShortsError
 from shorts.source import Tree, read
 from shorts.target import Target
 
-# A zip that Lambda takes without S3, in bytes.
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-UPLOAD_LIMIT = 50 * 1024 * 1024
+# Where Lambda's Python runtimes look in a layer.
+# https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+LAYER_FOLDER = "python/"
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,22 +40,32 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
-    """Functions that are the same build: one zip serves them all.
+    """Functions, or layers, that are the same build: one zip serves them all.
 
     Attributes:
-        functions: at least one.
-        target: theirs.
-        tree: their code.
-        manifest: their requirements; None where they have none.
+        full_paths: whose zip it is; at least one.
+        handlers: the modules that the runtime imports; None for layers, which anybody imports.
+        target: where it runs.
+        tree: its own code.
+        folder: where its own code lies in the zip, with a slash; empty for the task root.
+        prefix: what all paths in the zip begin with.
+        installed: whether the tree holds installed distributions, as a Makefile leaves them.
+        manifest: its requirements; None where it has none.
         requirements: a digest of what those say; units with the same one install the same.
-        key: of all that their zip depends on.
+        resolved: whether no lock says what to install, so that a resolution is kept.
+        key: of all that the zip depends on.
     """
 
-    functions: list[Function]
+    full_paths: list[str]
+    handlers: frozenset[str] | None
     target: Target
     tree: Tree
+    folder: str
+    prefix: str
+    installed: bool
     manifest: Path | None
     requirements: str
+    resolved: bool
     key: str
 
 
@@ -63,58 +74,112 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         upgrade: resolve requirements that have no lock again.
+        verbose: tell more.
         sdists: normalized names of distributions that may be built from their sources.
     """
 
     upgrade: bool = False
+    verbose: bool = False
     sdists: frozenset[str] = frozenset()
 
 
-def collect(application: Application) -> list[Unit]:
-    """The functions by what their zips depend on, each code folder read once.
+class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A function or a layer, as far as its zip goes."""
+
+    full_path: str
+    handler: str | None
+    target: Target
+    code_uri: str
+    method: str
+    folder: str
+    prefix: str
+
+
+def collect(
+    application: Application,
+    made: Iterable[Function] = (),
+    sdists: frozenset[str] = frozenset(),
+) -> list[Unit]:
+    """The functions and layers by what their zips depend on, each code folder read once.
+
+    Args:
+        application: what is to be built.
+        made: functions whose code is a Makefile's output.
+        sdists: names of distributions that may be built from their sources.
 
     Raises:
-        ShortsError: a function is none that shorts builds, or its folder cannot be read.
+        ShortsError: a folder cannot be read, or there is no such target.
     """
+    wanted = [_of_function(function) for function in application.functions]
+    wanted += [_of_layer(layer) for layer in application.layers]
+    makefiles = [_of_function(function) for function in made]
     trees: dict[str, Tree] = {}
     units: dict[str, Unit] = {}
-    for function in application.functions:
-        _check_is_ours(function)
-        target = Target.of(function.runtime, function.architecture)
-        if function.code_uri not in trees:
-            trees[function.code_uri] = read(Path(function.code_uri))
-        tree = trees[function.code_uri]
-        named = application.manifest
-        folder = Path(function.code_uri)
-        manifest = Path(named) if named else requirements.manifest_of(folder)
-        said = _digest_of_requirements(manifest)
-        together = (function.code_uri, target, function.build_method)
+    for one in (*wanted, *makefiles):
+        installed = one in makefiles
+        if one.code_uri not in trees:
+            without = Path(application.build_dir)
+            trees[one.code_uri] = read(Path(one.code_uri), without=without, whole=installed)
+        tree = trees[one.code_uri]
+        named = Path(application.manifest) if application.manifest else None
+        uv = one.method == "python-uv"
+        found = named or requirements.manifest_of(Path(one.code_uri), variants=uv)
+        manifest = None if installed else found
+        said = _digest_of_requirements(manifest, sdists)
+        together = (one.code_uri, one.target, one.method, one.folder, one.prefix, installed)
         name = sha256(msgspec.json.encode(together)).hexdigest()
-        functions = [*units[name].functions, function] if name in units else [function]
-        handlers = sorted({function.handler for function in functions})
-        depends = (RULES, target, tree.digest, said, handlers)
+        before = units.get(name)
+        handlers = None
+        if one.handler is not None:
+            handlers = frozenset({one.handler, *((before and before.handlers) or ())})
+        depends = (RULES, one.target, tree.digest, said, sorted(handlers or ()), together[3:])
         units[name] = Unit(
-            functions=functions,
-            target=target,
+            full_paths=[*(before.full_paths if before else ()), one.full_path],
+            handlers=handlers,
+            target=one.target,
             tree=tree,
+            folder=one.folder,
+            prefix=one.prefix,
+            installed=installed,
             manifest=manifest,
             requirements=said,
+            resolved=manifest is not None and not _is_locked(manifest),
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )
     return list(units.values())
 
 
-def _check_is_ours(function: Function) -> None:
-    python = function.runtime.startswith("python")
-    ours = not function.build_method or function.build_method.startswith("python")
-    if function.package_type != "Zip" or not python or not ours:
-        raise ShortsError(
-            f"{function.full_path} is no Python function in a zip that shorts builds.\n"
-            f"Leave it out with --exclude {function.name}, and build it with `sam build`."
-        )
+def _of_function(function: Function) -> _Wanted:
+    return _Wanted(
+        full_path=function.full_path,
+        # The runtime takes `src/app.handler` as it takes `src.app.handler`.
+        handler=function.handler.rpartition(".")[0].replace("/", "."),
+        target=Target.of(function.runtime, function.architecture),
+        code_uri=function.code_uri,
+        method=function.build_method,
+        folder=function.package,
+        prefix="",
+    )
 
 
-def _digest_of_requirements(manifest: Path | None) -> str:
+def _of_layer(layer: Layer) -> _Wanted:
+    return _Wanted(
+        full_path=layer.full_path,
+        handler=None,
+        target=Target.of(layer.build_method, layer.architecture),
+        code_uri=layer.code_uri,
+        method=layer.build_method,
+        folder="",
+        prefix=LAYER_FOLDER,
+    )
+
+
+def _is_locked(manifest: Path) -> bool:
+    ours = manifest.with_name(requirements.LOCK_NAME).is_file()
+    return ours or requirements.project_lock(manifest) is not None
+
+
+def _digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> str:
     """A digest of the requirements, the projects they name, and the lock, as they stand."""
     if manifest is None:
         return ""
@@ -128,4 +193,5 @@ def _digest_of_requirements(manifest: Path | None) -> str:
     locked = manifest.with_name(requirements.LOCK_NAME)
     if locked.is_file():
         digest.update(locked.read_bytes())
+    digest.update(msgspec.json.encode(sorted(sdists)))
     return digest.hexdigest()

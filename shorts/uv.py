@@ -2,12 +2,34 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from shorts import process
 from shorts.errors import ShortsError
+from shorts.target import Target
 
 _UNSOLVABLE = "No solution found when resolving dependencies"
+# How uv says that a distribution has no wheel, or none for the target.
+_NO_WHEEL = re.compile(
+    r"([A-Za-z0-9][\w.-]*)(?:==(\S+)|[<>=!~]\S*)? ha(?:s|ve) no (?:usable )?wheels"
+)
+# Advice that names options of uv's, which are not the user's to set.
+_ADVICE = re.compile(
+    r"hint: Wheels are required for `[^`]+` because [^()]*\(i\.e\., with `--no-build`\)"
+    r"|Consider using `--no-build` to disable building wheels\."
+)
+# Of what a build printed, its last words, in characters.
+_LAST_WORDS = 700
+_FRAMES = re.compile(r"^( *)Traceback \(most recent call last\):\n(?:\1 .*\n)*", re.MULTILINE)
+
+
+# The ways out where nothing can be built from source.
+NO_BUILD = "Pin a version that has a wheel, or use `sam build --use-container`."
+ONLY_WHEELS = (
+    "Only wheels are installed, from an index or of a URL: ask for a released version, or name a "
+    "project's path in a requirements.txt."
+)
 
 
 class Unsolvable(ShortsError):
@@ -28,16 +50,63 @@ def run(arguments: Sequence[str], *, stdin: str = "") -> str:
         raise (Unsolvable if said.startswith(_UNSOLVABLE) else ShortsError)(said) from error
 
 
-def pip(command: str, arguments: Sequence[str], *, stdin: str = "") -> str:
+def pip(
+    command: str, arguments: Sequence[str], *, stdin: str = "", python: Path | None = None
+) -> str:
     """Run ``uv pip``; it needs some interpreter, whatever it installs or resolves for.
+
+    Args:
+        command: such as ``install``.
+        arguments: its own.
+        stdin: what it reads there.
+        python: the interpreter that source distributions are built with; our own where it is None.
 
     Raises:
         ShortsError: it failed; the message is uv's reason, on one line.
     """
-    return run(["pip", command, "--python", sys.executable, *arguments], stdin=stdin)
+    return run(["pip", command, "--python", str(python or sys.executable), *arguments], stdin=stdin)
 
 
 def words(output: str) -> str:
     """What uv printed of a failure, on one line, without its drawing."""
-    bare = re.sub(r"[×╰─▶│├]|^error:|^warning:", " ", output, flags=re.MULTILINE)
-    return re.sub(r"\s+", " ", bare).strip()
+    bare = re.sub(r"[×╰─▶│├]|^error:|^warning:", " ", _FRAMES.sub("", output), flags=re.MULTILINE)
+    bare = re.sub(r"\s+", " ", re.sub(r"\n\s*cause:", ":", bare))
+    said, mark, printed = re.sub(r" +", " ", _ADVICE.sub("", bare)).strip().partition(" [std")
+    if len(printed) > _LAST_WORDS:
+        return f"{said} … {printed[-_LAST_WORDS:]}"
+    return said + mark + printed
+
+
+def lacking(error: Unsolvable) -> dict[str, set[str]]:
+    """What uv finds no wheel of for the target: by name its versions, a range of them as ``""``."""
+    versions: dict[str, set[str]] = {}
+    for name, version in _NO_WHEEL.findall(str(error)):
+        versions.setdefault(name, set()).add(version)
+    return versions
+
+
+def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) -> str:
+    """What can be done about a requirement that cannot be had as a wheel for the target.
+
+    Args:
+        error: in which uv names it.
+        target: where it is to run.
+        sdists: the names that may be built from source as it is.
+    """
+    found = lacking(error)
+    if not found:
+        return (
+            f"Looked for {target}, among wheels alone: ask for versions that there are, or use "
+            "`sam build --use-container`."
+        )
+    named = [
+        f"{name} {''.join(versions)}".strip() if len(versions) == 1 else name
+        for name, versions in found.items()
+    ]
+    flags = " ".join(f"--allow-sdist {name}" for name in found)
+    given = f" (it was given for {', '.join(sorted(sdists))})" if sdists else ""
+    return (
+        f"{' and '.join(named)} {'has' if len(named) == 1 else 'have'} no wheel for {target}: "
+        f"pin a version that has one, build it from source with `{flags}`{given}, or use "
+        "`sam build --use-container`."
+    )

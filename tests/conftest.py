@@ -124,6 +124,7 @@ def write_wheel(
     links: Mapping[str, str] | None = None,
     unrecorded: Collection[str] = (),
     missing: Collection[str] = (),
+    metadata: str = "",
 ) -> Path:
     """A wheel made by hand, the same bytes each time.
 
@@ -137,11 +138,14 @@ def write_wheel(
         links: targets of symbolic links by their paths.
         unrecorded: paths that ``RECORD`` does not name.
         missing: paths that ``RECORD`` names and that the wheel does not hold.
+        metadata: lines of ``METADATA`` beside the name and version.
     """
     info = f"{name}-{version}.dist-info"
     pure = str(tag.endswith("-none-any")).lower()
     said = {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/METADATA": (
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}"
+        ),
         f"{info}/WHEEL": (
             f"Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: {pure}\nTag: {tag}\n"
         ),
@@ -190,7 +194,7 @@ def require(function: Path, *requirements: str) -> None:
     (function / "fn" / "requirements.txt").write_text("\n".join(lines) + "\n")
 
 
-@pytest.fixture(params=["3.11", "3.12", "3.13", "3.14"])
+@pytest.fixture(params=["3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"])
 def python(request: pytest.FixtureRequest) -> Path:
     """An interpreter of each minor version."""
     found = interpreters.find(request.param)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shorts.compiler import Compiler, Module, Source, module_name
-from tests.unit.test_bytecode import SOURCE
+from tests.unit.test_bytecode import readable
 
 # A stand-in for an interpreter that dies while it compiles one module.
 FRAGILE = """\
@@ -57,7 +57,7 @@ def test_history_leaves_no_trace(
     python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other lists before, another environment, another folder: the same bytes of each module."""
-    (tmp_path / "source.py").write_text(SOURCE, encoding="utf-8")
+    (tmp_path / "source.py").write_text(readable(python), encoding="utf-8")
     mine = Source(file=str(tmp_path / "source.py"), path="source.py", checked=True)
     sources = [*library(python, 120), mine]
     lists = [sources[start : start + 10] for start in range(0, len(sources), 10)]

@@ -43,11 +43,12 @@ def empty(*names: str) -> Tree:
     return dict.fromkeys(names, (b"", False))
 
 
-def merged(*parts: Sequence[Packed]) -> bytes:
+def merged(*parts: Sequence[Packed], prefix: str = "") -> bytes:
     """One archive of several blobs."""
     joined = [archive.join(part) for part in parts]
     plan = archive.plan(
-        (number, entry) for number, (entries, _) in enumerate(joined) for entry in entries
+        ((number, entry) for number, (entries, _) in enumerate(joined) for entry in entries),
+        prefix,
     )
     whole = b"".join(archive.merged([blob for _, blob in joined], plan))
     assert len(whole) == plan.size
@@ -101,6 +102,13 @@ def test_any_split_over_blobs_gives_the_same_bytes(files: Tree, data: st.DataObj
     for piece in pieces:
         parts[data.draw(st.integers(0, 2))].append(piece)
     assert merged(*parts) == merged(packed(files))
+
+
+@given(tree, path)
+def test_a_prefix_is_part_of_every_path(files: Tree, folder: str) -> None:
+    """Entries that are moved below a folder are the same as those packed there."""
+    below = {f"{folder}/{name}": file for name, file in files.items()}
+    assert merged(packed(files), prefix=f"{folder}/") == merged(packed(below))
 
 
 @given(tree, st.data())

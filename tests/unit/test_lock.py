@@ -69,6 +69,33 @@ def test_refuses_a_line_that_pins_nothing(line: str, said: str) -> None:
     assert str(caught.value).startswith(f"requirements.lock: {said}")
 
 
+def test_parses_the_url_of_a_wheel() -> None:
+    """A wheel named by its URL has its version in its name."""
+    url = "https://e.org/a%2Bb/six-1.17.0%2Bcpu-py2.py3-none-any.whl"
+    assert lock.parse(f"six @ {url} ; os_name == 'posix' --hash={A}", TARGET, LOCK) == [
+        Pin(name="six", version="1.17.0+cpu", hashes=(A,), url=url)
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"six @ https://e.org/six-1.17.0.tar.gz --hash={A}",
+        "six @ git+https://e.org/six@0123",
+        "-e ../lib",
+        "./lib",
+        "lib @ file:///home/lib",
+    ],
+)
+def test_refuses_what_is_no_wheel(line: str) -> None:
+    """Archives, repositories and folders are refused in a few words, with what to do instead."""
+    with pytest.raises(ShortsError) as caught:
+        lock.parse(line, TARGET, LOCK)
+    said = str(caught.value).splitlines()
+    assert len(said) == 2
+    assert said[1].startswith("Only wheels are installed, from an index or of a URL")
+
+
 def test_refuses_a_version_with_a_star() -> None:
     """==1.* is no exact version."""
     with pytest.raises(ShortsError, match=r"'six==1\.\*' names no exact version with hashes"):

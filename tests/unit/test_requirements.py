@@ -176,3 +176,95 @@ def test_knows_what_asks_for_nothing(tmp_path: Path, text: str) -> None:
 def test_the_long_form_of_editable_asks_too(tmp_path: Path) -> None:
     """An editable requirement asks for something in its long form too."""
     assert requirements.asks(written(tmp_path, top="--editable ./lib"))
+
+
+def project(folder: Path, text: str) -> Path:
+    path = folder / "pyproject.toml"
+    path.write_text(text)
+    return path
+
+
+FILES = ["requirements.txt", "requirements-dev.txt", "requirements-test.txt"]
+FILES += ["requirements-prod.txt", "pyproject.toml"]
+
+
+@pytest.mark.parametrize("first", range(len(FILES)))
+def test_finds_the_first_manifest(tmp_path: Path, first: int) -> None:
+    """A file for pip comes before a project; its variants count in SAM's order, if they are to."""
+    assert requirements.manifest_of(tmp_path) is None
+    project(tmp_path, "[project]\nname = 'a'\n")
+    for name in FILES[first:-1]:
+        (tmp_path / name).write_text("")
+    assert requirements.manifest_of(tmp_path, variants=True) == tmp_path / FILES[first]
+    plain = FILES[0] if first == 0 else FILES[-1]
+    assert requirements.manifest_of(tmp_path) == tmp_path / plain
+
+
+def test_a_project_of_settings_is_no_manifest(tmp_path: Path) -> None:
+    """A pyproject.toml without a project says nothing, whatever uv is told in it."""
+    project(tmp_path, "[tool.uv.sources]\na = {path = 'a'}\n[tool.ruff]\n")
+    assert requirements.manifest_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+def test_refuses_a_project_that_is_no_text(tmp_path: Path, name: str) -> None:
+    """A manifest in another encoding is refused by its path, whichever it is."""
+    (tmp_path / name).write_bytes(b"# caf\xe9\n")
+    with pytest.raises(ShortsError, match="is no UTF-8 text"):
+        requirements.text(requirements.manifest_of(tmp_path) or tmp_path)
+
+
+def test_a_projects_lock_is_uvs_first(tmp_path: Path) -> None:
+    """uv.lock comes before pylock.toml, and neither belongs to a file for pip."""
+    path = project(tmp_path, "[project]\nname = 'a'\n")
+    assert requirements.project_lock(path) is None
+    for name in ("pylock.toml", "uv.lock"):
+        (tmp_path / name).write_text("")
+        assert requirements.project_lock(path) == tmp_path / name
+    assert requirements.project_lock(written(tmp_path, requirements="")) is None
+
+
+def test_digest_changes_with_a_projects_lock(tmp_path: Path) -> None:
+    """The bytes of the lock that is used count, and those of one that is not do not."""
+    path = project(tmp_path, "[project]\nname = 'a'\ndependencies = ['six']\n")
+    digests = [requirements.digest(path)]
+    for name, text in (("pylock.toml", "a"), ("pylock.toml", "b"), ("uv.lock", "d")):
+        (tmp_path / name).write_text(text)
+        digests.append(requirements.digest(path))
+    assert len({*digests}) == 4
+    (tmp_path / "pylock.toml").write_text("c")
+    assert requirements.digest(path) == digests[-1]
+
+
+def test_hashes_by_name() -> None:
+    """The hashes of a line belong to the name it begins with; a line without any has none."""
+    text = f"six==1 \\\n --hash={A} --hash {B}\nsix==2;os_name=='nt' --hash={B}\nidna\n--hash={A}"
+    assert requirements.hashes_of(lines(text)) == {"six": [A, B, B]}
+
+
+def test_flattened_is_one_text(tmp_path: Path) -> None:
+    """Included files are put in their places, and what may be built is not the file's to say."""
+    top = written(
+        tmp_path,
+        top="-r more.txt\n--no-binary :all:\n-c limits.txt\nsix\n--find-links .\n-f nowhere\n",
+        more="--only-binary=six\n--prefer-binary\n-r top.txt\nidna\n",
+        limits="six<2\n",
+    )
+    assert requirements.flattened(top, {}).splitlines() == [
+        "idna",
+        f"-c {tmp_path}/limits.txt",
+        "six",
+        f"--find-links {tmp_path}",
+        "-f nowhere",
+    ]
+
+
+def test_a_path_may_be_named_twice(tmp_path: Path) -> None:
+    """A project that two lines name, each for other targets, is both."""
+    (tmp_path / "lib").mkdir()
+    one, two = "./lib ; python_version < '3.13'", "./lib[x] ; python_version >= '3.13'"
+    top = written(tmp_path, top=f"{one}\n{two}\n{one}\n")
+    assert [(named.extras, named.marker) for named in requirements.locals_of(top)] == [
+        ("", "; python_version < '3.13'"),
+        ("[x]", "; python_version >= '3.13'"),
+    ]

@@ -62,7 +62,7 @@ def test_markers_are_of_the_target(target: Target) -> None:
         "os_name == 'posix'",
         "implementation_name == 'cpython'",
         "platform_python_implementation == 'CPython'",
-        "python_version >= '3.9' and python_version < '4'",
+        "python_version >= '3.8' and python_version < '4'",
     ):
         assert Marker(true).evaluate(markers), true
     for false in ("sys_platform == 'win32'", "platform_system == 'Darwin'", "extra == 'test'"):
@@ -88,7 +88,7 @@ def test_refuses_another_runtime() -> None:
         Target.of("python2.7", "x86_64")
     assert str(caught.value) == (
         "python2.7 is no runtime that shorts builds for: "
-        "python3.10, python3.11, python3.12, python3.13, python3.14."
+        "python3.8, python3.9, python3.10, python3.11, python3.12, python3.13, python3.14."
     )
 
 

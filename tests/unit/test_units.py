@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from shorts import build as builder
-from shorts.application import MEMORY, Application, Function
+from shorts.application import MEMORY, Application, Function, Layer
 from shorts.errors import ShortsError
 from shorts.units import Artifact, Options, Unit, collect
 
@@ -61,7 +61,7 @@ def application(folder: Path, *functions: Function, **changes: Any) -> Applicati
 
 
 def names(units: list[Unit]) -> list[list[str]]:
-    return [[one.name for one in unit.functions] for unit in units]
+    return [unit.full_paths for unit in units]
 
 
 def key(folder: Path, **changes: Any) -> str:
@@ -149,25 +149,50 @@ def test_a_named_manifest_is_everybodys(folder: Path) -> None:
     assert [unit.manifest for unit in own] == [folder / "echo/requirements.txt", None]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"package_type": "Image", "runtime": ""},
-        {"runtime": "nodejs22.x"},
-        {"runtime": "provided.al2023"},
-        {"build_method": "makefile"},
-        {"build_method": "rust-cargolambda", "runtime": "provided.al2023"},
-    ],
-)
-def test_refuses_what_is_not_ours(folder: Path, changes: dict[str, str]) -> None:
-    """Images, other languages and other build methods are SAM's; the message says how."""
-    theirs = function(folder, "Other", full_path="Nested/Other", **changes)
-    with pytest.raises(ShortsError) as caught:
-        collect(application(folder, function(folder, "A"), theirs))
-    assert str(caught.value) == (
-        "Nested/Other is no Python function in a zip that shorts builds.\n"
-        "Leave it out with --exclude Other, and build it with `sam build`."
-    )
+def layer(folder: Path, name: str = "L", code: str = "echo", **changes: Any) -> Layer:
+    settings = {"architecture": "x86_64", "build_method": RUNTIME, **changes}
+    return Layer(full_path=name, name=name, code_uri=str(folder / code), **settings)
+
+
+def test_a_layer_is_a_unit_of_its_own(folder: Path) -> None:
+    """A layer of a function's folder is another build: its paths begin with `python/`."""
+    one, two = collect(application(folder, function(folder, "A"), layers=[layer(folder)]))
+    assert (one.full_paths, one.prefix, one.handlers) == (["A"], "", frozenset({"app"}))
+    assert (two.full_paths, two.prefix, two.handlers) == (["L"], "python/", None)
+    assert one.key != two.key
+    assert one.tree is two.tree
+
+
+def test_a_makefiles_output_needs_nothing(folder: Path) -> None:
+    """What a Makefile has made holds its requirements already, whatever it lists."""
+    (folder / "echo/requirements.txt").write_text("six\n")
+    (folder / "echo/venv").mkdir()
+    (folder / "echo/venv/kept.txt").touch()
+    made = function(folder, "M", build_method="makefile")
+    (unit,) = collect(application(folder), [made])
+    assert (unit.manifest, unit.installed) == (None, True)
+    assert [file.path for file in unit.tree.files] == [
+        "data.txt",
+        "requirements.txt",
+        "venv/kept.txt",
+    ]
+
+
+def test_a_package_of_parents_is_another_unit(folder: Path) -> None:
+    """The same code in another folder of the zip is another build."""
+    one, two = function(folder, "A"), function(folder, "B", package="a/b/")
+    assert names(collect(application(folder, one, two))) == [["A"], ["B"]]
+
+
+def test_the_build_folder_is_no_code(folder: Path) -> None:
+    """A build folder inside the code, or one in the making beside it, is not packed."""
+    for name in ("out", ".out.123", "other/out"):
+        (folder / "echo" / name).mkdir(parents=True)
+        (folder / "echo" / name / "x.txt").touch()
+    told = application(folder, function(folder, "A"), build_dir=str(folder / "echo/out"))
+    (unit,) = collect(told)
+    assert [file.path for file in unit.tree.files] == ["data.txt", "other/out/x.txt"]
+    assert unit.tree.left_out == [".out.123", "out"]
 
 
 @pytest.mark.parametrize("method", ["", "python3.13", "python-uv"])
@@ -186,7 +211,7 @@ def test_refuses_a_python_that_lambda_has_not(folder: Path) -> None:
 
 def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
     """A CodeUri that leads nowhere is refused."""
-    with pytest.raises(ShortsError, match=r"gone is no folder, but a CodeUri names it\.$"):
+    with pytest.raises(ShortsError, match=r"gone is no folder, but the template takes code from it\.$"):
         collect(application(folder, function(folder, "A", "gone")))
 
 
@@ -255,7 +280,7 @@ def test_a_memory_that_cannot_be_read_knows_nothing(tmp_path: Path, text: bytes 
 
 def built(folder: Path, *functions: Function, **changes: Any) -> dict[str, Artifact]:
     told = application(folder, *functions, **changes)
-    return builder.build(told, Options(), lambda line: None)
+    return builder.build(told, Options(), lambda line: None).artifacts
 
 
 def listed(folder: Path) -> list[str]:

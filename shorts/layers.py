@@ -1,0 +1,161 @@
+"""A function's layers as Lambda shows them to it, and the zips that they and functions come in.
+
+What is unpacked or merged is kept under ``.aws-sam/shorts``, once for each content.
+"""
+
+import glob
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from shorts.application import MEMORY, Function, Layer
+from shorts.errors import ShortsError, writing
+
+# What zipfile refuses a damaged or an encrypted zip with.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+_DIGITS = 16
+
+
+def folders(function: Function, say: Callable[[str], None]) -> list[Path]:
+    """The folders of a function's layers, in the template's order.
+
+    Args:
+        function: whose layers they are.
+        say: told of each layer that is known by its ARN alone, and passed over.
+
+    Raises:
+        ShortsError: a layer does not exist, or is no zip.
+    """
+    for layer in function.layers:
+        if not layer.code_uri:
+            say(
+                f"note: the layer {layer.name} is not here; SAM would download it, and "
+                f"{function.full_path} runs without it"
+            )
+    return [_folder(layer, function) for layer in function.layers if layer.code_uri]
+
+
+def merged(name: str, folders: Sequence[Path]) -> Path:
+    """One folder with the content of several, a later one's file in place of an earlier one's.
+
+    It holds links into them: so it is cheap, and an edit of a layer is seen.
+
+    Args:
+        name: of the function.
+        folders: of its layers, at least one.
+    """
+    if len(folders) == 1:
+        return folders[0]
+    links = list(_links(folders))
+
+    def fill(folder: Path) -> None:
+        for path, target in links:
+            link = folder / path
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(target)
+
+    return _kept("layers", name.replace("/", "."), repr(links).encode(), fill)
+
+
+def unzipped(archive: Path, kind: str, way_out: str) -> Path:
+    """A folder with a zip's content, its executables executable.
+
+    Args:
+        archive: the zip.
+        kind: the folder under ``.aws-sam/shorts`` that it is unpacked in.
+        way_out: what to do where it is no zip.
+
+    Raises:
+        ShortsError: it is no zip.
+    """
+
+    def fill(folder: Path) -> None:
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                _extract(opened, folder)
+        except _UNREADABLE as error:
+            raise ShortsError(f"{archive} is no zip: {error}.\n{way_out}") from error
+
+    name = f"{archive.stem}-{_digest(bytes(archive))[:8]}"
+    return _kept(kind, name, archive.read_bytes(), fill)
+
+
+def _folder(layer: Layer, function: Function) -> Path:
+    place = Path(layer.code_uri)
+    if place.is_dir():
+        return place
+    if not place.is_file():
+        raise ShortsError(
+            f"The layer {layer.full_path} of {function.full_path} is to be at {place}, "
+            "which does not exist.\nBuild it with `shorts build`, or mend its ContentUri."
+        )
+    way_out = f"A layer is a folder or a zip: mend the ContentUri of {layer.full_path}."
+    return unzipped(place, "layers", way_out)
+
+
+def _links(folders: Sequence[Path], below: str = "") -> Iterator[tuple[str, str]]:
+    """Paths in the merged folder and where each leads; what one layer alone has is one link."""
+    found: dict[str, list[Path]] = {}
+    for folder in folders:
+        for path in sorted(folder.iterdir()):
+            former = found.setdefault(path.name, [])
+            if not (_is_folder(path) and former and _is_folder(former[-1])):
+                former.clear()
+            former.append(path)
+    for name, paths in sorted(found.items()):
+        if len(paths) > 1:
+            yield from _links(paths, f"{below}{name}/")
+        else:
+            yield f"{below}{name}", str(paths[0])
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
+    """Unpack what zipfile unpacks, and the modes and symbolic links that it does not."""
+    links = []
+    for member in archive.infolist():
+        path, mode = Path(archive.extract(member, folder)), member.external_attr >> 16
+        if stat.S_ISLNK(mode):
+            links.append(path)
+        elif mode & 0o111 and not member.is_dir():
+            path.chmod(mode & 0o777 | stat.S_IWUSR)
+    for path in links:  # last, so that nothing is written through one
+        target = os.fsdecode(path.read_bytes())
+        path.unlink()
+        path.symlink_to(target)
+
+
+def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) -> Path:
+    """The folder for some content, filled where there is none; that of a former content goes."""
+    place = (MEMORY / kind).absolute() / f"{name}-{_digest(content)}"
+    if place.is_dir():
+        return place
+    with writing(str(place.parent), "Make room there, or mend its permissions."):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        for former in place.parent.glob(f"{glob.escape(name)}-{'[0-9a-f]' * _DIGITS}"):
+            if former != place:  # which another process may have made by now
+                shutil.rmtree(former, ignore_errors=True)
+        beside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
+        try:
+            fill(beside)
+            try:
+                beside.rename(place)
+            except OSError:
+                if not place.is_dir():  # else another process was faster
+                    raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    return place
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:_DIGITS]

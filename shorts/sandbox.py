@@ -1,0 +1,117 @@
+"""The walls of an emulated function: where it finds things, and that nothing of it is left."""
+
+import contextlib
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from shorts import process
+from shorts.errors import ShortsError
+
+# Where Lambda has the layers.
+OPT = "/opt"
+_TOOLS = ("unshare", "sh", "mount", "env")
+# As in Lambda, nothing can be written there; some systems do not allow that much.
+_BIND = """\
+"$0" --bind "$1" "$2" || exit
+"$0" -o remount,bind,ro "$2" 2>/dev/null
+shift 2
+exec "$@"
+"""
+_PATIENCE = 5  # seconds for killed processes to go
+
+
+def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
+    """Where programs, libraries and modules are looked for, in Lambda's order.
+
+    Without the folders of Lambda's image; the runtime's own modules come after those named here.
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+
+    Args:
+        task: the folder with the function's code.
+        opt: the folder with its layers, if it has any.
+        minor: such as ``3.13``.
+    """
+    programs, libraries = ["/usr/local/bin", "/usr/bin", "/bin"], [f"{task}", f"{task}/lib"]
+    modules = [f"{task}"]
+    if opt is not None:
+        programs.append(f"{opt}/bin")
+        libraries.append(f"{opt}/lib")
+        modules += [f"{opt}/python/lib/python{minor}/site-packages", f"{opt}/python"]
+    paths = {"PATH": programs, "LD_LIBRARY_PATH": libraries, "PYTHONPATH": modules}
+    return {name: ":".join(folders) for name, folders in paths.items()}
+
+
+def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list[str]:
+    """Words before a command that show a folder as /opt to it and to its children, and nobody else.
+
+    The command gets a mount namespace of its own, which ends with its last process; it can write
+    neither to the folder nor to its sources. After the words variables of the environment may
+    follow, for the loader's would else reach the tools before it.
+
+    Args:
+        folder: what is to be at /opt.
+        sources: what links in it lead to.
+        used: what the command needs of this machine, which may not be hidden.
+
+    Returns:
+        Nothing where something needed lies in /opt, or the system forbids it: in containers it
+        often does.
+    """
+    tools = [found for name in _TOOLS if (found := shutil.which(name))]
+    needed = [folder, *sources, *used, *map(Path, tools)]
+    if len(tools) < len(_TOOLS) or any(_is_in_opt(path) for path in needed):
+        return []
+    unshare, shell, mount, env = tools
+    user, group = os.geteuid(), os.getegid()
+    places = [*((str(source), str(source)) for source in sources), (str(folder), OPT)]
+    bind = [word for pair in places for word in (shell, "-c", _BIND, mount, *pair)]
+    if user == 0:
+        words = [unshare, "--mount", *bind, env]
+    else:  # to mount takes a namespace with a root; in a second one its user is the caller again
+        again = [unshare, "--user", f"--map-user={user}", f"--map-group={group}"]
+        words = [unshare, "--user", "--map-root-user", "--mount", *bind, *again, env]
+    try:
+        process.run([*words, shell, "-c", ":"])
+    except ShortsError:
+        return []
+    return words
+
+
+def end(leader: int, mark: str) -> None:
+    """Kill the processes of a session, and those that left it with a mark in their environment.
+
+    The emulator starts the runtime in a process group of its own and, where it times out, kills
+    that group alone; a function may have started others. One that dropped both its session and its
+    environment is not found.
+
+    Args:
+        leader: the session's number, which is that of its first process.
+        mark: ``NAME=value``.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while (left := list(_alive(leader, mark.encode()))) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def _alive(session: int, mark: bytes) -> Iterator[int]:
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+            state, _, _, its = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:4]
+            if state in (b"Z", b"X"):
+                continue
+            if int(its) == session or mark in (entry / "environ").read_bytes().split(b"\0"):
+                yield int(entry.name)
+
+
+def _is_in_opt(path: Path) -> bool:
+    """Whether a path, or what it leads to, lies in /opt."""
+    places = (Path(os.path.abspath(path)), Path(os.path.realpath(path)))
+    return any(one.is_relative_to(opt) for one in places for opt in (OPT, os.path.realpath(OPT)))

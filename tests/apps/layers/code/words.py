@@ -1,0 +1,3 @@
+"""A module in a layer."""
+
+WORD = "code"

@@ -1,0 +1,3 @@
+"""A module that comes last."""
+
+WORD = "last"

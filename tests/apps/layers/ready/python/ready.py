@@ -1,0 +1,3 @@
+"""A module of a layer that is not built."""
+
+WORD = "ready"

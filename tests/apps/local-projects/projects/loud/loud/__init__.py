@@ -1,0 +1,3 @@
+"""A project's package."""
+
+VOICE = "loud"

@@ -1,0 +1,3 @@
+"""A layer's module."""
+
+WORD = "layer"

@@ -1,0 +1,3 @@
+"""A part of a package."""
+
+NAME = "part"

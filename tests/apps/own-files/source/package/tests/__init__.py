@@ -1,0 +1,1 @@
+"""Tests that are used at run time."""

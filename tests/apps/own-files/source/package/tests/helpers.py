@@ -1,0 +1,3 @@
+"""A helper."""
+
+NAME = "helpers"

@@ -1,0 +1,94 @@
+"""What uv prints when it fails, and what is made of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from shorts import uv
+from shorts.target import Target
+
+TARGET = Target.of("python3.13", "arm64")
+NO_WHEEL = """\
+error: No solution found when resolving dependencies
+  cause: Because old==0.6.2 has no usable wheels and you require old==0.6.2, we can conclude that
+         your requirements are unsatisfiable.
+
+hint: Wheels are required for `old` because building from source is disabled for all packages \
+(i.e., with `--no-build`)
+"""
+SEVERAL = """\
+  × No solution found when resolving dependencies:
+  ╰─▶ Because all of:
+          vast<=1.9.3
+          vast>=1.10.4,<=1.20.3
+      have no usable wheels and vast==1.10.3 has no wheels with a matching Python ABI tag (e.g.,
+      `cp313`) and all versions of old have no usable wheels, we can conclude that ...
+"""
+FAILED = """\
+error: Failed to build `old==1.0`
+  cause: The build backend returned an error
+  cause: Call to `backend.build_wheel` failed (exit status: 1)
+
+         [stdout]
+         {printed}
+
+         [stderr]
+         Traceback (most recent call last):
+           File "<string>", line 11, in <module>
+             wheel = backend.build_wheel()
+                     ^^^^^^^^^^^^^^^^^^^^^
+           File "backend.py", line 2, in build_wheel
+             raise RuntimeError('no luck')
+         RuntimeError: no luck
+"""
+
+
+def test_words_are_on_one_line() -> None:
+    """What uv says is one line, without its drawing and without options that are not the user's."""
+    assert uv.words(NO_WHEEL) == (
+        "No solution found when resolving dependencies: Because old==0.6.2 has no usable wheels "
+        "and you require old==0.6.2, we can conclude that your requirements are unsatisfiable."
+    )
+    assert uv.words(SEVERAL).startswith("No solution found when resolving dependencies: Because")
+
+
+def test_words_of_a_build_are_its_last() -> None:
+    """Of what a build printed the last words are kept, and of a traceback its last line."""
+    short, long = (uv.words(FAILED.replace("{printed}", "x" * size)) for size in (3, 3000))
+    assert short == (
+        "Failed to build `old==1.0`: The build backend returned an error: Call to "
+        "`backend.build_wheel` failed (exit status: 1) [stdout] xxx [stderr] RuntimeError: no luck"
+    )
+    assert len(long) < 1000
+    assert long.endswith("xxx [stderr] RuntimeError: no luck")
+
+
+@pytest.mark.parametrize(
+    ("said", "lacking", "named", "flags"),
+    [
+        (NO_WHEEL, {"old": {"0.6.2"}}, "old 0.6.2 has", "--allow-sdist old"),
+        (
+            SEVERAL,
+            {"vast": {"", "1.10.3"}, "old": {""}},
+            "vast and old have",
+            "--allow-sdist vast --allow-sdist old",
+        ),
+    ],
+)
+def test_ways_out_name_what_has_no_wheel(
+    said: str, lacking: dict[str, set[str]], named: str, flags: str
+) -> None:
+    """What has no wheel is named, with its version if it is one, and each of the ways out."""
+    error = uv.Unsolvable(uv.words(said))
+    assert uv.lacking(error) == lacking
+    assert uv.ways_out(error, TARGET) == (
+        f"{named} no wheel for python3.13 on arm64: pin a version that has one, build it from "
+        f"source with `{flags}`, or use `sam build --use-container`."
+    )
+
+
+def test_ways_out_of_another_failure() -> None:
+    """Where wheels are not the reason, no flag is offered."""
+    error = uv.Unsolvable("Because you require a==1 and a==2, ...")
+    assert uv.lacking(error) == {}
+    assert "--allow-sdist" not in uv.ways_out(error, TARGET)
