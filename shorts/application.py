@@ -39,6 +39,24 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     build_method: str
 
 
+class Settings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"
+):
+    """What a function's ``Metadata: Shorts`` says; all paths are from its template's folder.
+
+    Attributes:
+        events: globs of sample events; with them, the artifact is trimmed to what they prove.
+        keep: globs of paths in the artifact that are never trimmed.
+        drop: globs of paths in the artifact that are left out.
+        source_roots: folders whose modules are included where the function imports them.
+    """
+
+    events: list[str] = []
+    keep: list[str] = []
+    drop: list[str] = []
+    source_roots: list[str] = []
+
+
 class Function(msgspec.Struct, frozen=True, kw_only=True):
     """One Lambda function of a template.
 
@@ -58,6 +76,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         layers: in the order of the template.
         package: the folder in the artifact that its code lies in (``ParentPackageMode``), with
             slashes; empty for the artifact's own.
+        settings: what its metadata asks of shorts.
+        folder: the absolute path of its template's folder.
     """
 
     full_path: str
@@ -74,6 +94,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     logging: dict[str, str]
     layers: list[Layer] = []
     package: str = ""
+    settings: Settings = Settings()
+    folder: str = ""
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from shorts.errors import writing
 from shorts.units import Artifact, Options, Unit
 
 if TYPE_CHECKING:
-    from shorts.package import Packer
+    from shorts.contents import Content
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,13 +77,14 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
     stage = build_dir.with_name(f".{build_dir.name}.{os.getpid()}")
     _sweep(build_dir)
     try:
-        from shorts import package
+        from shorts import contents
 
-        fresh = [unit for unit in collected if not _built_before(unit, known)]
-        packer = package.Packer(fresh, stage, options, report)
+        before = {one.key for one in known.values()}
+        fresh = [unit for unit in collected if unit.key not in before]
+        gathered = contents.gather(fresh, options, report)
         way_out = "Make room, or name another folder with --build-dir."
         with writing(f"The build folder {build_dir}", way_out):
-            artifacts = _stage(build_dir, joined.templates, collected, known, stage, packer)
+            artifacts = _stage(build_dir, joined.templates, collected, known, stage, gathered)
             if application.handed:
                 handover.move(joined, stage)
             sizes = {name: one.unzipped for name, one in artifacts.items()}
@@ -117,30 +119,20 @@ def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
     return (status.st_size, status.st_mtime_ns) == (known.size, known.stamp)
 
 
-def _built_before(unit: Unit, known: dict[str, Artifact]) -> bool:
-    """Whether the last build's zip of one of a unit's functions can be taken again."""
-    return any(_key_of(known.get(full_path)) == unit.key for full_path in unit.full_paths)
-
-
-def _key_of(known: Artifact | None) -> str:
-    return known.key if known else ""
-
-
 def _is_current(
     application: Application, collected: Iterable[Unit], known: dict[str, Artifact]
 ) -> bool:
     """Whether the build folder holds just this application's templates and artifacts."""
-    for unit in collected:
-        if any(_key_of(known.get(full_path)) != unit.key for full_path in unit.full_paths):
-            return False
+    keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
+    if any(full_path not in known or known[full_path].key != keys[full_path] for full_path in keys):
+        return False
     build_dir = Path(application.build_dir)
-    mine = (artifact(full_path) for unit in collected for full_path in unit.full_paths)
     found = {
         os.path.relpath(os.path.join(folder, name), build_dir)
         for folder, _, names in os.walk(build_dir)
         for name in names
     }
-    return found == {*application.templates, *mine} and all(
+    return found == {*application.templates, *map(artifact, keys)} and all(
         (build_dir / name).read_bytes() == text.encode()
         for name, text in application.templates.items()
     )
@@ -150,37 +142,30 @@ def _stage(
     build_dir: Path,
     templates: Mapping[str, str],
     collected: Sequence[Unit],
-    known: dict[str, Artifact],
+    known: Mapping[str, Artifact],
     stage: Path,
-    packer: "Packer",
+    gathered: "Mapping[str, Content]",
 ) -> dict[str, Artifact]:
     """Put all zips and templates that the build folder is to hold into another one."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from shorts import press
+    from shorts import package, press
 
-    full_paths = [full_path for unit in collected for full_path in unit.full_paths]
-    for name in (*templates, *map(artifact, full_paths)):
+    keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
+    for name in (*templates, *map(artifact, keys)):
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
     for name, text in templates.items():
         (stage / name).write_text(text, encoding="utf-8")
-    built: dict[str, Artifact] = {}
-    for unit in collected:
-        for full_path in unit.full_paths:
-            if _key_of(known.get(full_path)) == unit.key:
-                _link(build_dir / artifact(full_path), stage / artifact(full_path))
-                built[full_path] = known[full_path]
-    fresh = [unit for unit in collected if not _built_before(unit, known)]
+    made = {one.key: one for one in known.values()}
+    zips = {one.key: build_dir / artifact(full_path) for full_path, one in known.items()}
     with ThreadPoolExecutor(press.cores()) as pool:
-        for unit, made in zip(fresh, pool.map(packer.pack, fresh), strict=True):
-            built[unit.full_paths[0]] = made
-    for unit in collected:
-        first = next(full_path for full_path in unit.full_paths if full_path in built)
-        for full_path in unit.full_paths:
-            if full_path not in built:
-                _link(stage / artifact(first), stage / artifact(full_path))
-                built[full_path] = built[first]
-    return {full_path: built[full_path] for full_path in full_paths}
+        for one in pool.map(package.pack, gathered.values(), repeat(stage)):
+            made[one.key] = one
+            zips[one.key] = stage / artifact(gathered[one.key].unit.full_paths[0])
+    for full_path, key in keys.items():
+        if zips[key] != stage / artifact(full_path):
+            _link(zips[key], stage / artifact(full_path))
+    return {full_path: made[key] for full_path, key in keys.items()}
 
 
 def _link(existing: Path, new: Path) -> None:

@@ -1,8 +1,24 @@
-"""Which modules an import statement can reach from the handler."""
+"""Which modules an import statement can reach from the handler, and how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
 
 from shorts.compiler import Module, module_name
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One import on the way from a handler.
+
+    Attributes:
+        path: of the importing module.
+        line: of the statement, counted from 1; 0 where it is none, as in an extension module.
+        name: dotted, of what is imported.
+    """
+
+    path: str
+    line: int
+    name: str
 
 
 class Graph:
@@ -67,6 +83,48 @@ class Graph:
                                 ask(f"{name}.{exported}")
         return {self._paths[name] for name in seen}, unknown
 
+    def steps(self, name: str) -> Iterator[Step]:
+        """What a module imports, as it stands: modules that are here, and names that are not."""
+        path = self._paths[name]
+        module = self._modules[path]
+        for target, taken, line in module.imports:
+            if target:
+                yield Step(path=path, line=line, name=target)
+                for item in taken:
+                    if f"{target}.{item}" in self._paths:
+                        yield Step(path=path, line=line, name=f"{target}.{item}")
+
+    def chain(self, roots: Iterable[str], wanted: Iterable[str]) -> list[Step]:
+        """The shortest way from a handler to one of some modules; empty where there is none.
+
+        Args:
+            roots: dotted names of the modules that the runtime imports.
+            wanted: dotted names.
+        """
+        wanted = frozenset(wanted)
+        came: dict[str, Step | None] = {root: None for root in roots if root in self._paths}
+        waiting = list(came)
+        for name in waiting:
+            if name in wanted:
+                return self._back(name, came)
+            for step in self.steps(name):
+                for below in _with_parents(step.name):
+                    if below not in came and (below in self._paths or below in wanted):
+                        came[below] = step
+                        if below in self._paths:
+                            waiting.append(below)
+                        else:
+                            return self._back(below, came)
+        return []
+
+    def _back(self, name: str, came: Mapping[str, Step | None]) -> list[Step]:
+        steps: list[Step] = []
+        step = came[name]
+        while step is not None:
+            steps.append(step)
+            step = came[module_name(step.path)]
+        return steps[::-1]
+
     def _imported_by(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
         """What a module imports.
 
@@ -85,6 +143,13 @@ class Graph:
             return []
         module = self._modules[self._paths[name]]
         return [item for target, taken, _ in module.imports if not target for item in taken]
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    """A module's name after those of the packages it lies in, which are imported first."""
+    parts = name.split(".")
+    for count in range(1, len(parts) + 1):
+        yield ".".join(parts[:count])
 
 
 def imports_below(package: str, sources: Mapping[str, Module]) -> bool:

@@ -232,7 +232,7 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
             )
         if requirement.marker is None or requirement.marker.evaluate(target.markers):
             name = canonicalize_name(requirement.name)
-            found.append(Pin(name=name, version=version, hashes=tuple(sorted(hashes)), url=url))
+            found.append(Pin(name=name, version=version, hashes=tuple(sorted({*hashes})), url=url))
     return sorted(found, key=lambda pin: pin.name)
 
 

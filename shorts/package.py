@@ -1,227 +1,47 @@
 """Each unit's zip: its Slices and its own code, merged."""
 
-import csv
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import msgspec
-
-from shorts import archive, interpreters, limits, lock, requirements, slices, slim
-from shorts.application import MEMORY, artifact
+from shorts import archive, limits
+from shorts.application import artifact
 from shorts.archive import Entry
-from shorts.compiler import Module
+from shorts.contents import Content
 from shorts.errors import ShortsError
-from shorts.press import Job, Pressed, run
-from shorts.selection import Selection
-from shorts.source import Tree
-from shorts.store import Slice, Store
-from shorts.target import Target
-from shorts.units import Artifact, Options, Unit
+from shorts.store import Slice
+from shorts.units import Artifact, Unit
 
 
-class Own(msgspec.Struct, frozen=True, kw_only=True):
-    """A function's own code, compiled and compressed.
-
-    Attributes:
-        entries: by path, with their offsets in the blob.
-        blob: their bytes.
-        modules: path of each module and what it imports.
-    """
-
-    entries: list[Entry]
-    blob: bytes
-    modules: dict[str, Module]
-
-
-class Packer:
-    """Makes zips for several units, with what they share found once.
+def pack(content: Content, stage: Path) -> Artifact:
+    """Write one unit's zip.
 
     Args:
-        units: all that will be packed.
-        stage: the folder that their zips go into.
-        options: how to build.
-        report: told what is being done.
+        content: of the zip.
+        stage: the folder it goes into.
 
     Raises:
-        ShortsError: requirements cannot be resolved or installed.
+        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
     """
-
-    def __init__(
-        self,
-        units: Sequence[Unit],
-        stage: Path,
-        options: Options,
-        report: Callable[[str], None],
-    ) -> None:
-        self._stage = stage
-        self._report = report
-        self._store = Store.default()
-        self._warnings: dict[Target, list[str]] = defaultdict(list)
-        self._interpreters = {
-            target: self._interpreter(target) for target in {unit.target: None for unit in units}
-        }
-        with ThreadPoolExecutor(1) as aside:  # the own code is compiled while Slices are read
-            own = aside.submit(self._press_own, units)
-            recipes = self._recipes(units, options)
-            made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
-            self._own = own.result()
-        self._selections: dict[tuple[str, ...], Selection] = {}
-        self._chosen: dict[str, Selection] = {}
-        for unit in units:
-            self._chosen[unit.key] = self._selection(unit, recipes[unit.key], made)
-        for key in self._store.damaged:
-            report(f"warning: {key} in the store was damaged and has been made again")
-
-    def pack(self, unit: Unit) -> Artifact:
-        """Write one unit's zip.
-
-        Raises:
-            ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
-        """
-        own, selection = self._own[unit.key], self._chosen[unit.key]
-        picked = selection.picked(own.entries, own.modules, unit.handlers)
-        unzipped = sum(entry.size for _, entry in picked)
-        if unzipped > limits.UNZIPPED:
-            raise ShortsError(_too_large(unit, picked, selection.slices, unzipped))
-        plan = archive.plan(picked, unit.prefix)
-        path = self._stage / artifact(unit.full_paths[0])
-        with path.open("wb", buffering=0) as file:
-            for piece in archive.merged([own.blob, *(one.data for one in selection.slices)], plan):
-                _write(file.fileno(), piece)
-        warnings = list(self._warnings[unit.target])
-        for one in selection.slices:
-            warnings += one.index.warnings
-        return Artifact(
-            key=unit.key,
-            size=plan.size,
-            unzipped=unzipped,
-            files=len(picked),
-            stamp=path.stat().st_mtime_ns,
-            warnings=warnings,
-            fresh=True,
-        )
-
-    def _interpreter(self, target: Target) -> Path | None:
-        found = interpreters.find(target.minor)
-        if found is None:
-            self._warnings[target].append(
-                f"no Python {target.minor} was found, so the zip holds sources alone: every cold "
-                f"start compiles them again. {interpreters.how_to_get(target.minor)}"
-            )
-        return found
-
-    def _recipes(self, units: Iterable[Unit], options: Options) -> dict[str, list[slices.Recipe]]:
-        """What each unit is made of; the same requirements are read once."""
-        read: dict[tuple[str, Target], list[slices.Recipe]] = {}
-        found: dict[str, list[slices.Recipe]] = {unit.key: [] for unit in units}
-        for unit in units:
-            if unit.manifest is None:
-                continue
-            asked = (unit.requirements, unit.target)
-            if asked not in read:
-                pins = lock.pins(
-                    unit.manifest,
-                    unit.target,
-                    self._store,
-                    kept=MEMORY / "locks",
-                    upgrade=options.upgrade,
-                    sdists=options.sdists,
-                )
-                compiled = self._interpreters[unit.target] is not None
-                read[asked] = [
-                    slices.Recipe(
-                        pin=pin,
-                        target=unit.target,
-                        compiled=compiled,
-                        sources=requirements.sources(unit.manifest),
-                    )
-                    for pin in pins
-                ]
-            # Nobody knows who imports the tests in a layer.
-            whole = unit.handlers is None
-            found[unit.key] = [
-                msgspec.structs.replace(recipe, whole=whole) for recipe in read[asked]
-            ]
-        return found
-
-    def _ensure(self, recipes: Iterable[slices.Recipe]) -> dict[str, Slice]:
-        """The Slices of all recipes, by their keys, made target by target."""
-        made: dict[str, Slice] = {}
-        by_target: dict[Target, dict[str, slices.Recipe]] = defaultdict(dict)
-        for recipe in recipes:
-            by_target[recipe.target].setdefault(recipe.key, recipe)
-        for target, mine in by_target.items():
-            interpreter = self._interpreters[target]
-            made |= slices.ensure(self._store, list(mine.values()), interpreter, self._report)
-        return made
-
-    def _selection(
-        self, unit: Unit, recipes: Sequence[slices.Recipe], made: Mapping[str, Slice]
-    ) -> Selection:
-        """What a unit takes from its Slices, with the tests in them that something imports."""
-        keys = tuple(recipe.key for recipe in recipes)
-        if keys not in self._selections:
-            self._selections[keys] = Selection([made[key] for key in keys], unit.target.minor)
-        selection = self._selections[keys]
-        wanted = selection.tests_imported(self._own[unit.key].modules, unit.handlers)
-        if not wanted:
-            return selection
-        whole = [
-            msgspec.structs.replace(recipe, whole=recipe.pin.name in wanted) for recipe in recipes
-        ]
-        return self._selection(unit, whole, {**made, **self._ensure(whole)})
-
-    def _press_own(self, units: Sequence[Unit]) -> dict[str, Own]:
-        """Compile and compress the units' own code: the same file for several of them once."""
-        done = {}
-        for target, interpreter in self._interpreters.items():
-            mine = [unit for unit in units if unit.target == target]
-            jobs: dict[str, Job] = {}
-            for unit in mine:
-                for owner, job in _own_jobs(unit).items():
-                    jobs[owner] = job
-            pressed = {owner: Pressed() for owner in jobs}
-            run(jobs.values(), pressed, interpreter, target.minor)
-            for unit in mine:
-                heaps = [pressed[owner] for owner in _own_jobs(unit)]
-                entries, blob = archive.join(one for heap in heaps for one in heap.packed)
-                modules = {path: module for heap in heaps for path, module in heap.modules.items()}
-                done[unit.key] = Own(entries=entries, blob=blob, modules=modules)
-        return done
-
-
-def _own_jobs(unit: Unit) -> dict[str, Job]:
-    """What is to be done with a unit's own files, each by a name that says all it depends on."""
-    installed = _installed(unit.tree) if unit.installed else frozenset()
-    jobs = {}
-    for file in unit.tree.files:
-        own = file.path not in installed
-        if own or slim.is_needed(file.path):
-            path = unit.folder + file.path
-            head = f"{path}\0{file.executable:d}{own:d}".encode()
-            owner = f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}"
-            jobs[owner] = Job(
-                owner=owner,
-                file=os.path.join(unit.tree.root, file.path),
-                path=path,
-                size=len(file.content),
-                own=own,
-            )
-    return jobs
-
-
-def _installed(tree: Tree) -> frozenset[str]:
-    """The files that an installer has put into a tree, by the ``RECORD`` of each distribution."""
-    rows = (
-        csv.reader(file.content.decode("utf-8", "replace").splitlines())
-        for file in tree.files
-        if file.path.endswith(".dist-info/RECORD") and file.path.count("/") == 1
+    unit, slices, picked = content.unit, content.selection.slices, content.picked
+    unzipped = sum(entry.size for _, entry in picked)
+    if unzipped > limits.UNZIPPED:
+        raise ShortsError(_too_large(unit, picked, slices, unzipped))
+    plan = archive.plan(picked, unit.prefix)
+    path = stage / artifact(unit.full_paths[0])
+    with path.open("wb", buffering=0) as file:
+        for piece in archive.merged([content.own.blob, *(one.data for one in slices)], plan):
+            _write(file.fileno(), piece)
+    return Artifact(
+        key=unit.key,
+        size=plan.size,
+        unzipped=unzipped,
+        files=len(picked),
+        stamp=path.stat().st_mtime_ns,
+        warnings=content.warnings,
+        fresh=True,
     )
-    return frozenset(row[0] for one in rows for row in one if row)
 
 
 def _write(descriptor: int, data: bytes | memoryview) -> None:

@@ -1,19 +1,31 @@
 """samcli's functions and layers as ours."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from samcli.lib.build.app_builder import ApplicationBuilder
 from samcli.local.lambdafn.env_vars import EnvironmentVariables
 
-from shorts.application import Function, Layer
+from shorts.application import Function, Layer, Settings
+from shorts.errors import ShortsError
 
 # The build method of Python's that is not named as a runtime is.
 UV = "python-uv"
 
 
-def function(found: Any, base: Path) -> Function:
-    """A function of samcli's, its paths taken from a folder."""
+def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
+    """A function of samcli's.
+
+    Args:
+        found: the function.
+        base: the folder that its paths are from.
+        stacks: samcli's, of which it is in one.
+
+    Raises:
+        ShortsError: its metadata asks shorts for what there is not.
+    """
     metadata = found.metadata or {}
     variables = (found.environment or {}).get("Variables") or {}
     logging = found.logging_config or {}
@@ -35,7 +47,23 @@ def function(found: Any, base: Path) -> Function:
         logging={name: as_text(value) for name, value in logging.items()},
         layers=[layer(one, base) for one in found.layers],
         package="" if method == UV else _package(found, code),
+        settings=_settings(found.full_path, metadata.get("Shorts")),
+        folder=next(
+            str(Path(stack.location).absolute().parent)
+            for stack in stacks
+            if stack.stack_path == found.stack_path
+        ),
     )
+
+
+def _settings(full_path: str, said: Any) -> Settings:
+    try:
+        return msgspec.convert(said or {}, Settings)
+    except msgspec.ValidationError as error:
+        raise ShortsError(
+            f"The metadata of {full_path} asks for what there is not: {error}, in `Shorts`.\n"
+            "It may have lists of Events, Keep, Drop and SourceRoots."
+        ) from error
 
 
 def _package(found: Any, code: str) -> str:

@@ -73,7 +73,7 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             template=options["template_file"],
             build_dir=str(_build_dir(asked, reading)),
             manifest=reading.manifest_path_override,
-            functions=[records.function(one, base) for one in functions],
+            functions=[records.function(one, base, reading.stacks) for one in functions],
             layers=[records.layer(one, base) for one in layers],
             templates={} if handed else _templates(reading, mine, {}),
             notes=[*([] if handed else _meaningless(asked)), *said],
@@ -111,7 +111,9 @@ def read_join(
             for name in handed if len(folders) == 1 else [handed[len(built) + len(functions)]]:
                 made = where[name]
                 if name in python:
-                    function = records.function(python[name], Path(reading.base_dir))
+                    function = records.function(
+                        python[name], Path(reading.base_dir), reading.stacks
+                    )
                     functions.append(msgspec.structs.replace(function, code_uri=made))
                 elif Path(made).is_dir():
                     artifacts[os.path.relpath(made, folder)] = made
@@ -138,7 +140,7 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
         functions = SamFunctionProvider(stacks, locate_layer_nested=True).get_all()
         invocation = Invocation(
             template=options["template_file"],
-            functions=[records.function(function, Path()) for function in functions],
+            functions=[records.function(one, Path(), stacks) for one in functions],
             wanted=options["function_logical_id"],
             event=options["event"],
             variables=options["env_vars"],

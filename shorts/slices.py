@@ -171,7 +171,7 @@ def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
         _uv_install([recipe], site, "--no-binary", pin.name, "--no-cache", python=interpreter)
     except ShortsError as error:
         raise ShortsError(
-            f"{pin} has no wheel for {target}, and building it from source failed: {error}\n"
+            f"{pin} is not to be had as a wheel for {target}, and cannot be built: {error}\n"
             f"{uv.NO_BUILD}"
         ) from error
     (said,) = site.glob("*.dist-info/WHEEL")

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from shorts import RULES, requirements
-from shorts.application import Application, Function, Layer
+from shorts.application import Application, Function, Layer, Settings
 from shorts.errors import ShortsError
 from shorts.source import Tree, read
 from shorts.target import Target
@@ -49,6 +49,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         tree: its own code.
         folder: where its own code lies in the zip, with a slash; empty for the task root.
         prefix: what all paths in the zip begin with.
+        settings: what its functions' metadata asks of shorts.
+        events: the sample events that it is trimmed by, sorted; none where it is not trimmed.
+        function: whose zip it is, where it is trimmed.
         installed: whether the tree holds installed distributions, as a Makefile leaves them.
         manifest: its requirements; None where it has none.
         requirements: a digest of what those say; units with the same one install the same.
@@ -62,6 +65,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     tree: Tree
     folder: str
     prefix: str
+    settings: Settings
+    events: list[Path]
+    function: Function | None
     installed: bool
     manifest: Path | None
     requirements: str
@@ -93,6 +99,8 @@ class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     folder: str
     prefix: str
+    settings: Settings = Settings()
+    function: Function | None = None
 
 
 def collect(
@@ -126,13 +134,18 @@ def collect(
         found = named or requirements.manifest_of(Path(one.code_uri), variants=uv)
         manifest = None if installed else found
         said = _digest_of_requirements(manifest, sdists)
-        together = (one.code_uri, one.target, one.method, one.folder, one.prefix, installed)
+        place = (one.folder, one.prefix, installed)
+        events = _events(one.function) if one.function else []
+        proof = (one.settings, [_digest(path) for path in events])
+        # One that is trimmed shares its zip with nobody: others may have other needs.
+        alone = one.full_path if events else ""
+        together = (one.code_uri, one.target, one.method, place, proof, alone)
         name = sha256(msgspec.json.encode(together)).hexdigest()
         before = units.get(name)
         handlers = None
         if one.handler is not None:
             handlers = frozenset({one.handler, *((before and before.handlers) or ())})
-        depends = (RULES, one.target, tree.digest, said, sorted(handlers or ()), together[3:])
+        depends = (RULES, one.target, tree.digest, said, sorted(handlers or ()), place, proof)
         units[name] = Unit(
             full_paths=[*(before.full_paths if before else ()), one.full_path],
             handlers=handlers,
@@ -140,6 +153,9 @@ def collect(
             tree=tree,
             folder=one.folder,
             prefix=one.prefix,
+            settings=one.settings,
+            events=events,
+            function=one.function if events else None,
             installed=installed,
             manifest=manifest,
             requirements=said,
@@ -159,6 +175,8 @@ def _of_function(function: Function) -> _Wanted:
         method=function.build_method,
         folder=function.package,
         prefix="",
+        settings=function.settings,
+        function=function,
     )
 
 
@@ -172,6 +190,28 @@ def _of_layer(layer: Layer) -> _Wanted:
         folder="",
         prefix=LAYER_FOLDER,
     )
+
+
+def _events(function: Function) -> list[Path]:
+    """A function's sample events, sorted.
+
+    Raises:
+        ShortsError: a glob matches none.
+    """
+    found: set[Path] = set()
+    for pattern in function.settings.events:
+        matched = [path for path in Path(function.folder).glob(pattern) if path.is_file()]
+        if not matched:
+            raise ShortsError(
+                f"{function.full_path} is to be trimmed by the events {pattern}, and "
+                f"{function.folder} has none."
+            )
+        found |= {*matched}
+    return sorted(found)
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def _is_locked(manifest: Path) -> bool:

@@ -16,7 +16,7 @@ _NO_WHEEL = re.compile(
 )
 # Advice that names options of uv's, which are not the user's to set.
 _ADVICE = re.compile(
-    r"hint: Wheels are required for `[^`]+` because [^()]*\(i\.e\., with `--no-build`\)"
+    r"hint: (?:Wheels are|A source distribution is) required for [^()]*\(i\.e\., with `[^`]+`\)"
     r"|Consider using `--no-build` to disable building wheels\."
 )
 # Of what a build printed, its last words, in characters.
@@ -94,6 +94,8 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         sdists: the names that may be built from source as it is.
     """
     found = lacking(error)
+    if "no source distribution" in str(error):
+        return f"There is neither a wheel for {target} nor a source distribution. {NO_BUILD}"
     if not found:
         return (
             f"Looked for {target}, among wheels alone: ask for versions that there are, or use "

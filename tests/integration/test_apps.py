@@ -86,7 +86,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         builds: each with its name; without any, the app is built once with no arguments.
         needs: programs without which it is skipped.
         files: texts of files that no repository holds, by path.
-            ``{greet-1.0}`` in them is the SHA-256 of that wheel.
+            ``{greet-1.0}`` in them is the SHA-256 of that wheel, ``{app}`` the app's folder.
         links: targets of symbolic links, by path.
         executable: files that are made executable.
         wheels: the files of each wheel in the folder ``wheels``, by its name and version.
@@ -158,8 +158,8 @@ def prepare(name: str, to: Path) -> Path:
         made = write_wheel(to / "wheels", distribution, files, version=version)
         digests[wheel] = hashlib.sha256(made.read_bytes()).hexdigest()
     for path, text in app.files.items():
-        for wheel, digest in digests.items():
-            text = text.replace(f"{{{wheel}}}", digest)
+        for name, value in {**digests, "app": str(to)}.items():
+            text = text.replace(f"{{{name}}}", value)
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (to / path).write_bytes(text.encode())
     for path, target in app.links.items():

@@ -732,7 +732,8 @@ class TestSourceDistributions:
         require(function, "old")
         target = Target.of(MINE.runtime, architecture)
         message = refusal(function, target, "old")
-        assert message.startswith(f"old==1.0 has no wheel for {target}, and ")
+        assert message.startswith("old==1.0 ")
+        assert f" wheel for {target}, and " in message
         assert tag in message
         assert message.endswith(
             "\nPin a version that has a wheel, or use `sam build --use-container`."
@@ -760,6 +761,27 @@ class TestSourceDistributions:
         message = refusal(function, MINE, "old")
         assert f"takes Python {MINE.minor}" in message
         assert f"uv python install {MINE.minor}" in message
+
+    @pytest.mark.parametrize("allow", [["--allow-sdist", "old"], ["--allow-sdist=Old"]])
+    def test_are_built_by_the_command(
+        self, function: Path, wheels: Path, shorts: Shorts, allow: list[str]
+    ) -> None:
+        """A build with the flag has what was built, and so has one with a lock made with it."""
+        template = function / "template.yaml"
+        template.write_text(template.read_text().replace("python3.13", MINE.runtime))
+        write_sdist(wheels, "old")
+        require(function, "old")
+        assert built(shorts(["build", *allow], function), function) == {"old-1.0"}
+        assert "old 1.0 has no wheel for " in failed(shorts(["build", "--upgrade"], function))
+        assert shorts(["lock", *allow], function).returncode == 0
+        assert built(shorts(["build", *allow], function), function) == {"old-1.0"}
+
+    def test_that_are_not_there(self, function: Path, wheels: Path) -> None:
+        """What has neither a wheel for the target nor a source is told so."""
+        write_wheel(wheels, "old", {"old.py": ""}, tag="cp27-none-any")
+        require(function, "old")
+        said = f"There is neither a wheel for {MINE} nor a source distribution. Pin a version"
+        assert said in refusal(function, MINE, "old")
 
     def test_of_something_else(self, function: Path, wheels: Path) -> None:
         """A name that helps nothing is shown beside the one that would."""

@@ -211,7 +211,9 @@ def test_refuses_a_python_that_lambda_has_not(folder: Path) -> None:
 
 def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
     """A CodeUri that leads nowhere is refused."""
-    with pytest.raises(ShortsError, match=r"gone is no folder, but the template takes code from it\.$"):
+    with pytest.raises(
+        ShortsError, match=r"gone is no folder, but the template takes code from it\.$"
+    ):
         collect(application(folder, function(folder, "A", "gone")))
 
 
@@ -356,6 +358,17 @@ def test_functions_of_one_unit_share_a_file(folder: Path) -> None:
     assert [one.fresh for one in found.values()] == [False, False]
     zips = [(folder / ".aws-sam/build" / name).stat().st_ino for name in ("Echo.zip", "Other.zip")]
     assert zips[0] == zips[1]
+
+
+def test_the_same_code_in_two_folders_is_one_zip(folder: Path) -> None:
+    """Folders with the same content are built once; a function that is renamed not at all."""
+    (folder / "plot/data.txt").write_text("echo")
+    found = built(folder, function(folder, "Echo"), function(folder, "Plot", "plot"))
+    assert found["Echo"] is found["Plot"]
+    place = (folder / ".aws-sam/build/Echo.zip").stat().st_ino
+    assert (folder / ".aws-sam/build/Plot.zip").stat().st_ino == place
+    assert not built(folder, function(folder, "Other"))["Other"].fresh
+    assert (folder / ".aws-sam/build/Other.zip").stat().st_ino == place
 
 
 def test_a_failed_build_changes_nothing(folder: Path) -> None:
