@@ -136,10 +136,11 @@ def collect(
         said = _digest_of_requirements(manifest, sdists)
         place = (one.folder, one.prefix, installed)
         events = _events(one.function) if one.function else []
-        proof = (one.settings, [_digest(path) for path in events])
         # One that is trimmed shares its zip with nobody: others may have other needs.
-        alone = one.full_path if events else ""
-        together = (one.code_uri, one.target, one.method, place, proof, alone)
+        alone = one.function if events else None
+        circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
+        proof = (one.settings, [_digest(path) for path in events], circumstances)
+        together = (one.code_uri, one.target, one.method, place, proof, alone and alone.full_path)
         name = sha256(msgspec.json.encode(together)).hexdigest()
         before = units.get(name)
         handlers = None
@@ -155,7 +156,7 @@ def collect(
             prefix=one.prefix,
             settings=one.settings,
             events=events,
-            function=one.function if events else None,
+            function=alone,
             installed=installed,
             manifest=manifest,
             requirements=said,
