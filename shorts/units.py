@@ -234,5 +234,5 @@ def _digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> st
     locked = manifest.with_name(requirements.LOCK_NAME)
     if locked.is_file():
         digest.update(locked.read_bytes())
-    digest.update(msgspec.json.encode(sorted(sdists)))
+    digest.update(msgspec.json.encode([sorted(sdists), requirements.sources(manifest)]))
     return digest.hexdigest()
