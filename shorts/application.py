@@ -66,7 +66,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         runtime: such as ``python3.13``; empty for an image.
         architecture: ``x86_64`` or ``arm64``.
         handler: such as ``app.handler``.
-        code_uri: the absolute path of its folder or zip.
+        code_uri: the absolute path of its folder or zip; empty where its template holds the code.
         package_type: ``Zip`` or ``Image``.
         build_method: what its metadata says of how to build it, else empty.
         memory: in MB.

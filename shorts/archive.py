@@ -7,8 +7,9 @@ The format: APPNOTE.TXT 6.3.10, https://pkware.cachefly.net/webdocs/casestudies/
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
+from types import MappingProxyType
 
 import deflate
 import msgspec
@@ -131,17 +132,23 @@ def join(packed: Iterable[tuple[Entry, bytes]]) -> tuple[list[Entry], bytes]:
     return entries, b"".join(chunks)
 
 
-def plan(picked: Iterable[tuple[int, Entry]], prefix: str = "") -> Plan:
+def plan(
+    picked: Iterable[tuple[int, Entry]],
+    prefix: str = "",
+    moved: Mapping[str, str] = MappingProxyType({}),
+) -> Plan:
     """Order entries of several blobs by path, and say what to copy from where.
 
     Args:
         picked: each the number of a blob and an entry in it; no path may come twice.
         prefix: what every path in the archive begins with.
+        moved: other paths for some entries, by the paths that they have.
 
     Raises:
         ValueError: a path comes twice, or the archive would pass 4 GiB.
     """
-    ordered = sorted(((entry.path, blob, entry) for blob, entry in picked), key=itemgetter(0))
+    placed = ((moved.get(entry.path, entry.path), blob, entry) for blob, entry in picked)
+    ordered = sorted(placed, key=itemgetter(0))
     runs: list[Run] = []
     central: list[bytes] = []
     offset = 0
@@ -153,10 +160,13 @@ def plan(picked: Iterable[tuple[int, Entry]], prefix: str = "") -> Plan:
         before = path
         if offset > _MAX_32:
             raise ValueError("an archive of more than 4 GiB")
-        if prefix:
-            moved = msgspec.structs.replace(entry, path=prefix + path)
-            central.append(_central(moved, offset))
-            head = _header(moved)
+        if prefix or path != entry.path:
+            if end > start:
+                runs.append(Run(blob=current, start=start, end=end))
+            current, start, end = -1, 0, 0
+            renamed = msgspec.structs.replace(entry, path=prefix + path)
+            central.append(_central(renamed, offset))
+            head = _header(renamed)
             runs.append(Run(blob=blob, start=entry.end - entry.packed, end=entry.end, head=head))
             offset += len(head) + entry.packed
             continue
@@ -225,6 +235,14 @@ def _ending(count: int, size: int, offset: int) -> bytes:
         ) + _LOCATOR_64.pack(b"PK\6\7", 0, offset + size, 1)
     short = min(count, _MAX_16)
     return zip64 + _END.pack(b"PK\5\6", 0, 0, short, short, size, offset, 0)
+
+
+def content(blob: bytes | memoryview, entry: Entry) -> bytes:
+    """One file's content."""
+    data = blob[entry.end - entry.packed : entry.end]
+    if entry.method == _STORED:
+        return bytes(data)
+    return bytes(deflate.deflate_decompress(data, entry.size))
 
 
 def merged(blobs: Sequence[bytes | memoryview], plan: Plan) -> Iterable[bytes | memoryview]:

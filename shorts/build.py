@@ -84,7 +84,7 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
         gathered = contents.gather(fresh, options, report)
         way_out = "Make room, or name another folder with --build-dir."
         with writing(f"The build folder {build_dir}", way_out):
-            artifacts = _stage(build_dir, joined.templates, collected, known, stage, gathered)
+            artifacts = _stage(build_dir, joined, collected, known, stage, gathered, report)
             if application.handed:
                 handover.move(joined, stage)
             sizes = {name: one.unzipped for name, one in artifacts.items()}
@@ -140,17 +140,19 @@ def _is_current(
 
 def _stage(
     build_dir: Path,
-    templates: Mapping[str, str],
+    joined: Joined,
     collected: Sequence[Unit],
     known: Mapping[str, Artifact],
     stage: Path,
     gathered: "Mapping[str, Content]",
+    report: Callable[[str], None],
 ) -> dict[str, Artifact]:
     """Put all zips and templates that the build folder is to hold into another one."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from shorts import package, press
+    from shorts import press, proof
 
+    templates = joined.templates
     keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
     for name in (*templates, *map(artifact, keys)):
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
@@ -158,10 +160,16 @@ def _stage(
         (stage / name).write_text(text, encoding="utf-8")
     made = {one.key: one for one in known.values()}
     zips = {one.key: build_dir / artifact(full_path) for full_path, one in known.items()}
+    layers = {full_path: Path(folder) for full_path, folder in joined.artifacts.items()}
+    first = [one for one in gathered.values() if one.unit.function is None]
+    rest = [one for one in gathered.values() if one.unit.function is not None]
     with ThreadPoolExecutor(press.cores()) as pool:
-        for one in pool.map(package.pack, gathered.values(), repeat(stage)):
-            made[one.key] = one
-            zips[one.key] = stage / artifact(gathered[one.key].unit.full_paths[0])
+        for some in (first, rest):  # what is trimmed runs with the layers that were packed before
+            packed = pool.map(proof.pack, some, repeat(stage), repeat(layers), repeat(report))
+            for one in packed:
+                made[one.key] = one
+                zips[one.key] = stage / artifact(gathered[one.key].unit.full_paths[0])
+            layers |= {name: zips[key] for name, key in keys.items() if key in zips}
     for full_path, key in keys.items():
         if zips[key] != stage / artifact(full_path):
             _link(zips[key], stage / artifact(full_path))

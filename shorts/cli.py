@@ -30,6 +30,11 @@ shorts {__version__}: builds Python functions of a SAM application, in place of 
   shorts build [LOGICAL_ID]         build every function, or one, into .aws-sam/build
   shorts local invoke [LOGICAL_ID]  run a built function under Lambda's runtime emulator
   shorts lock                       write requirements.lock beside each requirements.txt
+  shorts check [LOGICAL_ID …]       say what is required and not imported, or imported and not
+                                    required; --fix mends requirements.txt; --json
+  shorts why LOGICAL_ID NAME        say how a module or distribution comes into a zip
+  shorts size [LOGICAL_ID]          say what a zip holds, and why; --imports, --against OLD.zip,
+                                    --html FILE, --json
   shorts cache dir                  print where Slices are kept; SHORTS_CACHE_DIR moves it
   shorts cache size                 print how many Slices there are and what they take
   shorts cache prune [--older-than 30d]
@@ -67,7 +72,15 @@ def _run(asked: list[str]) -> int:
     if asked == ["--version"]:
         print(f"shorts {__version__}")
         return 0
-    commands = {"build": _build, "local invoke": _invoke, "lock": _lock, "cache": _cache}
+    commands = {
+        "build": _build,
+        "local invoke": _invoke,
+        "lock": _lock,
+        "check": _check,
+        "why": _why,
+        "size": _size,
+        "cache": _cache,
+    }
     words = 2 if asked[:1] == ["local"] else 1
     command = commands.get(" ".join(asked[:words]))
     if not asked or asked[0] in _HELP_FLAGS or (command and not _HELP_FLAGS.isdisjoint(asked)):
@@ -94,7 +107,7 @@ def _build(arguments: list[str]) -> int:
         for folder, names in built.left_out.items():
             if names:
                 print(f"left out of {os.path.relpath(folder)}: {', '.join(names)}", file=sys.stderr)
-    if built.resolved:
+    if built.resolved and any(one.fresh for one in built.artifacts.values()):
         shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved)
         print(
             f"note: no lock, so kept as first resolved, until --upgrade: {shown}", file=sys.stderr
@@ -182,6 +195,24 @@ def _lock(arguments: list[str]) -> int:
         runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
         print(f"{os.path.relpath(manifest.with_name(requirements.LOCK_NAME))}: {runtimes}")
     return 0
+
+
+def _check(arguments: list[str]) -> int:
+    from shorts import commands
+
+    return commands.check(arguments)
+
+
+def _why(arguments: list[str]) -> int:
+    from shorts import commands
+
+    return commands.why(arguments)
+
+
+def _size(arguments: list[str]) -> int:
+    from shorts import commands
+
+    return commands.size(arguments)
 
 
 def _cache(arguments: list[str]) -> int:

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import archive, interpreters, lock, requirements, slices, slim
+from shorts import archive, inferred, interpreters, lock, requirements, slices, slim, stdlib
 from shorts.application import MEMORY
 from shorts.archive import Entry
 from shorts.compiler import Module
 from shorts.press import Job, Pressed, run
 from shorts.selection import Selection
-from shorts.source import Tree
+from shorts.source import File, Tree
 from shorts.store import Slice, Store
 from shorts.target import Target
 from shorts.units import Options, Unit
+
+# What has been made of each file, by its path in the zip.
+_Heaps = dict[str, Pressed]
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +59,24 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         """What goes into the zip, each with the number of its blob: 0 is the own code's."""
         return self.selection.picked(self.own.entries, self.own.modules, self.unit.handlers)
 
+    @property
+    def everything(self) -> list[tuple[int, Entry]]:
+        """The same, with the bytecode of all modules."""
+        own, handlers = self.own, self.unit.handlers
+        return self.selection.picked(own.entries, own.modules, handlers, compiled=True)
+
+    @property
+    def blobs(self) -> list[bytes | memoryview]:
+        """What the numbers stand for."""
+        return [self.own.blob, *(one.data for one in self.selection.slices)]
+
+    @property
+    def installed(self) -> frozenset[str]:
+        """The paths of what an installer, and not the function's author, has put into its code."""
+        if not self.unit.installed:
+            return frozenset()
+        return frozenset(self.unit.folder + path for path in _installed(self.unit.tree))
+
 
 def gather(
     units: Sequence[Unit], options: Options, report: Callable[[str], None]
@@ -86,10 +107,25 @@ class _Gatherer:
             target: self._interpreter(target) for target in {unit.target: None for unit in units}
         }
         with ThreadPoolExecutor(1) as aside:  # the own code is compiled while Slices are read
-            own = aside.submit(self._press_own, units)
-            recipes = self._recipes(units, options)
+            pressed = aside.submit(self._press_own, units)
+            recipes = self._recipes([unit for unit in units if not unit.inferred], options)
             made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
-            self._own = own.result()
+            heaps = pressed.result()
+        self._own: dict[str, Own] = {}
+        for unit in units:
+            own, others = heaps[unit.key]
+            if unit.inferred:
+                mine = self._inferred(unit, {**others, **own}, options)
+                recipes[unit.key] = mine
+                made |= self._ensure(mine)
+            if others:
+                parts = [made[recipe.key] for recipe in recipes[unit.key]]
+                modules = _modules({**others, **own})
+                paths, _ = inferred.reached(modules, parts, unit.handlers or ())
+                kept = inferred.with_data(paths & others.keys(), others)
+                own = {**own, **{path: others[path] for path in kept}}
+            entries, blob = archive.join(packed for heap in own.values() for packed in heap.packed)
+            self._own[unit.key] = Own(entries=entries, blob=blob, modules=_modules(own))
         self._selections: dict[tuple[str, ...], Selection] = {}
         self.contents: dict[str, Content] = {}
         for unit in units:
@@ -112,7 +148,7 @@ class _Gatherer:
             )
         return found
 
-    def _recipes(self, units: Iterable[Unit], options: Options) -> dict[str, list[slices.Recipe]]:
+    def _recipes(self, units: Sequence[Unit], options: Options) -> dict[str, list[slices.Recipe]]:
         """What each unit is made of; the same requirements are read once."""
         read: dict[tuple[str, Target], list[slices.Recipe]] = {}
         found: dict[str, list[slices.Recipe]] = {unit.key: [] for unit in units}
@@ -146,6 +182,19 @@ class _Gatherer:
             ]
         return found
 
+    def _inferred(self, unit: Unit, heaps: _Heaps, options: Options) -> list[slices.Recipe]:
+        """What a unit that lists nothing takes of the project's lock."""
+        modules = _modules(heaps)
+        _, unknown = inferred.reached(modules, (), unit.handlers or ())
+        if all(stdlib.has(name, unit.target.minor) for name in unknown):
+            return []
+        recipes = self._recipes([unit], options)[unit.key]
+        made = self._ensure(recipes)
+        parts = [made[recipe.key] for recipe in recipes]
+        paths, _ = inferred.reached(modules, parts, unit.handlers or ())
+        names = inferred.part(paths, parts, unit.target)
+        return [recipe for recipe in recipes if recipe.pin.name in names]
+
     def _ensure(self, recipes: Iterable[slices.Recipe]) -> dict[str, Slice]:
         """The Slices of all recipes, by their keys, made target by target."""
         made: dict[str, Slice] = {}
@@ -173,43 +222,64 @@ class _Gatherer:
         ]
         return self._selection(unit, whole, {**made, **self._ensure(whole)})
 
-    def _press_own(self, units: Sequence[Unit]) -> dict[str, Own]:
-        """Compile and compress the units' own code: the same file for several of them once."""
+    def _press_own(self, units: Sequence[Unit]) -> dict[str, tuple[_Heaps, _Heaps]]:
+        """Compile and compress the units' own code, and what they may import from elsewhere.
+
+        The same file for several of them is pressed once.
+        """
         done = {}
         for target, interpreter in self._interpreters.items():
             mine = [unit for unit in units if unit.target == target]
-            jobs: dict[str, Job] = {}
-            for unit in mine:
-                for owner, job in _own_jobs(unit).items():
-                    jobs[owner] = job
+            own = {unit.key: _own_jobs(unit) for unit in mine}
+            others = {unit.key: _other_jobs(unit, own[unit.key]) for unit in mine}
+            everything = [*own.values(), *others.values()]
+            jobs = {job.owner: job for some in everything for job in some.values()}
             pressed = {owner: Pressed() for owner in jobs}
             run(jobs.values(), pressed, interpreter, target.minor)
             for unit in mine:
-                heaps = [pressed[owner] for owner in _own_jobs(unit)]
-                entries, blob = archive.join(one for heap in heaps for one in heap.packed)
-                modules = {path: module for heap in heaps for path, module in heap.modules.items()}
-                done[unit.key] = Own(entries=entries, blob=blob, modules=modules)
+                done[unit.key] = (
+                    {path: pressed[job.owner] for path, job in own[unit.key].items()},
+                    {path: pressed[job.owner] for path, job in others[unit.key].items()},
+                )
         return done
 
 
+def _modules(heaps: _Heaps) -> dict[str, Module]:
+    return {path: module for heap in heaps.values() for path, module in heap.modules.items()}
+
+
 def _own_jobs(unit: Unit) -> dict[str, Job]:
-    """What is to be done with a unit's own files, each by a name that says all it depends on."""
+    """What is to be done with a unit's own files, by their paths in the zip."""
     installed = _installed(unit.tree) if unit.installed else frozenset()
-    jobs = {}
-    for file in unit.tree.files:
-        own = file.path not in installed
-        if own or slim.is_needed(file.path):
-            path = unit.folder + file.path
-            head = f"{path}\0{file.executable:d}{own:d}".encode()
-            owner = f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}"
-            jobs[owner] = Job(
-                owner=owner,
-                file=os.path.join(unit.tree.root, file.path),
-                path=path,
-                size=len(file.content),
-                own=own,
-            )
+    files = [
+        (unit.folder + file.path, file, file.path not in installed)
+        for file in unit.tree.files
+        if file.path not in installed or slim.is_needed(file.path)
+    ]
+    return {path: _job(unit.tree, file, path, own) for path, file, own in files}
+
+
+def _other_jobs(unit: Unit, own: Mapping[str, Job]) -> dict[str, Job]:
+    """The same for the files outside its folder; its own come before them."""
+    jobs: dict[str, Job] = {}
+    for root in unit.roots:
+        for file in root.tree.files:
+            for path in (file.path, f"{root.name}/{file.path}"):
+                if path not in own:
+                    jobs.setdefault(path, _job(root.tree, file, path, own=True))
     return jobs
+
+
+def _job(tree: Tree, file: File, path: str, own: bool) -> Job:
+    """A file's job, by a name that says all it depends on."""
+    head = f"{path}\0{file.executable:d}{own:d}".encode()
+    return Job(
+        owner=f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}",
+        file=os.path.join(tree.root, file.path),
+        path=path,
+        size=len(file.content),
+        own=own,
+    )
 
 
 def _installed(tree: Tree) -> frozenset[str]:

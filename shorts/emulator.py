@@ -32,6 +32,7 @@ _RUNTIME_LOCK = Path(__file__).with_name("runtime.lock")
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)")
+_REQUEST = re.compile(r"^START RequestId: (\S+)", re.MULTILINE)
 _DURATION = re.compile(r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms")
 _IN_USE = "address already in use"
 # Set by Lambda for every function.
@@ -53,12 +54,14 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """A function's answer.
 
     Attributes:
+        request: the invocation's id; empty where the emulator logged none.
         body: the JSON that it returned, or Lambda's description of its failure.
         failure: what went wrong, such as ``ValueError: no such key``; empty where it returned.
         init: duration of the init phase in ms, where this invocation began with one.
         duration: of the invocation in ms, as the emulator measured it.
     """
 
+    request: str
     body: bytes
     failure: str
     init: float | None
@@ -129,6 +132,7 @@ class Emulator:
         task: the folder with its unpacked code.
         environment: variables for its process, beside those that Lambda always sets.
         log: told each line that the function and Lambda write, and of layers that are not here.
+        through: told the interpreter that the function would run in, says in which it is to.
 
     Raises:
         ShortsError: it is no Python in a zip, no interpreter of its runtime or no emulator for this
@@ -141,6 +145,7 @@ class Emulator:
         task: Path,
         environment: Mapping[str, str],
         log: Callable[[str], None] = lambda line: None,
+        through: Callable[[Path], Path] = lambda python: python,
     ) -> None:
         if function.package_type != "Zip" or function.runtime not in RUNTIMES:
             raise ShortsError(
@@ -163,8 +168,10 @@ class Emulator:
         self._function = function
         self._task = task
         within = runtime(python, target.minor, Store.default())
-        self._command = [str(within), "-m", "awslambdaric", function.handler]
-        opt, self._before = _opt(function, [python, within, task, _emulator_binary()], log)
+        chosen = through(within)
+        self._command = [str(chosen), "-m", "awslambdaric", function.handler]
+        used = [python, within, chosen, task, _emulator_binary()]
+        opt, self._before = _opt(function, used, log)
         search = sandbox.search(task, opt, target.minor)
         variables = {
             **_ALWAYS,
@@ -232,12 +239,22 @@ class Emulator:
         self._settle(said)
         lines = "\n".join(self._lines[said:])
         init, duration = _INIT.search(lines), _DURATION.search(lines)
+        request = _REQUEST.search(lines)
         return Reply(
+            request=request[1] if request else "",
             body=body,
             failure=_failure(body),
             init=float(init[1]) if init else None,
             duration=float(duration[1]) if duration else None,
         )
+
+    def mapped(self) -> set[str]:
+        """The paths of the files that its processes have in memory at this moment."""
+        return sandbox.mapped(self._process.pid, self._mark())
+
+    def _mark(self) -> str:
+        """What the emulator tells the runtime and the extensions, so that they find it."""
+        return f"AWS_LAMBDA_RUNTIME_API=127.0.0.1:{self._api_port}"
 
     def _start(self) -> None:
         self._lines.clear()
@@ -289,9 +306,7 @@ class Emulator:
     def _stop(self) -> None:
         """End the emulator, the runtime and all that they have started."""
         self._log = lambda line: None
-        # The emulator tells the runtime and the extensions so where to find it.
-        mark = f"AWS_LAMBDA_RUNTIME_API=127.0.0.1:{self._api_port}"
-        sandbox.end(self._process.pid, mark)
+        sandbox.end(self._process.pid, self._mark())
         self._process.wait()
         self._reader.join(timeout=1)
 
@@ -312,6 +327,8 @@ def _failure(body: bytes) -> str:
     """The failure that an answer describes, in words; empty where it describes none."""
     if _TIMED_OUT.fullmatch(body):
         return body.decode()
+    if not body:
+        return "Runtime.ExitError: the runtime ended, or never began"
     try:
         failure = msgspec.json.decode(body, type=_Failure)
     except msgspec.MsgspecError:

@@ -41,4 +41,5 @@ def _run(arguments: list[str], names: str, report: Callable[[str], None]) -> Non
         process.run([process.tool("sam"), "build", *arguments])
     except process.ProcessFailed as failure:
         said = failure.output.rpartition("\nError: ")[2].removesuffix("Build Failed").strip()
+        said = said.partition("\nTraceback")[0]
         raise ShortsError(f"`sam build` could not build {names}: {said}") from failure

@@ -1,7 +1,8 @@
 """What a module imports, read from its compiled code.
 
 A syntax tree takes as long to build as the bytecode, which is made anyway; so the import statements
-are found in the bytecode, exactly, by the one instruction that every import ends in.
+are found in the bytecode, exactly, by the one instruction that every import ends in. What none of
+them names, a comment may: ``# shorts: import x.y, z``.
 
 Only the standard library is used here: this module also runs under the target's interpreter.
 """
@@ -43,6 +44,8 @@ _BUILDS = frozenset(
 _TYPE_CHECKING = re.compile(
     rb"^([ \t]*)(?:el)?if\b[ \t(]*(?:\w+\.)*TYPE_CHECKING[ \t)]*:", re.MULTILINE
 )
+_MARKED = re.compile(rb"#[ \t]*shorts:[ \t]*import\b")
+_COMMENT = re.compile(r"#[ \t]*shorts:[ \t]*import[ \t]+(.+)")
 
 
 class Import(NamedTuple):
@@ -87,8 +90,9 @@ def scan(
 
     Statements count wherever they stand, in functions and under ``try`` too; those under ``if
     TYPE_CHECKING`` do not, for they never run. ``importlib.import_module("name")`` and
-    ``__import__("name")`` count where the name is a literal. The strings of a literal ``__all__``
-    are listed too, under no module's name, for ``from module import *`` takes them.
+    ``__import__("name")`` count where the name is a literal, and so do the absolute names in a
+    comment ``# shorts: import x.y, z``. The strings of a literal ``__all__`` are listed too, under
+    no module's name, for ``from module import *`` takes them.
 
     Args:
         source: the file's bytes, in the encoding it declares.
@@ -112,7 +116,9 @@ def scan(
             if "__all__" in one.co_names:
                 found += _exports(one)
     never = list(_type_checking(source)) if b"TYPE_CHECKING" in source else []
-    runs = (one for one in found if not any(one.line in lines for lines in never))
+    runs = [one for one in found if not any(one.line in lines for lines in never)]
+    if _MARKED.search(source):
+        runs += _comments(source)
     # What stands under `finally` is compiled twice.
     return sorted(dict.fromkeys(runs), key=lambda one: one.line)
 
@@ -216,6 +222,22 @@ def _exports(code: CodeType) -> Iterator[Import]:
             if code.co_names[value] == "__all__" and names:
                 yield Import("", tuple(names), _line(code, at))
             names = []
+
+
+def _comments(source: bytes) -> Iterator[Import]:
+    """The names in comments ``# shorts: import x.y, z``; such words in a string are none."""
+    from io import BytesIO
+    from tokenize import COMMENT, TokenError, tokenize
+
+    try:
+        for token in tokenize(BytesIO(source).readline):
+            match = _COMMENT.fullmatch(token.string) if token.type == COMMENT else None
+            for name in match[1].split(",") if match else ():
+                bare = name.strip()
+                if bare.replace(".", "_").isidentifier() and all(bare.split(".")):
+                    yield Import(bare, (), token.start[0])
+    except (SyntaxError, TokenError):
+        return  # the compiler takes what the tokenizer does not, such as null bytes
 
 
 def _type_checking(source: bytes) -> Iterator[range]:

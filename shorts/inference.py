@@ -1,6 +1,7 @@
 """Which modules an import statement can reach from the handler, and how."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -117,6 +118,66 @@ class Graph:
                             return self._back(below, came)
         return []
 
+    def path(self, name: str) -> str | None:
+        """The path of a module; None where there is none of that name."""
+        return self._paths.get(name)
+
+    def holds(self, name: str) -> bool:
+        """Whether something lies below a name, as in a namespace package that has no module."""
+        return name in self._above
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        """The names of all packages that a module lies in."""
+        found = set()
+        for name in self._within:
+            while name and name not in found:
+                found.add(name)
+                name = name.rpartition(".")[0]
+        return frozenset(found)
+
+    def cycles(self, paths: Collection[str]) -> list[list[Step]]:
+        """Modules that import each other: a shortest way around for each that no way before holds.
+
+        ``from . import name`` in a package's module is no way back to the package itself where the
+        name is a module.
+
+        Args:
+            paths: of the modules that count.
+        """
+        near: dict[str, dict[str, Step]] = {}
+        for path in sorted(paths):
+            name = module_name(path)
+            if self._paths.get(name) == path:
+                near[name] = {
+                    step.name: step for step in self._taken(name) if self._paths.get(step.name)
+                }
+        near = {
+            name: {to: step for to, step in steps.items() if to in near}
+            for name, steps in near.items()
+        }
+        found: list[list[Step]] = []
+        seen: set[str] = set()
+        for name in near:
+            if name not in seen:
+                around = _around(name, near)
+                seen |= {module_name(step.path) for step in around}
+                found += [around] if around else []
+        return found
+
+    def _taken(self, name: str) -> Iterator[Step]:
+        """What a module imports, without the packages that it takes only modules from."""
+        path = self._paths[name]
+        for target, taken, line in self._modules[path].imports:
+            below = [f"{target}.{item}" for item in taken]
+            if not target:
+                continue
+            if not below or not all(item in self._paths for item in below):
+                yield Step(path=path, line=line, name=target)
+            for item in below:
+                if item in self._paths:
+                    yield Step(path=path, line=line, name=item)
+
     def _back(self, name: str, came: Mapping[str, Step | None]) -> list[Step]:
         steps: list[Step] = []
         step = came[name]
@@ -143,6 +204,23 @@ class Graph:
             return []
         module = self._modules[self._paths[name]]
         return [item for target, taken, _ in module.imports if not target for item in taken]
+
+
+def _around(start: str, near: Mapping[str, Mapping[str, Step]]) -> list[Step]:
+    """A shortest way from a module back to itself; empty where there is none."""
+    came: dict[str, Step] = {}
+    waiting = [start]
+    for name in waiting:
+        for to, step in near[name].items():
+            if to not in came:
+                came[to] = step
+                waiting.append(to)
+            if to == start:
+                steps = [step]
+                while module_name(steps[-1].path) != start:
+                    steps.append(came[module_name(steps[-1].path)])
+                return steps[::-1]
+    return []
 
 
 def _with_parents(name: str) -> Iterator[str]:

@@ -27,6 +27,11 @@ def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
         ShortsError: there is no such function, or its event is no JSON, or it cannot be run.
     """
     function = chosen(invocation)
+    if not function.code_uri:
+        raise ShortsError(
+            f"{function.full_path} has its code in the template, and such code is not run here.\n"
+            "Put it into a folder, and name that as its CodeUri."
+        )
     document = event(invocation.event)
     variables = environment(function, overrides(invocation.variables))
     with Emulator(function, unpacked(Path(function.code_uri)), variables, log) as emulator:

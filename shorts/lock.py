@@ -14,7 +14,7 @@ from shorts.store import Store
 from shorts.target import TARGETS, Target
 
 _EDITABLE = ("-e", "--editable")
-_STAMP = "# requirements: sha256:"
+STAMP = "# requirements: sha256:"
 _HOLDS_FOR = "# holds for "
 
 
@@ -55,7 +55,7 @@ def pins(
 
     Args:
         manifest: a ``requirements.txt`` or ``pyproject.toml``; a ``requirements.lock`` beside it is
-            used as it is, else a project's ``uv.lock``, else its ``pylock.toml``.
+            used as it is, else a project's ``uv.lock``, else its ``pylock.toml``. Or a lock alone.
         target: where it will run.
         store: where the wheels of local projects are kept.
         kept: a folder where a resolution without a lock is kept until the requirements change.
@@ -86,11 +86,13 @@ def _lock_of(
     sdists: frozenset[str],
 ) -> tuple[Path, str]:
     """The lock that holds for requirements, made where there is none, and the file to speak of."""
+    if manifest.name == requirements.LOCK_NAME:
+        return manifest, requirements.text(manifest)
     said = requirements.digest(manifest)
     ours, theirs = manifest.with_name(requirements.LOCK_NAME), requirements.project_lock(manifest)
     if ours.is_file():
         text = requirements.text(ours)
-        _check_is_current(text, said, target, ours)
+        check_is_current(text, said, target, ours)
         return ours, text
     if theirs:
         exported = theirs.name == requirements.UV_LOCK_NAME
@@ -179,13 +181,13 @@ def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel
     ]
 
 
-def _check_is_current(text: str, said: str, target: Target, path: Path) -> None:
+def check_is_current(text: str, said: str, target: Target, path: Path) -> None:
     """Refuse a lock of ours that is of other requirements, or not for the target."""
     heads = text.splitlines()
-    stamp = next((line for line in heads if line.startswith(_STAMP)), None)
+    stamp = next((line for line in heads if line.startswith(STAMP)), None)
     if stamp is None:  # somebody else's lock
         return
-    if stamp != f"{_STAMP}{said}":
+    if stamp != f"{STAMP}{said}":
         raise ShortsError(
             f"{path} was made from other requirements than those beside it.\n"
             "Run `shorts lock` to make it anew."
@@ -277,7 +279,7 @@ def write(
             holders.setdefault(pin, []).append(target)
     lines = [
         f"# Made by `shorts lock` from {manifest.name}.",
-        f"{_STAMP}{requirements.digest(manifest)}",
+        f"{STAMP}{requirements.digest(manifest)}",
     ]
     lines += [f"{_HOLDS_FOR}{target}" for target in resolved]
     for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):

@@ -11,27 +11,36 @@ from shorts.archive import Entry
 from shorts.contents import Content
 from shorts.errors import ShortsError
 from shorts.store import Slice
+from shorts.trimming import Trim
 from shorts.units import Artifact, Unit
 
 
-def pack(content: Content, stage: Path) -> Artifact:
+def pack(
+    content: Content,
+    stage: Path,
+    trim: Trim | None = None,
+    warnings: Iterable[str] = (),
+) -> Artifact:
     """Write one unit's zip.
 
     Args:
         content: of the zip.
         stage: the folder it goes into.
+        trim: what of it ships, if not all.
+        warnings: what had to be left undone beside what the content names.
 
     Raises:
         ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
     """
-    unit, slices, picked = content.unit, content.selection.slices, content.picked
+    unit, slices = content.unit, content.selection.slices
+    picked, moved = (trim.of(content.everything), trim.moved) if trim else (content.picked, {})
     unzipped = sum(entry.size for _, entry in picked)
     if unzipped > limits.UNZIPPED:
         raise ShortsError(_too_large(unit, picked, slices, unzipped))
-    plan = archive.plan(picked, unit.prefix)
+    plan = archive.plan(picked, unit.prefix, moved)
     path = stage / artifact(unit.full_paths[0])
     with path.open("wb", buffering=0) as file:
-        for piece in archive.merged([content.own.blob, *(one.data for one in slices)], plan):
+        for piece in archive.merged(content.blobs, plan):
             _write(file.fileno(), piece)
     return Artifact(
         key=unit.key,
@@ -39,7 +48,7 @@ def pack(content: Content, stage: Path) -> Artifact:
         unzipped=unzipped,
         files=len(picked),
         stamp=path.stat().st_mtime_ns,
-        warnings=content.warnings,
+        warnings=[*content.warnings, *warnings],
         fresh=True,
     )
 

@@ -1,11 +1,16 @@
-"""samcli's functions and layers as ours."""
+"""samcli's stacks, and its functions and layers as ours."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import msgspec
+from samcli.cli.context import Context
 from samcli.lib.build.app_builder import ApplicationBuilder
+from samcli.lib.cfn_language_extensions.sam_integration import resolve_language_extensions_enabled
+from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samcli.local.lambdafn.env_vars import EnvironmentVariables
 
 from shorts.application import Function, Layer, Settings
@@ -30,7 +35,7 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
     variables = (found.environment or {}).get("Variables") or {}
     logging = found.logging_config or {}
     as_text = EnvironmentVariables()._stringify_value
-    code = str((base / (found.codeuri or ".")).resolve())
+    code = "" if found.inlinecode else str((base / (found.codeuri or ".")).resolve())
     method = str(metadata.get("BuildMethod") or "")
     return Function(
         full_path=found.full_path,
@@ -43,8 +48,8 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
         build_method=method,
         memory=int(found.memory or 128),
         timeout=int(found.timeout or 3),
-        variables={name: as_text(value) for name, value in variables.items()},
-        logging={name: as_text(value) for name, value in logging.items()},
+        variables={str(name): as_text(value) for name, value in variables.items()},
+        logging={str(name): as_text(value) for name, value in logging.items()},
         layers=[layer(one, base) for one in found.layers],
         package="" if method == UV else _package(found, code),
         settings=_settings(found.full_path, metadata.get("Shorts")),
@@ -85,3 +90,36 @@ def layer(found: Any, base: Path) -> Layer:
         code_uri=str((base / found.codeuri).resolve()) if here else "",
         build_method=found.build_method or "",
     )
+
+
+def region(asked: click.Context) -> str | None:
+    """The region that a command was given, by an option or the environment."""
+    found = asked.find_object(Context)
+    return found.region if found else None
+
+
+def stacks(template: str, asked: click.Context) -> Sequence[Any]:
+    """A template and all that it nests, with the parameters that a command was given."""
+    where = region(asked)
+    language_extensions = asked.params["language_extensions"]
+    found, _ = SamLocalStackProvider.get_stacks(
+        template,
+        parameter_overrides=asked.params["parameter_overrides"],
+        global_parameter_overrides={"AWS::Region": where} if where else None,
+        language_extensions_enabled=resolve_language_extensions_enabled(language_extensions),
+    )
+    return list(found)
+
+
+def functions(found_in: Sequence[Any]) -> list[Any]:
+    """All functions, with layers that another stack hands down, where there are any.
+
+    samcli finds either those of the function's own stack or, by another way, those of others.
+    """
+    others = SamFunctionProvider(found_in, locate_layer_nested=True)
+    found = []
+    for one in SamFunctionProvider(found_in).get_all():
+        handed = others.get(one.full_path).layers
+        more = len(handed) > sum(layer.codeuri is not None for layer in one.layers)
+        found.append(one._replace(layers=handed) if more else one)
+    return found

@@ -12,7 +12,7 @@ from samtranslator.model.exceptions import InvalidDocumentException
 from shorts.errors import ShortsError, UsageError
 
 # Where the exceptions come from that SAM refuses a template or its configuration with.
-_SAM = ("click.", "samcli.", "samtranslator.")
+_SAM = ("botocore.", "click.", "samcli.", "samtranslator.")
 # What the system refuses a file or folder with, whoever asks.
 _REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EACCES)
 
@@ -53,27 +53,43 @@ class _Kept(logging.Handler):
 
 @contextmanager
 def warnings() -> Iterator[list[str]]:
-    """Collect what samcli logs as warnings, in place of printing it."""
-    logger = logging.getLogger("samcli")
-    former = logger.level, logger.propagate
+    """Collect what samcli logs as warnings, in place of printing it.
+
+    What samtranslator logs is of an exception that it raises as well.
+    """
     kept = _Kept()
-    logger.addHandler(kept)
+    with _handled("samcli", kept), _handled("samtranslator", logging.NullHandler()):
+        yield kept.messages
+
+
+@contextmanager
+def _handled(name: str, handler: logging.Handler) -> Iterator[None]:
+    """Have one handler alone for a logger's warnings."""
+    logger = logging.getLogger(name)
+    former = logger.level, logger.propagate
+    logger.addHandler(handler)
     logger.setLevel(logging.WARNING)
     logger.propagate = False
     try:
-        yield kept.messages
+        yield
     finally:
-        logger.removeHandler(kept)
+        logger.removeHandler(handler)
         logger.level, logger.propagate = former
 
 
 def _is_sams(error: Exception) -> bool:
-    """Whether an exception is SAM's: one of its own, or one that it fell over a template with."""
-    innermost = error.__traceback__
-    while innermost is not None and innermost.tb_next is not None:
-        innermost = innermost.tb_next
-    where = str(innermost.tb_frame.f_globals.get("__name__")) if innermost else ""
-    return type(error).__module__.startswith(_SAM) or where.startswith(_SAM)
+    """Whether an exception is SAM's: one of its own, or one that it fell over a template with.
+
+    It is, if of SAM's code and ours SAM's was the last to be called.
+    """
+    if type(error).__module__.startswith(_SAM):
+        return True
+    last, frame = "", error.__traceback__
+    while frame is not None:
+        name = str(frame.tb_frame.f_globals.get("__name__"))
+        last = name if name.startswith((*_SAM, "shorts.")) else last
+        frame = frame.tb_next
+    return last.startswith(_SAM)
 
 
 def _words(error: Exception) -> str:
@@ -82,6 +98,19 @@ def _words(error: Exception) -> str:
         said = "; ".join(cause.message for cause in error.__cause__.causes)
     elif type(error).__module__.startswith(_SAM):
         said = str(getattr(error, "message", error))
+    elif isinstance(error, RecursionError):
+        said = f"The nested stack {_nested(error)} holds itself."
     else:
         said = f"SAM cannot read the template: {type(error).__name__}: {error}"
     return " ".join(said.split())
+
+
+def _nested(error: RecursionError) -> str:
+    """The first nested stack that SAM was about to read when it had gone too deep."""
+    frame = error.__traceback__
+    while frame is not None:
+        path = frame.tb_frame.f_locals.get("stack_path")
+        if isinstance(path, str) and path:
+            return path.partition("/")[0]
+        frame = frame.tb_next
+    return "of the template"

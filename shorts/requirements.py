@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -33,6 +33,8 @@ _FOUND_IN = re.compile(r"^(--find-links[ =]|-f ?)(\S+)")
 _SOURCE = re.compile(r"(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)\b")
 # What may be built from source is not the file's to say.
 _FORMAT = re.compile(r"(--no-binary|--only-binary|--prefer-binary)\b")
+_SETTING = re.compile(r"""\s--(config-settings?|global-option)[ =]("[^"]*"|'[^']*'|\S+)""")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _HASH = re.compile(r"\s--hash[ =]\s*(\S+)")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _INSTEAD = "Mend it, or write a requirements.txt beside it, which is read first."
@@ -84,6 +86,7 @@ class _Document(msgspec.Struct):
 def logical_lines(text: str) -> Iterator[str]:
     """The lines of a requirements file, without comments and with continuations joined.
 
+    Variables of the environment are in their places, and settings for builds from source are gone.
     https://pip.pypa.io/en/stable/reference/requirements-file-format/
     """
     begun = ""
@@ -95,9 +98,14 @@ def logical_lines(text: str) -> Iterator[str]:
         whole = " ".join((begun + bare).split())
         begun = ""
         if whole:
-            yield whole
+            yield _plain(whole)
     if begun.strip():
-        yield " ".join(begun.split())
+        yield _plain(" ".join(begun.split()))
+
+
+def _plain(line: str) -> str:
+    expanded = _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[0], line)
+    return _SETTING.sub("", expanded)
 
 
 def files(manifest: Path) -> list[Path]:
@@ -154,7 +162,7 @@ def locals_of(manifest: Path) -> list[Local]:
     Raises:
         ShortsError: a path leads nowhere.
     """
-    named = (_local(line, path) for path in files(manifest) for line in logical_lines(text(path)))
+    named = (local_of(line, path) for path in files(manifest) for line in logical_lines(text(path)))
     return [*dict.fromkeys(local for local in named if local)]
 
 
@@ -183,7 +191,7 @@ def flattened(
     lines = []
     for line in logical_lines(text(manifest)):
         included = _INCLUDE.match(line)
-        local = None if included else _local(line, manifest)
+        local = None if included else local_of(line, manifest)
         if included and included[1] in ("-r", "--requirement"):
             path = Path(os.path.normpath(manifest.parent / included[2]))
             if path not in seen and path != manifest:
@@ -193,25 +201,29 @@ def flattened(
         elif local:
             name, wheel = wheels[local.path]
             lines.append(f"{name}{local.extras} @ {wheel.as_uri()} {local.marker}".rstrip())
-        elif not _FORMAT.match(line):
-            lines.append(_FOUND_IN.sub(partial(_beside, manifest), line))
+        elif not _FORMAT.match(line) and (line := _beside(manifest, line)):
+            lines.append(line)
     return "\n".join(lines)
 
 
-def _beside(manifest: Path, found: re.Match[str]) -> str:
-    """A folder of wheels as it is seen from elsewhere."""
+def _beside(manifest: Path, line: str) -> str:
+    """A line as it is read from elsewhere; empty where it names a folder that is not there."""
+    found = _FOUND_IN.match(line)
+    if found is None or "://" in found[2]:
+        return line
     folder = manifest.parent / found[2]
-    return f"{found[1]}{folder.absolute() if folder.exists() else found[2]}"
+    return f"{found[1]}{folder.absolute()}" if folder.exists() else ""
 
 
 def sources(manifest: Path) -> tuple[str, ...]:
     """The lines that say where wheels are to be found, as they are read from anywhere."""
-    return tuple(
-        _FOUND_IN.sub(partial(_beside, path), line)
+    lines = (
+        _beside(path, line)
         for path in files(manifest)
         for line in logical_lines(text(path))
         if _SOURCE.match(line)
     )
+    return tuple(filter(None, lines))
 
 
 def asks(path: Path) -> bool:
@@ -309,7 +321,7 @@ def _is_elsewhere(constraint: object) -> bool:
     return isinstance(constraint, dict) and any(place in constraint for place in places)
 
 
-def _local(line: str, file: Path) -> Local | None:
+def local_of(line: str, file: Path) -> Local | None:
     """The path that a line names, from the working folder as pip reads it, else from its file.
 
     Raises:

@@ -15,7 +15,6 @@ from typing import Any
 import click
 import msgspec
 from click.core import ParameterSource
-from samcli.cli.context import Context
 from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH, SAM_TEMPLATE_FILE_NAMES
 from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
@@ -23,13 +22,11 @@ from samcli.commands.build.command import cli as build_command
 from samcli.commands.local.invoke.cli import cli as invoke_command
 from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
 from samcli.lib.build.build_graph import BuildGraph
-from samcli.lib.cfn_language_extensions.sam_integration import resolve_language_extensions_enabled
 from samcli.lib.providers.provider import Function as SamFunction
 from samcli.lib.providers.provider import LayerVersion
 from samcli.lib.providers.sam_api_provider import SamApiProvider
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_layer_provider import SamLayerProvider
-from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 
@@ -68,6 +65,8 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         functions = [one for one in found.functions if _is_ours(one)]
         layers = [one for one in found.layers if _is_ours(one)]
         handed = [one for one in (*found.functions, *found.layers) if not _is_ours(one)]
+        for one in handed:
+            _check_runtime(one)
         mine = [one.full_path for one in (*functions, *layers)]
         application = Application(
             template=options["template_file"],
@@ -136,8 +135,8 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
         asked = invoke_command.make_context("invoke", list(arguments))
         options = asked.params
         _check_form(options["template_file"])
-        stacks = _stacks(options["template_file"], asked)
-        functions = SamFunctionProvider(stacks, locate_layer_nested=True).get_all()
+        stacks = records.stacks(options["template_file"], asked)
+        functions = records.functions(stacks)
         invocation = Invocation(
             template=options["template_file"],
             functions=[records.function(one, Path(), stacks) for one in functions],
@@ -175,7 +174,7 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
             manifest_path=options["manifest"],
             parameter_overrides=options["parameter_overrides"],
             excluded_resources=options["exclude"],
-            aws_region=_region(asked),
+            aws_region=records.region(asked),
             language_extensions=options["language_extensions"],
         ) as reading:
             if reading._is_sam_template():
@@ -184,11 +183,6 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
             yield asked, reading
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-
-
-def _region(asked: click.Context) -> str | None:
-    found = asked.find_object(Context)
-    return found.region if found else None
 
 
 def _check_form(path: str) -> None:
@@ -245,6 +239,17 @@ def _is_ours(one: Any) -> bool:
     return _is_python(one) and (method in ("", records.UV) or method in RUNTIMES)
 
 
+def _check_runtime(one: Any) -> None:
+    """Refuse a function that SAM would fall over.
+
+    Raises:
+        ShortsError: nothing says what it is to be built for.
+    """
+    method = (one.metadata or {}).get("BuildMethod")
+    if isinstance(one, SamFunction) and one.packagetype == "Zip" and not one.runtime and not method:
+        raise ShortsError(f"{one.full_path} has no Runtime, and its Globals have none either.")
+
+
 def _is_python(one: Any) -> bool:
     is_function = isinstance(one, SamFunction)
     return is_function and one.packagetype == "Zip" and one.runtime in RUNTIMES
@@ -282,7 +287,7 @@ def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> d
 
 def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]]:
     """Where SAM has put everything, by full path, and the templates that say so."""
-    stacks = _stacks(str(folder / "template.yaml"), asked)
+    stacks = records.stacks(str(folder / "template.yaml"), asked)
     found: dict[str, str] = {}
     for one in SamFunctionProvider(stacks).get_all():
         found[one.full_path] = one.imageuri if one.packagetype == "Image" else one.codeuri
@@ -294,18 +299,6 @@ def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]
         if isinstance(where, str)
     }
     return located, {os.path.abspath(stack.location) for stack in stacks}
-
-
-def _stacks(template: str, asked: click.Context) -> Sequence[Any]:
-    region = _region(asked)
-    language_extensions = asked.params["language_extensions"]
-    stacks, _ = SamLocalStackProvider.get_stacks(
-        template,
-        parameter_overrides=asked.params["parameter_overrides"],
-        global_parameter_overrides={"AWS::Region": region} if region else None,
-        language_extensions_enabled=resolve_language_extensions_enabled(language_extensions),
-    )
-    return list(stacks)
 
 
 def _meaningless(asked: click.Context) -> list[str]:

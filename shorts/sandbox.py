@@ -100,6 +100,22 @@ def end(leader: int, mark: str) -> None:
         time.sleep(0.001)
 
 
+def mapped(leader: int, mark: str) -> set[str]:
+    """The files that the processes of a session, and others with a mark, have in memory.
+
+    Args:
+        leader: the session's number, which is that of its first process.
+        mark: ``NAME=value``.
+    """
+    found = set()
+    for pid in _alive(leader, mark.encode()):
+        with contextlib.suppress(OSError):  # it has ended
+            # https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
+            for line in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
+                found.add(os.fsdecode(line.partition(b"/")[2]))
+    return {f"/{path}" for path in found if path}
+
+
 def _alive(session: int, mark: bytes) -> Iterator[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended, or is another user's

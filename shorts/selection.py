@@ -29,10 +29,10 @@ class Selection:
         self.slices = slices
         self._minor = minor
         self._entries = _united(slices)
-        self._modules: dict[str, Module] = {}
+        self.modules: dict[str, Module] = {}
         for one in slices:
             for path, module in one.index.modules.items():
-                self._modules.setdefault(path, module)
+                self.modules.setdefault(path, module)
         self._seen: dict[tuple[object, ...], tuple[set[str], set[str]]] = {}
         self._kept: dict[frozenset[str], list[tuple[int, Entry]]] = {}
 
@@ -55,8 +55,8 @@ class Selection:
         """
         said = frozenset((path, _key(module)) for path, module in own.items())
         if (said, handlers) not in self._seen:
-            modules = {**self._modules, **own}
-            roots = _importable(modules) if handlers is None else sorted(handlers)
+            modules = {**self.modules, **own}
+            roots = _roots(modules, handlers)
             reached, _ = Graph(modules).reached(roots)
             suspects = {path: modules[path] for path in reached if _mentions_tests(modules[path])}
             tests = {
@@ -69,18 +69,25 @@ class Selection:
         return self._seen[said, handlers]
 
     def picked(
-        self, own: Iterable[Entry], modules: Mapping[str, Module], handlers: frozenset[str] | None
+        self,
+        own: Iterable[Entry],
+        modules: Mapping[str, Module],
+        handlers: frozenset[str] | None,
+        *,
+        compiled: bool = False,
     ) -> list[tuple[int, Entry]]:
         """What goes into a zip, each with the number of its blob: 0 is the function's own.
 
         The function's own file wins over a distribution's, as it does on SAM's copy. Bytecode goes
-        along for the modules that are reached.
+        along for the modules that are reached, or for all if so asked.
         """
         reached = self.reached(modules, handlers)
+        if compiled:
+            reached = {*self.modules, *modules}
         mine = [
             entry for entry in own if entry.path not in self._bytecode(modules.keys() - reached)
         ]
-        unreached = frozenset(self._bytecode(self._modules.keys() - reached))
+        unreached = frozenset(self._bytecode(self.modules.keys() - reached))
         if unreached not in self._kept:
             self._kept[unreached] = [
                 item for item in self._entries if item[1].path not in unreached
@@ -94,9 +101,16 @@ class Selection:
         return {pyc_path(path, self._minor) for path in paths if path.endswith(".py")}
 
 
-def _importable(modules: Iterable[str]) -> list[str]:
-    """The modules that somebody may import, tests aside."""
-    return [module_name(path) for path in modules if test_package(path) is None]
+def _roots(modules: Iterable[str], handlers: frozenset[str] | None) -> list[str]:
+    """The modules that the imports start from.
+
+    Of a layer, and where a handler lies in a layer that nobody has seen, all that somebody may
+    import, tests aside.
+    """
+    names = [module_name(path) for path in modules if test_package(path) is None]
+    if handlers is not None and handlers <= {*names}:
+        return sorted(handlers)
+    return names
 
 
 def _key(module: Module) -> tuple[object, ...]:

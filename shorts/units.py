@@ -1,6 +1,6 @@
 """What is built together: functions or layers whose zip is the same, and what it depends on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,6 +39,18 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool = False
 
 
+class Root(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder whose modules are included where they are imported.
+
+    Attributes:
+        tree: its files.
+        name: of the folder; its modules may be imported from it or as its own.
+    """
+
+    tree: Tree
+    name: str
+
+
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """Functions, or layers, that are the same build: one zip serves them all.
 
@@ -53,7 +65,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         events: the sample events that it is trimmed by, sorted; none where it is not trimmed.
         function: whose zip it is, where it is trimmed.
         installed: whether the tree holds installed distributions, as a Makefile leaves them.
+        roots: the folders outside its own whose modules it may import.
         manifest: its requirements; None where it has none.
+        inferred: whether the manifest is the project's, of which it takes what it imports.
         requirements: a digest of what those say; units with the same one install the same.
         resolved: whether no lock says what to install, so that a resolution is kept.
         key: of all that the zip depends on.
@@ -69,7 +83,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     events: list[Path]
     function: Function | None
     installed: bool
+    roots: list[Root]
     manifest: Path | None
+    inferred: bool
     requirements: str
     resolved: bool
     key: str
@@ -121,18 +137,30 @@ def collect(
     wanted = [_of_function(function) for function in application.functions]
     wanted += [_of_layer(layer) for layer in application.layers]
     makefiles = [_of_function(function) for function in made]
+    project = _project_of(Path(application.template).parent)
     trees: dict[str, Tree] = {}
     units: dict[str, Unit] = {}
+
+    def tree_of(folder: str, whole: bool = False) -> Tree:
+        if folder not in trees:
+            trees[folder] = read(Path(folder), without=Path(application.build_dir), whole=whole)
+        return trees[folder]
+
     for one in (*wanted, *makefiles):
         installed = one in makefiles
-        if one.code_uri not in trees:
-            without = Path(application.build_dir)
-            trees[one.code_uri] = read(Path(one.code_uri), without=without, whole=installed)
-        tree = trees[one.code_uri]
+        tree = tree_of(one.code_uri, whole=installed)
+        roots = []
+        if one.function and not installed:
+            folders = [Path(one.function.folder, root) for root in one.settings.source_roots]
+            paths = [folder.resolve() for folder in folders]
+            roots = [Root(tree=tree_of(str(path)), name=path.name) for path in paths]
         named = Path(application.manifest) if application.manifest else None
         uv = one.method == "python-uv"
         found = named or requirements.manifest_of(Path(one.code_uri), variants=uv)
         manifest = None if installed else found
+        inferred = manifest is None and project is not None and one.handler is not None
+        if inferred and not installed:
+            manifest = project
         said = _digest_of_requirements(manifest, sdists)
         place = (one.folder, one.prefix, installed)
         events = _events(one.function) if one.function else []
@@ -146,7 +174,8 @@ def collect(
         handlers = None
         if one.handler is not None:
             handlers = frozenset({one.handler, *((before and before.handlers) or ())})
-        depends = (RULES, one.target, tree.digest, said, sorted(handlers or ()), place, proof)
+        code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
+        depends = (RULES, one.target, code, said, sorted(handlers or ()), place, proof, inferred)
         units[name] = Unit(
             full_paths=[*(before.full_paths if before else ()), one.full_path],
             handlers=handlers,
@@ -158,12 +187,32 @@ def collect(
             events=events,
             function=alone,
             installed=installed,
+            roots=roots,
             manifest=manifest,
+            inferred=inferred,
             requirements=said,
-            resolved=manifest is not None and not _is_locked(manifest),
+            resolved=manifest is not None and _is_resolved(manifest),
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )
-    return list(units.values())
+    keys = {full_path: unit.key for unit in units.values() for full_path in unit.full_paths}
+    return [_with_layers(unit, keys) for unit in units.values()]
+
+
+def _with_layers(unit: Unit, keys: Mapping[str, str]) -> Unit:
+    """A unit that is trimmed depends on the layers that its function runs with, too."""
+    if unit.function is None or not unit.function.layers:
+        return unit
+    said = [keys.get(layer.full_path) or _digest_of_layer(layer) for layer in unit.function.layers]
+    key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
+    return msgspec.structs.replace(unit, key=key)
+
+
+def _digest_of_layer(layer: Layer) -> str:
+    """A digest of a layer that is not built here; its ARN where it does not lie here."""
+    from shorts import local
+
+    here = layer.code_uri and Path(layer.code_uri).exists()
+    return local.digest(Path(layer.code_uri)) if here else layer.full_path
 
 
 def _of_function(function: Function) -> _Wanted:
@@ -193,6 +242,15 @@ def _of_layer(layer: Layer) -> _Wanted:
     )
 
 
+def _project_of(folder: Path) -> Path | None:
+    """What says the requirements of a whole project, if it has a lock; else nothing is inferred."""
+    lock = folder / requirements.LOCK_NAME
+    found = requirements.manifest_of(folder)
+    if found is None:
+        return lock if lock.is_file() else None
+    return found if _is_locked(found) else None
+
+
 def _events(function: Function) -> list[Path]:
     """A function's sample events, sorted.
 
@@ -215,7 +273,14 @@ def _digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
 
 
+def _is_resolved(manifest: Path) -> bool:
+    """Whether something is asked for and no lock says what that is."""
+    return not _is_locked(manifest) and any(map(requirements.asks, requirements.files(manifest)))
+
+
 def _is_locked(manifest: Path) -> bool:
+    if manifest.name == requirements.LOCK_NAME:
+        return True
     ours = manifest.with_name(requirements.LOCK_NAME).is_file()
     return ours or requirements.project_lock(manifest) is not None
 

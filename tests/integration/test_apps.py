@@ -151,6 +151,7 @@ BAD = [case for case in every_case() if case.how.refused]
 def prepare(name: str, to: Path) -> Path:
     """A copy of an app, with what it says has to be made."""
     app = read_app(name)
+    shutil.rmtree(to, ignore_errors=True)
     shutil.copytree(APPS / name, to, ignore=shutil.ignore_patterns("app.json", "__pycache__"))
     digests = {}
     for wheel, files in app.wheels.items():
@@ -185,11 +186,11 @@ def variables(case: Case, app: Path) -> dict[str, str]:
     return {name: text.format(app=app) for name, text in case.how.environment.items()}
 
 
-def build_by_sam(case: Case, app: Path, path: str) -> Done:
+def build_by_sam(case: Case, app: Path, environment: Mapping[str, str]) -> Done:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("sam")), "build", *case.how.arguments],
         cwd=app / case.how.folder,
-        env={**os.environ, "PATH": path, **variables(case, app)},
+        env={**environment, **variables(case, app)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -225,21 +226,25 @@ def build(
 ) -> Iterator[Callable[[Case], Pair]]:
     """Build an app by both, once for all tests; SAM begins with the next ones meanwhile."""
     root = tmp_path_factory.mktemp("apps")
-    path = sams_path()
+    before = {**os.environ}
+    common = {**before, "PATH": sams_path()}
     built: dict[Case, Pair] = {}
 
     def by_sam(case: Case) -> tuple[Path, Done]:
         app = prepare(case.app, root / str(case) / "stock" / "app")
         if case.how.alone:
             return app, Done(1, "", case.how.alone)
-        return app, build_by_sam(case, app, path)
+        return app, build_by_sam(case, app, common)
 
     def by_shorts(case: Case) -> tuple[Path, Done]:
         app = prepare(case.app, root / str(case) / "ours" / "app")
         arguments = ["build", *case.how.arguments, *case.how.shorts]
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(logging.root, "handlers", [])  # what libraries log is to be seen
-            done = shorts(arguments, app / case.how.folder, PATH=path, **variables(case, app))
+            mine = {"PATH": common["PATH"], **variables(case, app)}
+            done = shorts(arguments, app / case.how.folder, **mine)
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]  # a flag that samcli has left there
         return app, done
 
     missing = {case: why for case in cases_of(request.session) if (why := what_is_missing(case))}
@@ -418,7 +423,10 @@ def test_templates(build: Callable[[Case], Pair], case: Case) -> None:
     pair = both_built(build(case))
     differing, missing = [], []
     for leaf, stock, ours in all_leaves(pair):
-        if leaf.theirs != leaf.ours and not is_zip_of(leaf, stock, ours):
+        theirs = leaf.theirs
+        if isinstance(theirs, str):  # SAM makes the path of a Docker context whole
+            theirs = theirs.replace(str(pair.stock), str(pair.ours))
+        if theirs != leaf.ours and not is_zip_of(leaf, stock, ours):
             differing.append(f"{stock.parent.name}{leaf}")
         if is_path(leaf) and is_local(leaf.theirs, stock) and not is_local(leaf.ours, ours):
             missing.append(f"{stock.parent.name}{leaf}")
@@ -463,8 +471,7 @@ def runnable(pair: Pair, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[
         read = application.for_invoke(["-t", pair.case.how.template])
     found = []
     for function in read.functions:
-        code = Path(function.code_uri)
-        inline = code in (folder / pair.case.how.template).resolve().parents
+        inline = not function.code_uri
         if function.package_type != "Zip" or inline or not is_runnable(function):
             continue
         wanted = pair.case.how.answers

@@ -277,6 +277,40 @@ def test_every_statement_is_found(names: list[str], deep: bool) -> None:
     )
 
 
+def test_follows_comments_that_name_modules() -> None:
+    """A comment names modules, several by commas, beside code and in a module without imports."""
+    assert scanned("# shorts: import a.b, c\n") == [Import("a.b", (), 1), Import("c", (), 1)]
+    assert scanned("import z\nx = load(y)  #shorts:import a\n") == [
+        Import("z", (), 1),
+        Import("a", (), 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# shorts: import .a\n",
+        "# shorts: import a.\n",
+        "# shorts: import\n",
+        "# shorts: import 1\n",
+        "# shorts: from a import b\n",
+        "# short: import a\n",
+        "'# shorts: import a'\n",
+        "'''\n# shorts: import a\n'''\n",
+    ],
+)
+def test_leaves_out_comments_that_name_none(source: str) -> None:
+    """A relative name, no name, and such words in a string are no import."""
+    assert scanned(source) == []
+
+
+@given(st.text().map(lambda text: f"# shorts: import {text}\nimport z\n"))
+def test_any_comment_is_read(source: str) -> None:
+    """Whatever stands in the comment, what is found has an absolute name."""
+    for found in answered(source.encode("utf-8", "replace")):
+        assert not found.module.startswith(".")
+
+
 def test_finds_dotted_names_in_an_extension() -> None:
     """Names within the package that stand as C strings are listed once each, in order."""
     image = b"\x7fELF\0a.b\0numpy.core\0a.b\0a.c.d\0ab.c\0\xffa.y\0a.tail"

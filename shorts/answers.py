@@ -1,0 +1,80 @@
+"""Whether two answers to one event are the same, but for what differs every time; pure."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# Headers whose value is a date, and the form of dates in others, such as a cookie's.
+# https://httpwg.org/specs/rfc9110.html#http.date
+_DATES = frozenset(("date", "expires", "last-modified"))
+_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT")
+_HEADERS = frozenset(("headers", "multiValueHeaders", "cookies"))
+
+Answer = Mapping[str, object]
+
+
+def read(body: bytes, request: str) -> Answer:
+    """Take an answer apart: each of its values by its JSON path.
+
+    Strings that hold JSON are taken apart as well. Of a failure only its type and its message are
+    taken, for where it was raised may differ.
+
+    Args:
+        body: what the function returned, or Lambda's description of its failure.
+        request: the invocation's id, which is another one every time.
+    """
+    text = body.decode("utf-8", "surrogateescape")
+    if request:
+        text = text.replace(request, "REQUEST")
+    try:
+        document = json.loads(text, parse_constant=str)
+    except (ValueError, RecursionError):
+        return {"$": text}
+    if isinstance(document, dict):
+        if {"errorType", "errorMessage"} <= document.keys():
+            document = {name: document[name] for name in ("errorType", "errorMessage")}
+        document = {
+            name: _dateless(value) if name in _HEADERS else value
+            for name, value in document.items()
+        }
+    return dict(_leaves(document, "$"))
+
+
+def difference(one: Answer, other: Answer) -> str:
+    """The path of the first value that differs; empty where none does."""
+    return next(iter(differences(one, other)), "")
+
+
+def differences(one: Answer, other: Answer) -> list[str]:
+    """The paths of the values that differ, in their order."""
+    return [path for path in {**one, **other} if one.get(path, ...) != other.get(path, ...)]
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            value = json.loads(value, parse_constant=str)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            path += " as JSON: $"
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{path}.{name}")
+    elif isinstance(value, list) and value:
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{number}]")
+    else:
+        yield path, (type(value).__name__, value)
+
+
+def _dateless(headers: Any, name: str = "") -> Any:
+    """Headers with every date replaced by a word."""
+    if isinstance(headers, dict):
+        return {name: _dateless(value, name) for name, value in headers.items()}
+    if isinstance(headers, list):
+        return [_dateless(value, name) for value in headers]
+    if isinstance(headers, str):
+        return "DATE" if name.lower() in _DATES else _DATE.sub("DATE", headers)
+    return headers

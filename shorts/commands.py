@@ -1,0 +1,154 @@
+"""Commands that report, each an adapter: parse, call plain functions, print."""
+
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+
+def size(arguments: list[str]) -> int:
+    """Report on what is built: what is in the zips, what changed, or how long imports take."""
+    from shorts import atomic, listing
+    from shorts import size as sizes
+    from shorts.cli import Progress, _own_options
+    from shorts.errors import UsageError, writing
+
+    flags, values, rest = _split(arguments, ("--json", "--imports"), ("--html", "--against"))
+    options, rest = _own_options(rest)
+    if "--imports" in flags and values:
+        raise UsageError(f"--imports is a table of its own: leave out {' and '.join(values)}.")
+    application, wanted = sizes.asked(rest)
+    if "--against" in values and len(wanted) != 1:
+        raise UsageError(f"Say which zip is compared: one of {', '.join(wanted)}.")
+    with Progress() as progress:
+        parts, missing = sizes.parts(application, wanted, options, progress.say)
+        if "--imports" in flags:
+            measured = sizes.imports(application, parts)
+    for line in missing:
+        print(f"note: {line}", file=sys.stderr)
+    if "--imports" in flags:
+        tables = [listing.imports_table(*one) for one in measured]
+        print(listing.imports_as_json(measured) if "--json" in flags else _apart(tables))
+        return 0
+    against = Path(values["--against"]) if "--against" in values else None
+    examined = [sizes.examined(part, against) for part in parts]
+    reports = [report for report, _ in examined]
+    print(listing.as_json(reports) if "--json" in flags else _apart(map(listing.table, reports)))
+    if "--html" in values:
+        from shorts.page import page
+
+        with writing(values["--html"], "Name a file that can: --html FILE."):
+            atomic.write(Path(values["--html"]), page(examined).encode())
+    return 0
+
+
+def _split(
+    arguments: Sequence[str], flags: Collection[str], valued: Collection[str]
+) -> tuple[set[str], dict[str, str], list[str]]:
+    """The flags that were given, the values of options that have one, and all other words.
+
+    Raises:
+        UsageError: a value is missing.
+    """
+    from shorts.errors import UsageError
+
+    given: set[str] = set()
+    values: dict[str, str] = {}
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word in flags:
+            given.add(word)
+        elif name in valued:
+            values[name] = value if equals else next(words, "")
+            if not values[name]:
+                raise UsageError(f"Name a file: {name} FILE.")
+        else:
+            rest.append(word)
+    return given, values, rest
+
+
+def _apart(tables: Iterable[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(table) for table in tables)
+
+
+def check(arguments: list[str]) -> int:
+    """Say what is wrong with functions' requirements; 1 where an import is missing.
+
+    ``--json`` prints one object: ``functions`` and ``skipped``, lists of full paths; ``findings``,
+    a list of objects with ``function``, ``kind``, ``level``, ``name``, ``path``, ``line`` and
+    ``message`` (`findings.Finding` says what they hold); and ``changes``, what ``--fix`` has done,
+    a list of objects with ``path``, ``removed``, ``added`` and ``left``, which hold lines.
+    """
+    from shorts import application
+    from shorts import check as checks
+    from shorts.cli import Progress, _own_options
+
+    flags, _, rest = _split(arguments, ("--json", "--fix"), ())
+    options, rest = _own_options(rest)
+    names, rest = _named(rest)
+    read = application.for_build(rest)
+    with Progress() as progress:
+        findings = checks.check(read, names, options, progress.say)
+    changes = []
+    if "--fix" in flags:
+        from shorts import fix
+
+        changes = fix.fix(findings)
+    if "--json" in flags:
+        import msgspec
+
+        said = msgspec.json.encode(
+            {
+                "functions": findings.functions,
+                "skipped": findings.skipped,
+                "findings": findings.findings,
+                "changes": changes,
+            }
+        )
+        print(msgspec.json.format(said, indent=2).decode())
+        return int(findings.failed)
+    for function in findings.functions:
+        mine = [one for one in findings.findings if one.function == function]
+        print(function if mine else f"{function}  nothing to mend")
+        for one in mine:
+            place = f"{one.path}:{one.line}" if one.line else one.path
+            print(f"  {place}: {one.level}: {one.message}")
+    for name in findings.skipped:
+        print(f"{name}  built by sam build, not checked")
+    for change in changes:
+        print(change.path)
+        for line in change.removed:
+            print(f"- {line}")
+        for line in change.added:
+            print(f"+ {line}")
+        for line in change.left:
+            print(f"  {line}")
+    if any(change.removed or change.added for change in changes):
+        print("Run `shorts lock` where there is a lock.")
+    return int(findings.failed)
+
+
+def why(arguments: list[str]) -> int:
+    """Print the chain of imports from a function's handler to a module, distribution or file."""
+    from shorts import application
+    from shorts import why as whys
+    from shorts.cli import Progress, _own_options
+    from shorts.errors import UsageError
+
+    options, rest = _own_options(arguments)
+    names, rest = _named(rest)
+    if len(names) != 2:
+        raise UsageError("Say whose and what: `shorts why FUNCTION NAME`.")
+    function, name = names
+    read = application.for_build(rest)
+    with Progress() as progress:
+        reason = whys.why(read, function, name, options, progress.say)
+    print(reason)
+    return 0
+
+
+def _named(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words before the first option, and the rest, which is for SAM."""
+    count = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+    return [*words[:count]], [*words[count:]]

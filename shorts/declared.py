@@ -1,0 +1,126 @@
+"""The lines of requirements files: which distribution each asks for, and where it stands."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from shorts import local, requirements
+from shorts.requirements import PROJECT_NAME
+from shorts.store import Store
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
+_URL = re.compile(r"\w+(?:\+\w+)?://")
+_INCLUDED = re.compile(r"(?:-r|--requirement)[ =]?\s*(\S+)")
+_OPTION = re.compile(r"-(?!e\b|-editable\b)")
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A logical line of a requirements file.
+
+    Attributes:
+        text: without comments, its continuations joined.
+        first: the physical line it begins in, counted from 1.
+        last: the physical line it ends in.
+    """
+
+    text: str
+    first: int
+    last: int
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """A requirement as it is written.
+
+    Attributes:
+        name: of the distribution, normalized.
+        path: of the file.
+        line: where it stands.
+    """
+
+    name: str
+    path: Path
+    line: Line
+
+
+def lines(text: str) -> Iterator[Line]:
+    """The logical lines of a requirements file, as `requirements.logical_lines` has them."""
+    begun: list[str] = []
+    first = number = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        first = first or number
+        begun.append(line)
+        if line.endswith("\\") and not re.search(r"(^|\s)#", line):
+            continue
+        yield from _line(begun, first, number)
+        begun, first = [], 0
+    yield from _line(begun, first, number)
+
+
+def _line(begun: list[str], first: int, last: int) -> Iterator[Line]:
+    for found in requirements.logical_lines("\n".join(begun)):
+        yield Line(text=found, first=first, last=last)
+
+
+def read(manifest: Path, store: Store) -> list[Declared]:
+    """What a requirements file asks for, and the files it includes; constraints ask for nothing.
+
+    Args:
+        manifest: a ``requirements.txt`` or ``pyproject.toml``.
+        store: where the wheels of local projects are kept.
+
+    Raises:
+        ShortsError: a file is missing, or no UTF-8 text.
+    """
+    found: list[Declared] = []
+    for path in _included(manifest):
+        text = requirements.text(path)
+        written = path.read_text(encoding="utf-8-sig") if path.name == PROJECT_NAME else ""
+        for line in lines(text):
+            name = None if _OPTION.match(line.text) else _name(line.text, path, store)
+            if name and written:
+                line = _in_project(line, written)
+            if name:
+                found.append(Declared(name=normalized(name), path=path, line=line))
+    return found
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as locks write it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _included(manifest: Path) -> list[Path]:
+    """The file and those it includes as requirements, each once."""
+    found: list[Path] = []
+    waiting = [manifest]
+    while waiting:
+        path = waiting.pop(0)
+        if path not in found:
+            found.append(path)
+            for line in requirements.logical_lines(requirements.text(path)):
+                match = _INCLUDED.match(line)
+                if match:
+                    waiting.append(Path(os.path.normpath(path.parent / match[1])))
+    return found
+
+
+def _name(line: str, path: Path, store: Store) -> str | None:
+    """The name of what a line asks for, as it is written there or in its wheel."""
+    named = requirements.local_of(line, path)
+    if named:
+        return local.wheel(named.path, store).name
+    if _URL.match(line):
+        return line.split()[0].rpartition("/")[2].partition("-")[0] or None
+    match = _NAME.match(line)
+    return match[0] if match else None
+
+
+def _in_project(line: Line, written: str) -> Line:
+    """A dependency's place in ``pyproject.toml``."""
+    for number, one in enumerate(written.splitlines(), start=1):
+        if f'"{line.text}"' in one or f"'{line.text}'" in one:
+            return Line(text=line.text, first=number, last=number)
+    return Line(text=line.text, first=0, last=0)

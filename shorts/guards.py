@@ -1,0 +1,167 @@
+"""Which imports of a source may fail, and which never run on a target.
+
+Only sources with an import that nothing provides are looked at, so a syntax tree does no harm.
+"""
+
+import ast
+import operator
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+_CAUGHT = frozenset(("ImportError", "ModuleNotFoundError", "Exception", "BaseException"))
+_COMPARED = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+# Stands for the patch version, whatever it is.
+_PATCH = 99
+# What Lambda answers, https://docs.python.org/3/library/sys.html#sys.platform
+_PLATFORM = {"sys.platform": "linux", "os.name": "posix", "platform.system()": "Linux"}
+
+
+class _Unknown(ValueError):
+    """A condition that is not decided by the target alone."""
+
+
+class Guards:
+    """The lines of a source by what becomes of an import there.
+
+    Args:
+        source: the file's bytes.
+        minor: the target's Python version; it decides ``sys.version_info``.
+
+    Attributes:
+        optional: lines whose imports may fail: those under a ``try`` that catches the error, in
+            ``with suppress(ImportError)``, or where ``find_spec`` was asked before.
+        never: lines that never run on the target, such as under ``sys.platform == "win32"``.
+        fallbacks: lines of a handler that catches the error, each with those of its ``try``.
+    """
+
+    def __init__(self, source: bytes, minor: str) -> None:
+        self.optional: set[int] = set()
+        self.never: set[int] = set()
+        self.fallbacks: list[tuple[set[int], set[int]]] = []
+        self._version = tuple(int(part) for part in minor.split("."))
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return  # not this interpreter's Python: all its imports count
+        for node in ast.walk(tree):
+            self._look(node)
+
+    def _look(self, node: ast.AST) -> None:
+        match node:
+            case ast.Try() | ast.TryStar():
+                for handler in node.handlers:
+                    if _catches(handler.type):
+                        self.optional |= _lines(node.body)
+                        self.fallbacks.append((_lines(handler.body), _lines(node.body)))
+            case ast.With():
+                for item in node.items:
+                    call = item.context_expr
+                    calls = [call] if isinstance(call, ast.Call) else []
+                    if any(_name(one.func) == "suppress" and _caught(one) for one in calls):
+                        self.optional |= _lines(node.body)
+            case ast.If():
+                if _asks_for_spec(node.test):
+                    self.optional |= _lines(node.body)
+                with suppress(_Unknown):
+                    self.never |= _lines(node.orelse if self._truth(node.test) else node.body)
+
+    def _truth(self, test: ast.expr) -> bool:
+        """What a condition is on the target.
+
+        Raises:
+            _Unknown: the target alone does not decide it.
+        """
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return not self._truth(operand)
+            case ast.BoolOp(op=op, values=values):
+                ends = isinstance(op, ast.Or)  # one such value decides
+                known = list(self._known(values))
+                if ends in known:
+                    return ends
+                if len(known) == len(values):
+                    return not ends
+            case ast.Call(func=ast.Attribute(value=value, attr="startswith"), args=[start]):
+                with suppress(AttributeError, TypeError):
+                    return bool(self._value(value).startswith(self._value(start)))
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return self._compared(self._value(left), op, self._value(right))
+        raise _Unknown
+
+    def _known(self, values: list[ast.expr]) -> Iterator[bool]:
+        for value in values:
+            try:
+                yield self._truth(value)
+            except _Unknown:
+                continue
+
+    def _compared(self, left: Any, op: ast.cmpop, right: Any) -> bool:
+        full = (*self._version, _PATCH)
+        for one, other in ((left, right), (right, left)):
+            # Lambda does not say which patch version it runs: what asks for one is not known.
+            if one == full and isinstance(other, tuple) and other[:2] == self._version != other:
+                raise _Unknown
+        with suppress(TypeError):
+            if isinstance(op, (ast.In, ast.NotIn)):
+                return (left in right) == isinstance(op, ast.In)
+            if type(op) in _COMPARED:
+                return bool(_COMPARED[type(op)](left, right))
+        raise _Unknown
+
+    def _value(self, node: ast.expr) -> Any:
+        """A literal, or what the target says.
+
+        Raises:
+            _Unknown: it is neither.
+        """
+        said = ast.unparse(node)
+        if said in _PLATFORM:
+            return _PLATFORM[said]
+        match said:
+            case "sys.version_info":
+                return (*self._version, _PATCH)
+            case "sys.version_info[0]" | "sys.version_info.major":
+                return self._version[0]
+            case "sys.version_info[1]" | "sys.version_info.minor":
+                return self._version[1]
+            case "sys.version_info[:2]":
+                return self._version
+        try:
+            return ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+            raise _Unknown from None
+
+
+def _catches(kind: ast.expr | None) -> bool:
+    """Whether a handler of these exceptions catches one that an import raises."""
+    if isinstance(kind, ast.Tuple):
+        return any(map(_catches, kind.elts))
+    return kind is None or _name(kind) in _CAUGHT
+
+
+def _caught(call: ast.Call) -> bool:
+    return any(map(_catches, call.args))
+
+
+def _name(node: ast.expr) -> str:
+    """The last part of a dotted name; empty where it is none."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _asks_for_spec(test: ast.expr) -> bool:
+    calls = (node for node in ast.walk(test) if isinstance(node, ast.Call))
+    return any(_name(call.func) == "find_spec" for call in calls)
+
+
+def _lines(body: list[ast.stmt]) -> set[int]:
+    return {line for one in body for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)}

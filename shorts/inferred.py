@@ -1,0 +1,87 @@
+"""What of a project's lock, and of its folders, a function's imports reach."""
+
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from email.parser import BytesHeaderParser
+from posixpath import dirname
+
+from shorts.archive import Entry
+from shorts.compiler import Module
+from shorts.inference import Graph
+from shorts.store import Slice
+from shorts.target import Target
+
+
+def reached(
+    own: Mapping[str, Module], slices: Sequence[Slice], handlers: Iterable[str]
+) -> tuple[set[str], set[str]]:
+    """What import statements can reach from the handlers.
+
+    Returns:
+        The paths of modules, and the dotted names that are no module here.
+    """
+    modules: dict[str, Module] = {}
+    for one in slices:
+        modules |= one.index.modules
+    return Graph({**modules, **own}).reached(sorted(handlers))
+
+
+def part(paths: Collection[str], slices: Sequence[Slice], target: Target) -> set[str]:
+    """The names of the distributions that hold some modules, and of all that those require.
+
+    Args:
+        paths: of the modules that are reached.
+        slices: of the whole lock.
+        target: whose markers count.
+    """
+    by_name = {one.index.name: one for one in slices}
+    waiting = [one.index.name for one in slices if not one.index.modules.keys().isdisjoint(paths)]
+    needed = set(waiting)
+    while waiting:
+        for name in requires(by_name[waiting.pop()], target):
+            if name in by_name and name not in needed:
+                needed.add(name)
+                waiting.append(name)
+    return needed
+
+
+def requires(one: Slice, target: Target) -> list[str]:
+    """The normalized names of what a distribution requires on a target, without its extras."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    found: list[str] = []
+    for entry in one.index.entries:
+        if entry.path.endswith(".dist-info/METADATA") and entry.path.count("/") == 1:
+            headers = BytesHeaderParser().parsebytes(content(one, entry))
+            for line in headers.get_all("Requires-Dist", []):
+                requirement = Requirement(line)
+                markers = {**target.markers, "extra": ""}
+                if requirement.marker is None or requirement.marker.evaluate(markers):
+                    found.append(canonicalize_name(requirement.name))
+    return found
+
+
+def content(one: Slice, entry: Entry) -> bytes:
+    """The bytes of a file in a Slice."""
+    data = bytes(one.data[entry.end - entry.packed : entry.end])
+    return zlib.decompress(data, -zlib.MAX_WBITS) if entry.method else data
+
+
+def with_data(chosen: Collection[str], candidates: Collection[str]) -> set[str]:
+    """Modules, and the data files of the packages that they lie in.
+
+    Args:
+        chosen: the paths of modules.
+        candidates: the paths of all files.
+    """
+    packages = {dirname(path) for path in candidates if path.endswith(".py")}
+    mine = {dirname(path) for path in chosen} - {""}
+    found = set(chosen)
+    for path in candidates:
+        folder = dirname(path)
+        while folder and folder not in packages:
+            folder = dirname(folder)
+        if not path.endswith(".py") and folder in mine:
+            found.add(path)
+    return found

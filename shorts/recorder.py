@@ -1,0 +1,173 @@
+"""Writes down what a process opens and imports, and how long each import takes.
+
+A script for the target's interpreter, run before anything else of a process: only the standard
+library is used here, as far back as Python 3.8, and nothing that the interpreter has not loaded by
+then. The log is written line by line, for an emulated function is killed in the end; every process
+of the function writes its own lines, whole, into the one file. Fields are parted by tabs, each as
+``unicode_escape`` writes it:
+
+======  ==============================  =======================================================
+load    path                            the importer opened a module, or loaded an extension
+open    path                            anything else opened, ran or mapped a file, or tried to
+time    process, name, importer,        a module was imported; in seconds
+        own seconds, cumulative
+failed  name                            a module was not: it is missing, or it raised something
+======  ==============================  =======================================================
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import perf_counter
+from typing import Any
+
+# Far from the numbers that a program gets, or closes by the dozen.
+_DESCRIPTOR = 900
+# Audit events whose first argument is a path.
+# https://docs.python.org/3/library/audit_events.html
+_PATHS = frozenset(
+    (
+        "open",
+        "ctypes.dlopen",
+        "cpython.run_file",
+        "os.exec",
+        "os.posix_spawn",
+        "sqlite3.connect",
+        "subprocess.Popen",
+    )
+)
+_BOOTSTRAP = "<frozen importlib._bootstrap>"
+_EXTERNAL = "<frozen importlib._bootstrap_external>"
+
+
+class _Log:
+    """The file that is written to; each line once for a process.
+
+    Args:
+        path: of the file.
+        roots: absolute paths of the folders whose files count.
+    """
+
+    def __init__(self, path: str, roots: list[str]) -> None:
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.dup2(self._descriptor, _DESCRIPTOR, inheritable=False)
+        except OSError:  # this process may not have so many
+            pass
+        else:
+            os.close(self._descriptor)
+            self._descriptor = _DESCRIPTOR
+        self._roots = tuple(root + "/" for root in roots)
+        self._said: set[tuple[str, str]] = set()
+        self._mapping = False
+
+    def hook(self, event: str, args: tuple[Any, ...]) -> None:
+        """Take one audit event; what is raised here would end what the program is doing."""
+        try:
+            if event == "import":
+                self._path("load", args[1])
+            elif event in _PATHS:
+                self._path("load" if event == "open" and _by_importer() else "open", args[0])
+                self._mapping = self._mapping or event == "ctypes.dlopen"
+        except Exception:
+            return
+
+    def write(self, *fields: str) -> None:
+        """Write one line."""
+        line = b"\t".join(field.encode("unicode_escape") for field in fields) + b"\n"
+        try:
+            os.write(self._descriptor, line)
+        except OSError:  # the program has closed what it did not open
+            return
+
+    def _path(self, kind: str, path: object) -> None:
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        elif not isinstance(path, str):
+            return
+        if path[:1] != "/" or "/." in path or "//" in path:
+            path = os.path.abspath(path)
+        if path.startswith(self._roots):
+            self._once(kind, path)
+        if self._mapping:  # something was loaded by name before, and is mapped by now
+            self._mapping = False
+            with open("/proc/self/maps", errors="surrogateescape") as maps:
+                for line in maps:
+                    self._path("open", line[line.find("/") :].rstrip("\n"))
+
+    def _once(self, kind: str, text: str) -> None:
+        if (kind, text) not in self._said:
+            self._said.add((kind, text))
+            self.write(kind, text)
+
+
+def _by_importer() -> bool:
+    """Whether the importer opens a module to run it, and nobody its source to read it."""
+    reader = sys._getframe(2)
+    loader = reader.f_back
+    return (
+        reader.f_code.co_name == "get_data"
+        and reader.f_code.co_filename == _EXTERNAL
+        and loader is not None
+        and loader.f_code.co_name == "get_code"
+    )
+
+
+def _time(log: _Log) -> None:
+    """Have the importer's own function measured.
+
+    Every import that is no look-up goes through it, from C and from Python alike. The frame around
+    it bears the importer's file name, as its own frames do, so that it leaves tracebacks as these.
+    """
+    from _thread import _local
+
+    bootstrap: Any = sys.modules["_frozen_importlib"]
+    inner = bootstrap._find_and_load
+    running = _local()
+
+    def _find_and_load(name: str, import_: Any) -> Any:
+        stack = running.__dict__.setdefault("stack", [])
+        # The name, seconds below it, and of these the seconds of packages that it lies in.
+        mine: list[Any] = [name, 0.0, 0.0]
+        stack.append(mine)
+        began = perf_counter()
+        failed = True
+        try:
+            module = inner(name, import_)
+            failed = False
+        finally:
+            took = perf_counter() - began
+            stack.pop()
+            outer = len(stack) - 1
+            if stack:
+                stack[-1][1] += took
+            # A package is imported within the import of what lies in it, by whom that is wanted.
+            while outer >= 0 and stack[outer][0].startswith(name + "."):
+                stack[outer][2] += took
+                outer -= 1
+            importer = stack[outer][0] if outer >= 0 else ""
+            own, whole = took - mine[1], took - mine[2]
+            if failed:
+                log.write("failed", name)
+            else:
+                log.write("time", str(os.getpid()), name, importer, f"{own:.6f}", f"{whole:.6f}")
+        return module
+
+    _find_and_load.__code__ = _find_and_load.__code__.replace(co_filename=_BOOTSTRAP)
+    bootstrap._find_and_load = _find_and_load
+
+
+def start(log: str, roots: list[str]) -> None:
+    """Record this process, and those that it forks, from now on.
+
+    Args:
+        log: the path of the file that lines are appended to.
+        roots: absolute paths of the folders whose files count.
+    """
+    bootstrap: Any = sys.modules["_frozen_importlib"]
+    if bootstrap._find_and_load.__closure__:  # ours; site reads an environment's files twice
+        return
+    opened = _Log(log, roots)
+    sys.addaudithook(opened.hook)
+    _time(opened)

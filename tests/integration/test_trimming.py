@@ -1,0 +1,422 @@
+"""Functions trimmed by their events, under the real emulator."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from shorts import application, proof, units
+from tests.conftest import Shorts, as_process, require, write_wheel
+
+pytestmark = pytest.mark.skipif(
+    not __import__("shorts.interpreters").interpreters.find("3.13"), reason="needs Python 3.13"
+)
+
+
+def asks(
+    folder: Path,
+    handler: str,
+    events: Mapping[str, object],
+    *,
+    more: str = "",
+    files: Mapping[str, str] | None = None,
+) -> None:
+    """Give the function a handler and events to be trimmed by.
+
+    Args:
+        folder: of the application.
+        handler: the source of ``app.py``.
+        events: documents by their names.
+        more: lines of its metadata beside ``Events``.
+        files: more of its own files.
+    """
+    (folder / "fn" / "app.py").write_text(handler)
+    for path, text in (files or {}).items():
+        (folder / "fn" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "fn" / path).write_text(text)
+    (folder / "events").mkdir(exist_ok=True)
+    for name, event in events.items():
+        (folder / "events" / f"{name}.json").write_text(json.dumps(event))
+    says(folder, f"Events: ['events/*.json']{', ' if more else ''}{more}")
+
+
+def says(folder: Path, settings: str) -> None:
+    """Put settings of shorts into the template."""
+    template = folder / "template.yaml"
+    text = template.read_text()
+    if "Metadata" in text:
+        text = text[: text.index("    Metadata")]
+    template.write_text(f"{text}    Metadata: {{Shorts: {{{settings}}}}}\n")
+
+
+def names(folder: Path) -> set[str]:
+    """What lies in the built zip, dist-info aside."""
+    with zipfile.ZipFile(folder / ".aws-sam" / "build" / "F.zip") as zipped:
+        return {name for name in zipped.namelist() if ".dist-info/" not in name}
+
+
+OWN = {"app.py", "__pycache__/app.cpython-313.pyc", "requirements.txt"}
+LIB = {
+    "lib/__init__.py": "from lib import core\n",
+    "lib/core.py": "def answer(event):\n    return {'got': event}\n",
+    "lib/lazy.py": "",
+    "lib/dead.py": "",
+    "lib/plugin.py": "NAME = 'plugin'\n",
+    "lib/data.txt": "data",
+    "lib/unused.txt": "unused",
+}
+HANDLER = """\
+import importlib
+import lib
+
+def handler(event, context):
+    if event.get("lazy"):
+        from lib import lazy
+    if event.get("raise"):
+        raise KeyError("no such key")
+    if event.get("plugin"):
+        return importlib.import_module("lib." + event["plugin"]).NAME
+    return lib.core.answer(event)
+"""
+
+
+def test_ships_what_the_events_show(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """Imported modules as bytecode, reached ones as sources, and nothing that is neither."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(
+        function, HANDLER, {"plain": {"a": 1}, "plugin": {"plugin": "plugin"}, "bad": {"raise": 1}}
+    )
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
+    assert names(function) == OWN | {
+        "lib/__init__.pyc",
+        "lib/core.pyc",
+        "lib/plugin.pyc",
+        "lib/lazy.py",
+        "lib/data.txt",
+        "lib/unused.txt",
+    }
+    for event, answer in (({"a": 1}, {"got": {"a": 1}}), ({"lazy": 1}, {"got": {"lazy": 1}})):
+        done = shorts(["local", "invoke", "-e", "-"], function, stdin=json.dumps(event))
+        assert json.loads(done.stdout) == answer
+
+
+def test_an_unchanged_function_is_not_run_again(
+    function: Path, wheels: Path, shorts: Shorts
+) -> None:
+    """Neither when nothing was removed, nor when the build folder was; an edit runs it."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(function, HANDLER, {"plain": {}})
+    assert "Tracing F on 1 event" in shorts(["build"], function).stderr
+    built = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
+    assert "Tracing" not in shorts(["build"], function).stderr
+    shutil.rmtree(function / ".aws-sam" / "build")
+    done = shorts(["build"], function)
+    assert "Tracing" not in done.stderr
+    assert (function / ".aws-sam" / "build" / "F.zip").read_bytes() == built
+    (function / "events" / "plain.json").write_text('{"b": 2}')
+    assert "Verifying F on 1 event" in shorts(["build"], function).stderr
+    assert len(list((function / ".aws-sam" / "shorts" / "proofs").iterdir())) == 2
+
+
+def test_the_same_bytes_wherever_it_is_built(function: Path, wheels: Path, tmp_path: Path) -> None:
+    """Another folder, another store, another hash seed, another process: the same zip."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(function, HANDLER, {"plain": {"a": 1}, "plugin": {"plugin": "plugin"}})
+    other = tmp_path / "elsewhere" / "deeper"
+    shutil.copytree(function, other)
+    built = []
+    for number, folder in enumerate((function, other)):
+        store = {"SHORTS_CACHE_DIR": str(tmp_path / f"store{number}")} if number else {}
+        done = as_process(["-m", "shorts", "build"], folder, PYTHONHASHSEED=str(number), **store)
+        assert done.returncode == 0, done.stderr
+        built.append((folder / ".aws-sam" / "build" / "F.zip").read_bytes())
+    assert built[0] == built[1]
+
+
+def test_a_missing_file_fails_the_build(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """The last good build stays, and the message names the event and the file."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    handler = (
+        "import os\nimport lib\n\ndef handler(event, context):\n"
+        "    return open(os.path.join(os.path.dirname(lib.__file__), 'data.txt')).read()\n"
+    )
+    asks(function, handler, {"a": {}, "b": {}})
+    assert shorts(["build"], function).returncode == 0
+    built = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
+    asks(function, handler, {}, more="Drop: ['lib/*.txt']")
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert "events/a.json fails on the trimmed F: FileNotFoundError: " in done.stderr
+    assert "The first file missing is lib/data.txt.\nDrop names it" in done.stderr
+    assert (function / ".aws-sam" / "build" / "F.zip").read_bytes() == built
+    assert not list((function / ".aws-sam").glob(".build*"))
+    asks(function, handler, {}, more="Drop: ['lib/*.txt'], Keep: [lib/data.txt]")
+    assert shorts(["build"], function).returncode == 0
+    assert {"lib/data.txt", "lib/unused.txt"} & names(function) == {"lib/data.txt"}
+
+
+def test_a_dropped_module_is_named(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """It is not opened, for the importer finds it missing."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(function, HANDLER, {"p": {"plugin": "plugin"}}, more="Drop: [lib/plugin.py]")
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert "ModuleNotFoundError: No module named 'lib.plugin'" in done.stderr
+    assert "The first file missing is lib/plugin.py." in done.stderr
+
+
+def test_another_answer_fails_the_build(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """Even where nothing is raised; the place in the answer is named."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    handler = (
+        "import os, lib\n\ndef handler(event, context):\n"
+        "    there = os.path.exists(os.path.join(os.path.dirname(lib.__file__), 'data.txt'))\n"
+        "    return {'statusCode': 200, 'body': '{\"there\": %d}' % there}\n"
+    )
+    asks(function, handler, {"a": {}}, more="Drop: [lib/data.txt]")
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert "events/a.json gets another answer from the trimmed F, at $.body" in done.stderr
+    assert ".there" in done.stderr
+
+
+def test_what_differs_every_time_is_no_difference(function: Path, shorts: Shorts) -> None:
+    """Request ids, times, random numbers, dates in headers, and the folder it runs in."""
+    handler = (
+        "import random, time, email.utils\n\ndef handler(event, context):\n"
+        "    return {'statusCode': 200, 'headers': {'Date': email.utils.formatdate(usegmt=True)},\n"
+        '        \'body\': \'{"id": "%s", "at": %r, "n": %r, "file": "%s"}\' % (\n'
+        "            context.aws_request_id, time.time(), random.random(), __file__)}\n"
+    )
+    asks(function, handler, {"a": {}})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
+
+
+def test_an_event_that_times_out_proves_nothing(function: Path, shorts: Shorts) -> None:
+    """It is named, and the others count."""
+    handler = (
+        "import time\n\ndef handler(event, context):\n"
+        "    if event.get('slow'):\n        time.sleep(60)\n    return 1\n"
+    )
+    asks(function, handler, {"a": {}, "slow": {"slow": 1}, "z": {}})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "warning: events/slow.json proves nothing for F: Task timed out after 2.00 seconds"
+        in done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("handler", "why"),
+    [
+        ("import nowhere\n", "No module named 'nowhere'"),
+        ("raise ValueError('at init')\n", "ValueError: at init"),
+        ("def other(event, context): ...\n", "Handler 'handler' missing on module 'app'"),
+        ("def handler(:\n", "Syntax error in module 'app'"),
+        ("import os\nos._exit(3)\n", "Runtime.ExitError"),
+    ],
+)
+def test_one_that_does_not_start_is_not_trimmed(
+    function: Path, wheels: Path, shorts: Shorts, handler: str, why: str
+) -> None:
+    """What fails before its handler is called shows nothing of what it needs."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(function, handler, {"a": {}})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "warning: F is not trimmed, for its events prove nothing here: " in done.stderr
+    assert why in done.stderr
+    assert "lib/dead.py" in names(function)
+
+
+def test_one_for_another_machine_is_not_trimmed(function: Path, shorts: Shorts) -> None:
+    """Nothing here can run it; it is built all the same."""
+    asks(function, "def handler(event, context): ...\n", {"a": {}}, files={"unused.py": ""})
+    template = (function / "template.yaml").read_text()
+    (function / "template.yaml").write_text(
+        template.replace("Timeout: 2", "Timeout: 2, Architectures: [arm64]")
+    )
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "warning: F is not trimmed" in done.stderr
+    assert "F is for aarch64" in done.stderr
+    assert "unused.py" in names(function)
+
+
+def test_without_events_nothing_is_trimmed(function: Path, shorts: Shorts) -> None:
+    """Keep and Drop mean nothing then, and that is said."""
+    (function / "fn" / "unused.py").write_text("")
+    says(function, "Drop: [unused.py]")
+    done = shorts(["build"], function)
+    assert "warning: F has Keep or Drop without Events, so nothing is trimmed." in done.stderr
+    assert "unused.py" in names(function)
+
+
+def test_globs_that_match_nothing_are_named(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """With the way out where a folder was meant; the build goes on."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(function, HANDLER, {"a": {}}, more="Keep: [nowhere/**], Drop: [lib]")
+    done = shorts(["build"], function)
+    assert done.returncode == 0
+    assert "warning: Keep: nowhere/** of F matches nothing in its zip\n" in done.stderr
+    assert (
+        "warning: Drop: lib of F matches nothing in its zip; for a folder write lib/**"
+        in done.stderr
+    )
+
+
+def test_an_event_that_is_no_json_is_refused(function: Path, shorts: Shorts) -> None:
+    """Lambda would not take it either."""
+    asks(function, "def handler(event, context): ...\n", {})
+    (function / "events" / "bad.json").write_text("{")
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert "bad.json is no JSON" in done.stderr
+
+
+def test_children_and_threads_are_recorded(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """Forked ones, other interpreters started from the handler, spawned ones, and threads."""
+    write_wheel(
+        wheels,
+        "lib",
+        {
+            **{f"lib/{name}.py": f"N = '{name}'\n" for name in ("a", "b", "c", "d", "e")},
+            "lib/__init__.py": "",
+            "lib/unused.py": "",
+        },
+    )
+    require(function, "lib")
+    handler = """\
+import importlib, multiprocessing, os, subprocess, sys, threading
+
+def load(letter):
+    importlib.import_module("lib." + letter)
+
+def handler(event, context):
+    fork = multiprocessing.get_context("fork").Process(target=load, args=("a",))
+    spawn = multiprocessing.get_context("spawn").Process(target=load, args=("b",))
+    for child in (fork, spawn, thread := threading.Thread(target=load, args=("c",))):
+        child.start()
+        child.join()
+    name = "lib." + "d"
+    ran = subprocess.run([sys.executable, "-c", f"import {name}"], capture_output=True)
+    script = os.path.join(os.path.dirname(importlib.import_module("lib").__file__), "e.py")
+    other = subprocess.run([sys.executable, script])
+    return [fork.exitcode, spawn.exitcode, ran.returncode, other.returncode]
+"""
+    asks(function, handler, {"a": {}})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert names(function) - OWN == {
+        "lib/__init__.pyc",
+        "lib/a.pyc",
+        "lib/b.pyc",
+        "lib/c.pyc",
+        "lib/d.pyc",
+        "lib/e.py",
+    }
+    done = shorts(["local", "invoke"], function)
+    assert json.loads(done.stdout) == [0, 0, 0, 0], done.stderr
+
+
+def test_sources_that_are_read_stay(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """``inspect`` reads one; a traceback's lines come from another."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    handler = (
+        "import inspect\nimport lib\n\ndef handler(event, context):\n"
+        "    return inspect.getsource(lib.core)\n"
+    )
+    asks(function, handler, {"a": {}})
+    assert shorts(["build"], function).returncode == 0
+    assert {"lib/core.py", "lib/__pycache__/core.cpython-313.pyc"} <= names(function)
+    assert "lib/__init__.py" not in names(function)
+
+
+def test_what_a_former_run_left_in_the_temporary_folder_hides_nothing(
+    function: Path, wheels: Path, shorts: Shorts
+) -> None:
+    """Each run has one of its own."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    handler = (
+        "import os, shutil, tempfile\nimport lib\n\ndef handler(event, context):\n"
+        "    copy = os.path.join(tempfile.gettempdir(), 'copy.txt')\n"
+        "    if not os.path.exists(copy):\n"
+        "        shutil.copy(os.path.join(os.path.dirname(lib.__file__), 'data.txt'), copy)\n"
+        "    return open(copy).read()\n"
+    )
+    asks(function, handler, {"a": {}}, more="Drop: [lib/data.txt]")
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert "The first file missing is lib/data.txt." in done.stderr
+
+
+def test_layers_are_those_that_are_built(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """An event runs with them, and a change of one has the events run again."""
+    layer = function / "layer"
+    layer.mkdir()
+    (layer / "shared.py").write_text("import importlib\n\nlib = importlib.import_module('lib')\n")
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(function, "def handler(event, context):\n    import shared\n    return 1\n", {"a": {}})
+    template = (function / "template.yaml").read_text()
+    layered = template.replace("Timeout: 2", "Timeout: 2, Layers: [!Ref L]")
+    (function / "template.yaml").write_text(
+        layered + "  L:\n    Type: AWS::Serverless::LayerVersion\n"
+        "    Properties: {ContentUri: layer, CompatibleRuntimes: [python3.13]}\n"
+        "    Metadata: {BuildMethod: python3.13}\n"
+    )
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
+    assert {"lib/__init__.pyc", "lib/core.pyc"} <= names(function)
+    assert "Tracing" not in shorts(["build"], function).stderr
+    (layer / "shared.py").write_text("import importlib\n\nimportlib.import_module('lib.dead')\n")
+    assert "Tracing F" in shorts(["build"], function).stderr
+    assert "lib/dead.pyc" in names(function)
+
+
+def test_modules_that_stand_in_the_way_are_noted(
+    function: Path, wheels: Path, shorts: Shorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A syntax error keeps its package; a module may hide one of the standard library."""
+    broken = {**LIB, "lib/core.py": "def answer(:\n", "lib/__init__.py": "", "lib2.py": ""}
+    write_wheel(wheels, "lib", broken)
+    require(function, "lib")
+    handler = (
+        "import colorsys\n\ndef handler(event, context):\n"
+        "    try:\n        import lib.core\n    except SyntaxError:\n        return colorsys.MINE\n"
+    )
+    asks(function, handler, {"a": {}}, files={"colorsys.py": "MINE = 1\n"})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert {"lib/core.py", "lib/dead.py", "lib/plugin.py", "colorsys.py"} <= names(function)
+    assert "lib2.py" not in names(function)
+    monkeypatch.chdir(function)
+    (unit,) = units.collect(application.for_build([]))
+    record = proof.record(unit)
+    assert record is not None
+    assert [note.partition(":")[0] for note in record.notes] == [
+        "lib/core.py counts as importing all of its package",
+        "colorsys.py hides the standard library's colorsys",
+    ]
+    assert {part.path for part in record.left_out} >= {"lib2.py", "lib/__init__.py"}
+    assert {part.path for part in record.untouched} >= {"lib/data.txt", "lib/unused.txt"}
+    assert [one.name for one in record.imports if not one.importer] == ["app"]
