@@ -1,6 +1,5 @@
 """Distributions that are there for another reason than an import: tools for tests, plug-ins."""
 
-import configparser
 from contextlib import suppress
 
 from shorts import inferred
@@ -28,6 +27,8 @@ def is_test_tool(name: str) -> bool:
 
 def plugged_into(one: Slice) -> list[str]:
     """The groups of entry points by which others find a distribution, sorted."""
+    import configparser
+
     found: set[str] = set()
     for entry in one.index.entries:
         if entry.path.endswith(".dist-info/entry_points.txt"):

@@ -14,6 +14,7 @@ from shorts import archive, inferred, interpreters, lock, requirements, slices, 
 from shorts.application import MEMORY
 from shorts.archive import Entry
 from shorts.compiler import Module
+from shorts.errors import ShortsError
 from shorts.press import Job, Pressed, run
 from shorts.selection import Selection
 from shorts.source import File, Tree
@@ -191,9 +192,41 @@ class _Gatherer:
         recipes = self._recipes([unit], options)[unit.key]
         made = self._ensure(recipes)
         parts = [made[recipe.key] for recipe in recipes]
+        self._check_imports(unit, modules, parts)
         paths, _ = inferred.reached(modules, parts, unit.handlers or ())
         names = inferred.part(paths, parts, unit.target)
         return [recipe for recipe in recipes if recipe.pin.name in names]
+
+    def _check_imports(
+        self, unit: Unit, modules: Mapping[str, Module], parts: Sequence[Slice]
+    ) -> None:
+        """Refuse a function that lists nothing and imports what the project's lock lacks.
+
+        Raises:
+            ShortsError: all such imports, with their files and lines.
+        """
+        if unit.layered:  # what they hold is not known here
+            return
+        files = _sources(unit)
+        steps = inferred.missing(
+            modules,
+            parts,
+            unit.handlers or (),
+            unit.target.minor,
+            lambda path: files[path].read_bytes(),
+        )
+        if steps:
+            listed = "\n".join(
+                f"{os.path.relpath(files[step.path])}:{step.line} imports {step.name}"
+                for step in steps
+            )
+            assert unit.manifest is not None
+            raise ShortsError(
+                f"{unit.full_paths[0]} lists no requirements, and nothing in "
+                f"{os.path.relpath(unit.manifest.parent)} provides what it imports:\n{listed}\n"
+                f"Add it to {unit.manifest.name} and lock it, or give the function a "
+                "requirements.txt, which may be empty."
+            )
 
     def _ensure(self, recipes: Iterable[slices.Recipe]) -> dict[str, Slice]:
         """The Slices of all recipes, by their keys, made target by target."""
@@ -268,6 +301,12 @@ def _other_jobs(unit: Unit, own: Mapping[str, Job]) -> dict[str, Job]:
                 if path not in own:
                     jobs.setdefault(path, _job(root.tree, file, path, own=True))
     return jobs
+
+
+def _sources(unit: Unit) -> dict[str, Path]:
+    """Where a unit's own files lie, by their paths in the zip."""
+    jobs = _own_jobs(unit)
+    return {path: Path(job.file) for path, job in {**_other_jobs(unit, jobs), **jobs}.items()}
 
 
 def _job(tree: Tree, file: File, path: str, own: bool) -> Job:

@@ -35,19 +35,6 @@ _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)")
 _REQUEST = re.compile(r"^START RequestId: (\S+)", re.MULTILINE)
 _DURATION = re.compile(r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms")
 _IN_USE = "address already in use"
-# Set by Lambda for every function.
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-_ALWAYS = {
-    "LANG": "en_US.UTF-8",
-    "TZ": ":UTC",
-    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-    "AWS_LAMBDA_LOG_STREAM_NAME": "$LATEST",
-    # As with `sam local invoke`; the function can tell by it that it runs locally.
-    "AWS_SAM_LOCAL": "true",
-    # In Lambda the code cannot be written to.
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,19 +160,7 @@ class Emulator:
         used = [python, within, chosen, task, _emulator_binary()]
         opt, self._before = _opt(function, used, log)
         search = sandbox.search(task, opt, target.minor)
-        variables = {
-            **_ALWAYS,
-            **search,
-            "AWS_LAMBDA_FUNCTION_NAME": function.name,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-            "_HANDLER": function.handler,
-            **environment,
-            "LAMBDA_TASK_ROOT": str(task),
-            "PYTHONPATH": search["PYTHONPATH"],
-        }
+        variables = sandbox.variables(function, task, search, environment)
         # What the loader reads is the function's, and not for the tools that bind /opt before it.
         loader = {name for name in variables if self._before and name.startswith("LD_")}
         self._before += [f"{name}={variables[name]}" for name in sorted(loader)]

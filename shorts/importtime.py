@@ -61,12 +61,8 @@ def measured(function: Function, artifact: Path) -> list[Import]:
     folders = layers.folders(function, lambda line: None)
     opt = layers.merged(function.full_path, folders) if folders else None
     handler = function.handler.rpartition(".")[0].replace("/", ".")
-    variables = {
-        **invocation.environment(function, {}),
-        **sandbox.search(task, opt, target.minor),
-        "LAMBDA_TASK_ROOT": str(task),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    search = sandbox.search(task, opt, target.minor)
+    variables = sandbox.variables(function, task, search, invocation.environment(function, {}))
     command = [str(within), "-X", "importtime", "-c", _IMPORT, handler]
     runs = [parsed(_said(function, command, variables, task), handler) for _ in range(_RUNS)]
     return min(runs, key=lambda run: run[0].total)

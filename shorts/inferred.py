@@ -1,13 +1,15 @@
 """What of a project's lock, and of its folders, a function's imports reach."""
 
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from email.parser import BytesHeaderParser
 from posixpath import dirname
 
+from shorts import stdlib
 from shorts.archive import Entry
-from shorts.compiler import Module
-from shorts.inference import Graph
+from shorts.compiler import Module, module_name
+from shorts.guards import Guards
+from shorts.inference import Graph, Step
 from shorts.store import Slice
 from shorts.target import Target
 
@@ -24,6 +26,46 @@ def reached(
     for one in slices:
         modules |= one.index.modules
     return Graph({**modules, **own}).reached(sorted(handlers))
+
+
+def missing(
+    own: Mapping[str, Module],
+    slices: Sequence[Slice],
+    handlers: Iterable[str],
+    minor: str,
+    source: Callable[[str], bytes],
+) -> list[Step]:
+    """The imports of the own code that nothing provides, and that may not fail.
+
+    Args:
+        own: the own modules by their paths.
+        slices: of all distributions that there are.
+        handlers: the modules that the runtime imports.
+        minor: the target's Python version.
+        source: an own module's bytes by its path.
+    """
+    modules: dict[str, Module] = {}
+    for one in slices:
+        modules |= one.index.modules
+    graph = Graph({**modules, **own})
+    paths, _ = graph.reached(sorted(handlers))
+    found = []
+    for path in sorted(paths & own.keys()):
+        steps = [
+            step
+            for step in graph.steps(module_name(path))
+            if not _is_provided(step.name, graph, minor)
+        ]
+        if steps:
+            guards = Guards(source(path), minor)
+            found += [step for step in steps if step.line not in guards.optional | guards.never]
+    return found
+
+
+def _is_provided(name: str, graph: Graph, minor: str) -> bool:
+    top = name.partition(".")[0]
+    here = graph.path(top) is not None or graph.holds(top)
+    return here or stdlib.has(name, minor) or top in stdlib.RUNTIME_MODULES
 
 
 def part(paths: Collection[str], slices: Sequence[Slice], target: Target) -> set[str]:

@@ -86,7 +86,7 @@ class _Log:
             path = os.fsdecode(path)
         elif not isinstance(path, str):
             return
-        if path[:1] != "/" or "/." in path or "//" in path:
+        if path[:1] != "/" or "/../" in path or "/./" in path or "//" in path:
             path = os.path.abspath(path)
         if path.startswith(self._roots):
             self._once(kind, path)

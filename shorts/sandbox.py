@@ -5,10 +5,11 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from shorts import process
+from shorts.application import Function
 from shorts.errors import ShortsError
 
 # Where Lambda has the layers.
@@ -22,6 +23,19 @@ shift 2
 exec "$@"
 """
 _PATIENCE = 5  # seconds for killed processes to go
+# Set by Lambda for every function.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_ALWAYS = {
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    "AWS_LAMBDA_LOG_STREAM_NAME": "$LATEST",
+    # As with `sam local invoke`; the function can tell by it that it runs locally.
+    "AWS_SAM_LOCAL": "true",
+    # In Lambda the code cannot be written to.
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
@@ -43,6 +57,32 @@ def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
         modules += [f"{opt}/python/lib/python{minor}/site-packages", f"{opt}/python"]
     paths = {"PATH": programs, "LD_LIBRARY_PATH": libraries, "PYTHONPATH": modules}
     return {name: ":".join(folders) for name, folders in paths.items()}
+
+
+def variables(
+    function: Function, task: Path, search: Mapping[str, str], environment: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of a function's process, as Lambda sets it.
+
+    Args:
+        function: whose it is.
+        task: the folder with the function's code.
+        search: where things are looked for, as `search` says.
+        environment: variables beside those that Lambda always sets.
+    """
+    return {
+        **_ALWAYS,
+        **search,
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "_HANDLER": function.handler,
+        **environment,
+        "LAMBDA_TASK_ROOT": str(task),
+        "PYTHONPATH": search["PYTHONPATH"],
+    }
 
 
 def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list[str]:

@@ -68,6 +68,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         roots: the folders outside its own whose modules it may import.
         manifest: its requirements; None where it has none.
         inferred: whether the manifest is the project's, of which it takes what it imports.
+        layered: whether a function of it has layers, which may hold what it imports.
         requirements: a digest of what those say; units with the same one install the same.
         resolved: whether no lock says what to install, so that a resolution is kept.
         key: of all that the zip depends on.
@@ -86,6 +87,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     roots: list[Root]
     manifest: Path | None
     inferred: bool
+    layered: bool
     requirements: str
     resolved: bool
     key: str
@@ -190,6 +192,7 @@ def collect(
             roots=roots,
             manifest=manifest,
             inferred=inferred,
+            layered=bool((before and before.layered) or (one.function and one.function.layers)),
             requirements=said,
             resolved=manifest is not None and _is_resolved(manifest),
             key=sha256(msgspec.json.encode(depends)).hexdigest(),

@@ -273,3 +273,20 @@ def test_two_zips_are_not_compared_with_one(built: Path, shorts: Shorts) -> None
     """--against needs one function."""
     message = refused(shorts(["size", "--against", "x.zip"], built), status=2)
     assert message == "Say which zip is compared: one of EchoFunction, PlotFunction."
+
+
+def test_imports_see_what_lambda_sets(function: Path, shorts: Shorts) -> None:
+    """An init that reads Lambda's own variables is measured as any other."""
+    text = "import os\nNAME = os.environ['AWS_LAMBDA_FUNCTION_NAME']\ndef handler(e, c): ...\n"
+    (function / "fn" / "app.py").write_text(text)
+    assert shorts(["build"], function).returncode == 0
+    assert shorts(["size", "--imports"], function).stdout.startswith("F  ")
+
+
+def test_what_is_not_built_is_noted_where_others_are(application: Path, shorts: Shorts) -> None:
+    """The functions that are built are reported all the same."""
+    assert shorts(["build", "EchoFunction"], application).returncode == 0
+    done = shorts(["size"], application)
+    assert done.returncode == 0
+    assert done.stdout.startswith("EchoFunction  ")
+    assert "note: PlotFunction is not built: " in done.stderr

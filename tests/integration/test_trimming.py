@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from shorts import application, proof, units
-from tests.conftest import Shorts, as_process, require, write_wheel
+from shorts import application, process, proof, tracing, units
+from tests.conftest import ROOT, Shorts, as_process, require, write_wheel
 
-pytestmark = pytest.mark.skipif(
-    not __import__("shorts.interpreters").interpreters.find("3.13"), reason="needs Python 3.13"
-)
+RECORDER = ROOT / "shorts" / "recorder.py"
 
 
 def asks(
@@ -420,3 +418,64 @@ def test_modules_that_stand_in_the_way_are_noted(
     assert {part.path for part in record.left_out} >= {"lib2.py", "lib/__init__.py"}
     assert {part.path for part in record.untouched} >= {"lib/data.txt", "lib/unused.txt"}
     assert [one.name for one in record.imports if not one.importer] == ["app"]
+
+
+SCRIPT = """\
+import sys
+scope = {}
+exec(compile(open(RECORDER).read(), RECORDER, "exec"), scope)
+for _ in range(2):  # as site does
+    scope["start"](LOG, [ROOT])
+sys.path.insert(0, ROOT)
+import importlib, os, threading, traceback
+import pkg.mod
+try:
+    import pkg.fails
+except ValueError:
+    print(traceback.format_exc().count("File"))
+try:
+    importlib.import_module("pkg.nowhere")
+except ImportError as error:
+    print(error.name, error)
+open(os.path.join(ROOT, "dir", "..", "data.txt")).close()
+open(os.path.join(ROOT, "tab\\tüber")).close()
+os.chdir(ROOT)
+open(b"pkg/mod.py").close()
+thread = threading.Thread(target=importlib.import_module, args=("pkg.late",))
+thread.start()
+thread.join()
+if os.fork() == 0:
+    os.closerange(3, 1024)
+    import pkg.child
+    os.open("data.txt", os.O_RDONLY)
+    os._exit(0)
+os.wait()
+print(os.path.exists("/proc/self/fd/900"), sys.modules.get("recorder"))
+"""
+
+
+def test_every_python_is_recorded(python: Path, tmp_path: Path) -> None:
+    """Opened files, imported modules and failures; tracebacks stay as they are without."""
+    root, log = tmp_path / "root", tmp_path / "log"
+    (root / "pkg").mkdir(parents=True)
+    (root / "dir").mkdir()
+    for name in ("__init__", "mod", "late", "child"):
+        (root / "pkg" / f"{name}.py").write_text("import json\n" if name == "mod" else "")
+    (root / "pkg" / "fails.py").write_text("raise ValueError('no')\n")
+    for name in ("data.txt", "tab\tüber"):
+        (root / name).write_text("")
+    named = f"RECORDER, LOG, ROOT = {str(RECORDER)!r}, {str(log)!r}, {str(root)!r}\n"
+    done = process.run([str(python), "-B", "-c", named + SCRIPT])
+    assert done.splitlines() == ["2", "pkg.nowhere No module named 'pkg.nowhere'", "True None"]
+    said = list(tracing._said(log))
+    loaded = [text for kind, text, *_ in said if kind == "load"]
+    assert loaded == [f"{root}/pkg/{name}.py" for name in ("__init__", "mod", "fails", "late")]
+    opened = [text for kind, text, *_ in said if kind == "open"]
+    assert opened == [f"{root}/{name}" for name in ("data.txt", "tab\tüber", "pkg/mod.py")]
+    assert ["failed", "pkg.fails"] in said
+    assert ["failed", "pkg.nowhere"] in said
+    times = {name: (importer, own, whole) for kind, *fields in said if kind == "time"
+             for _, name, importer, own, whole in [fields]}  # fmt: skip
+    assert times["pkg"][0] == times["pkg.mod"][0] == ""
+    assert times["json"][0] == "pkg.mod"
+    assert float(times["pkg.mod"][1]) <= float(times["pkg.mod"][2])
