@@ -111,6 +111,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         notes: what to say of options that mean nothing here, and what SAM warns of.
         layers: to be built.
         arguments: what the build was asked with.
+        document: what SAM would print of it as JSON, if that was asked for.
         handed: the full paths of what SAM has to build.
         calls: the arguments of `sam build` for that: of one call for all, or of one for each.
     """
@@ -123,6 +124,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     layers: list[Layer] = []
     arguments: list[str] = []
+    document: str = ""
     handed: list[str] = []
     calls: list[list[str]] = []
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 _absent = "typing_extensions" not in sys.modules
 if _absent:
     sys.modules["typing_extensions"] = None  # type: ignore[assignment]
-import msgspec  # noqa: E402, F401
+import msgspec  # noqa: E402
 
 if _absent:
     del sys.modules["typing_extensions"]
@@ -61,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"shorts: {error}", file=sys.stderr)
         return 2
     except ShortsError as error:
+        if asked[:1] == ["build"] and "--output json" in " ".join(asked).replace("=", " "):
+            print(_failure(error))
         print(f"shorts: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -115,6 +117,9 @@ def _build(arguments: list[str]) -> int:
     artifacts = built.artifacts
     for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
         print(f"warning: {warning}", file=sys.stderr)
+    if read.document:
+        print(read.document)
+        return 0
     for line in (*table(artifacts), *(f"{name}  built by sam build" for name in built.handed)):
         print(line)
     for name, one in artifacts.items():
@@ -154,6 +159,12 @@ def _own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
 
         sdists = [canonicalize_name(name) for name in sdists]
     return Options(upgrade=upgrade, verbose=verbose, sdists=frozenset(sdists)), rest
+
+
+def _failure(error: ShortsError) -> str:
+    """What SAM prints of a failed build where ``--output json`` was asked for."""
+    said = {"type": type(error).__name__, "message": str(error), "resources": None}
+    return msgspec.json.encode({"type": "result", "status": "failure", "error": said}).decode()
 
 
 def table(artifacts: "dict[str, Artifact]") -> list[str]:

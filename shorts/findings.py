@@ -153,7 +153,8 @@ class Look:
         remark = stdlib.remark(name, self.one.minor)
         said += f"; it is {remark}" if remark else ""
         guards = self._guards_of(use.path)
-        if use.line in guards.never or self._is_spare(use):
+        missing = [one.line for one in self._uses if (one.path, one.source) == (use.path, MISSING)]
+        if use.line in guards.never or guards.is_spare(use.line, missing):
             return None
         if use.line in guards.optional:
             return "optional", NOTE, f"{said}; the code goes on without it"
@@ -170,14 +171,6 @@ class Look:
             source = file.read_bytes() if file.is_file() else b""
             self._guards[path] = Guards(source, self.one.minor)
         return self._guards[path]
-
-    def _is_spare(self, use: Use) -> bool:
-        """Whether an import stands in for others that are there."""
-        missing = {one.line for one in self._uses if one.path == use.path and one.source == MISSING}
-        return any(
-            use.line in instead and missing.isdisjoint(first)
-            for instead, first in self._guards_of(use.path).fallbacks
-        )
 
     def _perhaps(self) -> str:
         """What may have a missing module, and cannot be looked into."""

@@ -5,7 +5,7 @@ Only sources with an import that nothing provides are looked at, so a syntax tre
 
 import ast
 import operator
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -53,6 +53,17 @@ class Guards:
             return  # not this interpreter's Python: all its imports count
         for node in ast.walk(tree):
             self._look(node)
+
+    def is_spare(self, line: int, missing: Collection[int]) -> bool:
+        """Whether an import stands in for others of which all are there, so that it never runs.
+
+        Args:
+            line: of the import.
+            missing: the lines whose imports nothing provides.
+        """
+        return any(
+            line in instead and first.isdisjoint(missing) for instead, first in self.fallbacks
+        )
 
     def _look(self, node: ast.AST) -> None:
         match node:

@@ -209,7 +209,11 @@ def inspect(
     mine = {unit.key: unit for path, unit in by_path.items() if path in wanted}
     stale = {key: _stale(unit) for key, unit in mine.items()}
     gathered = contents.gather(
-        [_with_its_lock(unit) if stale[key] else unit for key, unit in mine.items()],
+        [
+            # What a function lacks is to be found, not refused.
+            msgspec.structs.replace(_with_its_lock(unit) if stale[key] else unit, layered=True)
+            for key, unit in mine.items()
+        ],
         options,
         report,
     )

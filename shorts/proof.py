@@ -267,7 +267,7 @@ class _Proof:
         """The first file that was asked for and is not there; empty where none was."""
         before = {entry.path for _, entry in self._content.picked}
         gone = {path for path in trim.left_out & before if "__pycache__/" not in path}
-        gone -= {path.removesuffix("c") for path in trim.moved.values()}  # not missed but to be read
+        gone -= {path.removesuffix("c") for path in trim.moved.values()}  # its bytecode is there
         modules = {module_name(path): path for path in gone if path.endswith((".py", ".so"))}
         for kind, what in after.asked:
             path = modules.get(what, "") if kind == "failed" else what

@@ -50,14 +50,8 @@ class _Log:
     """
 
     def __init__(self, path: str, roots: list[str]) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.dup2(self._descriptor, _DESCRIPTOR, inheritable=False)
-        except OSError:  # this process may not have so many
-            pass
-        else:
-            os.close(self._descriptor)
-            self._descriptor = _DESCRIPTOR
+        self._log = path
+        self._descriptor = self._opened()
         self._roots = tuple(root + "/" for root in roots)
         self._said: set[tuple[str, str]] = set()
         self._mapping = False
@@ -78,8 +72,19 @@ class _Log:
         line = b"\t".join(field.encode("unicode_escape") for field in fields) + b"\n"
         try:
             os.write(self._descriptor, line)
-        except OSError:  # the program has closed what it did not open
-            return
+        except OSError:  # the program has closed what it had not opened
+            self._descriptor = self._opened()
+            os.write(self._descriptor, line)
+
+    def _opened(self) -> int:
+        """A descriptor of the log, out of the way."""
+        descriptor = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.dup2(descriptor, _DESCRIPTOR, inheritable=False)
+        except OSError:  # this process may not have so many
+            return descriptor
+        os.close(descriptor)
+        return _DESCRIPTOR
 
     def _path(self, kind: str, path: object) -> None:
         if isinstance(path, bytes):
@@ -148,10 +153,14 @@ def _time(log: _Log) -> None:
                 outer -= 1
             importer = stack[outer][0] if outer >= 0 else ""
             own, whole = took - mine[1], took - mine[2]
-            if failed:
-                log.write("failed", name)
-            else:
-                log.write("time", str(os.getpid()), name, importer, f"{own:.6f}", f"{whole:.6f}")
+            seconds = (f"{own:.6f}", f"{whole:.6f}")
+            try:
+                if failed:
+                    log.write("failed", name)
+                else:
+                    log.write("time", str(os.getpid()), name, importer, *seconds)
+            except OSError:
+                pass
         return module
 
     _find_and_load.__code__ = _find_and_load.__code__.replace(co_filename=_BOOTSTRAP)

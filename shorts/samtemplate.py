@@ -1,4 +1,6 @@
-"""The template, read by samcli. With `records` and `refusals`, the one that imports samcli.
+"""The template, read by samcli.
+
+samcli is imported here, and by `records`, `commandline` and `refusals`, and nowhere else.
 
 samcli's own ``build`` and ``local invoke`` commands parse the arguments and the configuration file,
 its own providers resolve the template, and its own build context writes the built templates; only
@@ -14,7 +16,6 @@ from typing import Any
 
 import click
 import msgspec
-from click.core import ParameterSource
 from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH, SAM_TEMPLATE_FILE_NAMES
 from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
@@ -30,25 +31,11 @@ from samcli.lib.providers.sam_layer_provider import SamLayerProvider
 from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 
-from shorts import records, refusals
+from shorts import commandline, records, refusals
 from shorts.application import Application, Function, Invocation, Joined, artifact
 from shorts.errors import ShortsError, UsageError
 from shorts.target import RUNTIMES
 
-# What SAM needs a container for, and what it does in the source's place: none of it happens here.
-_MEANINGLESS = (
-    "use_container",
-    "skip_pull_image",
-    "docker_network",
-    "build_image",
-    "container_env_var",
-    "container_env_var_file",
-    "mount_with",
-    "mount_symlinks",
-    "use_buildkit",
-    "build_in_source",
-    "skip_prepare_infra",
-)
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
@@ -68,18 +55,21 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         for one in handed:
             _check_runtime(one)
         mine = [one.full_path for one in (*functions, *layers)]
+        build_dir = _build_dir(asked, reading)
         application = Application(
             template=options["template_file"],
-            build_dir=str(_build_dir(asked, reading)),
+            build_dir=str(build_dir),
             manifest=reading.manifest_path_override,
             functions=[records.function(one, base, reading.stacks) for one in functions],
             layers=[records.layer(one, base) for one in layers],
             templates={} if handed else _templates(reading, mine, {}),
-            notes=[*([] if handed else _meaningless(asked)), *said],
+            notes=[*([] if handed else commandline.meaningless(asked)), *said],
             arguments=list(arguments),
+            document=commandline.document(asked, reading, found, str(build_dir)),
             handed=[one.full_path for one in handed],
             calls=_calls(arguments, options, [*functions, *layers], handed),
         )
+        commandline.save(asked)
         return application, _inputs(asked, reading.stacks, arguments)
 
 
@@ -261,9 +251,9 @@ def _calls(
     """How SAM is asked for what is not ours: once, where what is ours can be left out by name."""
     wanted = options["resource_logical_id"]
     names = {one.name for one in ours}
+    others = [word for word in arguments if word != "--save-params"]
     if not handed or wanted in (handed[0].name, handed[0].full_path):
-        return [list(arguments)] if handed else []
-    others = list(arguments)
+        return [others] if handed else []
     if wanted:
         del others[len(others) - 1 - others[::-1].index(wanted)]
     elif names.isdisjoint(one.name for one in handed):
@@ -299,19 +289,6 @@ def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]
         if isinstance(where, str)
     }
     return located, {os.path.abspath(stack.location) for stack in stacks}
-
-
-def _meaningless(asked: click.Context) -> list[str]:
-    """What to say of options that were given and that mean nothing here."""
-    given = [
-        name
-        for name in _MEANINGLESS
-        if asked.params.get(name) and asked.get_parameter_source(name) != ParameterSource.DEFAULT
-    ]
-    if not given:
-        return []
-    are = "is not needed" if len(given) == 1 else "are not needed"
-    return [f"{', '.join(given)} {are}: wheels for the target install on any machine"]
 
 
 def _inputs(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:

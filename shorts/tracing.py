@@ -47,8 +47,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         answers: by event; None for one that timed out.
         failures: in words, by event; empty where the handler returned.
         touched: what was done with the files of the task.
-        asked: ``failed`` with the name of a module that was not imported, and ``open`` with the path
-            of a file, in the order they were wanted.
+        asked: ``failed`` with the name of a module that was not imported, and ``open`` with the
+            path of a file, in the order they were wanted.
         imports: of the init, in the order they ended; empty where the handler was not imported.
         lines: what the function and Lambda wrote.
     """

@@ -355,6 +355,30 @@ def test_settings_of_tools_are_no_project(function: Path, shorts: Shorts) -> Non
     assert distributions(function) == set()
 
 
+def test_json_for_scripts(function: Path, shorts: Shorts) -> None:
+    """With --output json the outcome is one document, in SAM's own form."""
+    build = function / ".aws-sam" / "build"
+    done = shorts(["build", "--output", "json"], function)
+    said = json.loads(done.stdout)
+    assert (said["status"], said["build_dir"]) == ("success", str(build))
+    assert said["template_file"] == str(build / "template.yaml")
+    assert [one["resource_id"] for one in said["resources"]] == ["F"]
+    (function / "fn" / "requirements.txt").write_text("nowhere==1\n")
+    done = shorts(["build", "--output=json"], function)
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["status"]) == (1, "failure")
+    assert "nowhere" in said["error"]["message"]
+
+
+def test_options_are_saved(function: Path, shorts: Shorts) -> None:
+    """--save-params writes the options to samconfig.toml, and the next build takes them."""
+    assert shorts(["build", "-b", "out", "--save-params"], function).returncode == 0
+    assert 'build_dir = "out"' in (function / "samconfig.toml").read_text()
+    (function / "out" / "F.zip").unlink()
+    assert shorts(["build"], function).returncode == 0
+    assert (function / "out" / "F.zip").is_file()
+
+
 def test_a_container_is_not_needed(function: Path, shorts: Shorts) -> None:
     """--use-container is accepted, with a line that says why nothing comes of it."""
     done = shorts(["build", "--use-container"], function)
@@ -407,3 +431,29 @@ def test_own_code_wins_without_bytecode(function: Path, shorts: Shorts) -> None:
     with zipfile.ZipFile(function / ".aws-sam" / "build" / "F.zip") as archive:
         assert archive.read("six.py") == b"print 'mine'\n"
         assert [name for name in archive.namelist() if "six.cpython" in name] == []
+
+
+def test_a_handler_in_a_layer_that_is_not_here(function: Path, shorts: Shorts) -> None:
+    """Where a wrapper of somebody else's calls the function, all it may call has bytecode."""
+    template = function / "template.yaml"
+    template.write_text(template.read_text().replace("app.handler", "wrapper.handler"))
+    assert shorts(["build"], function).returncode == 0
+    with zipfile.ZipFile(function / ".aws-sam" / "build" / "F.zip") as opened:
+        assert "__pycache__/app.cpython-313.pyc" in opened.namelist()
+
+
+def test_code_in_the_template_is_not_invoked(function: Path, shorts: Shorts) -> None:
+    """A function whose template holds its code is built as SAM does, and not run here."""
+    template = function / "template.yaml"
+    template.write_text(template.read_text().replace("CodeUri: fn", "InlineCode: 'x = 1'"))
+    assert shorts(["build"], function).returncode == 0
+    message = failed(shorts(["local", "invoke"], function))
+    assert message.startswith("shorts: F has its code in the template")
+
+
+def test_a_function_without_a_runtime(function: Path, shorts: Shorts) -> None:
+    """A zip that nothing says the runtime of is refused by name, where SAM falls over."""
+    template = function / "template.yaml"
+    template.write_text(template.read_text().replace("Runtime: python3.13, ", ""))
+    message = failed(shorts(["build"], function))
+    assert message == "shorts: F has no Runtime, and its Globals have none either."

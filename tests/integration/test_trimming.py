@@ -468,10 +468,13 @@ def test_every_python_is_recorded(python: Path, tmp_path: Path) -> None:
     done = process.run([str(python), "-B", "-c", named + SCRIPT])
     assert done.splitlines() == ["2", "pkg.nowhere No module named 'pkg.nowhere'", "True None"]
     said = list(tracing._said(log))
-    loaded = [text for kind, text, *_ in said if kind == "load"]
-    assert loaded == [f"{root}/pkg/{name}.py" for name in ("__init__", "mod", "fails", "late")]
+    loaded = [text for kind, text, *_ in said if kind == "load" and text.endswith(".py")]
+    assert loaded == [
+        f"{root}/pkg/{name}.py" for name in ("__init__", "mod", "fails", "late", "child")
+    ]
     opened = [text for kind, text, *_ in said if kind == "open"]
-    assert opened == [f"{root}/{name}" for name in ("data.txt", "tab\tüber", "pkg/mod.py")]
+    paths = ("pkg/fails.py", "data.txt", "tab\tüber", "pkg/mod.py")  # a traceback shows its line
+    assert opened == [f"{root}/{name}" for name in paths]
     assert ["failed", "pkg.fails"] in said
     assert ["failed", "pkg.nowhere"] in said
     times = {name: (importer, own, whole) for kind, *fields in said if kind == "time"

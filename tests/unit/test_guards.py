@@ -118,3 +118,11 @@ def test_any_source_can_be_looked_at(source: str) -> None:
     """Whatever the words, lines are those of the source."""
     found = guards(source)
     assert found.optional | found.never <= set(range(1, source.count("\n") + 2))
+
+
+def test_a_spare_import_counts_where_the_first_is_missing() -> None:
+    """What a handler imports never runs while all that its ``try`` imports is there."""
+    found = guards("try:\n    import tomllib\nexcept ImportError:\n    import tomli\n")
+    assert found.is_spare(4, [4])
+    assert not found.is_spare(4, [2, 4])
+    assert not found.is_spare(2, [4])
