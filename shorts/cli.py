@@ -99,7 +99,7 @@ def _build(arguments: list[str]) -> int:
     started = time.perf_counter()
     from shorts import application, build, limits
 
-    options, rest = _own_options(arguments)
+    options, rest = own_options(arguments)
     read = application.for_build(rest)
     for note in read.notes:
         print(f"note: {note}", file=sys.stderr)
@@ -130,7 +130,7 @@ def _build(arguments: list[str]) -> int:
     return 0
 
 
-def _own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
+def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
     """The options that SAM does not have, and all other words.
 
     Raises:
@@ -196,7 +196,7 @@ def _lock(arguments: list[str]) -> int:
     from shorts import application, lock, requirements, store, units
     from shorts.target import TARGETS
 
-    options, rest = _own_options(arguments)
+    options, rest = own_options(arguments)
     collected = units.collect(application.for_build(rest))
     for manifest in sorted({unit.manifest for unit in collected if unit.manifest}):
         mine = [unit.target for unit in collected if unit.manifest == manifest]

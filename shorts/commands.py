@@ -9,11 +9,11 @@ def size(arguments: list[str]) -> int:
     """Report on what is built: what is in the zips, what changed, or how long imports take."""
     from shorts import atomic, listing
     from shorts import size as sizes
-    from shorts.cli import Progress, _own_options
+    from shorts.cli import Progress, own_options
     from shorts.errors import UsageError, writing
 
     flags, values, rest = _split(arguments, ("--json", "--imports"), ("--html", "--against"))
-    options, rest = _own_options(rest)
+    options, rest = own_options(rest)
     if "--imports" in flags and values:
         raise UsageError(f"--imports is a table of its own: leave out {' and '.join(values)}.")
     application, wanted = sizes.asked(rest)
@@ -82,10 +82,10 @@ def check(arguments: list[str]) -> int:
     """
     from shorts import application
     from shorts import check as checks
-    from shorts.cli import Progress, _own_options
+    from shorts.cli import Progress, own_options
 
     flags, _, rest = _split(arguments, ("--json", "--fix"), ())
-    options, rest = _own_options(rest)
+    options, rest = own_options(rest)
     names, rest = _named(rest)
     read = application.for_build(rest)
     with Progress() as progress:
@@ -133,10 +133,10 @@ def why(arguments: list[str]) -> int:
     """Print the chain of imports from a function's handler to a module, distribution or file."""
     from shorts import application
     from shorts import why as whys
-    from shorts.cli import Progress, _own_options
+    from shorts.cli import Progress, own_options
     from shorts.errors import UsageError
 
-    options, rest = _own_options(arguments)
+    options, rest = own_options(arguments)
     names, rest = _named(rest)
     if len(names) != 2:
         raise UsageError("Say whose and what: `shorts why FUNCTION NAME`.")

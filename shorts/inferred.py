@@ -58,7 +58,13 @@ def missing(
         ]
         if steps:
             guards = Guards(source(path), minor)
-            found += [step for step in steps if step.line not in guards.optional | guards.never]
+            lines = {step.line for step in steps}
+            found += [
+                step
+                for step in steps
+                if step.line not in guards.optional | guards.never
+                and not guards.is_spare(step.line, lines)
+            ]
     return found
 
 

@@ -117,6 +117,7 @@ def test_an_import_that_nothing_provides(project: Path, shorts: Shorts) -> None:
 def test_an_optional_import_may_be_missing(project: Path, shorts: Shorts) -> None:
     """What is caught where it is imported, and what the runtime has, is not asked for."""
     text = "import boto3\ntry:\n    import nowhere\nexcept ImportError:\n    nowhere = None\n"
+    text += "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\n"
     (project / "n" / "app.py").write_text(text)
     done = shorts(["build"], project)
     assert done.returncode == 0, done.stderr
