@@ -1,10 +1,9 @@
-"""What a function's sample events have shown, kept; and its zip, trimmed by it.
+"""What a function's sample events prove that it needs, and its zip, trimmed to that.
 
 First all events run on the artifact as it is without them. What they show says what ships. Then
 they run again on that, in the same order, and every answer has to be the same.
 """
 
-import glob
 import os
 import shutil
 import tempfile
@@ -16,67 +15,16 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import answers, archive, atomic, elf, invocation, package, press, stdlib
-from shorts.application import MEMORY, Function, artifact
+from shorts import answers, archive, elf, evidence, invocation, package, press, stdlib
+from shorts.application import Function, artifact
 from shorts.bytecode import pyc_path
 from shorts.compiler import Module, module_name
 from shorts.contents import Content
 from shorts.errors import ShortsError
-from shorts.tracing import Run, Timed, Trial
+from shorts.evidence import Part, Record
+from shorts.tracing import Run, Trial
 from shorts.trimming import Files, Library, Trim, decide, matches
 from shorts.units import Artifact, Unit
-
-# Records of one function that are kept: it may be built for several targets by turns.
-_KEPT = 4
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that could be in a zip.
-
-    Attributes:
-        path: in the zip.
-        size: in bytes.
-        packed: its bytes in the zip.
-    """
-
-    path: str
-    size: int
-    packed: int
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """What the events of a function have shown; ``.aws-sam/shorts/proofs/`` keeps it.
-
-    Attributes:
-        content: a digest of the artifact as it is without events.
-        events: by the paths that they are shown by, each with how its run failed; empty where it
-            returned.
-        touched: the paths that the events opened, imported or mapped.
-        trim: what becomes of the files.
-        left_out: what the artifact would hold without events, and does not.
-        untouched: data in the artifact that no event opened.
-        imports: of the trimmed artifact's init, in the order they ended.
-        notes: what is worth knowing, and nothing to be mended.
-        warnings: what is to be mended.
-    """
-
-    content: str
-    events: dict[str, str]
-    touched: list[str]
-    trim: Trim
-    left_out: list[Part]
-    untouched: list[Part]
-    imports: list[Timed]
-    notes: list[str]
-    warnings: list[str]
-
-
-def record(unit: Unit) -> Record | None:
-    """What is known of a unit; None where it is not trimmed, or was not built as it is now."""
-    try:
-        return msgspec.json.decode(_place(unit).read_bytes(), type=Record)
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def pack(
@@ -99,8 +47,8 @@ def pack(
         asked = unit.settings.keep or unit.settings.drop
         unheard = f"{unit.full_paths[0]} has Keep or Drop without Events, so nothing is trimmed."
         return package.pack(content, stage, warnings=[unheard] if asked else [])
-    known = record(unit)
-    if known and known.content == _digest(content):
+    known = evidence.record(unit)
+    if known and known.content == evidence.digest(content):
         return package.pack(content, stage, known.trim, known.warnings)
     beside = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
     try:
@@ -153,7 +101,7 @@ class _Proof:
         self.made = package.pack(content, stage, trim, warnings)
         report(f"Verifying {self._name} on {count}")
         after = self._verified(trim)
-        _keep(self._unit, self._record(trim, after, warnings))
+        evidence.keep(self._unit, self._record(trim, after, warnings))
 
     def _unpack(self) -> dict[str, Library]:
         """Write the artifact as it is without events into the task folder.
@@ -288,7 +236,7 @@ class _Proof:
         modules = {**self._content.selection.modules, **self._content.own.modules}
         bytecode = {pyc_path(path, self._unit.target.minor) for path in modules}
         return Record(
-            content=_digest(self._content),
+            content=evidence.digest(self._content),
             events=self._before.failures,
             touched=sorted(touched),
             trim=trim,
@@ -346,32 +294,3 @@ def _with_layers(function: Function, layers: Mapping[str, Path], folder: Path) -
 
 def _names(path: str) -> list[str]:
     return [path, f"{path}c"] if path.endswith(".py") else [path]
-
-
-def _digest(content: Content) -> str:
-    """A digest of what a unit's artifact holds without events."""
-    said = [(one.path, one.executable, one.crc, one.size) for _, one in content.picked]
-    return sha256(msgspec.json.encode(said)).hexdigest()
-
-
-def _place(unit: Unit) -> Path:
-    name = unit.full_paths[0].replace("/", ".")
-    return MEMORY / "proofs" / f"{name}-{unit.key[:32]}.json"
-
-
-def _keep(unit: Unit, made: Record) -> None:
-    """Write a record, and remove all but the newest of the same function."""
-    place = _place(unit)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write(place, msgspec.json.encode(made))
-    name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])
-    former = sorted(place.parent.glob(f"{name}{'[0-9a-f]' * 32}.json"), key=_age)
-    for one in former[:-_KEPT]:
-        one.unlink(missing_ok=True)
-
-
-def _age(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

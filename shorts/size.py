@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import application, comparison, contents, importtime, proof, report, units
+from shorts import application, comparison, contents, evidence, importtime, report, units
 from shorts.application import Application, Function, artifact
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
@@ -119,7 +119,7 @@ def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File
         entries = _entries(content)
         known = {path: owner for path, (owner, _) in entries.items()}
         files, structure = report.read(part.zip, lambda path: known.get(path, OWN), _BUILD)
-        record = proof.record(content.unit)
+        record = evidence.record(content.unit)
         left_out = _left_out(part.name, files, entries, content, trimmed=record is not None)
         if record:
             candidates = report.candidates(files, [one.path for one in record.untouched])

@@ -88,7 +88,7 @@ def copied_backwards(to: Path) -> Path:
     """The application's sources, made in the opposite order, with other times and modes."""
     sources = sorted(
         path
-        for name in ("echo", "plot")
+        for name in ("echo", "plot", "events")
         for path in (ROOT / name).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import application, process, proof, tracing, units
+from shorts import application, evidence, process, tracing, units
 from tests.conftest import ROOT, Shorts, as_process, require, write_wheel
 
 RECORDER = ROOT / "shorts" / "recorder.py"
@@ -409,7 +409,7 @@ def test_modules_that_stand_in_the_way_are_noted(
     assert "lib2.py" not in names(function)
     monkeypatch.chdir(function)
     (unit,) = units.collect(application.for_build([]))
-    record = proof.record(unit)
+    record = evidence.record(unit)
     assert record is not None
     assert [note.partition(":")[0] for note in record.notes] == [
         "lib/core.py counts as importing all of its package",

@@ -282,7 +282,7 @@ def test_processes_share_the_work(tmp_path: Path) -> None:
 def test_writers_of_one_key_leave_a_whole_entry(tmp_path: Path) -> None:
     """Threads that put the same key under its lock, again and again, never show half an entry."""
     root = tmp_path / "store"
-    Store(root).put(KEY, *made())
+    Store(root).put(KEY, *made(b"x" * 1000))  # who writes a key always writes the same
     stop = threading.Event()
 
     def write(content: bytes) -> None:

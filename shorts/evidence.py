@@ -1,0 +1,95 @@
+"""What is kept of a function's proof, so that nothing unchanged is proved again."""
+
+import glob
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from shorts import atomic
+from shorts.application import MEMORY
+from shorts.contents import Content
+from shorts.tracing import Timed
+from shorts.trimming import Trim
+from shorts.units import Unit
+
+# Records of one function that are kept: it may be built for several targets by turns.
+_KEPT = 4
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that could be in a zip.
+
+    Attributes:
+        path: in the zip.
+        size: in bytes.
+        packed: its bytes in the zip.
+    """
+
+    path: str
+    size: int
+    packed: int
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What the events of a function have shown; ``.aws-sam/shorts/proofs/`` keeps it.
+
+    Attributes:
+        content: a digest of the artifact as it is without events.
+        events: by the paths that they are shown by, each with how its run failed; empty where it
+            returned.
+        touched: the paths that the events opened, imported or mapped.
+        trim: what becomes of the files.
+        left_out: what the artifact would hold without events, and does not.
+        untouched: data in the artifact that no event opened.
+        imports: of the trimmed artifact's init, in the order they ended.
+        notes: what is worth knowing, and nothing to be mended.
+        warnings: what is to be mended.
+    """
+
+    content: str
+    events: dict[str, str]
+    touched: list[str]
+    trim: Trim
+    left_out: list[Part]
+    untouched: list[Part]
+    imports: list[Timed]
+    notes: list[str]
+    warnings: list[str]
+
+
+def record(unit: Unit) -> Record | None:
+    """What is known of a unit; None where it is not trimmed, or was not built as it is now."""
+    try:
+        return msgspec.json.decode(_place(unit).read_bytes(), type=Record)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def digest(content: Content) -> str:
+    """A digest of what a unit's artifact holds without events."""
+    said = [(one.path, one.executable, one.crc, one.size) for _, one in content.picked]
+    return sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def _place(unit: Unit) -> Path:
+    name = unit.full_paths[0].replace("/", ".")
+    return MEMORY / "proofs" / f"{name}-{unit.key[:32]}.json"
+
+
+def keep(unit: Unit, made: Record) -> None:
+    """Write a record, and remove all but the newest of the same function."""
+    place = _place(unit)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write(place, msgspec.json.encode(made))
+    name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])
+    former = sorted(place.parent.glob(f"{name}{'[0-9a-f]' * 32}.json"), key=_age)
+    for one in former[:-_KEPT]:
+        one.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
