@@ -10,7 +10,7 @@ demo: .venv/shorts
 	@$(BIN)/python demo.py
 
 test: .venv/dev lint
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 lint: .venv/dev
 	@$(BIN)/ruff check .
