@@ -134,9 +134,7 @@ def test_an_optional_import_may_be_missing(project: Path, shorts: Shorts) -> Non
         ("import json", set()),
     ],
 )
-def test_modules_of_a_source_root(
-    project: Path, shorts: Shorts, code: str, modules: Names
-) -> None:
+def test_modules_of_a_source_root(project: Path, shorts: Shorts, code: str, modules: Names) -> None:
     """Modules outside the function's folder come along where they are imported, and no others."""
     (project / "common" / "deep").mkdir(parents=True)
     for name in ("__init__", "used", "unused", "deep/one"):
