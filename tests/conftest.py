@@ -31,6 +31,23 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What uv unpacks for one file's tests is kept apart, and is gone afterwards."""
+    folder = tmp_path_factory.mktemp("uv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UV_CACHE_DIR", str(folder))
+        yield
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store for one test, so that what it leaves there is not another's."""
+    monkeypatch.setenv("SHORTS_CACHE_DIR", str(tmp_path / "store"))
+    return tmp_path / "store"
+
+
 class Done(NamedTuple):
     """What a command ended with."""
 

@@ -2,7 +2,7 @@
 
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,21 +13,7 @@ from tests.conftest import Done, Shorts, require, write_wheel
 MODULE = {"bad/__init__.py": "X = 1\n"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What uv unpacks here is kept apart, and is gone afterwards."""
-    folder = tmp_path_factory.mktemp("uv")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("UV_CACHE_DIR", str(folder))
-        yield
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store for each test, so that what one leaves in it is not another's."""
-    monkeypatch.setenv("SHORTS_CACHE_DIR", str(tmp_path / "store"))
-    return tmp_path / "store"
+pytestmark = pytest.mark.usefixtures("uv_cache", "own_store")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
