@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import repeat
@@ -13,7 +14,7 @@ import msgspec
 
 from shorts import atomic, limits, units
 from shorts.application import MEMORY, Application, Joined, artifact
-from shorts.errors import writing
+from shorts.errors import ShortsError, writing
 from shorts.units import Artifact, Options, Unit
 
 if TYPE_CHECKING:
@@ -152,6 +153,14 @@ def _stage(
 
     from shorts import press, proof
 
+    interrupted = threading.Event()
+
+    def say(line: str) -> None:
+        """Pass on what a thread says, which is where it ends after an interrupt."""
+        if interrupted.is_set():
+            raise ShortsError("interrupted")
+        report(line)
+
     templates = joined.templates
     keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
     for name in (*templates, *map(artifact, keys)):
@@ -165,10 +174,14 @@ def _stage(
     rest = [one for one in gathered.values() if one.unit.function is not None]
     with ThreadPoolExecutor(press.cores()) as pool:
         for some in (first, rest):  # what is trimmed runs with the layers that were packed before
-            packed = pool.map(proof.pack, some, repeat(stage), repeat(layers), repeat(report))
-            for one in packed:
-                made[one.key] = one
-                zips[one.key] = stage / artifact(gathered[one.key].unit.full_paths[0])
+            packed = pool.map(proof.pack, some, repeat(stage), repeat(layers), repeat(say))
+            try:
+                for one in packed:
+                    made[one.key] = one
+                    zips[one.key] = stage / artifact(gathered[one.key].unit.full_paths[0])
+            except KeyboardInterrupt:
+                interrupted.set()  # the pool is left when its threads have ended
+                raise
             layers |= {name: zips[key] for name, key in keys.items() if key in zips}
     for full_path, key in keys.items():
         if zips[key] != stage / artifact(full_path):

@@ -272,7 +272,9 @@ class Progress:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 
     def say(self, line: str) -> None:
-        """Show one line."""
+        """Show one line; nothing is said of an empty one."""
+        if not line:
+            return
         if self._terminal:
             width = os.get_terminal_size(sys.stderr.fileno()).columns
             print(f"\r\x1b[2K{line[: width - 1]}", end="", file=sys.stderr, flush=True)

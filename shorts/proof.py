@@ -80,7 +80,7 @@ class _Proof:
         self._work = work
         self._events = _events(self._unit, function)
         ready = _with_layers(function, layers, work / "layers")
-        self._trial = Trial(ready, self._events, work, scratch)
+        self._trial = Trial(ready, self._events, work, scratch, report)
         count = f"{len(self._events)} event{'s' * (len(self._events) != 1)}"
         libraries = self._unpack()
         report(f"Tracing {self._name} on {count}")

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -69,11 +69,18 @@ class Trial:
         events: documents by the names that they are shown by, in the order they are sent.
         work: a folder of its own.
         scratch: another, whose path is short: sockets may lie there.
+        report: told nothing before each event, so that it can end the run by raising.
     """
 
     def __init__(
-        self, function: Function, events: Mapping[str, bytes], work: Path, scratch: Path
+        self,
+        function: Function,
+        events: Mapping[str, bytes],
+        work: Path,
+        scratch: Path,
+        report: Callable[[str], None],
     ) -> None:
+        self._report = report
         self.task = work / "task"
         self._scratch = scratch / "tmp"
         self._function = function
@@ -108,6 +115,7 @@ class Trial:
         )
         with started as emulator:
             for name, event in self._events.items():
+                self._report("")
                 reply = emulator.invoke(event)
                 mapped |= emulator.mapped()
                 failures[name] = reply.failure

@@ -257,7 +257,11 @@ def to_the_group(child: "subprocess.Popen[str]") -> None:
     os.killpg(child.pid, signal.SIGINT)
 
 
-@pytest.mark.parametrize("interrupt", [to_the_process, to_the_group])
+def as_a_pipeline_does(child: "subprocess.Popen[str]") -> None:
+    child.terminate()
+
+
+@pytest.mark.parametrize("interrupt", [to_the_process, to_the_group, as_a_pipeline_does])
 @pytest.mark.parametrize(
     ("moment", "packing"), [(0.4, False), (0, True), (0.05, True), (0.15, True)]
 )
@@ -268,7 +272,7 @@ def test_interrupted(
     packing: bool,
     interrupt: Callable[["subprocess.Popen[str]"], None],
 ) -> None:
-    """Ctrl-C ends with status 130 and one line, and no child process is left behind."""
+    """An interrupt ends with status 130 and one line, and no child process is left behind."""
     if not packing:  # have SAM read the template, which takes a second
         shutil.rmtree(ground.folder / ".aws-sam" / "shorts")
     marker = uuid.uuid4().hex
@@ -290,6 +294,26 @@ def test_interrupted(
     assert contents(ground.build) == ground.former
     assert ground.litter == []
     check_next(ground, shorts)
+
+
+def test_interrupted_while_events_run(function: Path, tmp_path: Path) -> None:
+    """An interrupt ends the emulator that a build runs sample events in, and soon."""
+    text = "import time\ndef handler(event, context):\n    time.sleep(1)\n"
+    (function / "fn" / "app.py").write_text(text)
+    for number in range(9):
+        (function / f"event{number}.json").write_text("{}")
+    with (function / "template.yaml").open("a") as template:
+        template.write("    Metadata: {Shorts: {Events: ['event*.json']}}\n")
+    marker = uuid.uuid4().hex
+    child = start(["-m", "shorts", "build"], function, TEST_MARKER=marker, TMPDIR=str(tmp_path))
+    said = at(2, child, packing=True)
+    assert said == "Tracing F on 9 events\n"
+    child.terminate()
+    done = ended(child, said)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (130, "shorts: interrupted")
+    assert left_behind(marker) == []
+    assert [path.name for path in (function / ".aws-sam").iterdir()] == ["shorts"]
+    assert [path.name for path in tmp_path.iterdir()] == [function.name]
 
 
 def test_two_builds_at_once(ground: Ground, tmp_path: Path) -> None:
