@@ -1,0 +1,177 @@
+"""Copies of the application and others made of it, and the two systems to build them with."""
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from bench.measure import Run, taking_turns, timed
+from shorts import interpreters
+from shorts.errors import ShortsError
+
+HERE = Path(__file__).absolute().parent
+# What a person who clones the repository gets; caches of tools stay where they are.
+APPLICATION = ("template.yaml", "samconfig.toml", "echo", "plot", "events")
+FUNCTIONS = ("EchoFunction", "PlotFunction")
+# The runtime that the template names; `sam build` wants its interpreter on PATH.
+MINOR = "3.13"
+# What the template asks of shorts for a function.
+_SETTINGS = re.compile(r"    Metadata:\n      Shorts:\n(?:        .*\n)+")
+# What `sam package` does with a folder. The import is not in the figure, for `sam deploy` has it
+# done by then, whoever built.
+ZIP = """
+import sys, time
+from samcli.lib.package.utils import make_zip_with_lambda_permissions
+started = time.perf_counter()
+for folder in sys.argv[1:]:
+    make_zip_with_lambda_permissions(folder, folder)
+print(time.perf_counter() - started)
+"""
+
+
+class Bench:
+    """Copies of the application, and the two systems to build them with.
+
+    Making one builds each of its two copies once, so that afterwards the store and the caches of uv
+    and pip are warm.
+
+    Args:
+        root: a folder for everything.
+        runs: figures to take of each system.
+        say: told what is being done.
+
+    Attributes:
+        ours: the copy that shorts has built.
+        theirs: the copy that `sam build --cached` has built.
+
+    Raises:
+        ShortsError: there is no interpreter for `sam build`, or a build failed.
+    """
+
+    def __init__(self, root: Path, runs: int, say: Callable[[str], None]) -> None:
+        python = interpreters.find(MINOR)
+        if python is None:
+            raise ShortsError(f"`sam build` needs it.\n{interpreters.how_to_get(MINOR)}")
+        self.runs = runs
+        self.say = say
+        self._root = root
+        self._environment = {
+            "SAM_CLI_TELEMETRY": "0",
+            "SHORTS_CACHE_DIR": str(root / "store"),
+            # Where this is set, both compile their own modules at each start.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        }
+        say("preparing: shorts build")
+        self.ours = self.copy("ours")
+        self.shorts(self.ours)
+        say("preparing: sam build")
+        self.theirs = self.copy("theirs")
+        self.sam(self.theirs, "--cached", "--parallel")
+
+    def copy(self, name: str, *, trimmed: bool = True) -> Path:
+        """The application in a folder of this name, made anew.
+
+        Args:
+            name: of the folder.
+            trimmed: whether its functions are trimmed by their sample events.
+        """
+        folder = self.empty(name)
+        for part in APPLICATION:
+            source = HERE.parent / part
+            if source.is_dir():
+                ignored = shutil.ignore_patterns(".*", "__pycache__")
+                shutil.copytree(source, folder / part, ignore=ignored)
+            else:
+                shutil.copy(source, folder)
+        if not trimmed:
+            template = folder / "template.yaml"
+            template.write_text(_SETTINGS.sub("", template.read_text(encoding="utf-8")))
+        return folder
+
+    def empty(self, name: str) -> Path:
+        """An empty folder of this name."""
+        folder = self._root / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def shorts(self, folder: Path, store: Path | None = None) -> Run:
+        """Run `shorts build` in a folder."""
+        environment = {"SHORTS_CACHE_DIR": str(store)} if store else {}
+        return self.run([beside("shorts"), "build"], folder, environment)
+
+    def sam(self, folder: Path, *options: str) -> Run:
+        """Run `sam build` in a folder."""
+        return self.run([beside("sam"), "build", *options], folder)
+
+    def zip(self, folder: Path) -> float:
+        """Zip what `sam build` left, and return how many seconds that took."""
+        folders = [str(folder / ".aws-sam" / "build" / name) for name in FUNCTIONS]
+        return float(self.run([sys.executable, "-c", ZIP, *folders], folder).output)
+
+    def coldstart(self, folder: Path) -> float:
+        """Start the built Plot in a new sandbox, and return its init duration in ms."""
+        program = str(HERE / "coldstart.py")
+        argv = [sys.executable, program, "PlotFunction", "events/plot.json"]
+        return float(self.run(argv, folder).output)
+
+    def turns(
+        self, what: str, ours: Callable[[], float], theirs: Callable[[], float]
+    ) -> tuple[list[float], list[float]]:
+        """Take all figures of both systems."""
+        return taking_turns(
+            self.runs, ours, theirs, lambda run: self.say(f"{what}: run {run} of {self.runs}")
+        )
+
+    def run(self, argv: Sequence[str], folder: Path, extra: dict[str, str] | None = None) -> Run:
+        """Run a command in a folder."""
+        return timed(argv, cwd=folder, env={**self._environment, **(extra or {})})
+
+
+def sharing(bench: Bench, name: str, functions: int, folders: int) -> Path:
+    """An application whose functions share folders: one of them Plot's, the others Echo's."""
+    folder = bench.copy(name)
+    resources = {}
+    for number in range(folders):
+        like = "plot" if number == 0 else "echo"
+        ignored = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(HERE.parent / like, folder / f"code{number:02}", ignore=ignored)
+    for number in range(functions):
+        resources[f"F{number:02}"] = _function(f"code{number % folders:02}")
+    _write_template(folder, resources)
+    return folder
+
+
+def _function(code: str) -> dict[str, object]:
+    properties = {"CodeUri": f"{code}/", "Handler": "app.handler", "Runtime": f"python{MINOR}"}
+    return {"Type": "AWS::Serverless::Function", "Properties": properties}
+
+
+def _write_template(folder: Path, resources: Mapping[str, object]) -> None:
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    (folder / "template.yaml").write_text(json.dumps(template, indent=2), encoding="utf-8")
+
+
+def many(bench: Bench, count: int) -> Path:
+    """An application of many Plots that differ in one constant."""
+    folder = bench.empty("many")
+    resources = {}
+    for number in range(count):
+        home = folder / f"plot{number:03}"
+        home.mkdir()
+        for source in (*HERE.parent.glob("plot/*.py"), *HERE.parent.glob("plot/requirements.*")):
+            shutil.copy(source, home)
+        with (home / "app.py").open("a", encoding="utf-8") as file:
+            file.write(f"\nNUMBER = {number}\n")
+        resources[f"Plot{number:03}Function"] = _function(home.name)
+    _write_template(folder, resources)
+    return folder
+
+
+def beside(name: str) -> str:
+    """The command that is installed with the running interpreter."""
+    return str(Path(sys.executable).with_name(name))
