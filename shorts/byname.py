@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from shorts import inferred
+from shorts import archive
 from shorts.store import Slice
 
 # What a function is tested with, not run with.
@@ -34,6 +34,6 @@ def plugged_into(one: Slice) -> list[str]:
         if entry.path.endswith(".dist-info/entry_points.txt"):
             said = configparser.ConfigParser(delimiters="=", interpolation=None, strict=False)
             with suppress(configparser.Error):
-                said.read_string(inferred.content(one, entry).decode("utf-8", "replace"))
+                said.read_string(archive.content(one.data, entry).decode("utf-8", "replace"))
             found |= {*said.sections()}
     return sorted(found - _COMMANDS)

@@ -155,9 +155,9 @@ def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
         else:
             rest.append(word)
     if sdists:
-        from packaging.utils import canonicalize_name
+        from shorts.names import normalized
 
-        sdists = [canonicalize_name(name) for name in sdists]
+        sdists = [normalized(name) for name in sdists]
     return Options(upgrade=upgrade, verbose=verbose, sdists=frozenset(sdists)), rest
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from shorts.names import normalized
+
 if TYPE_CHECKING:
     from shorts.report import File
 
@@ -156,12 +158,12 @@ def owner_in(path: Path, known: Mapping[str, str], own: str) -> Callable[[str], 
         found = recorded.get(name) or known.get(name)
         info = _INFO.match(name)
         if found or info:
-            return found or _normalized(info[1] if info else name)
+            return found or normalized(info[1] if info else name)
         top = _top(name)
         if top in votes:
             return votes[top].most_common(1)[0][0]
         folder = top.rpartition("/")[2]
-        stem = _normalized(folder.removesuffix(".libs").removesuffix(".py"))
+        stem = normalized(folder.removesuffix(".libs").removesuffix(".py"))
         return stem if stem in infos or "/" in name.removeprefix("python/") else own
 
     return owner
@@ -177,13 +179,13 @@ def _recorded(path: Path) -> tuple[dict[str, str], set[str]]:
                 info = _INFO.match(name)
                 if not info:
                     continue
-                infos.add(_normalized(info[1]))
+                infos.add(normalized(info[1]))
                 if name.endswith(".dist-info/RECORD"):
                     site = name.rpartition("/")[0].rpartition("/")[0]
                     text = archive.read(name).decode("utf-8", "replace")
                     for row in csv.reader(io.StringIO(text)):
                         if row:
-                            owned[f"{site}/{row[0]}".lstrip("/")] = _normalized(info[1])
+                            owned[f"{site}/{row[0]}".lstrip("/")] = normalized(info[1])
     except (OSError, zipfile.BadZipFile, RuntimeError, ValueError, csv.Error):
         return {}, set()
     return owned, infos
@@ -193,7 +195,3 @@ def _top(path: str) -> str:
     """The top-level folder of a path, in a layer below ``python``; the path if it lies in none."""
     head = "python/" if path.startswith("python/") else ""
     return head + path.removeprefix(head).partition("/")[0]
-
-
-def _normalized(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from shorts import local, requirements
+from shorts.names import normalized
 from shorts.requirements import PROJECT_NAME
 from shorts.store import Store
 
@@ -85,11 +86,6 @@ def read(manifest: Path, store: Store) -> list[Declared]:
             if name:
                 found.append(Declared(name=normalized(name), path=path, line=line))
     return found
-
-
-def normalized(name: str) -> str:
-    """A distribution's name as locks write it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _included(manifest: Path) -> list[Path]:

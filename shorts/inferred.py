@@ -1,12 +1,10 @@
 """What of a project's lock, and of its folders, a function's imports reach."""
 
-import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from email.parser import BytesHeaderParser
 from posixpath import dirname
 
-from shorts import stdlib
-from shorts.archive import Entry
+from shorts import archive, stdlib
 from shorts.compiler import Module, module_name
 from shorts.guards import Guards
 from shorts.inference import Graph, Step
@@ -101,19 +99,13 @@ def requires(one: Slice, target: Target) -> list[str]:
     found: list[str] = []
     for entry in one.index.entries:
         if entry.path.endswith(".dist-info/METADATA") and entry.path.count("/") == 1:
-            headers = BytesHeaderParser().parsebytes(content(one, entry))
+            headers = BytesHeaderParser().parsebytes(archive.content(one.data, entry))
             for line in headers.get_all("Requires-Dist", []):
                 requirement = Requirement(line)
                 markers = {**target.markers, "extra": ""}
                 if requirement.marker is None or requirement.marker.evaluate(markers):
                     found.append(canonicalize_name(requirement.name))
     return found
-
-
-def content(one: Slice, entry: Entry) -> bytes:
-    """The bytes of a file in a Slice."""
-    data = bytes(one.data[entry.end - entry.packed : entry.end])
-    return zlib.decompress(data, -zlib.MAX_WBITS) if entry.method else data
 
 
 def with_data(chosen: Collection[str], candidates: Collection[str]) -> set[str]:

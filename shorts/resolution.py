@@ -7,6 +7,7 @@ from pathlib import Path
 from shorts import interpreters, requirements, uv
 from shorts.errors import ShortsError
 from shorts.local import LocalWheel
+from shorts.names import normalized
 from shorts.target import Target
 
 # How uv says that a URL is of something else than a wheel.
@@ -107,14 +108,14 @@ def _restricted(found: str, flat: str, manifest: Path) -> str:
         for path in requirements.files(manifest)
         for line in requirements.logical_lines(requirements.text(path))
     )
-    given = {_normalized(name): hashes for name, hashes in requirements.hashes_of(every).items()}
+    given = {normalized(name): hashes for name, hashes in requirements.hashes_of(every).items()}
     strict = bool(requirements.hashes_of(asked)) or "--require-hashes" in asked
     lines, without = [], []
     for line in requirements.logical_lines(found):
         if " @ file:" in line:
             continue  # a project of this machine: its pin is known without uv
         bare = line.partition(" --hash=")[0]
-        name = _normalized(re.split(r"[\s\[=@;]", bare)[0])
+        name = normalized(re.split(r"[\s\[=@;]", bare)[0])
         if name in given:
             line = " ".join([bare, *(f"--hash={value}" for value in given[name])])
         elif strict:
@@ -127,7 +128,3 @@ def _restricted(found: str, flat: str, manifest: Path) -> str:
             "none."
         )
     return "\n".join(lines)
-
-
-def _normalized(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

@@ -3,7 +3,6 @@
 import base64
 import csv
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 from shorts import RULES, interpreters, uv
 from shorts.errors import ShortsError
 from shorts.lock import Pin
+from shorts.names import normalized
 from shorts.press import press
 from shorts.store import FORMAT, Slice, Store
 from shorts.target import Target
@@ -216,7 +216,7 @@ def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
     """
     records = {}
     for info in site.glob("*.dist-info"):
-        name = _normalized(info.name.rpartition("-")[0].rpartition("-")[0])
+        name = normalized(info.name.rpartition("-")[0].rpartition("-")[0])
         with (info / "RECORD").open(newline="", encoding="utf-8") as file:
             records[name] = [(row[0], row[1]) for row in csv.reader(file) if row]
     claims: dict[str, set[str]] = defaultdict(set)
@@ -234,11 +234,6 @@ def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
         if all(len(claims[path]) == 1 or _matches(site / path, digest) for path, digest in rows):
             owned[pin.name] = sorted({path for path, _ in rows})
     return owned
-
-
-def _normalized(name: str) -> str:
-    """A distribution's name as locks write it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _matches(path: Path, digest: str) -> bool:

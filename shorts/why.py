@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from shorts import check, declared, inferred, stdlib
+from shorts import archive, check, declared, inferred, stdlib
 from shorts.application import Application
 from shorts.compiler import module_name
 from shorts.errors import ShortsError
 from shorts.inference import Step
 from shorts.inspected import MISSING, RUNTIME, STANDARD, Inspected, inspect
+from shorts.names import normalized
 from shorts.store import Slice, Store
 from shorts.units import Options
 
@@ -112,7 +113,7 @@ class _Search:
 
     def _distribution(self, module: str) -> str | None:
         """The distribution that is meant, or that the module or the file is of."""
-        name = declared.normalized(self._name)
+        name = normalized(self._name)
         if name in self._one.slices:
             return name
         owners = self._one.owners(module) if module else []
@@ -122,7 +123,7 @@ class _Search:
         """How a distribution is come by, and what in it was asked for."""
         one = self._one
         steps = one.graph.chain(one.roots, one.ships(owner))
-        meant = declared.normalized(self._name) == owner
+        meant = normalized(self._name) == owner
         if steps:
             links = [*self._links(steps), self._shown(steps[-1].name)]
             return Reason(links=links if meant else [*links, self._name])
@@ -186,6 +187,6 @@ def _loosely(one: Slice) -> list[str]:
     found: list[str] = []
     for entry in one.index.entries:
         if entry.path.endswith(".dist-info/METADATA") and entry.path.count("/") == 1:
-            matches = _REQUIRED.findall(inferred.content(one, entry))
-            found += [declared.normalized(name.decode()) for name in matches]
+            matches = _REQUIRED.findall(archive.content(one.data, entry))
+            found += [normalized(name.decode()) for name in matches]
     return found
