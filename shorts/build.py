@@ -151,7 +151,7 @@ def _stage(
     """Put all zips and templates that the build folder is to hold into another one."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from shorts import press, proof
+    from shorts import package, press
 
     interrupted = threading.Event()
 
@@ -173,8 +173,8 @@ def _stage(
     first = [one for one in gathered.values() if one.unit.function is None]
     rest = [one for one in gathered.values() if one.unit.function is not None]
     with ThreadPoolExecutor(press.cores()) as pool:
-        for some in (first, rest):  # what is trimmed runs with the layers that were packed before
-            packed = pool.map(proof.pack, some, repeat(stage), repeat(layers), repeat(say))
+
+        def take(packed: Iterable[Artifact]) -> None:
             try:
                 for one in packed:
                     made[one.key] = one
@@ -182,7 +182,13 @@ def _stage(
             except KeyboardInterrupt:
                 interrupted.set()  # the pool is left when its threads have ended
                 raise
+
+        take(pool.map(package.untrimmed, first, repeat(stage)))
+        if rest:  # what is trimmed runs with the layers that were packed before
+            from shorts import proof
+
             layers |= {name: zips[key] for name, key in keys.items() if key in zips}
+            take(pool.map(proof.pack, rest, repeat(stage), repeat(layers), repeat(say)))
     for full_path, key in keys.items():
         if zips[key] != stage / artifact(full_path):
             _link(zips[key], stage / artifact(full_path))

@@ -1,12 +1,10 @@
 """What of a project's lock, and of its folders, a function's imports reach."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from email.parser import BytesHeaderParser
 from posixpath import dirname
 
 from shorts import archive, stdlib
 from shorts.compiler import Module, module_name
-from shorts.guards import Guards
 from shorts.inference import Graph, Step
 from shorts.store import Slice
 from shorts.target import Target
@@ -42,6 +40,8 @@ def missing(
         minor: the target's Python version.
         source: an own module's bytes by its path.
     """
+    from shorts.guards import Guards
+
     modules: dict[str, Module] = {}
     for one in slices:
         modules |= one.index.modules
@@ -93,6 +93,8 @@ def part(paths: Collection[str], slices: Sequence[Slice], target: Target) -> set
 
 def requires(one: Slice, target: Target) -> list[str]:
     """The normalized names of what a distribution requires on a target, without its extras."""
+    from email.parser import BytesHeaderParser
+
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 

@@ -15,6 +15,17 @@ from shorts.trimming import Trim
 from shorts.units import Artifact, Unit
 
 
+def untrimmed(content: Content, stage: Path) -> Artifact:
+    """Write the zip of a unit without events.
+
+    Raises:
+        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
+    """
+    settings, name = content.unit.settings, content.unit.full_paths[0]
+    unheard = f"{name} has Keep or Drop without Events, so nothing is trimmed."
+    return pack(content, stage, warnings=[unheard] if settings.keep or settings.drop else [])
+
+
 def pack(
     content: Content,
     stage: Path,

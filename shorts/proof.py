@@ -30,10 +30,10 @@ from shorts.units import Artifact, Unit
 def pack(
     content: Content, stage: Path, layers: Mapping[str, Path], report: Callable[[str], None]
 ) -> Artifact:
-    """Write one unit's zip, trimmed where its function has events.
+    """Write one unit's zip, trimmed by its function's events.
 
     Args:
-        content: of the zip as it is without events.
+        content: of the zip as it is without events, of a unit that has some.
         stage: the folder it goes into.
         layers: the zips and folders of the layers that are built, by their full paths.
         report: told what is being done.
@@ -43,10 +43,7 @@ def pack(
             made.
     """
     unit = content.unit
-    if unit.function is None:
-        asked = unit.settings.keep or unit.settings.drop
-        unheard = f"{unit.full_paths[0]} has Keep or Drop without Events, so nothing is trimmed."
-        return package.pack(content, stage, warnings=[unheard] if asked else [])
+    assert unit.function is not None
     known = evidence.record(unit)
     if known and known.content == evidence.digest(content):
         return package.pack(content, stage, known.trim, known.warnings)
