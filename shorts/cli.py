@@ -114,6 +114,9 @@ def _build(arguments: list[str]) -> int:
         print(
             f"note: no lock, so kept as first resolved, until --upgrade: {shown}", file=sys.stderr
         )
+        for name in _pips_alone():
+            said = f"{name} is pip's, and uv resolves here: it reads UV_DEFAULT_INDEX and UV_INDEX"
+            print(f"warning: {said}", file=sys.stderr)
     artifacts = built.artifacts
     for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
         print(f"warning: {warning}", file=sys.stderr)
@@ -128,6 +131,13 @@ def _build(arguments: list[str]) -> int:
     took = time.perf_counter() - started
     print(f"Built in {took:.2f} s: {os.path.relpath(read.build_dir)}")
     return 0
+
+
+def _pips_alone() -> list[str]:
+    """The variables that tell pip of an index, where none tells uv: it asks the public one then."""
+    if any(name.startswith("UV_") and "INDEX" in name for name in os.environ):
+        return []
+    return [name for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL") if os.environ.get(name)]
 
 
 def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":

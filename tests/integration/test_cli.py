@@ -1,6 +1,7 @@
 """The commands as people type them, and what they say to bad input."""
 
 import json
+import os
 import re
 import sys
 import zipfile
@@ -9,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from shorts import process, samtemplate, uv
-from tests.conftest import ROOT, Done, Shorts, as_process, copy_application
+from tests.conftest import (
+    ROOT,
+    Done,
+    Shorts,
+    as_process,
+    copy_application,
+    require,
+    write_wheel,
+)
 
 
 def failed(done: Done, status: int = 1) -> str:
@@ -353,6 +362,21 @@ def test_settings_of_tools_are_no_project(function: Path, shorts: Shorts) -> Non
     (function / "fn" / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
     assert shorts(["build"], function).returncode == 0
     assert distributions(function) == set()
+
+
+def test_an_index_of_pips_is_not_passed_over_in_silence(
+    function: Path, wheels: Path, shorts: Shorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only pip is told of an index, a build that resolves says that uv asks another."""
+    for name in [name for name in os.environ if name.startswith("UV_") and "INDEX" in name]:
+        monkeypatch.delenv(name)
+    write_wheel(wheels, "thing", {"thing.py": ""})
+    require(function, "thing")
+    said = "warning: PIP_INDEX_URL is pip's, and uv resolves here"
+    assert said in shorts(["build"], function, PIP_INDEX_URL="https://example.org/simple").stderr
+    (function / "fn" / "app.py").write_text("handler = print\n")
+    told = {"PIP_INDEX_URL": "https://example.org/simple", "UV_INDEX": "https://example.org/simple"}
+    assert said not in shorts(["build"], function, **told).stderr
 
 
 def test_json_for_scripts(function: Path, shorts: Shorts) -> None:
