@@ -8,10 +8,10 @@ from pathlib import Path
 
 from shorts import application, build, interpreters
 from shorts.application import Function
-from shorts.cli import Progress
 from shorts.emulator import Emulator, Reply, unpacked
 from shorts.errors import ShortsError
 from shorts.invocation import environment
+from shorts.progress import Progress
 from shorts.units import Artifact, Options
 
 HERE = Path(__file__).parent

@@ -26,8 +26,8 @@ from bench import ground
 from bench.ground import Bench
 from bench.measure import Row, table
 from shorts import process
-from shorts.cli import Progress
 from shorts.errors import ShortsError
+from shorts.progress import Progress
 
 # Functions in the applications that show how a build scales.
 SIZES = (10, 50, 100)

@@ -1,4 +1,4 @@
-"""The command line: parse, call one plain function, print. Nothing else prints or exits."""
+"""The command line: parse, call one plain function, print. With `commands`, all that prints."""
 
 import os
 import sys
@@ -16,11 +16,12 @@ import msgspec  # noqa: E402
 if _absent:
     del sys.modules["typing_extensions"]
 
-from shorts import __version__  # noqa: E402
+from shorts import __version__, words  # noqa: E402
 from shorts.errors import ShortsError, UsageError  # noqa: E402
+from shorts.progress import Progress  # noqa: E402
 
 if TYPE_CHECKING:
-    from shorts.units import Artifact, Options
+    from shorts.units import Artifact
 
 # 128 and the number of SIGINT, as shells have it.
 INTERRUPTED = 130
@@ -99,7 +100,7 @@ def _build(arguments: list[str]) -> int:
     started = time.perf_counter()
     from shorts import application, build, limits
 
-    options, rest = own_options(arguments)
+    options, rest = words.own_options(arguments)
     read = application.for_build(rest)
     for note in read.notes:
         print(f"note: {note}", file=sys.stderr)
@@ -123,6 +124,8 @@ def _build(arguments: list[str]) -> int:
     if read.document:
         print(read.document)
         return 0
+    for said in sorted({line for one in artifacts.values() if one.fresh for line in one.notes}):
+        print(f"note: {said}", file=sys.stderr)
     for line in (*table(artifacts), *(f"{name}  built by sam build" for name in built.handed)):
         print(line)
     for name, one in artifacts.items():
@@ -138,37 +141,6 @@ def _pips_alone() -> list[str]:
     if any(name.startswith("UV_") and "INDEX" in name for name in os.environ):
         return []
     return [name for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL") if os.environ.get(name)]
-
-
-def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
-    """The options that SAM does not have, and all other words.
-
-    Raises:
-        UsageError: a name is missing.
-    """
-    from shorts.units import Options
-
-    upgrade = verbose = False
-    sdists: list[str] = []
-    rest: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        name, equals, value = word.partition("=")
-        if word == "--upgrade":
-            upgrade = True
-        elif word in ("-v", "--verbose"):
-            verbose = True
-        elif name == "--allow-sdist":
-            sdists.append(value if equals else next(words, ""))
-            if not sdists[-1]:
-                raise UsageError("Say whose sources may be built: --allow-sdist NAME.")
-        else:
-            rest.append(word)
-    if sdists:
-        from shorts.names import normalized
-
-        sdists = [normalized(name) for name in sdists]
-    return Options(upgrade=upgrade, verbose=verbose, sdists=frozenset(sdists)), rest
 
 
 def _failure(error: ShortsError) -> str:
@@ -206,7 +178,7 @@ def _lock(arguments: list[str]) -> int:
     from shorts import application, lock, requirements, store, units
     from shorts.target import TARGETS
 
-    options, rest = own_options(arguments)
+    options, rest = words.own_options(arguments)
     collected = units.collect(application.for_build(rest))
     for manifest in sorted({unit.manifest for unit in collected if unit.manifest}):
         mine = [unit.target for unit in collected if unit.manifest == manifest]
@@ -266,27 +238,3 @@ def _days(arguments: list[str]) -> float:
         case ["--older-than", text] if text.removesuffix("d").isdecimal():
             return float(text.removesuffix("d"))
     raise UsageError("Say for how many days: `shorts cache prune --older-than 30d`.")
-
-
-class Progress:
-    """What is being done: a line written over again on a terminal, plain lines elsewhere."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._terminal:
-            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
-
-    def say(self, line: str) -> None:
-        """Show one line; nothing is said of an empty one."""
-        if not line:
-            return
-        if self._terminal:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
-            print(f"\r\x1b[2K{line[: width - 1]}", end="", file=sys.stderr, flush=True)
-        else:
-            print(line, file=sys.stderr, flush=True)

@@ -1,19 +1,21 @@
 """Commands that report, each an adapter: parse, call plain functions, print."""
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from shorts import words
 
 
 def size(arguments: list[str]) -> int:
     """Report on what is built: what is in the zips, what changed, or how long imports take."""
     from shorts import atomic, listing
     from shorts import size as sizes
-    from shorts.cli import Progress, own_options
     from shorts.errors import UsageError, writing
+    from shorts.progress import Progress
 
-    flags, values, rest = _split(arguments, ("--json", "--imports"), ("--html", "--against"))
-    options, rest = own_options(rest)
+    flags, values, rest = words.split(arguments, ("--json", "--imports"), ("--html", "--against"))
+    options, rest = words.own_options(rest)
     if "--imports" in flags and values:
         raise UsageError(f"--imports is a table of its own: leave out {' and '.join(values)}.")
     application, wanted = sizes.asked(rest)
@@ -41,33 +43,6 @@ def size(arguments: list[str]) -> int:
     return 0
 
 
-def _split(
-    arguments: Sequence[str], flags: Collection[str], valued: Collection[str]
-) -> tuple[set[str], dict[str, str], list[str]]:
-    """The flags that were given, the values of options that have one, and all other words.
-
-    Raises:
-        UsageError: a value is missing.
-    """
-    from shorts.errors import UsageError
-
-    given: set[str] = set()
-    values: dict[str, str] = {}
-    rest: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        name, equals, value = word.partition("=")
-        if word in flags:
-            given.add(word)
-        elif name in valued:
-            values[name] = value if equals else next(words, "")
-            if not values[name]:
-                raise UsageError(f"Name a file: {name} FILE.")
-        else:
-            rest.append(word)
-    return given, values, rest
-
-
 def _apart(tables: Iterable[Sequence[str]]) -> str:
     return "\n\n".join("\n".join(table) for table in tables)
 
@@ -82,11 +57,11 @@ def check(arguments: list[str]) -> int:
     """
     from shorts import application
     from shorts import check as checks
-    from shorts.cli import Progress, own_options
+    from shorts.progress import Progress
 
-    flags, _, rest = _split(arguments, ("--json", "--fix"), ())
-    options, rest = own_options(rest)
-    names, rest = _named(rest)
+    flags, _, rest = words.split(arguments, ("--json", "--fix"), ())
+    options, rest = words.own_options(rest)
+    names, rest = words.named(rest)
     read = application.for_build(rest)
     with Progress() as progress:
         findings = checks.check(read, names, options, progress.say)
@@ -133,11 +108,11 @@ def why(arguments: list[str]) -> int:
     """Print the chain of imports from a function's handler to a module, distribution or file."""
     from shorts import application
     from shorts import why as whys
-    from shorts.cli import Progress, own_options
     from shorts.errors import UsageError
+    from shorts.progress import Progress
 
-    options, rest = own_options(arguments)
-    names, rest = _named(rest)
+    options, rest = words.own_options(arguments)
+    names, rest = words.named(rest)
     if len(names) != 2:
         raise UsageError("Say whose and what: `shorts why FUNCTION NAME`.")
     function, name = names
@@ -146,9 +121,3 @@ def why(arguments: list[str]) -> int:
         reason = whys.why(read, function, name, options, progress.say)
     print(reason)
     return 0
-
-
-def _named(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The words before the first option, and the rest, which is for SAM."""
-    count = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
-    return [*words[:count]], [*words[count:]]

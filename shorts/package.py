@@ -31,6 +31,7 @@ def pack(
     stage: Path,
     trim: Trim | None = None,
     warnings: Iterable[str] = (),
+    notes: Iterable[str] = (),
 ) -> Artifact:
     """Write one unit's zip.
 
@@ -39,6 +40,7 @@ def pack(
         stage: the folder it goes into.
         trim: what of it ships, if not all.
         warnings: what had to be left undone beside what the content names.
+        notes: what stands in the way of knowing what it needs.
 
     Raises:
         ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
@@ -61,6 +63,7 @@ def pack(
         stamp=path.stat().st_mtime_ns,
         warnings=[*content.warnings, *warnings],
         fresh=True,
+        notes=[*notes],
     )
 
 

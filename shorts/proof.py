@@ -18,7 +18,7 @@ import msgspec
 from shorts import answers, archive, elf, evidence, invocation, package, press, stdlib
 from shorts.application import Function, artifact
 from shorts.bytecode import pyc_path
-from shorts.compiler import Module, module_name
+from shorts.compiler import module_name
 from shorts.contents import Content
 from shorts.errors import ShortsError
 from shorts.evidence import Part, Record
@@ -46,7 +46,7 @@ def pack(
     assert unit.function is not None
     known = evidence.record(unit)
     if known and known.content == evidence.digest(content):
-        return package.pack(content, stage, known.trim, known.warnings)
+        return package.pack(content, stage, known.trim, known.warnings, known.notes)
     beside = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
     try:
         with tempfile.TemporaryDirectory(prefix="shorts-") as scratch:
@@ -95,10 +95,11 @@ class _Proof:
         touched, settings = self._before.touched, self._unit.settings
         trim = decide(files, self._reached, touched, settings.keep, settings.drop)
         warnings = [*self._late(), *self._unmatched(trim)]
-        self.made = package.pack(content, stage, trim, warnings)
+        notes = self._notes()
+        self.made = package.pack(content, stage, trim, warnings, notes)
         report(f"Verifying {self._name} on {count}")
         after = self._verified(trim)
-        evidence.keep(self._unit, self._record(trim, after, warnings))
+        evidence.keep(self._unit, self._record(trim, after, warnings, notes))
 
     def _unpack(self) -> dict[str, Library]:
         """Write the artifact as it is without events into the task folder.
@@ -223,7 +224,7 @@ class _Proof:
         named = [(text.find(path.rpartition("/")[2]), path) for path in sorted(gone)]
         return min((one for one in named if one[0] >= 0), default=(0, ""))[1]
 
-    def _record(self, trim: Trim, after: Run, warnings: list[str]) -> Record:
+    def _record(self, trim: Trim, after: Run, warnings: list[str], notes: list[str]) -> Record:
         shipped = {entry.path for _, entry in trim.of(self._content.everything)}
         touched = self._before.touched.loaded | self._before.touched.opened
         parts = [
@@ -245,12 +246,13 @@ class _Proof:
                 and ".dist-info/" not in part.path
             ],
             imports=after.imports,
-            notes=self._notes(modules),
+            notes=notes,
             warnings=warnings,
         )
 
-    def _notes(self, modules: Mapping[str, Module]) -> list[str]:
+    def _notes(self) -> list[str]:
         """What in the modules stands in the way of knowing what they need."""
+        modules = {**self._content.selection.modules, **self._content.own.modules}
         reached, minor = self._reached(()), self._unit.target.minor
         notes = [
             f"{path} counts as importing all of its package: {modules[path].error}"

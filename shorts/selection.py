@@ -107,10 +107,10 @@ def _roots(modules: Iterable[str], handlers: frozenset[str] | None) -> list[str]
     Of a layer, and where a handler lies in a layer that nobody has seen, all that somebody may
     import, tests aside.
     """
-    names = [module_name(path) for path in modules if test_package(path) is None]
-    if handlers is not None and handlers <= {*names}:
+    names = {path: module_name(path) for path in modules}
+    if handlers is not None and handlers <= {*names.values()}:
         return sorted(handlers)
-    return names
+    return [name for path, name in names.items() if test_package(path) is None]
 
 
 def _key(module: Module) -> tuple[object, ...]:

@@ -28,6 +28,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
         stamp: its time of modification in ns; with its size, how its being untouched is known.
         warnings: what the build had to leave undone.
         fresh: whether this build made it.
+        notes: what stands in the way of knowing what it needs.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     stamp: int
     warnings: list[str]
     fresh: bool = False
+    notes: list[str] = []
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,10 +161,9 @@ def collect(
         named = Path(application.manifest) if application.manifest else None
         uv = one.method == "python-uv"
         found = named or requirements.manifest_of(Path(one.code_uri), variants=uv)
-        manifest = None if installed else found
-        inferred = manifest is None and project is not None and one.handler is not None
-        if inferred and not installed:
-            manifest = project
+        # A layer is for others' imports, and a Makefile's output has what it needs.
+        inferred = not (found or installed or one.handler is None) and project is not None
+        manifest = project if inferred else None if installed else found
         said = _digest_of_requirements(manifest, sdists)
         place = (one.folder, one.prefix, installed)
         events = _events(one.function) if one.function else []

@@ -407,6 +407,8 @@ def test_modules_that_stand_in_the_way_are_noted(
     assert done.returncode == 0, done.stderr
     assert {"lib/core.py", "lib/dead.py", "lib/plugin.py", "colorsys.py"} <= names(function)
     assert "lib2.py" not in names(function)
+    assert "note: colorsys.py hides the standard library's colorsys" in done.stderr.splitlines()
+    assert "note: lib/core.py counts as importing all of its package: " in done.stderr
     monkeypatch.chdir(function)
     (unit,) = units.collect(application.for_build([]))
     record = evidence.record(unit)

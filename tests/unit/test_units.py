@@ -178,6 +178,21 @@ def test_a_makefiles_output_needs_nothing(folder: Path) -> None:
     ]
 
 
+def test_only_functions_that_list_nothing_are_inferred(folder: Path) -> None:
+    """In a project with a lock, neither a layer nor a Makefile's output takes a part of it."""
+    (folder / "requirements.lock").write_text("six==1 --hash=sha256:" + "0" * 64 + "\n")
+    (folder / "plot/requirements.txt").write_text("idna\n")
+    functions = [function(folder, "A"), function(folder, "B", "plot")]
+    told = application(folder, *functions, layers=[layer(folder)])
+    found = collect(told, [function(folder, "M", build_method="makefile")])
+    assert {unit.full_paths[0]: (unit.inferred, unit.manifest) for unit in found} == {
+        "A": (True, folder / "requirements.lock"),
+        "B": (False, folder / "plot/requirements.txt"),
+        "L": (False, None),
+        "M": (False, None),
+    }
+
+
 def test_a_package_of_parents_is_another_unit(folder: Path) -> None:
     """The same code in another folder of the zip is another build."""
     one, two = function(folder, "A"), function(folder, "B", package="a/b/")
