@@ -77,13 +77,28 @@ def unzipped(archive: Path, kind: str, way_out: str) -> Path:
 
     def fill(folder: Path) -> None:
         try:
-            with zipfile.ZipFile(archive) as opened:
-                _extract(opened, folder)
+            extract(archive, folder)
         except _UNREADABLE as error:
             raise ShortsError(f"{archive} is no zip: {error}.\n{way_out}") from error
 
     name = f"{archive.stem}-{_digest(bytes(archive))[:8]}"
     return _kept(kind, name, archive.read_bytes(), fill)
+
+
+def extract(archive: Path, folder: Path) -> None:
+    """Unpack what zipfile unpacks, and the modes and symbolic links that it does not."""
+    links = []
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            path, mode = Path(opened.extract(member, folder)), member.external_attr >> 16
+            if stat.S_ISLNK(mode):
+                links.append(path)
+            elif mode & 0o111 and not member.is_dir():
+                path.chmod(mode & 0o777 | stat.S_IWUSR)
+    for path in links:  # last, so that nothing is written through one
+        target = os.fsdecode(path.read_bytes())
+        path.unlink()
+        path.symlink_to(target)
 
 
 def _folder(layer: Layer, function: Function) -> Path:
@@ -117,21 +132,6 @@ def _links(folders: Sequence[Path], below: str = "") -> Iterator[tuple[str, str]
 
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
-
-
-def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
-    """Unpack what zipfile unpacks, and the modes and symbolic links that it does not."""
-    links = []
-    for member in archive.infolist():
-        path, mode = Path(archive.extract(member, folder)), member.external_attr >> 16
-        if stat.S_ISLNK(mode):
-            links.append(path)
-        elif mode & 0o111 and not member.is_dir():
-            path.chmod(mode & 0o777 | stat.S_IWUSR)
-    for path in links:  # last, so that nothing is written through one
-        target = os.fsdecode(path.read_bytes())
-        path.unlink()
-        path.symlink_to(target)
 
 
 def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) -> Path:

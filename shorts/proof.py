@@ -7,7 +7,6 @@ they run again on that, in the same order, and every answer has to be the same.
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -22,6 +21,7 @@ from shorts.compiler import module_name
 from shorts.contents import Content
 from shorts.errors import ShortsError
 from shorts.evidence import Part, Record
+from shorts.layers import extract
 from shorts.tracing import Run, Trial
 from shorts.trimming import Files, Library, Trim, decide, matches
 from shorts.units import Artifact, Unit
@@ -168,10 +168,7 @@ class _Proof:
         """
         untrimmed = self._work / "untrimmed"
         self._trial.task.rename(untrimmed)
-        with zipfile.ZipFile(self._stage / artifact(self._unit.full_paths[0])) as zipped:
-            for member in zipped.infolist():
-                path = Path(zipped.extract(member, self._trial.task))
-                path.chmod(member.external_attr >> 16 & 0o777)
+        extract(self._stage / artifact(self._unit.full_paths[0]), self._trial.task)
         after = self._trial.run()
         different = self._differences(after, self._before)
         if different:  # what differs without trimming as well is no evidence
@@ -283,8 +280,7 @@ def _with_layers(function: Function, layers: Mapping[str, Path], folder: Path) -
     for number, layer in enumerate(function.layers):
         place = layers.get(layer.full_path)
         if place is not None and place.is_file():
-            with zipfile.ZipFile(place) as zipped:
-                zipped.extractall(folder / str(number))
+            extract(place, folder / str(number))
             place = folder / str(number)
         said = str(place) if place is not None else layer.code_uri
         ready.append(msgspec.structs.replace(layer, code_uri=said))

@@ -370,7 +370,13 @@ def test_layers_are_those_that_are_built(function: Path, wheels: Path, shorts: S
     """An event runs with them, and a change of one has the events run again."""
     layer = function / "layer"
     layer.mkdir()
-    (layer / "shared.py").write_text("import importlib\n\nlib = importlib.import_module('lib')\n")
+    (layer / "run.sh").write_text("#!/bin/sh\n")
+    (layer / "run.sh").chmod(0o755)
+    (layer / "shared.py").write_text(
+        "import importlib, pathlib, subprocess\n\n"
+        "subprocess.run([pathlib.Path(__file__).with_name('run.sh')], check=True)\n"
+        "lib = importlib.import_module('lib')\n"
+    )
     write_wheel(wheels, "lib", LIB)
     require(function, "lib")
     asks(function, "def handler(event, context):\n    import shared\n    return 1\n", {"a": {}})
