@@ -106,8 +106,8 @@ def edited(text: str, gone: Iterable[Line], added: Sequence[str]) -> str:
         last = kept[-1].rstrip("\r\n")
         if last == kept[-1]:
             kept.append(ending)
-        if last.endswith("\\"):
-            kept.append(ending)  # what it would go on with is no part of it
+        if last.endswith("\\"):  # what it would go on with is no part of it
+            kept.append(f"\n{ending}" if kept[-1].endswith("\r") else ending)
     return "".join([*kept, *(line + ending for line in added)])
 
 

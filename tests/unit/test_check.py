@@ -67,6 +67,7 @@ def test_keeps_comments_blank_lines_and_endings() -> None:
 def test_does_not_go_on_a_line_that_goes_on() -> None:
     """A last line that ends in a backslash is ended before a new one begins."""
     assert fix.edited("a \\", [], ["b"]) == "a \\\n\nb\n"
+    assert fix.edited("a \\\r", [], ["b"]) == "a \\\r\n\nb\n"
 
 
 @pytest.mark.parametrize(
