@@ -1,39 +1,34 @@
 """Plot: answers a request with a chart."""
 
-import base64
-import gc
-import os
-import tempfile
-import warnings
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import msgspec
-
-# matplotlib keeps its font cache there, and in Lambda only the temporary folder can be written.
-os.environ.setdefault("MPLCONFIGDIR", os.path.join(tempfile.gettempdir(), "matplotlib"))
-
-gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the cold start
-# No chart has three dimensions, so a trimmed zip does not hold what draws them.
-warnings.filterwarnings("ignore", "Unable to import Axes3D")
-
+import studio
+import wallclock
 import webevents
-from chartspec import decode
-from drawing import Image, draw
+import webroutes
+from decoding import decode
 from problems import Refusal
+from webevents import WebResponse
 
-gc.freeze()
-gc.enable()
+if TYPE_CHECKING:
+    from drawing import Image
+
+studio.prepare()
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a direct invocation.
 
     Attributes:
-        content_type: `image/png` or `image/svg+xml`.
-        encoding: How `image` has the file: `base64` for PNG, `utf-8` for SVG, which is text.
+        content_type: `image/png`, `image/svg+xml`, `image/webp` or `application/pdf`.
+        encoding: How `image` has the file: `utf-8` for an SVG, which is text, else `base64`. A
+            very large SVG is in base64 too.
         image: The file.
         width: Pixels.
         height: Pixels.
+        alt: The alternative text: what the chart shows, in words.
+        warnings: What is not as it was asked for, such as characters that no font has.
     """
 
     content_type: str
@@ -41,6 +36,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     image: str
     width: int
     height: int
+    alt: str
+    warnings: list[str]
 
 
 def handler(event: object, context: object) -> dict[str, object]:
@@ -50,31 +47,43 @@ def handler(event: object, context: object) -> dict[str, object]:
     with an RFC 9457 problem, in the form in which its sender reads answers.
 
     Args:
-        event: Any JSON value, parsed. An HTTP API or Function URL event (payload 2.0) has a
-            `chartspec.ChartSpec` as JSON in its body; everything else is read as one itself.
-        context: Not used.
+        event: Any JSON value, parsed. An HTTP API or Function URL event (payload 2.0) is answered
+            as `webroutes` has it; everything else is read as a `chartspec.ChartSpec` itself.
+        context: The invocation's context, which tells the time that is left.
 
     Returns:
-        For HTTP, a payload 2.0 response with status 200, 400, 405 or 413. For a direct invocation,
-        the document itself: a `Picture`, or a `Problem`, told apart by the problem's `status`.
+        For HTTP, a payload 2.0 response. For a direct invocation, the document itself: a `Picture`,
+        or a `Problem`, told apart by the problem's `status`.
     """
-    over_http = webevents.recognises(event)
+    seconds = wallclock.left(context)
+    if webevents.recognises(event):
+        return webevents.reply(_answer(event, seconds))
+    document: msgspec.Struct
     try:
-        image = draw(decode(webevents.document(event) if over_http else event))
+        document = picture(studio.draw(decode(event), seconds))
     except Refusal as refusal:
-        problem = refusal.problem
-        return webevents.problem_response(problem) if over_http else msgspec.to_builtins(problem)
-    return webevents.response(image) if over_http else msgspec.to_builtins(picture(image))
+        document = refusal.problem
+    return cast(dict[str, object], msgspec.to_builtins(document))
 
 
-def picture(image: Image) -> Picture:
+def picture(image: "Image") -> Picture:
     """Put an image into the form of a direct answer."""
-    is_text = image.content_type == "image/svg+xml"
-    content = image.content if is_text else base64.b64encode(image.content)
+    text, encoded = webevents.written(image.content, image.content_type == "image/svg+xml")
+    missing = ", ".join(f"{character} (U+{ord(character):04X})" for character in image.missing)
     return Picture(
         content_type=image.content_type,
-        encoding="utf-8" if is_text else "base64",
-        image=content.decode(),
+        encoding="base64" if encoded else "utf-8",
+        image=text,
         width=image.width,
         height=image.height,
+        alt=image.alt,
+        warnings=[f"No font has {missing}"] if missing else [],
     )
+
+
+def _answer(event: object, seconds: float | None) -> WebResponse:
+    try:
+        request = webevents.read(event)
+    except Refusal as refusal:
+        return webroutes.problem_response(refusal.problem)
+    return webroutes.answer(request, seconds)

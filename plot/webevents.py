@@ -1,4 +1,4 @@
-"""HTTP API and Function URL events, payload format 2.0.
+"""HTTP API and Function URL events, payload format 2.0, and the answers to them.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
@@ -6,15 +6,88 @@ https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 import base64
 import binascii
-from http import HTTPStatus
-from typing import Any
+import json
+from dataclasses import dataclass
 
 import msgspec
-from drawing import Image
-from problems import Fault, Problem, Refusal, refusal
+from problems import refusal
 
-DECODER = msgspec.json.Decoder()
-ENCODER = msgspec.json.Encoder()
+TEXT = 1_000_000
+"""Bytes of a text that is sent as it is. JSON may write a character of it in six bytes, so a larger
+one is sent in base64, whose size is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebRequest:
+    """A request.
+
+    Attributes:
+        method: In upper case; empty where the event names none.
+        path: Below the stage, such as `/plot`; empty where the event has none.
+        query: Percent-encoded, without the question mark; all of it can be written in UTF-8.
+        headers: By name in lower case.
+        body: The body as the event has it; empty for none.
+        is_base64: Whether `body` is base64.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: dict[str, str]
+    body: str = ""
+    is_base64: bool = False
+
+    def content(self) -> bytes:
+        """Return the body's bytes.
+
+        Raises:
+            Refusal: The body is not base64 though the event says so, or is no Unicode text.
+        """
+        try:
+            if self.is_base64:
+                return base64.b64decode(self.body, validate=True)
+            return self.body.encode()
+        except UnicodeEncodeError:
+            raise refusal("$", "Expected a body in UTF-8, got half of a surrogate pair") from None
+        except (binascii.Error, ValueError):
+            detail = "Expected a base64 body, as the event says, got another"
+            raise refusal("$", detail) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebResponse:
+    """An answer.
+
+    Attributes:
+        status: The HTTP status.
+        headers: By name in lower case.
+        content: The body's bytes.
+    """
+
+    status: int = 200
+    headers: dict[str, str]
+    content: bytes = b""
+
+
+class _Http(msgspec.Struct, frozen=True):
+    method: str | None = None
+
+
+class _Context(msgspec.Struct, frozen=True):
+    http: _Http | None = None
+    stage: str | None = None
+
+
+class _Event(msgspec.Struct, frozen=True, rename="camel"):
+    """The event, as far as Plot reads it: others' format, so fields unknown here are let be."""
+
+    request_context: _Context
+    route_key: str | None = None
+    raw_path: str | None = None
+    raw_query_string: str | None = None
+    headers: dict[str, str | None] | None = None
+    body: str | None = None
+    is_base64_encoded: bool | None = None
 
 
 def recognises(event: object) -> bool:
@@ -25,61 +98,68 @@ def recognises(event: object) -> bool:
     return isinstance(context, dict) and "http" in context
 
 
-def document(event: Any) -> object:
-    """Return the JSON value in a recognised event's body.
+def read(event: object) -> WebRequest:
+    """Read a recognised event. Any field of it may be null or absent.
 
     Raises:
-        Refusal: The method is not POST (405), or the body is absent, not base64 though the event
-            says so, or not JSON (RFC 8259, in UTF-8).
+        Refusal: A field has another type than the format gives it.
     """
-    http = event["requestContext"]["http"]
-    method = http.get("method") if isinstance(http, dict) else None
-    if method != "POST":
-        fault = Fault(path="$", detail="A chart is asked for with POST, its JSON in the body")
-        raise Refusal([fault], HTTPStatus.METHOD_NOT_ALLOWED)
-    body = event.get("body")
-    if not isinstance(body, str) or not body:
-        raise refusal("$", "Expected JSON in the body, got none")
     try:
-        content = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body
-    except (binascii.Error, ValueError):
-        raise refusal("$", "Expected a base64 body, as the event says, got another") from None
-    try:
-        return DECODER.decode(content)
-    except RecursionError:
-        raise refusal("$", "Expected JSON of a few levels, got too many") from None
-    except (msgspec.DecodeError, UnicodeError) as error:
-        raise refusal("$", f"The body is not JSON: {_reason(error)}") from None
+        known = msgspec.convert(event, _Event)
+    except msgspec.ValidationError as error:
+        detail, _, path = str(error).partition(" - at `")
+        raise refusal(path.removesuffix("`") or "$", f"The event is malformed: {detail}") from None
+    http = known.request_context.http
+    headers = known.headers or {}
+    return WebRequest(
+        method=((http and http.method) or "").upper(),
+        path=_path(known),
+        query=(known.raw_query_string or "").encode(errors="replace").decode(),
+        headers={name.lower(): value for name, value in headers.items() if value is not None},
+        body=known.body or "",
+        is_base64=bool(known.is_base64_encoded),
+    )
 
 
-def response(image: Image) -> dict[str, object]:
-    """Answer with an image: an SVG as text, anything else in base64."""
-    is_text = image.content_type == "image/svg+xml"
-    body = image.content if is_text else base64.b64encode(image.content)
+def reply(response: WebResponse) -> dict[str, object]:
+    """Put an answer into the form that API Gateway and Function URLs read: text as it is."""
+    kind = response.headers.get("content-type", "")
+    is_text = kind.startswith(
+        ("text/", "application/json", "application/problem+json", "image/svg")
+    )
+    if "content-encoding" in response.headers:
+        is_text = False
+    body, encoded = written(response.content, is_text or not response.content)
     return {
-        "statusCode": 200,
-        "headers": _headers(image.content_type),
-        "body": body.decode(),
-        "isBase64Encoded": not is_text,
+        "statusCode": response.status,
+        "headers": response.headers,
+        "body": body,
+        "isBase64Encoded": encoded,
     }
 
 
-def problem_response(problem: Problem) -> dict[str, object]:
-    """Answer with a problem and its status."""
-    headers = _headers("application/problem+json")
-    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["allow"] = "POST"
-    return {
-        "statusCode": problem.status,
-        "headers": headers,
-        "body": ENCODER.encode(problem).decode(),
-        "isBase64Encoded": False,
-    }
+def written(content: bytes, is_text: bool) -> tuple[str, bool]:
+    """Write bytes as a text in JSON.
+
+    Returns:
+        The text and False, or base64 and True where it is no text, or might grow too large as one.
+    """
+    if is_text and (
+        len(content) <= TEXT or len(json.dumps(content.decode())) <= 4 / 3 * len(content)
+    ):
+        return content.decode(), False
+    return base64.b64encode(content).decode(), True
 
 
-def _headers(content_type: str) -> dict[str, str]:
-    return {"content-type": content_type, "x-content-type-options": "nosniff"}
+def _path(event: _Event) -> str:
+    """Return the path below the stage and below a custom domain's base path.
 
-
-def _reason(error: Exception) -> str:
-    return "it is not UTF-8" if isinstance(error, UnicodeError) else str(error)
+    A route without variables is the path; the path as sent may have the stage or a base path first.
+    """
+    _, _, route = (event.route_key or "").partition(" ")
+    if route and "{" not in route:
+        return route
+    path, stage = event.raw_path or "", event.request_context.stage
+    if stage and stage != "$default" and path.startswith(f"/{stage}/"):
+        return path.removeprefix(f"/{stage}")
+    return path

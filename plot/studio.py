@@ -1,0 +1,76 @@
+"""What draws: imported when a request first needs it, and stopped when its time is up.
+
+A page, a 304 and a refusal need none of it. An import takes the same time at init and later, so a
+chart's first answer is no slower for it.
+"""
+
+import gc
+import os
+import tempfile
+import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+import wallclock
+from chartspec import ChartSpec
+
+if TYPE_CHECKING:
+    from drawing import Image
+    from planning import Plan
+
+PREPARED = ("provisioned-concurrency", "snap-start")
+"""Initialisations that nobody waits for: `AWS_LAMBDA_INITIALIZATION_TYPE`.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+
+def draw(spec: ChartSpec, seconds: float | None) -> "Image":
+    """Draw a chart within a number of seconds; None for as long as it takes.
+
+    Raises:
+        Refusal: The chart cannot be drawn (400), is over a budget (413), or takes too long (503).
+    """
+    work = _draw()  # not interrupted: numpy cannot be imported a second time
+    return wallclock.within(seconds, lambda: work(spec))
+
+
+def plan(spec: ChartSpec, seconds: float | None) -> "Plan":
+    """Say what would be drawn and what it would cost, within a number of seconds.
+
+    Raises:
+        Refusal: As `draw` does, as far as that is known before anything is drawn.
+    """
+    work = _plan()
+    return wallclock.within(seconds, lambda: work(spec))
+
+
+def prepare() -> None:
+    """Draw a small chart where an instance is prepared before anyone waits for it."""
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in PREPARED:
+        draw(ChartSpec(kind="line", columns={"y": [0.0, 1.0]}, title="Plot"), None)
+
+
+@cache
+def _draw() -> "Callable[[ChartSpec], Image]":
+    gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of a cold start
+    try:
+        # matplotlib keeps its font cache there; in Lambda only the temporary folder can be written.
+        cache_folder = os.path.join(tempfile.gettempdir(), "matplotlib")
+        os.environ.setdefault("MPLCONFIGDIR", cache_folder)
+        # No chart has three dimensions, so a trimmed zip does not hold what draws them.
+        warnings.filterwarnings("ignore", "Unable to import Axes3D")
+        from drawing import draw
+    finally:
+        gc.freeze()
+        gc.enable()
+    return draw
+
+
+@cache
+def _plan() -> "Callable[[ChartSpec], Plan]":
+    from chartdata import prepare
+    from planning import plan
+
+    return lambda spec: plan(spec, prepare(spec))

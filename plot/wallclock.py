@@ -1,0 +1,69 @@
+"""The time that an invocation has: what takes longer is stopped before Lambda ends it."""
+
+import signal
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from types import FrameType
+from typing import TypeVar
+
+from problems import Fault, Refusal
+
+MARGIN = 2.0
+"""Seconds kept back for the answer, and for a step of the drawing that is not Python: signals wait
+for its end. Eight million pixels become a PNG within one."""
+
+T = TypeVar("T")
+
+
+class TimeIsUp(BaseException):
+    """Raised where the work stands. No `except Exception` on its way takes it for its own."""
+
+
+def left(context: object) -> float | None:
+    """Return the seconds that work may take.
+
+    Args:
+        context: The invocation's context.
+
+    Returns:
+        Lambda's remaining time less the margin; None where the context does not tell.
+    """
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return None if remaining is None else remaining() / 1000 - MARGIN
+
+
+def within(seconds: float | None, work: Callable[[], T]) -> T:
+    """Do some work, and stop it when its time is up.
+
+    Only a process's main thread, where Lambda's runtime calls handlers, can be interrupted;
+    elsewhere, and where `seconds` is None, the work takes the time it takes.
+
+    Raises:
+        Refusal: The time is up (503).
+    """
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        return work()
+    if seconds <= 0:
+        raise _late()
+    before = signal.signal(signal.SIGALRM, _ring)
+    try:
+        # The alarm rings once, so one that rings while it is put off leaves none behind.
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            return work()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except TimeIsUp:
+        raise _late() from None
+    finally:
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+
+
+def _ring(_number: int, _frame: FrameType | None) -> None:
+    raise TimeIsUp
+
+
+def _late() -> Refusal:
+    detail = "The chart was not drawn in time: ask for fewer points, or fewer pixels"
+    return Refusal([Fault(path="$", detail=detail)], HTTPStatus.SERVICE_UNAVAILABLE)
