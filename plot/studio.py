@@ -6,12 +6,12 @@ chart's first answer is no slower for it.
 
 import gc
 import os
-import tempfile
 import warnings
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+import fontcache
 import wallclock
 from chartspec import ChartSpec
 
@@ -56,9 +56,7 @@ def prepare() -> None:
 def _draw() -> "Callable[[ChartSpec], Image]":
     gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of a cold start
     try:
-        # matplotlib keeps its font cache there; in Lambda only the temporary folder can be written.
-        cache_folder = os.path.join(tempfile.gettempdir(), "matplotlib")
-        os.environ.setdefault("MPLCONFIGDIR", cache_folder)
+        fontcache.install()
         # No chart has three dimensions, so a trimmed zip does not hold what draws them.
         warnings.filterwarnings("ignore", "Unable to import Axes3D")
         from drawing import draw
