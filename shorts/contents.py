@@ -3,7 +3,7 @@
 import csv
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +24,8 @@ from shorts.units import Options, Unit
 
 # What has been made of each file, by its path in the zip.
 _Heaps = dict[str, Pressed]
+# Whose the files are that no distribution has.
+OWN = "its own code"
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,11 +35,13 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
         entries: by path, with their offsets in the blob.
         blob: their bytes.
         modules: path of each module and what it imports.
+        faults: why the target cannot load a file, by path.
     """
 
     entries: list[Entry]
     blob: bytes
     modules: dict[str, Module]
+    faults: dict[str, str]
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +74,14 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     def blobs(self) -> list[bytes | memoryview]:
         """What the numbers stand for."""
         return [self.own.blob, *(one.data for one in self.selection.slices)]
+
+    def faults(self, picked: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, str, str]]:
+        """Which of some entries the target cannot load: whose each is, its path, and why."""
+        known = [self.own.faults, *(one.index.faults for one in self.selection.slices)]
+        owners = [OWN, *(f"{one.index.name} {one.index.version}" for one in self.selection.slices)]
+        for number, entry in picked:
+            if entry.path in known[number]:
+                yield owners[number], entry.path, known[number][entry.path]
 
     @property
     def installed(self) -> frozenset[str]:
@@ -126,7 +138,10 @@ class _Gatherer:
                 kept = inferred.with_data(paths & others.keys(), others)
                 own = {**own, **{path: others[path] for path in kept}}
             entries, blob = archive.join(packed for heap in own.values() for packed in heap.packed)
-            self._own[unit.key] = Own(entries=entries, blob=blob, modules=_modules(own))
+            faults = {path: fault for heap in own.values() for path, fault in heap.faults.items()}
+            self._own[unit.key] = Own(
+                entries=entries, blob=blob, modules=_modules(own), faults=faults
+            )
         self._selections: dict[tuple[str, ...], Selection] = {}
         self.contents: dict[str, Content] = {}
         for unit in units:
@@ -268,7 +283,7 @@ class _Gatherer:
             everything = [*own.values(), *others.values()]
             jobs = {job.owner: job for some in everything for job in some.values()}
             pressed = {owner: Pressed() for owner in jobs}
-            run(jobs.values(), pressed, interpreter, target.minor)
+            run(jobs.values(), pressed, interpreter, target)
             for unit in mine:
                 done[unit.key] = (
                     {path: pressed[job.owner] for path, job in own[unit.key].items()},

@@ -25,13 +25,13 @@ _ET_EXEC, _ET_DYN = 2, 3
 _PN_XNUM = 0xFFFF  # the real count then stands in a section header; no loader follows it there
 
 # gABI, "Program Header": p_type. "Sections": sh_type.
-_PT_LOAD, _PT_DYNAMIC = 1, 2
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
 _SHT_NOBITS = 8
 
 # gABI, "Dynamic Section": d_tag. Linux Standard Base, "Symbol Versioning": the last two.
 _DT_NULL, _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME = 0, 1, 5, 10, 14
 _DT_VERNEED = 0x6FFFFFFE
-_VER_NEED_CURRENT = 1
+_VER_NEED_CURRENT, _VER_FLG_WEAK = 1, 2
 
 # gABI, e_machine: EM_X86_64 and EM_AARCH64, which Lambda runs, by the names that wheels use.
 _MACHINES = {62: "x86_64", 183: "aarch64"}
@@ -94,7 +94,7 @@ class _Form:
         self.section = struct.Struct(order + ("4xI16xQQ24x" if wide else "4xI8xII16x"))
         self.dynamic = struct.Struct(order + ("qQ" if wide else "iI"))
         self.version_need = struct.Struct(order + "H2xIII")  # vn_version, _file, _aux, _next
-        self.version_aux = struct.Struct(order + "8xII")  # vna_name, vna_next
+        self.version_aux = struct.Struct(order + "4xH2xII")  # vna_flags, vna_name, vna_next
 
 
 # By EI_CLASS and EI_DATA.
@@ -147,7 +147,8 @@ class Elf:
         needed: The names of the libraries it needs (DT_NEEDED), in the order of the file.
         soname: Its own name (DT_SONAME), if it has one.
         versions: The symbol versions it requires, by the library it requires them of, in the
-            order of the file. Weak requirements count as well.
+            order of the file. The loader does without those that are marked as weak.
+        interpreter: The loader that a program names (PT_INTERP), if it names one.
     """
 
     machine: str
@@ -156,6 +157,7 @@ class Elf:
     needed: tuple[str, ...] = ()
     soname: str | None = None
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    interpreter: str | None = None
 
     @property
     def glibc(self) -> tuple[int, ...] | None:
@@ -214,6 +216,7 @@ def read(image: bytes) -> Elf | None:
     machine = layout.header.e_machine
     try:
         needed, soname, versions = _requirements(layout)
+        interpreter = _interpreter(layout)
     except (_CorruptError, struct.error):  # struct.error: a structure runs over its segment's end
         return None
     return Elf(
@@ -223,12 +226,39 @@ def read(image: bytes) -> Elf | None:
         needed=needed,
         soname=soname,
         versions=versions,
+        interpreter=interpreter,
     )
 
 
-def _layout(image: bytes) -> _Layout | None:
+def is_program(image: bytes) -> bool:
+    """Whether a file says of itself that a processor runs it: a program or a shared library.
+
+    Object files, dumps of memory and code for GPUs are data to whoever reads them.
+    """
+    header = _header(image)
+    return (
+        header is not None
+        and header.e_type in (_ET_EXEC, _ET_DYN)
+        and header.e_machine not in _READ_BY_SECTION
+    )
+
+
+def _form(image: bytes) -> _Form | None:
+    """How a file's structures are laid out; None where it is no ELF image."""
     form = _FORMS.get((image[_EI_CLASS], image[_EI_DATA])) if len(image) > _EI_DATA else None
     if image[: len(_MAGIC)] != _MAGIC or form is None or len(image) < form.header.size:
+        return None
+    return form
+
+
+def _header(image: bytes) -> _Header | None:
+    form = _form(image)
+    return _Header._make(form.header.unpack_from(image)) if form else None
+
+
+def _layout(image: bytes) -> _Layout | None:
+    form = _form(image)
+    if form is None:
         return None
     header = _Header._make(form.header.unpack_from(image))
     table_end = header.e_phoff + header.e_phnum * form.segment.size
@@ -323,8 +353,9 @@ def _versions(layout: _Layout, address: int, names: memoryview) -> dict[str, tup
         aux_at = need_at + aux
         aux_next = 1
         while aux_next:
-            name, aux_next = form.version_aux.unpack_from(table, aux_at)
-            wanted[_name(names, name)] = None
+            flags, name, aux_next = form.version_aux.unpack_from(table, aux_at)
+            if not flags & _VER_FLG_WEAK:
+                wanted[_name(names, name)] = None
             aux_at += aux_next
             # Links only lead forward, but chains may share their tails.
             steps += 1
@@ -332,6 +363,13 @@ def _versions(layout: _Layout, address: int, names: memoryview) -> dict[str, tup
                 raise _CorruptError("too many version requirements")
         need_at += need_next
     return {file: tuple(wanted) for file, wanted in found.items()}
+
+
+def _interpreter(layout: _Layout) -> str | None:
+    for segment in layout.segments:
+        if segment.p_type == _PT_INTERP:
+            return _name(layout.image[: segment.p_offset + segment.p_filesz], segment.p_offset)
+    return None
 
 
 def _name(names: memoryview, offset: int) -> str:

@@ -8,11 +8,14 @@ from pathlib import Path
 from shorts import archive, limits
 from shorts.application import artifact
 from shorts.archive import Entry
-from shorts.contents import Content
+from shorts.contents import OWN, Content
 from shorts.errors import ShortsError
 from shorts.store import Slice
 from shorts.trimming import Trim
 from shorts.units import Artifact, Unit
+
+# Files of one kind that a message names.
+_NAMED = 10
 
 
 def untrimmed(content: Content, stage: Path) -> Artifact:
@@ -43,10 +46,14 @@ def pack(
         notes: what stands in the way of knowing what it needs.
 
     Raises:
-        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
+        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file, or
+            the target cannot load one.
     """
     unit, slices = content.unit, content.selection.slices
     picked, moved = (trim.of(content.everything), trim.moved) if trim else (content.picked, {})
+    faults = [*content.faults(picked)]
+    if faults:
+        raise ShortsError(_not_loadable(unit, faults))
     unzipped = sum(entry.size for _, entry in picked)
     if unzipped > limits.UNZIPPED:
         raise ShortsError(_too_large(unit, picked, slices, unzipped))
@@ -80,10 +87,25 @@ def _too_large(
     for number, entry in picked:
         sizes[number] += entry.size
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:10]
-    names = ["its own code", *(f"{one.index.name} {one.index.version}" for one in chosen)]
+    names = [OWN, *(f"{one.index.name} {one.index.version}" for one in chosen)]
     listed = ", ".join(f"{names[number]} {size / 1e6:.1f} MB" for number, size in largest)
     return (
         f"{unit.full_paths[0]} is {unzipped / 1e6:.1f} MB unzipped; Lambda takes "
         f"{limits.UNZIPPED / 1e6:.1f} MB.\nThe largest parts: {listed}.\n"
         "Leave out what it does not use, or package it as an image."
+    )
+
+
+def _not_loadable(unit: Unit, faults: Sequence[tuple[str, str, str]]) -> str:
+    target = unit.target
+    named = [f"{path} of {owner} {why}" for owner, path, why in faults[:_NAMED]]
+    more = f", and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+    way_out = "Build it for the target, or leave it out"
+    if any(owner != OWN for owner, _, _ in faults):
+        way_out = "A wheel's name may promise what it does not hold: ask for another version of it"
+    drop = ", or `Drop` what nothing loads" if unit.settings.events else ""
+    return (
+        f"{unit.full_paths[0]} holds what {target} cannot load, which is {target.machine} with "
+        f"glibc {'.'.join(map(str, target.glibc))}: {', '.join(named)}{more}.\n"
+        f"{way_out}{drop}."
     )

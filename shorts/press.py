@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import deflate
 import msgspec
 
-from shorts import archive, imports, slim
+from shorts import archive, imports, loadable, slim
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
 from shorts.compiler import Compiler, Module, Source
 from shorts.errors import ShortsError
 from shorts.inference import imports_below
-from shorts.store import Index, Store
+from shorts.store import Index, LeftOut, Store
+from shorts.target import Target
 
 if TYPE_CHECKING:
     from shorts.slices import Recipe
@@ -36,6 +37,7 @@ class Pressed(msgspec.Struct, kw_only=True):
 
     packed: list[tuple[Entry, bytes]] = msgspec.field(default_factory=list)
     modules: dict[str, Module] = msgspec.field(default_factory=dict)
+    faults: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,12 +78,14 @@ def press(
     """
     pressed = {recipe.key: Pressed() for recipe in owned}
     tests: dict[str, dict[str, list[str]]] = {}
+    slimmed: dict[str, list[LeftOut]] = {}
     jobs: list[Job] = []
     for recipe, paths in owned.items():
-        rest, tests[recipe.key] = _sorted_out(site, recipe, paths)
+        rest, tests[recipe.key], slimmed[recipe.key] = _sorted_out(site, recipe, paths)
         jobs += _jobs(site, recipe.key, rest)
+        jobs += _licences(site, recipe.key, rest)
     while jobs:
-        run(jobs, pressed, interpreter, recipe.target.minor)
+        run(jobs, pressed, interpreter, recipe.target)
         jobs = []
         for key, folders in tests.items():
             modules = pressed[key].modules
@@ -89,31 +93,39 @@ def press(
                 if imports_below(folder.replace("/", "."), modules):
                     jobs += _jobs(site, key, folders.pop(folder))
     for recipe in owned:
-        _put(store, recipe, pressed[recipe.key], sorted(tests[recipe.key]))
+        _put(store, recipe, pressed[recipe.key], tests[recipe.key], slimmed[recipe.key])
 
 
 def _sorted_out(
     site: Path, recipe: "Recipe", paths: Iterable[str]
-) -> tuple[list[str], dict[str, list[str]]]:
-    """What of a distribution is kept for certain, and what of it only if something imports it."""
+) -> tuple[list[str], dict[str, list[str]], list[LeftOut]]:
+    """What of a distribution is kept for certain, only if something imports it, and not at all."""
     stubs = _reads_stubs(site, paths)
     tests: dict[str, list[str]] = {}
     rest: list[str] = []
+    slimmed: dict[str, list[str]] = {}
     for path in paths:
-        if slim.is_needed(path, stubs=stubs):
+        rule = slim.rule(path, stubs=stubs)
+        if rule:
+            slimmed.setdefault(rule, []).append(path)
+        else:
             folder = None if recipe.whole else slim.test_package(path)
             (rest if folder is None else tests.setdefault(folder, [])).append(path)
     for folder in [*tests]:  # one without modules holds data, whatever its name
         if not any(path.endswith((".py", ".so")) for path in tests[folder]):
             rest += tests.pop(folder)
-    return rest, tests
+    left_out = [
+        LeftOut(rule=rule, files=len(mine), paths=sorted(mine))
+        for rule, mine in sorted(slimmed.items())
+    ]
+    return rest, tests, left_out
 
 
 def run(
     jobs: Iterable[Job],
     pressed: Mapping[str, Pressed],
     interpreter: Path | None,
-    minor: str,
+    target: Target,
 ) -> None:
     """Slim, compile and compress files, each into its owner's heap.
 
@@ -136,7 +148,7 @@ def run(
                         batch = waiting.get_nowait()
                     except queue.Empty:
                         return
-                    _press_batch(batch, pressed[batch[0].owner], compiler, minor)
+                    _press_batch(batch, pressed[batch[0].owner], compiler, target)
         except BaseException as failure:
             failures.append(failure)
 
@@ -172,11 +184,14 @@ def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
     return batches
 
 
-def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, minor: str) -> None:
+def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, target: Target) -> None:
     for job in batch:
         with open(job.file, "rb") as file:
             content = file.read()
             executable = bool(os.fstat(file.fileno()).st_mode & 0o100)
+        fault = loadable.fault(content, target)
+        if fault:
+            pressed.faults[job.path] = fault
         shipped = content if job.own else slim.content(job.path, content)
         pressed.packed.append(archive.pack(job.path, shipped, executable=executable))
         if job.path.endswith(".so"):
@@ -191,7 +206,7 @@ def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, minor: 
     for source, (module, pyc) in zip(sources, answers, strict=True):
         pressed.modules[source.path] = module
         if pyc:
-            pressed.packed.append(archive.pack(pyc_path(source.path, minor), pyc))
+            pressed.packed.append(archive.pack(pyc_path(source.path, target.minor), pyc))
 
 
 def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
@@ -204,6 +219,22 @@ def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
     return jobs
 
 
+def _licences(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
+    """What puts licences where all look for them, for a wheel that has them elsewhere alone.
+
+    At the top of site-packages or in a folder that others share they would be lost where another
+    distribution has a file of the same name.
+    """
+    found = [path for path in paths if slim.is_licence(path)]
+    infos = [path.partition("/")[0] for path in paths if path.endswith(".dist-info/METADATA")]
+    if not infos or any(path.startswith(f"{infos[0]}/") for path in found):
+        return []
+    return [
+        msgspec.structs.replace(job, path=f"{infos[0]}/licenses/{job.path}")
+        for job in _jobs(site, owner, found)
+    ]
+
+
 def _reads_stubs(site: Path, paths: Iterable[str]) -> bool:
     """Whether the distribution reads its own ``*.pyi`` at run time, as lazy_loader's users do."""
     inits = [path for path in paths if path.endswith("/__init__.py")]
@@ -211,7 +242,13 @@ def _reads_stubs(site: Path, paths: Iterable[str]) -> bool:
     return any(b"attach_stub" in (site / path).read_bytes() for path in stubbed)
 
 
-def _put(store: Store, recipe: "Recipe", pressed: Pressed, left_out: list[str]) -> None:
+def _put(
+    store: Store,
+    recipe: "Recipe",
+    pressed: Pressed,
+    tests: Mapping[str, list[str]],
+    slimmed: list[LeftOut],
+) -> None:
     entries, blob = archive.join(pressed.packed)
     planned = archive.plan((0, entry) for entry in entries)
     checksum = deflate.crc32(planned.directory, deflate.crc32(blob))
@@ -223,10 +260,21 @@ def _put(store: Store, recipe: "Recipe", pressed: Pressed, left_out: list[str]) 
     index = Index(
         name=recipe.pin.name,
         version=recipe.pin.version,
+        hashes=recipe.pin.hashes,
         checksum=checksum,
         entries=entries,
         modules=dict(sorted(pressed.modules.items())),
-        left_out=left_out,
+        left_out=sorted(tests),
         warnings=warnings,
+        faults=dict(sorted(pressed.faults.items())),
+        slimmed=[*slimmed, *_tests(tests)],
     )
     store.put(recipe.key, index, [blob, planned.directory])
+
+
+def _tests(tests: Mapping[str, list[str]]) -> list[LeftOut]:
+    if not tests:
+        return []
+    files = sum(map(len, tests.values()))
+    globs = [f"{folder}/**" for folder in sorted(tests)]
+    return [LeftOut(rule="tests that nothing imports", files=files, paths=globs)]

@@ -4,6 +4,7 @@ Names alone decide about files that no program reads when it runs; a ``tests`` p
 after a look at who imports it.
 """
 
+import re
 from pathlib import PurePosixPath
 
 from shorts import elf
@@ -16,6 +17,10 @@ _INSTALLER_FILES = frozenset(
     ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
 )
 _TEST_FOLDERS = frozenset(("test", "tests"))
+# Where a wheel keeps its licences (PEP 639, and setuptools before it), and what they are called.
+_LICENCE_FOLDERS = ("licenses", "license_files")
+_LICENCE = re.compile(r"(UN)?LICEN[CS]E|COPYING|COPYRIGHT|NOTICE", re.IGNORECASE)
+_CODE = frozenset((".py", ".pyc", ".pyi", ".so"))
 
 
 def is_needed(path: str, *, stubs: bool = False) -> bool:
@@ -25,16 +30,43 @@ def is_needed(path: str, *, stubs: bool = False) -> bool:
         path: relative to site-packages, with slashes.
         stubs: keep ``*.pyi``; ``lazy_loader`` reads them at run time.
     """
+    return not rule(path, stubs=stubs)
+
+
+def rule(path: str, *, stubs: bool = False) -> str:
+    """What a file of an installed distribution is left out as; empty where it is needed.
+
+    Args:
+        path: relative to site-packages, with slashes.
+        stubs: keep ``*.pyi``; ``lazy_loader`` reads them at run time.
+    """
     parts = path.split("/")
     name = parts[-1]
     suffix = PurePosixPath(name).suffix
-    if parts[0] == "bin" or parts[:2] == ["share", "man"] or "__pycache__" in parts:
-        return False
+    if parts[0] == "bin" or parts[:2] == ["share", "man"]:
+        return "scripts and manuals"
+    if "__pycache__" in parts:
+        return "bytecode of the wheel"
     if parts[0].endswith(".dist-info"):
-        return len(parts) > 2 or name not in _INSTALLER_FILES
-    if suffix == _STUBS:
-        return stubs
-    return suffix not in _SOURCES and path not in (".lock", "py.typed") and name != "py.typed"
+        return "" if len(parts) > 2 or name not in _INSTALLER_FILES else "notes of installers"
+    if (suffix == _STUBS and not stubs) or name == "py.typed":
+        return "stubs"
+    if suffix in _SOURCES:
+        return "sources and static libraries"
+    return "notes of installers" if path == ".lock" else ""
+
+
+def is_licence(path: str) -> bool:
+    """Whether a file of an installed distribution is there for what one may do with it.
+
+    Args:
+        path: relative to site-packages, with slashes.
+    """
+    parts = path.split("/")
+    if parts[0].endswith(".dist-info") and parts[1] in _LICENCE_FOLDERS:
+        return True
+    name = PurePosixPath(parts[-1])
+    return bool(_LICENCE.match(name.name)) and name.suffix.lower() not in _CODE
 
 
 def test_package(path: str) -> str | None:

@@ -22,9 +22,23 @@ from shorts.compiler import Module
 from shorts.errors import writing
 
 # Raised when the files of an entry change their form; an older store's entries are never read.
-FORMAT = 2
+FORMAT = 3
 # The index is preceded by its own SHA-256.
 _DIGEST = 32
+
+
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Files that do not ship, for one reason.
+
+    Attributes:
+        rule: the reason.
+        files: how many.
+        paths: theirs, sorted; a folder of tests is one, as a glob.
+    """
+
+    rule: str
+    files: int
+    paths: list[str]
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,21 +47,27 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: of the distribution, normalized.
         version: of the distribution.
+        hashes: of every file that its pin admits, one of which was installed.
         checksum: CRC-32 of ``slice.zip``. It is there to find damage; against somebody who can
             write to the store no digest in it would help.
         entries: by path, with their offsets in ``slice.zip``.
         modules: path of each ``.py`` and what it imports.
         left_out: folders of tests that nothing in the distribution imports.
         warnings: what its build had to leave undone, such as a file shipped without bytecode.
+        faults: why the target cannot load a file, by path, such as ``needs glibc 2.38``.
+        slimmed: what of the distribution is not in the Slice, by reason.
     """
 
     name: str
     version: str
+    hashes: tuple[str, ...]
     checksum: int
     entries: list[Entry]
     modules: dict[str, Module]
     left_out: list[str]
     warnings: list[str]
+    faults: dict[str, str]
+    slimmed: list[LeftOut]
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):

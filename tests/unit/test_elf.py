@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import pytest
@@ -16,7 +16,7 @@ from shorts import elf
 
 Order = Literal["little", "big"]
 
-LOAD, DYNAMIC, NOTE, PHDR, GNU_STACK = 1, 2, 4, 6, 0x6474E551
+LOAD, DYNAMIC, INTERP, NOTE, PHDR, GNU_STACK = 1, 2, 3, 4, 6, 0x6474E551
 NEEDED, STRTAB, STRSZ, SONAME, VERNEED = 1, 5, 10, 14, 0x6FFFFFFE
 PROGBITS, NOBITS = 1, 8
 JUNK = b"\xdb"  # stands for debug sections
@@ -105,8 +105,14 @@ def library(
     order: Order = "little",
     machine: int = 62,
     extra: Sequence[tuple[int, int]] = (),
+    weak: Collection[bytes] = (),
+    interpreter: bytes | None = None,
+    kind: int = 3,
 ) -> bytes:
-    """A library whose names and version requirements are loaded at an address of their own."""
+    """A library whose names and version requirements are loaded at an address of their own.
+
+    `weak` names the versions that only weak symbols ask for.
+    """
     mark, address = packer(bits, order), 0x10300
     names = b"\0"
     entries: list[tuple[int, int]] = []
@@ -126,18 +132,22 @@ def library(
         requirements += struct.pack(mark + "HHIII", 1, len(wanted), named(file), 16, next_need)
         for version in wanted:
             next_aux = 16 if version != wanted[-1] else 0
-            requirements += struct.pack(mark + "IHHII", 0, 0, 2, named(version), next_aux)
+            flags = 2 if version in weak else 0
+            requirements += struct.pack(mark + "IHHII", 0, flags, 2, named(version), next_aux)
     if versions:
         entries.append((VERNEED, address))
     entries += [(STRTAB, address + len(requirements)), (STRSZ, len(names)), *extra, (0, 0)]
     table = b"".join(struct.pack(mark + ("qQ" if bits == 64 else "iI"), *e) for e in entries)
     data = requirements + names + table
+    loader = Segment(INTERP, 0x280, interpreter + b"\0") if interpreter else None
     return build(
         [
             Segment(LOAD, 0x300, data, address),
             Segment(DYNAMIC, 0x300 + len(data) - len(table), table, address),
             Segment(GNU_STACK, 0, b""),
+            *([loader] if loader else []),
         ],
+        type=kind,
         bits=bits,
         order=order,
         machine=machine,
@@ -367,6 +377,23 @@ class TestRead:
         assert elf.read(REAL) is not None
         assert elf.read(elf.strip(REAL)) == elf.read(REAL)
 
+    @every_form
+    def test_a_version_for_weak_symbols_is_not_required(self, bits: int, order: Order) -> None:
+        """What the loader goes on without is not asked for."""
+        versions = {b"libc.so.6": [b"GLIBC_2.17", b"GLIBC_2.38"]}
+        found = elf.read(library(versions=versions, weak=[b"GLIBC_2.38"], bits=bits, order=order))
+        assert found is not None
+        assert found.versions == {"libc.so.6": ("GLIBC_2.17",)}
+
+    @every_form
+    def test_reads_the_loader_that_a_program_names(self, bits: int, order: Order) -> None:
+        """A program names its loader; a library need not."""
+        image = library(interpreter=b"/lib64/ld-linux-x86-64.so.2", bits=bits, order=order)
+        for either in (image, elf.strip(image)):
+            found = elf.read(either)
+            assert found is not None
+            assert found.interpreter == "/lib64/ld-linux-x86-64.so.2"
+
     @pytest.mark.parametrize(
         ("number", "name"), [(62, "x86_64"), (183, "aarch64"), (40, "machine 40")]
     )
@@ -491,6 +518,23 @@ class TestRead:
     def test_what_no_loader_takes_reads_as_none(self, length: int) -> None:
         """A file cut short gives no record."""
         assert elf.read(REAL[:length]) is None
+
+
+class TestIsProgram:
+    @pytest.mark.parametrize(("kind", "told"), [(1, False), (2, True), (3, True), (4, False)])
+    def test_goes_by_the_kind(self, kind: int, told: bool) -> None:
+        """Programs and libraries are; object files and dumps of memory are not."""
+        assert elf.is_program(library(kind=kind)) is told
+
+    @pytest.mark.parametrize("machine", [190, 224, 247])
+    def test_code_for_others_is_data(self, machine: int) -> None:
+        """What GPUs run, or the kernel, no processor runs."""
+        assert not elf.is_program(library(machine=machine))
+
+    @pytest.mark.parametrize("image", [b"", b"\x7fELF", REAL[:63], b"MZ" + REAL[2:]])
+    def test_what_has_no_header_is_none(self, image: bytes) -> None:
+        """A magic number alone is not enough."""
+        assert not elf.is_program(image)
 
 
 numbers = st.one_of(

@@ -38,11 +38,14 @@ def made(content: bytes = b"import os\n" * 50) -> tuple[Index, list[bytes]]:
     index = Index(
         name="demo",
         version="1.0",
+        hashes=("sha256:0",),
         checksum=deflate.crc32(blob + directory),
         entries=entries,
         modules={"demo.py": Module(imports=[("os", ("path",), 1)])},
         left_out=["demo/tests"],
         warnings=["said"],
+        faults={},
+        slimmed=[],
     )
     return index, [blob, directory]
 
