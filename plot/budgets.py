@@ -25,6 +25,15 @@ SERIES = 50
 CATEGORIES = 200
 """Categories drawn; the last of them stands for the rest."""
 
+LINES = 20
+"""Reference lines."""
+
+NOTES = 50
+"""Annotations."""
+
+FAULTS = 20
+"""Faults that one refusal names."""
+
 BINS = 500
 """Bins of a histogram."""
 
@@ -40,5 +49,11 @@ ANSWER = 4_500_000
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
-SVG_MARK = 100
-"""Bytes of one scatter mark in an SVG, about."""
+VECTOR_MARK = {"svg": 100, "pdf": 60}
+"""Bytes of one mark that stays a shape, about."""
+
+RASTER_POINTS = 20_000
+"""Points of a scatter chart up to which an SVG or PDF has each as a shape; more are pixels in it."""
+
+RASTER_BYTES = 2_000_000
+"""Bytes of other marks up to which they stay shapes."""

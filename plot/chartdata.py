@@ -1,175 +1,175 @@
-"""Which columns are drawn, and where along the x axis each row stands."""
+"""From a request to what its chart shows."""
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
+from dataclasses import replace
 
 import budgets
 import numpy as np
-import pandas as pd
 from captions import clean, number
-from chartspec import ChartSpec
-from frames import NUMBER
-from problems import Refusal, refusal, too_large
+from chartspec import Bound, ChartSpec
+from frames import Floats, quoted, read_date
+from kinds import CATEGORICAL, NAMES, ROUND
+from placing import placed
+from problems import Fault, Refusal, member, refusal
+from roles import sample
+from series import ChartData, Series, XType
 
-XType: TypeAlias = Literal["number", "date", "category"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChartData:
-    """What a chart shows.
-
-    Attributes:
-        frame: A float64 column for each series, NaN for a gap. The index is the position on the
-            x axis: a number, days since 1970-01-01 UTC, or a category's number from 0.
-        x_type: What that position is.
-        x_name: The x column. Where there is none it is empty, and x is the row's number from 1.
-        labels: The categories' names, in the order of their positions.
-        ordered: Whether the order of the categories has a meaning: they are numbers or dates.
-    """
-
-    frame: pd.DataFrame
-    x_type: XType
-    x_name: str
-    labels: list[str] = field(default_factory=list)
-    ordered: bool = False
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """The lowest value and the highest."""
-        values = self.frame.to_numpy()
-        return float(np.nanmin(values)), float(np.nanmax(values))
+__all__ = ["ChartData", "Series", "XType", "position", "prepare"]
 
 
-def choose(spec: ChartSpec, table: pd.DataFrame) -> ChartData:
-    """Choose a request's columns and place its rows.
+def prepare(spec: ChartSpec) -> ChartData:
+    """Read a request's data, put it through the transforms asked for, and place it.
 
-    A line is sorted by a numeric x or a date. Rows whose x is a gap are left out. Beyond
-    `budgets.CATEGORIES`, the categories with the largest values keep their own place and the rest
-    share the last.
-
-    Args:
-        spec: The request.
-        table: Its data, as `frames.read` types them.
+    Rows whose x is a gap are left out. Beyond `budgets.CATEGORIES`, the categories with the largest
+    values keep their own place and the rest share the last.
 
     Raises:
-        Refusal: A column does not exist or holds no numbers, there is nothing but gaps, more
-            series than `budgets.SERIES`, or a value that a log axis cannot show.
+        Refusal: The data cannot be read or drawn, or there is more than the budgets allow, or
+            something else in the request does not go with the data.
     """
-    name = None if spec.kind == "histogram" else _x_column(spec, table)
-    frame = table[_y_columns(spec, table, name)]
-    x = pd.Series(np.arange(1.0, len(table) + 1), name="") if name is None else table[name]
-    if spec.kind == "bar" or pd.api.types.is_string_dtype(x):
-        data = _by_category(spec, frame, x)
-    else:
-        data = _by_number(frame, x)
-    _check_values(spec, data.frame)
+    sent = sample(spec)
+    data = placed(spec, sent)
+    if sent.table is not None and spec.color is not None:
+        names = sent.table[spec.color].names or None
+        data = replace(data, color_name=spec.color, color_labels=names)
+    if spec.size is not None:
+        data = replace(data, size_name=spec.size)
+    _check_values(spec, data)
+    if faults := [*_misplaced(spec, data), *_uncoloured(spec, data)]:
+        raise Refusal(faults[: budgets.FAULTS])
     return data
 
 
-def _x_column(spec: ChartSpec, table: pd.DataFrame) -> str | None:
-    if spec.x is not None:
-        return _existing(table, spec.x, "$.x")
-    first = str(table.columns[0])
-    numeric = _numeric(table)
-    if first not in numeric or (spec.kind == "scatter" and len(numeric) > 1):
-        return first
-    return None
+def position(spec: ChartSpec, data: ChartData, bound: Bound, path: str) -> float:
+    """Return where along the x axis a number, a date or a category stands.
+
+    Args:
+        spec: The request.
+        data: What its chart shows.
+        bound: As the request has it.
+        path: The JSON path where it has it.
+
+    Raises:
+        Refusal: It is of another type than the axis, or there is no such category.
+    """
+    if data.x_type == "category":
+        name = clean(bound) if isinstance(bound, str) else number(bound)
+        if name in data.labels:
+            return float(data.labels.index(name))
+        known = ", ".join(map(quoted, data.labels[:10])) + (", …" if len(data.labels) > 10 else "")
+        raise refusal(path, f"Expected one of the categories {known}, got {quoted(name)}")
+    if data.x_type == "date":
+        days = read_date(bound) if isinstance(bound, str) else None
+        if days is None:
+            found = quoted(bound) if isinstance(bound, str) else number(bound)
+            raise refusal(path, f"Expected an ISO 8601 date, as x has, got {found}")
+        return days
+    if isinstance(bound, str):
+        raise refusal(path, f"Expected a number, as x has, got {quoted(bound)}")
+    return bound
 
 
-def _y_columns(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> list[str]:
-    numeric = _numeric(table)
-    if spec.y is None:
-        names, path = [name for name in numeric if name != x], "$"
-    elif isinstance(spec.y, str):
-        names, path = [_existing(table, spec.y, "$.y")], "$.y"
-    else:
-        paths = [f"$.y[{index}]" for index in range(len(spec.y))]
-        names, path = [_existing(table, *each) for each in zip(spec.y, paths, strict=True)], "$.y"
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                raise refusal(paths[index], f"Expected each column once, got {_quoted(name)} again")
-    if not names:
-        raise refusal(path, "Expected at least one column of numbers to draw, got none")
-    if len(names) > budgets.SERIES:
-        raise too_large(path, f"Expected at most {budgets.SERIES} series, got {len(names):,}")
-    for name in names:
-        if name not in numeric:
-            raise _not_numbers(spec, table, name)
-    return names
+def _check_values(spec: ChartSpec, data: ChartData) -> None:
+    """Refuse values that no chart of this kind can show."""
+    path = "$.y" if spec.y else "$"
+    ends = [(float(y.min()), float(y.max())) for one in data.series if len(y := _known(one.y))]
+    if not ends:
+        raise refusal(path, "Expected at least one number, got only gaps")
+    if any(max(-low, high) > budgets.MAGNITUDE for low, high in ends):
+        limit = f"{budgets.MAGNITUDE:g}"
+        raise refusal("$.aggregate", f"Expected sums up to {limit}, either sign, got one beyond")
+    if spec.kind in ROUND:
+        _check_shares(spec, data, path)
 
 
-def _numeric(table: pd.DataFrame) -> list[str]:
-    return [str(name) for name in table.select_dtypes("number").columns]
+def _known(values: Floats) -> Floats:
+    return values[~np.isnan(values)]
 
 
-def _existing(table: pd.DataFrame, name: str, path: str) -> str:
-    if name not in table.columns:
-        known = ", ".join(_quoted(str(column)) for column in table.columns[:10])
-        more = ", …" if len(table.columns) > 10 else ""
-        raise refusal(path, f"Expected one of the columns {known}{more}, got {_quoted(name[:40])}")
-    return name
+def _check_shares(spec: ChartSpec, data: ChartData, path: str) -> None:
+    name = NAMES[spec.kind]
+    if len(data.series) > 1:
+        detail = f"{name.capitalize()} has one column of values, got {len(data.series):,}"
+        raise refusal("$.series" if spec.series is not None else path, detail)
+    values = np.nan_to_num(data.series[0].y)
+    if below := [place for place, value in enumerate(values) if value < 0]:
+        found = f"got {number(values[below[0]], 4)} for {quoted(data.labels[below[0]])}"
+        raise refusal(path, f"Expected no value below 0 in {name}, {found}")
+    if not values.any():
+        raise refusal(path, f"Expected at least one value above 0 in {name}, got none")
 
 
-def _not_numbers(spec: ChartSpec, table: pd.DataFrame, name: str) -> Refusal:
-    column = table[name]
-    if not pd.api.types.is_string_dtype(column):
-        return refusal(spec.path(name), f"Expected numbers in {_quoted(name)}, got dates")
-    text = column[~column.str.fullmatch(NUMBER, na=True).astype("bool")]
-    row = int(text.index[0])
-    found = f"Expected numbers in {_quoted(name)}, got the text `{text[row][:40]}`"
-    return refusal(spec.path(name, row), f"{found} in row {row + 1}")
+def _misplaced(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
+    """Find what has no place on its axis."""
+    yield from _of_x_axis(spec, data)
+    for name in ("lines", "notes"):
+        for index, mark in enumerate(getattr(spec, name)):
+            if mark.x is not None:
+                yield from _off_axis(spec, data, mark.x, f"$.{name}[{index}].x")
+    if spec.kind != "histogram":
+        for second, axis in enumerate((spec.y_axis, spec.y2_axis)):
+            if axis.log:
+                path = f"$.{'y2' if second else 'y'}_axis.log"
+                series = [one for one in data.series if one.second == bool(second)]
+                yield from _below_zero(path, [(one.name, one.y) for one in series])
 
 
-def _by_number(frame: pd.DataFrame, x: pd.Series) -> ChartData:
-    x_type: XType = "number"
-    if x.dtype.kind == "M":
-        # In numpy: pandas 2 counts the days in nanoseconds, which overflow after 292 years.
-        days = (x.to_numpy() - np.datetime64("1970-01-01")) / np.timedelta64(1, "D")
-        x, x_type = pd.Series(days, name=x.name), "date"
-    placed = frame.set_axis(x)[x.notna().to_numpy()]
-    return ChartData(frame=placed.sort_index(kind="stable"), x_type=x_type, x_name=str(x.name))
-
-
-def _by_category(spec: ChartSpec, frame: pd.DataFrame, x: pd.Series) -> ChartData:
-    ordered = not pd.api.types.is_string_dtype(x)
-    codes, names = pd.factorize(x, sort=ordered)
-    labels = _labels(pd.Series(names))
-    frame = frame.set_axis(codes)[codes >= 0]
-    if len(labels) > budgets.CATEGORIES:
-        weights = frame.abs().groupby(level=0).sum().sum(axis=1)
-        kept = sorted(weights.nlargest(budgets.CATEGORIES - 1).index)
-        place = {code: index for index, code in enumerate(kept)}
-        frame = frame.set_axis(frame.index.map(lambda code: place.get(code, len(kept))))
-        labels = [labels[code] for code in kept] + [f"other ({len(labels) - len(kept)})"]
-    if spec.kind != "scatter":
-        frame = frame.groupby(level=0).sum(min_count=1)
-    return ChartData(
-        frame=frame, x_type="category", x_name=str(x.name), labels=labels, ordered=ordered
-    )
-
-
-def _labels(names: pd.Series) -> list[str]:
-    """Write categories: text as it is, numbers for people, dates as far as they say anything."""
-    if names.dtype.kind == "f":
-        return [number(value) for value in names]
-    if names.dtype.kind == "M":
-        whole_days = (names == names.dt.normalize()).all()
-        months = whole_days and (names.dt.day == 1).all()
-        form = "%Y-%m" if months else "%Y-%m-%d" if whole_days else "%Y-%m-%d %H:%M"
-        return list(names.dt.strftime(form))
-    return list(names)
-
-
-def _check_values(spec: ChartSpec, frame: pd.DataFrame) -> None:
-    if not frame.notna().any(axis=None):
-        raise refusal("$.y" if spec.y else "$", "Expected at least one number, got only gaps")
-    if not spec.log or spec.kind == "histogram":
+def _of_x_axis(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
+    axis = spec.x_axis
+    if data.x_type == "category":
+        for name in ("min", "max", "log"):
+            if getattr(axis, name) not in (None, False):
+                yield Fault(path=f"$.x_axis.{name}", detail="An axis of categories has none")
         return
-    lowest = frame.min()
-    for name in frame.columns[lowest <= 0]:
-        found = f"got {number(lowest[name], 4)} in {_quoted(name)}"
-        raise refusal("$.log", f"Expected values above 0 only for a log axis, {found}")
+    bounds = ((name, getattr(axis, name)) for name in ("min", "max"))
+    faults = [
+        fault
+        for name, bound in bounds
+        if bound is not None
+        for fault in _off_axis(spec, data, bound, f"$.x_axis.{name}")
+    ]
+    yield from faults
+    if not faults and isinstance(axis.min, str) and isinstance(axis.max, str):
+        low, high = read_date(axis.min), read_date(axis.max)
+        if low is not None and high is not None and low >= high:
+            detail = f"Expected a date after `min`, which is {quoted(axis.min)}"
+            yield Fault(path="$.x_axis.max", detail=f"{detail}, got {quoted(axis.max)}")
+    if axis.log and data.x_type == "date":
+        yield Fault(path="$.x_axis.log", detail="Only an axis of numbers can be logarithmic")
+    elif axis.log and spec.kind == "histogram":
+        yield from _below_zero("$.x_axis.log", [(one.name, one.y) for one in data.series])
+    elif axis.log:
+        yield from _below_zero("$.x_axis.log", [(data.x_name, one.x) for one in data.series])
 
 
-def _quoted(name: str) -> str:
-    return f"`{clean(name)}`"
+def _off_axis(spec: ChartSpec, data: ChartData, bound: Bound, path: str) -> list[Fault]:
+    try:
+        position(spec, data, bound, path)
+    except Refusal as fault:
+        return fault.problem.errors
+    return []
+
+
+def _below_zero(path: str, columns: list[tuple[str, Floats]]) -> Iterator[Fault]:
+    for name, values in columns:
+        known = _known(values)
+        if len(known) and (lowest := float(known.min())) <= 0:
+            found = f"got {number(lowest, 4)}" + (f" in {quoted(name)}" if name else "")
+            detail = f"Expected values above 0 only for a log axis, {found}"
+            yield Fault(path=path, detail=detail)
+            return
+
+
+def _uncoloured(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
+    """Find colours of what there is not."""
+    if isinstance(spec.colors, dict):
+        names = {clean(one.name) for one in data.series}
+        if spec.kind in CATEGORICAL:
+            names |= set(data.labels)
+        names |= set(data.color_labels or ())
+        for name in spec.colors:
+            if clean(name) not in names:
+                known = ", ".join(map(quoted, sorted(names)[:10]))
+                known += ", …" if len(names) > 10 else ""
+                detail = f"Expected the name of a series, one of {known}"
+                yield Fault(path=f"$.colors{member(name)}", detail=detail)

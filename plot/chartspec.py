@@ -1,63 +1,237 @@
-"""The request: what to draw, of which data, and how large."""
+"""The request: what to draw, of which data, and how it is to look."""
 
-import re
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias
 
 import budgets
 import msgspec
 from msgspec import Meta
-from problems import Fault, Refusal, member, refusal, too_large
 
 Cell: TypeAlias = float | str | bool | None
-Kind: TypeAlias = Literal["line", "bar", "scatter", "histogram"]
-Format: TypeAlias = Literal["png", "svg"]
+Kind: TypeAlias = Literal[
+    "line",
+    "area",
+    "bar",
+    "scatter",
+    "histogram",
+    "box",
+    "violin",
+    "pie",
+    "donut",
+    "heatmap",
+    "step",
+    "errorbar",
+    "sparkline",
+]
+Format: TypeAlias = Literal["png", "svg", "pdf", "webp"]
+Aggregate: TypeAlias = Literal[
+    "sum", "mean", "median", "min", "max", "count", "std", "first", "last"
+]
+Period: TypeAlias = Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
+TickFormat: TypeAlias = Literal[
+    "auto", "grouped", "percent", "si", "bytes", "scientific", "year", "month", "day", "hour"
+]
 Text: TypeAlias = Annotated[str, Meta(max_length=budgets.TEXT)]
-Side: TypeAlias = Annotated[int, Meta(ge=100, le=budgets.SIDE)]
+Affix: TypeAlias = Annotated[str, Meta(max_length=12)]
+Color: TypeAlias = Annotated[str, Meta(max_length=32)]
+Side: TypeAlias = Annotated[int, Meta(ge=20, le=budgets.SIDE)]
+Bound: TypeAlias = float | Annotated[str, Meta(max_length=40)]
 
-SOURCES = ("columns", "records", "csv")
+SOURCES = ("columns", "records", "series", "csv")
 """The fields that may have the data."""
 
 
+class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One axis.
+
+    Attributes:
+        label: Its title, by default the column's name. Empty for none.
+        type: What the x column is read as; `auto` tells by its values. Only the x axis has another.
+        log: Whether it is logarithmic. Only an axis of numbers can be.
+        min: Its lower end, a number or an ISO 8601 date.
+        max: Its upper end.
+        format: How ticks are written: `grouped` (47,632), `percent` (0.5 is 50%), `si` (1.5k),
+            `bytes` (1.5 MB), `scientific`, or of a date the part that counts.
+        decimals: Digits behind the point, by default as many as the ticks need.
+        prefix: Text before each tick, such as `$`.
+        suffix: Text behind each tick, such as ` ms`.
+        rotation: Degrees that the tick labels are turned by, by default as far as they must be.
+    """
+
+    label: Text | None = None
+    type: Literal["auto", "number", "time", "category"] = "auto"
+    log: bool = False
+    min: Bound | None = None
+    max: Bound | None = None
+    format: TickFormat = "auto"
+    decimals: Annotated[int, Meta(ge=0, le=9)] | None = None
+    prefix: Affix = ""
+    suffix: Affix = ""
+    rotation: Annotated[int, Meta(ge=-90, le=90)] | None = None
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One series with its own x values.
+
+    Attributes:
+        name: As the legend has it.
+        y: Values.
+        x: Where they stand, equally many; by default the numbers from 1.
+    """
+
+    name: Text
+    y: list[Cell]
+    x: list[Cell] | None = None
+
+
+class Rolling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A moving window over each series.
+
+    Attributes:
+        window: Rows in it. The first rows, which have fewer before them, are gaps.
+        aggregate: What is made of them.
+    """
+
+    window: Annotated[int, Meta(ge=2, le=100_000)]
+    aggregate: Literal["mean", "sum", "median", "min", "max", "std"] = "mean"
+
+
+class Sort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The order of the rows, and so of the categories.
+
+    Attributes:
+        by: A column.
+        descending: Whether the largest comes first.
+    """
+
+    by: str
+    descending: bool = False
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reference line across the chart, at exactly one of `x` and `y`.
+
+    Attributes:
+        x: A number, a date or a category of the x axis.
+        y: A number of the values' axis.
+        axis: Which axis of values `y` is of.
+        label: Stands at its end.
+        color: By name or as `#rrggbb`.
+    """
+
+    x: Bound | None = None
+    y: float | None = None
+    axis: Literal["y", "y2"] = "y"
+    label: Text = ""
+    color: Color | None = None
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An annotation: a text that points to a place.
+
+    Attributes:
+        x: A number, a date or a category of the x axis.
+        y: A number of the values' axis.
+        text: What it says.
+        axis: Which axis of values `y` is of.
+    """
+
+    x: Bound
+    y: float
+    text: Text
+    axis: Literal["y", "y2"] = "y"
+
+
 class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A chart. Data comes in exactly one of `columns`, `records` and `csv`.
+    """A chart. Data comes in exactly one of `columns`, `records`, `series` and `csv`.
 
     A column is numbers where all of its values read as numbers, dates where all are ISO 8601 dates
     of the years 1000 to 2999 (drawn in UTC), and text otherwise. Null, NaN, an infinity and a text
     that says `NaN` or `null` or nothing are gaps.
 
+    The data goes through these steps, in this order, where the request asks for them: `resample`
+    and `group_by` (both with `aggregate`), `rolling`, `sort`, `top`.
+
     Attributes:
-        kind: `line`, `bar`, `scatter` or `histogram`.
+        kind: What is drawn. A `sparkline` is a line with nothing around it.
         columns: Values by column name, all columns equally long.
         records: Rows by column name; a name that a row lacks is a gap there.
+        series: Series with x values of their own.
         csv: Comma-separated text (RFC 4180), its first line the column names.
-        x: The column along the x axis. By default the first column where that is not numeric (or
-            the chart is a scatter chart of two numeric columns or more), else the row's number.
-            A bar or line chart sums the rows of one category. A histogram takes no `x`.
-        y: The columns drawn, by default each numeric one but `x`; those a histogram counts.
-        title: Stands above the chart.
-        x_label: Label of the x column's axis, by default the column's name. Empty for none.
-        y_label: Label of the values' axis, by default the column's name where there is but one.
-        log: Whether the axis of the values (of the counts, in a histogram) is logarithmic.
+        x: The column along the x axis: the categories of a bar chart, the names of a pie, the
+            groups of boxes and violins, the columns of a heatmap. By default the first column where
+            that is not numeric (or the chart is a scatter chart of two numeric columns or more),
+            else the row's number. A histogram takes none.
+        y: The columns drawn, by default each numeric one that nothing else names. A heatmap of long
+            data names the column of its rows here, and that of its values in `value`.
+        y2: Columns drawn against a second axis of values, on the right: lines, steps, areas, bars,
+            points and error bars.
+        size: The column that sizes a scatter chart's points.
+        color: The column that colours a scatter chart's points, of numbers or of text.
+        error: The columns of an errorbar chart's errors, one for each column of `y`, either way.
+        value: The column of a heatmap's values; without it each row is one of the heatmap's.
+        group_by: One column or two: rows that are alike in them become one. The first becomes x;
+            the second splits each column of `y` into a series for each of its values.
+        aggregate: What becomes of several rows: `sum` by default.
+        resample: The period that the dates along x are put together by.
+        rolling: A moving window, after that.
+        sort: The order of the rows.
+        top: So many of the categories with the largest sums keep their place, all others become
+            one, `other`.
+        stacked: Whether bars or areas stand on each other; areas do by default.
+        horizontal: Whether bars lie; by default where their names are long.
         bins: Bins of a histogram, of equal width; by default a number that suits the data.
+        labels: Whether marks say their value; by default where there are few.
+        legend: Where the legend stands; by default on top, where there are several series.
+        title: Stands above the chart.
+        alt: What the chart shows, in words, for who does not see it; by default made of the rest.
+        x_axis: The axis of the x column, or of what a histogram counts.
+        y_axis: The axis of the values.
+        y2_axis: The second axis of the values.
+        lines: Reference lines.
+        notes: Annotations.
+        theme: `light`, `dark`, or one of matplotlib's styles by name.
+        colors: Of the series in their order, or by name of the series.
+        background: Of the image; `transparent` for none.
         width: Pixels, before `scale`.
         height: Pixels, before `scale`.
-        scale: Pixels of the PNG for each pixel asked for: 2 for a dense display. Text and lines
-            grow with it. An SVG scales by itself and stays as it is.
-        format: `png` or `svg`.
+        scale: Pixels of a PNG or WebP for each pixel asked for: 2 for a dense display. Text and
+            lines grow with it. An SVG or PDF scales by itself and stays as it is.
+        format: `png`, `svg`, `pdf` or `webp`.
     """
 
     kind: Kind
     columns: dict[str, list[Cell]] | None = None
     records: list[dict[str, Cell]] | None = None
+    series: list[Trace] | None = None
     csv: str | None = None
     x: str | None = None
     y: str | list[str] | None = None
-    title: Text = ""
-    x_label: Text | None = None
-    y_label: Text | None = None
-    log: bool = False
+    y2: str | list[str] | None = None
+    size: str | None = None
+    color: str | None = None
+    error: str | list[str] | None = None
+    value: str | None = None
+    group_by: str | Annotated[list[str], Meta(min_length=1, max_length=2)] | None = None
+    aggregate: Aggregate = "sum"
+    resample: Period | None = None
+    rolling: Rolling | None = None
+    sort: Sort | None = None
+    top: Annotated[int, Meta(ge=1, le=budgets.CATEGORIES - 1)] | None = None
+    stacked: bool | None = None
+    horizontal: bool | None = None
     bins: Annotated[int, Meta(ge=1, le=budgets.BINS)] | None = None
+    labels: bool | None = None
+    legend: Literal["auto", "none", "top", "bottom", "right"] = "auto"
+    title: Text = ""
+    alt: Annotated[str, Meta(max_length=1000)] | None = None
+    x_axis: Axis = Axis()
+    y_axis: Axis = Axis()
+    y2_axis: Axis = Axis()
+    lines: Annotated[list[Line], Meta(max_length=budgets.LINES)] = []
+    notes: Annotated[list[Note], Meta(max_length=budgets.NOTES)] = []
+    theme: Annotated[str, Meta(max_length=40)] = "light"
+    colors: Annotated[list[Color], Meta(max_length=budgets.SERIES)] | dict[str, Color] = []
+    background: Color | None = None
     width: Side = 800
     height: Side = 500
     scale: Annotated[float, Meta(ge=0.5, le=4)] = 1.0
@@ -69,97 +243,19 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return next(name for name in SOURCES if getattr(self, name) is not None)
 
     @property
+    def is_vector(self) -> bool:
+        """Whether the image is made of shapes, not of pixels."""
+        return self.format in ("svg", "pdf")
+
+    @property
     def pixels(self) -> tuple[int, int]:
         """Width and height of the image, in pixels."""
-        scale = self.scale if self.format == "png" else 1.0
+        scale = 1.0 if self.is_vector else self.scale
         return round(self.width * scale), round(self.height * scale)
 
-    def path(self, column: str, row: int | None = None) -> str:
-        """Return the JSON path of a column, or of its value in a row counted from 0."""
-        if self.columns is not None:
-            return f"$.columns{member(column)}" + ("" if row is None else f"[{row}]")
-        if self.records is not None and row is not None:
-            return f"$.records[{row}]{member(column)}"
-        return f"$.{self.source}"
 
-
-def decode(document: object) -> ChartSpec:
-    """Read a request.
-
-    Args:
-        document: Any JSON value, parsed.
-
-    Raises:
-        Refusal: The document is no request, or asks for too large an image. The first ten unknown
-            fields are named; of other faults the first.
-    """
-    if isinstance(document, dict):
-        fields = ChartSpec.__struct_encode_fields__
-        detail = f"Unknown field, expected only {_listed(fields)}"
-        unknown = [name for name in document if name not in fields]
-        if unknown:
-            raise Refusal(Fault(path=f"${member(name)}", detail=detail) for name in unknown[:10])
-    try:
-        spec = msgspec.convert(document, ChartSpec)
-    except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        raise Refusal([_fault(error, document)]) from None
-    _check(spec)
-    return spec
-
-
-def _check(spec: ChartSpec) -> None:
-    sources = [name for name in SOURCES if getattr(spec, name) is not None]
-    if len(sources) != 1:
-        found = _listed(sources, "and") if sources else "none"
-        raise refusal("$", f"Expected exactly one of `columns`, `records` and `csv`, got {found}")
-    if spec.kind == "histogram" and spec.x is not None:
-        raise refusal("$.x", "A histogram has no x column: name the columns to count in `y`")
-    if spec.kind != "histogram" and spec.bins is not None:
-        raise refusal("$.bins", f"Only a histogram has bins, and this is a {spec.kind} chart")
-    width, height = spec.pixels
-    if width * height > budgets.PIXELS:
-        found = f"{width:,} by {height:,}"
-        detail = f"Expected at most {budgets.PIXELS:,} pixels after scale, got {found}"
-        raise too_large("$", detail)
-
-
-_CHOICES = {"$.kind": get_args(Kind), "$.format": get_args(Format)}
-
-
-def _fault(error: Exception, document: Any) -> Fault:
-    """Turn the first fault that msgspec finds into one that names its value.
-
-    msgspec names no member of a map (`$.columns[...][3]`): it is the first one that fails alone.
-    """
-    if isinstance(error, UnicodeEncodeError):  # only `kind` and `format` are compared as UTF-8
-        path = next(p for p in _CHOICES if _is_surrogate(document.get(p.removeprefix("$."))))
-        return Fault(path=path, detail=f"Expected {_listed(_CHOICES[path])}")
-    found = re.fullmatch(r"(.*?)(?: - at `(\$[^`]*)`)?", str(error), re.DOTALL)
-    detail, path = found.groups(default="$") if found else (str(error), "$")
-    if path in _CHOICES and detail.startswith("Invalid enum value"):
-        detail = f"{detail}, expected {_listed(_CHOICES[path])}"
-    before, unnamed, after = path.partition("[...]")
-    if unnamed:
-        row = re.fullmatch(r"\$\.records\[(\d+)\]", before)
-        members = document["records"][int(row[1])] if row else document["columns"]
-        form: Any = Cell if row else list[Cell]
-        name = next(name for name, value in members.items() if not _converts(value, form))
-        path = f"{before}{member(name)}{after}"
-    return Fault(path=path, detail=detail)
-
-
-def _converts(value: object, form: Any) -> bool:
-    try:
-        msgspec.convert(value, form)
-    except msgspec.ValidationError:
-        return False
-    return True
-
-
-def _is_surrogate(value: object) -> bool:
-    return isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def _listed(names: Sequence[str], last: str = "or") -> str:
-    *most, final = (f"`{name}`" for name in names)
-    return f"{', '.join(most)} {last} {final}" if most else final
+def listed(names: str | list[str] | None) -> list[str]:
+    """Return the columns that a field names: none, one or several."""
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else names
