@@ -1,65 +1,158 @@
 """What Echo says of an HTTP request, whoever delivered it."""
 
-import binascii
-from urllib.parse import parse_qsl
+import os
+import sys
 
 import msgspec
-from refusal import Fault, Refusal
+import redaction
+from body_parts import Part, parsed
+from caller import Caller
+from http_answer import carried
+from http_request import Pairs, Request
+from msgspec import UNSET, UnsetType
+from webhooks import Signature
+
+
+class Runtime(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What has answered.
+
+    Attributes:
+        python: Its version.
+        msgspec: Its version.
+        function: The function's name; null outside Lambda, as are the rest.
+        version: Of the function, such as `$LATEST`.
+        memory_mb: That the function may use.
+        region: Where it runs.
+    """
+
+    python: str
+    msgspec: str
+    function: str | None
+    version: str | None
+    memory_mb: int | None
+    region: str | None
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """An HTTP request. JSON names are in camel case, like the event's own.
 
+    What may be repeated is a list of `[name, value]`, which keeps the order and every value.
+
     Attributes:
         method: Such as `GET`.
         path: As the event has it.
-        query: Decoded parameters. Names stand in the order of their first appearance, the values
-            of a repeated name in the order sent.
-        headers: As the event has them.
-        cookies: `name=value`, in the order sent.
+        stage: Of the API; null where the event has none.
+        query: Decoded parameters.
+        headers: As the event has them, without secrets.
+        cookies: Their values are secrets, too.
         body: The text, or base64 where the bytes are not UTF-8; null where there was none.
         is_base64_encoded: Whether `body` is base64.
+        body_size: Bytes.
+        body_sha256: In hexadecimal; null where there was no body.
+        json: The body, where its content type says JSON and it is.
+        form_fields: The body's, where it is a form's.
+        multipart: The body's parts, where it has some.
+        body_fault: Why the body is not what its content type says.
+        signature: What `verify` has found.
         source_ip: The address of the client.
+        caller: Every identity that the event has; null for none.
         request_id: Lambda's id of the invocation, as the function's log shows it.
+        event_form: `httpApi`, `functionUrl`, `restApi`, `httpApiPayload1`, `alb` or
+            `albMultiValue`.
+        cold_start: Whether this is the first invocation of its sandbox.
+        runtime: What has answered.
     """
 
     method: str | None
     path: str | None
-    query: dict[str, list[str]]
-    headers: dict[str, str | None]
-    cookies: list[str]
+    stage: str | None
+    query: Pairs
+    headers: list[tuple[str, str | None]]
+    cookies: Pairs
     body: str | None
     is_base64_encoded: bool
+    body_size: int
+    body_sha256: str | None
+    json: msgspec.Raw | UnsetType = UNSET
+    form_fields: Pairs | UnsetType = UNSET
+    multipart: list[Part] | UnsetType = UNSET
+    body_fault: str | UnsetType = UNSET
+    signature: Signature | UnsetType = UNSET
     source_ip: str | None
+    caller: Caller | None
     request_id: str
+    event_form: str
+    cold_start: bool
+    runtime: Runtime
 
 
-def parameters(query: str) -> dict[str, list[str]]:
-    """Group a query string's values by name.
+def describe(
+    request: Request, signature: Signature | UnsetType, request_id: str, cold_start: bool
+) -> Description:
+    """Describe a request, without its secrets unless the stack reveals them.
 
-    Follows the URL Standard's form parser (https://url.spec.whatwg.org/#urlencoded-parsing): plus
-    is a space, a blank value is kept, bytes that are not UTF-8 become U+FFFD.
+    Args:
+        request: What to describe. Its query and its body are described as they came: what a
+            sender writes there, it writes to be read.
+        signature: What `verify` has found.
+        request_id: Lambda's id of the invocation.
+        cold_start: Whether this is the first invocation of its sandbox.
     """
-    grouped: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        grouped.setdefault(name, []).append(value)
-    return grouped
+    content = request.content
+    body, is_base64 = (None, False) if content is None else carried(content)
+    parts = parsed(content or b"", request.header("content-type")) if content else None
+    headers, caller = request.headers, request.caller
+    cookies = [(name, value) for name, _, value in (one.partition("=") for one in request.cookies)]
+    if not redaction.reveals():
+        headers, cookies = redaction.headers(headers), redaction.cookies(cookies)
+        caller = _discreet(caller)
+    return Description(
+        method=request.method,
+        path=request.path,
+        stage=request.stage,
+        query=request.query,
+        headers=headers,
+        cookies=cookies,
+        body=body,
+        is_base64_encoded=is_base64,
+        body_size=len(content or b""),
+        body_sha256=None if content is None else _digest(content),
+        json=parts.json if parts else UNSET,
+        form_fields=parts.form_fields if parts else UNSET,
+        multipart=parts.multipart if parts else UNSET,
+        body_fault=parts.body_fault if parts else UNSET,
+        signature=signature,
+        source_ip=request.source_ip,
+        caller=caller,
+        request_id=request_id,
+        event_form=request.event_form,
+        cold_start=cold_start,
+        runtime=_runtime(),
+    )
 
 
-def readable(body: str) -> tuple[str, bool]:
-    """Decode a base64 body where it holds text.
+def _discreet(caller: Caller | None) -> Caller | None:
+    if caller is None or caller.authorized is None or caller.authorized.context is None:
+        return caller
+    context = redaction.members(caller.authorized.context)
+    authorized = msgspec.structs.replace(caller.authorized, context=context)
+    return msgspec.structs.replace(caller, authorized=authorized)
 
-    Returns:
-        The text and False, or the same base64 and True where its bytes are not UTF-8.
 
-    Raises:
-        Refusal: The body is not base64 (RFC 4648, section 4: padded, no line breaks).
-    """
-    try:
-        content = binascii.a2b_base64(body, strict_mode=True)
-    except ValueError:
-        raise Refusal([Fault(path="$.body", detail="Expected base64")]) from None
-    try:
-        return content.decode(), False
-    except UnicodeDecodeError:
-        return body, True
+def _digest(content: bytes) -> str:
+    import hashlib  # loads OpenSSL, and many a request has no body
+
+    return hashlib.sha256(content).hexdigest()
+
+
+def _runtime() -> Runtime:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    memory = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
+    return Runtime(
+        python=".".join(map(str, sys.version_info[:3])),
+        msgspec=msgspec.__version__,
+        function=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
+        version=os.environ.get("AWS_LAMBDA_FUNCTION_VERSION"),
+        memory_mb=int(memory) if memory.isdecimal() else None,
+        region=os.environ.get("AWS_REGION"),
+    )

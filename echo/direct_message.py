@@ -5,6 +5,9 @@ from typing import cast
 import msgspec
 from refusal import Fault, Refusal, checked, member
 
+MAX_ANSWER = 6 * 1024 * 1024
+"""Bytes of a buffered answer. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """The request.

@@ -4,9 +4,20 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
+from typing import Any
+
+import caller
 import msgspec
-from description import Description, parameters, readable
-from refusal import Problem, checked
+from caller import Authorized, Caller, Iam, Jwt
+from http_answer import Answer, carried, single
+from http_request import Request, content, headers, parameters
+from refusal import checked
+
+MAX_ANSWER = 6 * 1024 * 1024
+"""Bytes of a buffered answer. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+COMPRESSES = True
+"""Whether an answer in base64 reaches the client as the bytes it stands for, whatever is set."""
 
 
 class Http(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -16,10 +27,21 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     source_ip: str | None = None
 
 
-class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
+class Authorizer(msgspec.Struct, frozen=True, kw_only=True):
+    """`requestContext.authorizer`, as far as Echo reads it."""
+
+    iam: Iam | None = None
+    jwt: Jwt | None = None
+    context: dict[str, Any] | None = msgspec.field(default=None, name="lambda")
+
+
+class RequestContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`requestContext`, as far as Echo reads it."""
 
     http: Http | None = None
+    domain_name: str | None = None
+    stage: str | None = None
+    authorizer: Authorizer | None = None
 
 
 class HttpEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -34,9 +56,6 @@ class HttpEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     is_base64_encoded: bool | None = None
 
 
-ENCODER = msgspec.json.Encoder()
-
-
 def recognises(event: object) -> bool:
     """Tell whether an event is of payload 2.0, well-formed or not."""
     if not isinstance(event, dict) or event.get("version") != "2.0":
@@ -45,47 +64,48 @@ def recognises(event: object) -> bool:
     return isinstance(context, dict) and "http" in context
 
 
-def read(event: object, request_id: str) -> Description:
-    """Describe the request that an event carries.
-
-    Args:
-        event: A recognised event. Any field may be null or absent.
-        request_id: Lambda's id of the invocation.
+def read(event: object) -> Request:
+    """Read the request that a recognised event carries. Any field of it may be null or absent.
 
     Raises:
-        Refusal: A field has another type than the format gives it, or the body is not base64
-            though the event says so.
+        Refusal: A field has another type than the format gives it, the body is not base64 though
+            the event says so, or the query is too long.
     """
-    request = checked(event, HttpEvent)
-    http = request.request_context.http or Http()
-    body, is_base64_encoded = request.body, False
-    if body is not None and request.is_base64_encoded:
-        body, is_base64_encoded = readable(body)
-    return Description(
+    known = checked(event, HttpEvent)
+    context = known.request_context
+    http = context.http or Http()
+    # The id of a Function URL is random; what stands behind it is not.
+    from_url = ".lambda-url." in (context.domain_name or "")
+    return Request(
+        event_form="functionUrl" if from_url else "httpApi",
         method=http.method,
-        path=request.raw_path,
-        query=parameters(request.raw_query_string or ""),
-        headers=request.headers or {},
-        cookies=request.cookies or [],
-        body=body,
-        is_base64_encoded=is_base64_encoded,
+        path=known.raw_path,
+        stage=context.stage,
+        query=parameters(known.raw_query_string or "", "$.rawQueryString"),
+        query_at="$.rawQueryString",
+        headers=headers(known.headers),
+        cookies=known.cookies or [],
+        content=content(known.body, known.is_base64_encoded),
         source_ip=http.source_ip,
-        request_id=request_id,
+        caller=_caller(context.authorizer) if context.authorizer else None,
     )
 
 
-def reply(document: msgspec.Struct) -> dict[str, object]:
-    """Return the response to send: a problem with its own status, all else with 200."""
-    status, kind = 200, "json"
-    if isinstance(document, Problem):
-        status, kind = document.status, "problem+json"
-    return {
-        "statusCode": status,
-        "headers": {
-            "content-type": f"application/{kind}",
-            "x-content-type-options": "nosniff",
-            "cache-control": "no-store",
-        },
-        "body": ENCODER.encode(document).decode(),
-        "isBase64Encoded": False,
+def reply(answer: Answer) -> dict[str, object]:
+    """Return the response to send: cookies apart, other headers of one name joined."""
+    body, is_base64 = carried(answer.content)
+    response: dict[str, object] = {
+        "statusCode": answer.status,
+        "headers": single(pair for pair in answer.headers if pair[0] != "set-cookie"),
+        "body": body,
+        "isBase64Encoded": is_base64,
     }
+    if cookies := [value for name, value in answer.headers if name == "set-cookie"]:
+        response["cookies"] = cookies
+    return response
+
+
+def _caller(authorizer: Authorizer) -> Caller | None:
+    context = authorizer.context
+    authorized = None if context is None else Authorized(context=context)
+    return caller.known(iam=authorizer.iam, jwt=authorizer.jwt, authorized=authorized)

@@ -10,8 +10,11 @@ import msgspec
 MOST_FAULTS = 20
 """Faults that a problem lists; a hostile event has a million."""
 
-DEEPEST = 3
-"""Levels of an event that Echo reads, down to `$.requestContext.http.method`."""
+DEEPEST = 5
+"""Levels of an event that Echo reads, down to `$.requestContext.authorizer.jwt.claims.sub`."""
+
+ROOM = 32
+"""Levels that an answer may put around what it says of an event."""
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
@@ -71,16 +74,22 @@ def checked(event: object, kind: type[Record]) -> Record:
     JSON may hold half of a surrogate pair (`"\ud800"`), which no UTF-8 answer can carry.
 
     Raises:
-        Refusal: The event has another shape (msgspec names the first such fault), or surrogates
-            in what Echo reads of it.
+        Refusal: The event has another shape (msgspec names the first such fault), or, in what Echo
+            reads of it, surrogates, or a value that no JSON encoder writes.
     """
     try:
         record = msgspec.convert(event, kind)
-        msgspec.json.encode(record)  # convert lets surrogates pass where a text belongs
+        answer: object = record
+        for _ in range(ROOM):
+            answer = [answer]
+        msgspec.json.encode(answer)  # convert lets surrogates pass where a text belongs
     except msgspec.ValidationError as error:
         raise Refusal([_fault(error, event, kind)]) from None
     except UnicodeEncodeError:
         raise Refusal(_surrogates(event)) from None
+    except (RecursionError, ValueError):  # of a million levels, and of a million digits
+        detail = "Expected values that are less deeply nested, and numbers of at most 4300 digits"
+        raise Refusal([Fault(path="$", detail=detail)]) from None
     return record
 
 
