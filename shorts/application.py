@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from shorts import __version__, atomic
+from shorts.routes import Api
 
 # Where shorts keeps what it remembers of an application; SAM's own state lies beside it.
 MEMORY = Path(".aws-sam", "shorts")
@@ -144,7 +145,7 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
-    """A template as ``local invoke`` and ``local start-api`` see it.
+    """A template as ``local invoke`` sees it.
 
     Attributes:
         template: the absolute path of the template.
@@ -166,7 +167,41 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         return ".aws-sam" in Path(self.template).parts
 
 
-Answer = TypeVar("Answer", Application, Joined, Invocation)
+class Serving(msgspec.Struct, frozen=True, kw_only=True):
+    """A template as ``local start-api`` sees it.
+
+    Attributes:
+        template: the absolute path of the template.
+        functions: all that it has.
+        apis: all that it has, and the functions' URLs.
+        host: to listen at.
+        port: to listen at.
+        static: the folder of files to serve, as it was named.
+        eager: whether sandboxes are started before they are asked for.
+        watch: whether changes of the sources are to be seen.
+        certificate: the path of a certificate for HTTPS, and that of its key, if there are any.
+        variables: the path of a file that overrides environment variables, if one was named.
+        log: the path of a file for the log, if one was named.
+        files: what all this was read from.
+        notes: what to say of options that mean nothing here, and of what is not done.
+    """
+
+    template: str
+    functions: list[Function]
+    apis: list[Api]
+    host: str
+    port: int
+    static: str
+    eager: bool
+    watch: bool
+    certificate: tuple[str, str] | None
+    variables: str | None
+    log: str | None
+    files: list[str]
+    notes: list[str]
+
+
+Answer = TypeVar("Answer", Application, Joined, Invocation, Serving)
 
 
 class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +243,16 @@ def for_invoke(arguments: Sequence[str]) -> Invocation:
         UsageError: where SAM refuses the arguments.
     """
     return _asked("invoke", arguments, Invocation)
+
+
+def for_serve(arguments: Sequence[str]) -> Serving:
+    """Read the APIs that ``sam local start-api`` with these arguments would serve.
+
+    Raises:
+        ShortsError: with SAM's own words, where SAM refuses the template.
+        UsageError: where SAM refuses the arguments.
+    """
+    return _asked("serve", arguments, Serving)
 
 
 def _asked(

@@ -30,6 +30,8 @@ shorts {__version__}: builds Python functions of a SAM application, in place of 
 
   shorts build [LOGICAL_ID]         build every function, or one, into .aws-sam/build
   shorts local invoke [LOGICAL_ID]  run a built function under Lambda's runtime emulator
+  shorts local start-api            serve the template's APIs, and build again at each change;
+                                    --concurrency N: sandboxes of each function
   shorts lock                       write requirements.lock beside each requirements.txt
   shorts check [LOGICAL_ID …]       say what is required and not imported, or imported and not
                                     required; --fix mends requirements.txt; --json
@@ -43,9 +45,9 @@ shorts {__version__}: builds Python functions of a SAM application, in place of 
 
 Every other command is SAM's: `shorts deploy` is `sam deploy`.
 
-`build` and `local invoke` take the options of SAM's commands of the same names, such as
--t/--template-file, -b/--build-dir, --parameter-overrides, --config-file, --config-env,
--e/--event and --env-vars, and read samconfig.toml as SAM does. Of its own, `build` has:
+`build`, `local invoke` and `local start-api` take the options of SAM's commands of the same names,
+such as -t/--template-file, -b/--build-dir, --parameter-overrides, --config-file, --config-env,
+-e/--event, --env-vars and -p/--port, and read samconfig.toml as SAM does. Of its own, `build` has:
   --upgrade            resolve requirements that have no lock again
   --allow-sdist NAME   build the wheel of NAME, which has none, if it is pure Python
   -v, --verbose        say what is left out of each folder
@@ -78,6 +80,7 @@ def _run(asked: list[str]) -> int:
     commands = {
         "build": _build,
         "local invoke": _invoke,
+        "local start-api": _serve,
         "lock": _lock,
         "check": _check,
         "why": _why,
@@ -172,6 +175,12 @@ def _invoke(arguments: list[str]) -> int:
         hint = "\nIt runs as it lies in its folder: run `shorts build` first." if unbuilt else ""
         raise ShortsError(f"{function.full_path} failed: {reply.failure.splitlines()[0]}{hint}")
     return 0
+
+
+def _serve(arguments: list[str]) -> int:
+    from shorts import commands
+
+    return commands.serve(arguments)
 
 
 def _lock(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -25,18 +26,52 @@ _MEANINGLESS = (
     "skip_prepare_infra",
 )
 
+# What SAM tells its containers, and what they are debugged with.
+_MEANINGLESS_TO_SERVE = (
+    "add_host",
+    "container_dns",
+    "container_env_vars",
+    "container_host",
+    "container_host_interface",
+    "debug_args",
+    "debug_function",
+    "debug_port",
+    "debugger_path",
+    "docker_network",
+    "docker_volume_basedir",
+    "force_image_build",
+    "hook_name",
+    "invoke_image",
+    "layer_cache_basedir",
+    "no_memory_limit",
+    "save_params",
+    "shutdown",
+    "skip_prepare_infra",
+    "skip_pull_image",
+    "terraform_plan_file",
+)
+
 
 def meaningless(asked: click.Context) -> list[str]:
-    """What to say of options that were given and that mean nothing here."""
+    """What to say of options that were given to a build and that mean nothing here."""
+    return _said(asked, _MEANINGLESS, "wheels for the target install on any machine")
+
+
+def meaningless_to_serve(asked: click.Context) -> list[str]:
+    """What to say of options that were given to start-api and that mean nothing here."""
+    return _said(asked, _MEANINGLESS_TO_SERVE, "functions run without a container")
+
+
+def _said(asked: click.Context, names: Sequence[str], why: str) -> list[str]:
     given = [
         name
-        for name in _MEANINGLESS
+        for name in names
         if asked.params.get(name) and asked.get_parameter_source(name) != ParameterSource.DEFAULT
     ]
     if not given:
         return []
     are = "is not needed" if len(given) == 1 else "are not needed"
-    return [f"{', '.join(given)} {are}: wheels for the target install on any machine"]
+    return [f"{', '.join(given)} {are}: {why}"]
 
 
 def document(asked: click.Context, reading: Any, found: Any, build_dir: str) -> str:

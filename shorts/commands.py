@@ -121,3 +121,30 @@ def why(arguments: list[str]) -> int:
         reason = whys.why(read, function, name, options, progress.say)
     print(reason)
     return 0
+
+
+def serve(arguments: list[str]) -> int:
+    """Serve the template's APIs until interrupted, which is how it is meant to end."""
+    from contextlib import ExitStack
+
+    from shorts import serving
+    from shorts.progress import Progress
+
+    size, rest = serving.concurrency(arguments)
+    with ExitStack() as closing:
+        logs = [sys.stderr]
+
+        def say(line: str) -> None:
+            for log in logs:
+                log.write(f"{line}\n")  # in one piece, for many threads say something
+                log.flush()
+
+        try:
+            with Progress() as progress:
+                asked = serving.read(rest, progress.say)
+            if asked.serving.log:
+                logs.append(closing.enter_context(open(asked.serving.log, "a", encoding="utf-8")))
+            serving.serve(asked, rest, size, say)
+        except KeyboardInterrupt:
+            say("Ended.")
+    return 0

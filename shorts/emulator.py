@@ -55,6 +55,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None
 
 
+class Late(ShortsError):
+    """A function gave no answer within the time that its caller had."""
+
+
 class _Failure(msgspec.Struct, forbid_unknown_fields=True):
     """What the runtime answers for a handler that failed."""
 
@@ -158,7 +162,8 @@ class Emulator:
         chosen = through(within)
         self._command = [str(chosen), "-m", "awslambdaric", function.handler]
         used = [python, within, chosen, task, _emulator_binary()]
-        opt, self._before = _opt(function, used, log)
+        opt, self._before, shown = _opt(function, used, log)
+        self._folders = [task, *shown]
         search = sandbox.search(task, opt, target.minor)
         variables = sandbox.variables(function, task, search, environment)
         # What the loader reads is the function's, and not for the tools that bind /opt before it.
@@ -176,9 +181,9 @@ class Emulator:
                 if self._is_listening():
                     return self
             except BaseException:  # nobody has us yet who would call __exit__
-                self._stop()
+                self.stop()
                 raise
-            self._stop()
+            self.stop()
             if not any(_IN_USE in line for line in self._lines):
                 break
         said = "\n".join(self._lines[-3:])
@@ -190,27 +195,17 @@ class Emulator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop()
+        self.stop()
 
     def invoke(self, event: bytes) -> Reply:
-        """Send one event, a JSON document, and wait for the answer.
+        """Send one event, a JSON document, and wait for the answer and the log of it.
 
         Raises:
             ShortsError: the emulator gave none.
         """
         said = len(self._lines)
         # Init has 10 s of its own, and the emulator may start it anew within an invocation.
-        patience = self._function.timeout + 30
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=patience)
-        try:
-            connection.request("POST", _INVOCATIONS, body=event)
-            body = connection.getresponse().read()
-        except (OSError, http.client.HTTPException) as error:
-            raise ShortsError(
-                f"Lambda's runtime emulator gave no answer for {self._function.full_path}: {error}."
-            ) from error
-        finally:
-            connection.close()
+        body = self._answer(event, self._function.timeout + 30)
         self._settle(said)
         lines = "\n".join(self._lines[said:])
         init, duration = _INIT.search(lines), _DURATION.search(lines)
@@ -223,9 +218,42 @@ class Emulator:
             duration=float(duration[1]) if duration else None,
         )
 
+    def ask(self, event: bytes, patience: float) -> Reply:
+        """Send one event and wait for the answer alone: its log comes when it comes.
+
+        Args:
+            event: a JSON document.
+            patience: in seconds.
+
+        Raises:
+            Late: there was no answer in that time.
+            ShortsError: the emulator gave none.
+        """
+        self._lines.clear()
+        body = self._answer(event, patience)
+        return Reply(request="", body=body, failure=_failure(body), init=None, duration=None)
+
     def mapped(self) -> set[str]:
         """The paths of the files that its processes have in memory at this moment."""
         return sandbox.mapped(self._process.pid, self._mark())
+
+    def resident(self) -> int:
+        """The bytes that its processes have in memory together."""
+        return sandbox.resident(self._process.pid, self._mark())
+
+    def _answer(self, event: bytes, patience: float) -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=patience)
+        try:
+            connection.request("POST", _INVOCATIONS, body=event)
+            return connection.getresponse().read()
+        except TimeoutError as error:
+            raise Late(f"{self._function.full_path} gave no answer in {patience:g} s.") from error
+        except (OSError, http.client.HTTPException) as error:
+            raise ShortsError(
+                f"Lambda's runtime emulator gave no answer for {self._function.full_path}: {error}."
+            ) from error
+        finally:
+            connection.close()
 
     def _mark(self) -> str:
         """What the emulator tells the runtime and the extensions, so that they find it."""
@@ -233,6 +261,7 @@ class Emulator:
 
     def _start(self) -> None:
         self._lines.clear()
+        self._held = layers.hold(self._folders)
         self._process = process.start(
             [
                 *self._before,
@@ -278,24 +307,25 @@ class Emulator:
                 return
             time.sleep(0.002)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         """End the emulator, the runtime and all that they have started."""
-        self._log = lambda line: None
-        sandbox.end(self._process.pid, self._mark())
+        sandbox.end(self._mark(), self._process.pid)
         self._process.wait()
         self._reader.join(timeout=1)
+        self._log = lambda line: None  # a process that was not found may hold the pipe
+        self._held.close()
 
 
 def _opt(
     function: Function, used: Sequence[Path], log: Callable[[str], None]
-) -> tuple[Path | None, list[str]]:
-    """Where a function finds its layers, and the words before a command that put them there."""
+) -> tuple[Path | None, list[str], list[Path]]:
+    """Where a function finds its layers, the words before a command that put them there, them."""
     folders = layers.folders(function, log)
     if not folders:
-        return None, []
+        return None, [], []
     folder = layers.merged(function.full_path, folders)
     before = sandbox.binding(folder, folders, used)
-    return (Path(sandbox.OPT) if before else folder), before
+    return (Path(sandbox.OPT) if before else folder), before, [folder, *folders]
 
 
 def _failure(body: bytes) -> str:

@@ -114,7 +114,7 @@ def _said(
             f"Importing {function.handler} of {function.full_path} took over {_PATIENCE} s."
         ) from error
     finally:
-        sandbox.end(child.pid, f"LAMBDA_TASK_ROOT={task}")
+        sandbox.end(f"LAMBDA_TASK_ROOT={task}", child.pid)
         child.wait()
     lines: list[str] = errors.decode("utf-8", "replace").splitlines()
     if child.returncode:

@@ -3,6 +3,7 @@
 What is unpacked or merged is kept under ``.aws-sam/shorts``, once for each content.
 """
 
+import fcntl
 import glob
 import hashlib
 import os
@@ -11,7 +12,8 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from shorts.application import MEMORY, Function, Layer
@@ -101,6 +103,28 @@ def extract(archive: Path, folder: Path) -> None:
         path.symlink_to(target)
 
 
+def hold(folders: Iterable[Path]) -> ExitStack:
+    """Keep folders from being removed where a new content takes their place, until it is closed."""
+    held = ExitStack()
+    for folder in folders:
+        opened = os.open(folder, os.O_RDONLY)
+        held.callback(os.close, opened)
+        fcntl.flock(opened, fcntl.LOCK_SH)
+    return held
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether nobody holds a folder."""
+    with ExitStack() as closing:
+        try:
+            opened = os.open(folder, os.O_RDONLY)
+            closing.callback(os.close, opened)
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
 def _folder(layer: Layer, function: Function) -> Path:
     place = Path(layer.code_uri)
     if place.is_dir():
@@ -142,7 +166,8 @@ def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) ->
     with writing(str(place.parent), "Make room there, or mend its permissions."):
         place.parent.mkdir(parents=True, exist_ok=True)
         for former in place.parent.glob(f"{glob.escape(name)}-{'[0-9a-f]' * _DIGITS}"):
-            if former != place:  # which another process may have made by now
+            # Another process may have made our place by now, and may use a former one.
+            if former != place and _is_free(former):
                 shutil.rmtree(former, ignore_errors=True)
         beside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
         try:

@@ -1,10 +1,10 @@
 """The template, read by samcli.
 
-samcli is imported here, and by `records`, `commandline` and `refusals`, and nowhere else.
+samcli is imported here, and by `apis`, `records`, `commandline` and `refusals`, and nowhere else.
 
-samcli's own ``build`` and ``local invoke`` commands parse the arguments and the configuration file,
-its own providers resolve the template, and its own build context writes the built templates; only
-what happens in between, the building itself, is ours.
+samcli's own ``build``, ``local invoke`` and ``local start-api`` parse the arguments and the
+configuration file, its own providers resolve the template, and its own build context writes the
+built templates; only what happens in between, the building itself, is ours.
 """
 
 import os
@@ -21,6 +21,7 @@ from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
 from samcli.commands.build.command import cli as build_command
 from samcli.commands.local.invoke.cli import cli as invoke_command
+from samcli.commands.local.start_api.cli import cli as serve_command
 from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
 from samcli.lib.build.build_graph import BuildGraph
 from samcli.lib.providers.provider import Function as SamFunction
@@ -31,8 +32,8 @@ from samcli.lib.providers.sam_layer_provider import SamLayerProvider
 from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 
-from shorts import commandline, records, refusals
-from shorts.application import Application, Function, Invocation, Joined, artifact
+from shorts import apis, commandline, records, refusals
+from shorts.application import Application, Function, Invocation, Joined, Serving, artifact
 from shorts.errors import ShortsError, UsageError
 from shorts.target import RUNTIMES
 
@@ -136,6 +137,39 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
         )
         built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
         return invocation, _inputs(asked, stacks, arguments) | {built}
+
+
+def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
+    """What ``sam local start-api`` would serve, and the files that say so.
+
+    Raises:
+        ShortsError: SAM refuses the template.
+        UsageError: SAM refuses the arguments.
+    """
+    with refusals.ours(), refusals.warnings() as said:
+        asked = serve_command.make_context("start-api", list(arguments))
+        options = asked.params
+        _check_form(options["template_file"])
+        stacks = records.stacks(options["template_file"], asked)
+        found = apis.read(stacks, options["disable_authorizer"])
+        files = _inputs(asked, stacks, arguments) | apis.documents(stacks)
+        certificate, key = options["ssl_cert_file"], options["ssl_key_file"]
+        serving = Serving(
+            template=options["template_file"],
+            functions=[records.function(one, Path(), stacks) for one in records.functions(stacks)],
+            apis=found,
+            host=options["host"],
+            port=options["port"],
+            static=options["static_dir"] or "",
+            eager=options["warm_containers"] == "EAGER",
+            watch=not options["no_watch"],
+            certificate=(certificate, key) if certificate else None,
+            variables=options["env_vars"],
+            log=options["log_file"],
+            files=sorted(files),
+            notes=[*commandline.meaningless_to_serve(asked), *apis.notes(stacks, found), *said],
+        )
+        return serving, files
 
 
 @contextmanager

@@ -121,16 +121,16 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
     return words
 
 
-def end(leader: int, mark: str) -> None:
-    """Kill the processes of a session, and those that left it with a mark in their environment.
+def end(mark: str, leader: int | None = None) -> None:
+    """Kill the processes with a mark in their environment, and those of a session.
 
     The emulator starts the runtime in a process group of its own and, where it times out, kills
     that group alone; a function may have started others. One that dropped both its session and its
     environment is not found.
 
     Args:
-        leader: the session's number, which is that of its first process.
         mark: ``NAME=value``.
+        leader: the session's number, which is that of its first process, if it is to end.
     """
     deadline = time.monotonic() + _PATIENCE
     while (left := list(_alive(leader, mark.encode()))) and time.monotonic() < deadline:
@@ -156,7 +156,22 @@ def mapped(leader: int, mark: str) -> set[str]:
     return {f"/{path}" for path in found if path}
 
 
-def _alive(session: int, mark: bytes) -> Iterator[int]:
+def resident(leader: int, mark: str) -> int:
+    """The bytes that the processes of a session, and others with a mark, have in memory together.
+
+    Args:
+        leader: the session's number, which is that of its first process.
+        mark: ``NAME=value``.
+    """
+    pages = 0
+    for pid in _alive(leader, mark.encode()):
+        with contextlib.suppress(OSError):  # it has ended
+            # https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+            pages += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _alive(session: int | None, mark: bytes) -> Iterator[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended, or is another user's
             # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html

@@ -1,0 +1,242 @@
+"""samcli's APIs as ours: what its provider finds in the templates, each API's settings by its own.
+
+samcli serves all APIs together, with one stage and one word on other origins for all, that of the
+last; here each has its own.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from samcli.lib.providers.api_collector import ApiCollector
+from samcli.lib.providers.api_provider import ApiProvider
+from samcli.lib.providers.provider import get_full_path
+from samcli.lib.providers.sam_api_provider import SamApiProvider
+from samcli.local.apigw.authorizers.lambda_authorizer import LambdaAuthorizer
+from samcli.local.apigw.route import Route as SamRoute
+
+from shorts.routes import ANY, METHODS, Api, Authorizer, Cors, Route
+
+_IMPLICIT = (
+    SamApiProvider.IMPLICIT_API_RESOURCE_ID,
+    SamApiProvider.IMPLICIT_HTTP_API_RESOURCE_ID,
+)
+# How OpenAPI documents write ANY.
+_ANY_METHOD = "X-AMAZON-APIGATEWAY-ANY-METHOD"
+_ANY_ORIGIN_METHODS = ",".join(sorted(METHODS))
+# Whom a template may name to say who may ask, beside functions: none of them runs here.
+_OPEN = (None, "NONE")
+
+
+class _Collector(ApiCollector):  # type: ignore[misc]
+    """Keeps each API's settings apart: samcli sets them right after it has added its routes."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, dict[str, Any]] = {}
+        self._last = ""
+        super().__init__()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("cors", "stage_name", "stage_variables") and self._last and value is not None:
+            self.settings.setdefault(self._last, {})[name] = value
+        super().__setattr__(name, value)
+
+    def add_routes(self, logical_id: str, routes: list[Any]) -> None:
+        self._last = logical_id
+        super().add_routes(logical_id, routes)
+
+    def add_binary_media_types(self, logical_id: str, types: list[Any] | None) -> None:
+        normalized = (self.normalize_binary_media_type(each) for each in types or [])
+        kept = self.settings.setdefault(logical_id, {}).setdefault("binary", [])
+        kept += [each for each in normalized if each and each not in kept]
+
+
+def read(stacks: Sequence[Any], disable_authorizer: bool) -> list[Api]:
+    """All APIs and function URLs of some templates.
+
+    Of two routes with the same path and method the later API's wins, as in samcli: one that events
+    imply before one that is written down, and one of the root template before one of a nested.
+
+    Args:
+        stacks: samcli's.
+        disable_authorizer: whether nobody is asked who may ask.
+    """
+    provider = ApiProvider.find_api_provider(stacks)
+    read: list[tuple[bool, int, Api]] = []
+    for stack in stacks:
+        collector = _Collector()
+        provider.extract_resources(
+            [stack],
+            collector,
+            cwd=_folder(stack),
+            disable_authorizer=disable_authorizer,
+        )
+        collector._link_authorizers()
+        for name, routes in collector:
+            if routes:
+                api = _api(stack, name, routes, collector.settings.get(name, {}))
+                read.append((name in _IMPLICIT, -stack.stack_path.count("/"), api))
+    read.sort(key=lambda one: one[:2])
+    return [*(api for _, _, api in read), *_urls(stacks)]
+
+
+def documents(stacks: Iterable[Any]) -> set[str]:
+    """The OpenAPI documents of these templates that lie in files of their own."""
+    return {
+        os.path.abspath(os.path.join(_folder(stack), place))
+        for stack in stacks
+        for _, properties in _resources(stack)
+        for place in (properties.get("DefinitionUri"), properties.get("BodyS3Location"))
+        if isinstance(place, str) and not place.startswith("s3://")
+    }
+
+
+def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
+    """What the templates ask of those who ask, and nobody looks at here."""
+    said = []
+    for stack in stacks:
+        for name, properties in _resources(stack):
+            auth = properties.get("Auth")
+            auth = auth if isinstance(auth, dict) else {}
+            declared = auth.get("Authorizers")
+            others = [
+                each
+                for each, settings in (declared if isinstance(declared, dict) else {}).items()
+                if not (isinstance(settings, dict) and settings.get("FunctionArn"))
+            ]
+            if auth.get("DefaultAuthorizer") == "AWS_IAM":
+                others.append("AWS_IAM")
+            if auth.get("ApiKeyRequired"):
+                others.append("ApiKeyRequired")
+            url = properties.get("FunctionUrlConfig")
+            if isinstance(url, dict) and url.get("AuthType") not in _OPEN:
+                others.append(str(url["AuthType"]))
+            if others:
+                full_path = get_full_path(stack.stack_path, name)
+                said.append(
+                    f"{full_path}: {', '.join(others)} cannot be looked at here: "
+                    "requests are let through"
+                )
+    return said
+
+
+def _api(stack: Any, name: str, routes: Sequence[Any], settings: Mapping[str, Any]) -> Api:
+    is_http = routes[0].event_type == SamRoute.HTTP
+    converted = [one for route in routes for one in _routes(stack, route, is_http)]
+    resource = dict(_resources(stack)).get(name, {})
+    variables = settings.get("stage_variables") or {}
+    return Api(
+        name=get_full_path(stack.stack_path, name),
+        kind="http" if is_http else "rest",
+        stage=str(settings.get("stage_name") or ("$default" if is_http else "Prod")),
+        variables={str(key): str(value) for key, value in variables.items()},
+        binary=settings.get("binary", []),
+        cors=_cors(settings.get("cors"), resource.get("CorsConfiguration")),
+        # An explicit method wins over ANY, wherever it stands.
+        routes=sorted(converted, key=lambda route: route.method != ANY),
+    )
+
+
+def _routes(stack: Any, route: Any, is_http: bool) -> Iterator[Route]:
+    """A route of samcli's, which has several methods, as one for each method."""
+    if not route.function_name:
+        return
+    version = str(route.payload_format_version or "2.0")
+    payload: Literal["1.0", "2.0"] = "2.0" if is_http and version != "1.0" else "1.0"
+    methods = {str(method).upper() for method in route.methods}
+    if methods.issuperset(METHODS) or _ANY_METHOD in methods:
+        methods = {ANY}
+    for method in sorted(methods):
+        yield Route(
+            method=method,
+            path=route.path,
+            function=_function(stack, route.function_name),
+            payload=payload,
+            operation=route.operation_name or "",
+            authorizer=_authorizer(stack, route.authorizer_object),
+        )
+
+
+def _function(stack: Any, name: str) -> str:
+    return str(get_full_path(stack.stack_path, name.rpartition(":")[2]))
+
+
+def _authorizer(stack: Any, found: Any) -> Authorizer | None:
+    if not isinstance(found, LambdaAuthorizer):
+        return None
+    return Authorizer(
+        function=_function(stack, found.lambda_name),
+        type="token" if found.type == LambdaAuthorizer.TOKEN else "request",
+        payload="2.0" if found.payload_version == LambdaAuthorizer.PAYLOAD_V2 else "1.0",
+        sources=list(found._identity_sources_raw),
+        pattern=found.validation_string or "",
+        simple=bool(found.use_simple_response),
+    )
+
+
+def _cors(found: Any, declared: Any) -> Cors | None:
+    """samcli's answer, and the headers to be exposed, which it does not read."""
+    if found is None:
+        return None
+    exposed = declared.get("ExposeHeaders") if isinstance(declared, dict) else None
+    return Cors(
+        origins=_text(found.allow_origin),
+        methods=_text(found.allow_methods),
+        headers=_text(found.allow_headers),
+        exposed=_text(exposed),
+        credentials=_text(found.allow_credentials),
+        age=_text(found.max_age),
+    )
+
+
+def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
+    """The functions' own URLs, which samcli does not serve."""
+    for stack in stacks:
+        for name, properties in _resources(stack):
+            config = properties.get("FunctionUrlConfig")
+            if isinstance(config, dict):
+                full_path = get_full_path(stack.stack_path, name)
+                route = Route(method=ANY, path="$default", function=full_path, payload="2.0")
+                yield Api(
+                    name=full_path,
+                    kind="url",
+                    stage="$default",
+                    variables={},
+                    binary=[],
+                    cors=_url_cors(config.get("Cors")),
+                    routes=[route],
+                )
+
+
+def _url_cors(said: Any) -> Cors | None:
+    if not isinstance(said, dict):
+        return None
+    methods = _text(said.get("AllowMethods")) or "*"
+    return Cors(
+        origins=_text(said.get("AllowOrigins")),
+        methods=_ANY_ORIGIN_METHODS if methods == "*" else methods,
+        headers=_text(said.get("AllowHeaders")),
+        exposed=_text(said.get("ExposeHeaders")),
+        credentials="true" if said.get("AllowCredentials") in (True, "true") else None,
+        age=_text(said.get("MaxAge")),
+    )
+
+
+def _text(said: Any) -> str | None:
+    if said is None:
+        return None
+    return ",".join(map(str, said)) if isinstance(said, list) else str(said)
+
+
+def _folder(stack: Any) -> str:
+    """The folder of a stack's template."""
+    return str(Path(stack.location).absolute().parent)
+
+
+def _resources(stack: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The resources of a template that have properties."""
+    for name, resource in stack.resources.items():
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        if isinstance(properties, dict):
+            yield name, properties

@@ -1,0 +1,243 @@
+"""The HTTP server before the gateway: one thread for each connection, which is kept open."""
+
+import errno
+import http.server
+import socket
+import socketserver
+import ssl
+import sys
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from shorts import gateway, webanswer
+from shorts.errors import ShortsError
+from shorts.gateway import Site
+from shorts.routes import Api
+from shorts.webanswer import Answer
+from shorts.webevent import Request
+
+# Of the request line and all headers together, in bytes.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+_HEAD = 10_240
+
+
+class PortInUse(ShortsError):
+    """Something else listens at the port."""
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Serves a site, which can be exchanged while it is served.
+
+    Args:
+        host: to listen at.
+        port: to listen at; 0 for any.
+        site: what to serve.
+        log: told one line of each request, and what went wrong.
+        tls: the files of a certificate and of its key, for HTTPS.
+
+    Raises:
+        ShortsError: nobody can listen there, or the certificate cannot be used.
+    """
+
+    daemon_threads = True
+    allow_reuse_address = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        site: Site,
+        log: Callable[[str], None],
+        tls: tuple[str, str] | None = None,
+    ) -> None:
+        self.site = site
+        self.log = log
+        self.scheme = "https" if tls else "http"
+        self._tls = _context(*tls) if tls else None
+        try:
+            self.address_family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+            super().__init__((host, port), _Handler)
+        except (OSError, OverflowError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+                raise PortInUse(
+                    f"Port {port} of {host} is in use.\n"
+                    f"End what listens there, or name another one: --port {port % 65000 + 1}."
+                ) from error
+            raise ShortsError(f"Nobody can listen at {host}, port {port}: {error}.") from error
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+        self.port: int = self.server_address[1]
+
+    def start(self) -> None:
+        """Serve, in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more requests."""
+        self.shutdown()
+        self.server_close()
+
+    def get_request(self) -> tuple[Any, Any]:
+        """A connection; where it is encrypted, its own thread agrees on how."""
+        connection, address = super().get_request()
+        if self._tls:
+            connection = self._tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what is a bug of ours; that a client has gone is none."""
+        if not isinstance(sys.exception(), OSError):
+            self.log(traceback.format_exc())
+
+
+def _context(certificate: str, key: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise ShortsError(f"{certificate} and {key} are no certificate: {error}.") from error
+    return context
+
+
+class _Refused(Exception):
+    """A request that is not read to its end."""
+
+    def __init__(self, answered: Answer) -> None:
+        self.answer = answered
+
+
+def _refused(status: int, message: str) -> _Refused:
+    body = msgspec.json.encode({"message": message})
+    return _Refused(Answer(status=status, headers=[("Content-Type", webanswer.JSON)], body=body))
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # so that an answer leaves as a whole
+    timeout = 75  # seconds for a client to say something
+    server: Server
+    raw_requestline: bytes
+
+    def _serve(self) -> None:
+        began = time.perf_counter()
+        path, _, query = self.path.partition("?")
+        match = None
+        try:
+            request = self._request(path, query)
+        except _Refused as refused:
+            self.close_connection = True
+            answered, identity, note = refused.answer, "", ""
+        else:
+            answered, match, note = gateway.respond(self.server.site, request)
+            identity = request.id
+        self._send(answered, match.api if match else None, identity)
+        took = (time.perf_counter() - began) * 1000
+        function = f"  {match.route.function}" if match else ""
+        shown = self.path.encode("ascii", "backslashreplace").decode()
+        self.server.log(f"{self.command} {shown} → {answered.status}{function}  {took:.1f} ms")
+        if note:
+            self.server.log(note)
+
+    # Those that API Gateway knows.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
+
+    def _request(self, path: str, query: str) -> Request:
+        headers = list(self.headers.items())
+        length = sum(len(name) + len(value) + 4 for name, value in headers)
+        if len(self.raw_requestline) > _HEAD:
+            raise _refused(414, "URI Too Long")
+        if len(self.raw_requestline) + length > _HEAD:
+            raise _refused(431, "Request Header Fields Too Large")
+        if not path.startswith("/"):  # in its absolute form
+            _, _, rest = path.partition("://")
+            path = f"/{rest.partition('/')[2]}"
+        return Request(
+            method=self.command,
+            path=path,
+            query=query,
+            headers=headers,
+            body=self._body(),
+            source=self.client_address[0],
+            protocol=self.request_version,
+            scheme=self.server.scheme,
+            port=self.server.port,
+            received=time.time(),
+            id=str(uuid.uuid4()),
+        )
+
+    def _body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return b"".join(self._chunks())
+        said = self.headers.get("Content-Length", "0")
+        if not said.isdecimal():
+            raise _refused(400, "Bad Request")
+        if int(said) > gateway.EVENT:
+            raise _Refused(self._too_large())
+        return self.rfile.read(int(said))
+
+    def _chunks(self) -> "list[bytes]":
+        """The chunks of a body that comes in such.
+
+        https://httpwg.org/specs/rfc9112.html#chunked.encoding
+        """
+        chunks: list[bytes] = []
+        total = 0
+        while True:
+            try:
+                size = int(self.rfile.readline(_HEAD).partition(b";")[0], 16)
+            except ValueError:
+                raise _refused(400, "Bad Request") from None
+            total += size
+            if size < 0 or total > gateway.EVENT:
+                raise _Refused(self._too_large())
+            if size == 0:
+                while self.rfile.readline(_HEAD).strip():
+                    pass  # trailers
+                return chunks
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline(_HEAD)
+
+    def _too_large(self) -> Answer:
+        apis = self.server.site.table.apis
+        return webanswer.fault("large", apis[0].kind if apis else "http")
+
+    def _send(self, answered: Answer, api: Api | None, identity: str) -> None:
+        bare = self.command == "HEAD" or answered.status in (204, 304)
+        self.send_response_only(answered.status)
+        self.send_header("Date", self.date_time_string())
+        for name, value in answered.headers:
+            self.send_header(name, value.encode().decode("latin-1"))
+        if identity:
+            http_api = api is not None and api.kind == "http"
+            self.send_header("Apigw-Requestid" if http_api else "x-amzn-RequestId", identity)
+        if answered.status != 204:
+            self.send_header("Content-Length", str(len(answered.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if not bare:
+            self.wfile.write(answered.body)
+        self.wfile.flush()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no request that the server understands."""
+        self.close_connection = True
+        self.command = self.command or "GET"
+        refused = _refused(code, message or http.HTTPStatus(code).phrase)
+        self._send(refused.answer, None, "")
+        self.server.log(f"{self.requestline[:80]!r} → {code}")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The server's own lines are not the gateway's."""

@@ -1,0 +1,339 @@
+"""``shorts local start-api``: build, serve, and build again when a source changes."""
+
+import os
+import re
+import signal
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from shorts import application, build, invocation, local, press, watch
+from shorts.application import Application, Function, Serving
+from shorts.emulator import Emulator, unpacked
+from shorts.errors import ShortsError, UsageError
+from shorts.gateway import Site
+from shorts.pool import Pool
+from shorts.routes import DEFAULT, Api, Table
+from shorts.server import PortInUse, Server
+from shorts.target import RUNTIMES
+from shorts.units import Options
+from shorts.watch import Watch
+from shorts.watchdog import Watchdog
+
+Say = Callable[[str], None]
+
+# Options of `sam local start-api` that `sam build` has as well; each is followed by its words.
+_SHARED = frozenset(
+    """-t --template --template-file --parameter-overrides --config-file --config-env --region
+    --profile""".split()
+)
+_TEMPLATE = ("-t", "--template", "--template-file")
+# What the emulator itself writes of each invocation; the gateway's line of the request says more.
+_ITS_OWN = re.compile(
+    r"\d\d \w{3} \d{4} [\d:,]+ \[INFO\] \(rapid\) |(START|END|REPORT) RequestId: |\s*$"
+)
+# What tells the sandboxes of one run from all others; in Lambda, each has its own.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
+
+# How many ports above its own a function's URL is looked for.
+_PORTS = 100
+
+
+class Asked(NamedTuple):
+    """The template as it is built, if it is built here, and as it is served."""
+
+    built: Application | None
+    serving: Serving
+    warnings: list[str]
+
+
+class _Kept(NamedTuple):
+    """A pool, and what its sandboxes depend on."""
+
+    identity: object
+    pool: Pool
+
+
+def read(arguments: Sequence[str], report: Say) -> Asked:
+    """Build, and read what is to be served from what was built.
+
+    A template that a build has written is served as it lies.
+
+    Args:
+        arguments: of `sam local start-api`.
+        report: told what is being built.
+
+    Raises:
+        ShortsError: it cannot be built or read.
+        UsageError: SAM refuses the arguments.
+    """
+    kept, _ = _parted(arguments, _TEMPLATE)
+    if kept and ".aws-sam" in Path(kept[-1].partition("=")[2] or kept[-1]).absolute().parts:
+        return Asked(None, application.for_serve(arguments), [])
+    shared, _ = _parted(arguments, _SHARED)
+    asked = application.for_build(shared)
+    built = build.build(asked, Options(), report)
+    warnings = sorted({line for one in built.artifacts.values() for line in one.warnings})
+    _, rest = _parted(arguments, _TEMPLATE)
+    written = os.path.join(asked.build_dir, "template.yaml")
+    return Asked(asked, application.for_serve([*rest, "-t", written]), warnings)
+
+
+def concurrency(arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """The sandboxes that each function may have, by default one for each core; all other words.
+
+    Raises:
+        UsageError: ``--concurrency`` has no number above 0.
+    """
+    given, rest = _parted(arguments, ("--concurrency",))
+    if not given:
+        return press.cores(), rest
+    said = "=".join(given).partition("=")[2]
+    if not said.isdecimal() or int(said) < 1:
+        raise UsageError("Say how many sandboxes a function may have: --concurrency 4.")
+    return int(said), rest
+
+
+def serve(asked: Asked, arguments: Sequence[str], size: int, say: Say) -> None:
+    """Serve until we are interrupted.
+
+    Args:
+        asked: what to serve.
+        arguments: that it was read with.
+        size: how many sandboxes each function may have.
+        say: told every line of the log.
+
+    Raises:
+        ShortsError: there are no APIs, or nobody can listen at the port.
+        KeyboardInterrupt: at the end.
+    """
+    with Service(asked, size, say) as service:
+        if asked.serving.watch:
+            follow(service, asked, arguments, say)
+        while True:
+            signal.pause()
+
+
+def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say) -> None:
+    """Build again at each change, and serve the outcome; what cannot be built is said."""
+    looking = Watch(watch.places(asked.built, asked.serving))
+    try:
+        while True:
+            changed = os.path.relpath(looking.wait())
+            began = time.perf_counter()
+            try:
+                asked = read(arguments, lambda line: None)
+                is_new = service.exchange(asked)
+            except ShortsError as error:
+                say(f"{changed} changed, and what was built before is served: {error}")
+                continue
+            if is_new:
+                took = time.perf_counter() - began
+                say(f"{changed} changed: built and served anew in {took:.2f} s")
+            places = watch.places(asked.built, asked.serving)
+            if places != looking.places:
+                looking.stop()
+                looking = Watch(places)
+    finally:
+        looking.stop()
+
+
+class Service:
+    """An application that is served; a context manager.
+
+    Args:
+        asked: what to serve.
+        size: how many sandboxes each function may have.
+        say: told every line of the log.
+
+    Raises:
+        ShortsError: there are no APIs, or nobody can listen at the port.
+    """
+
+    def __init__(self, asked: Asked, size: int, say: Say) -> None:
+        self._asked = asked
+        self._size = size
+        self._say = say
+        self._pools: dict[str, _Kept] = {}
+        self._servers: dict[str, Server] = {}
+        self._said: list[str] = []
+        day = time.strftime("%Y/%m/%d", time.gmtime())
+        self._stream = f"{day}/[$LATEST]{uuid.uuid4().hex}"
+
+    def __enter__(self) -> "Service":
+        self._watchdog = Watchdog(f"{_MARK}={self._stream}")
+        try:
+            self.exchange(self._asked)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def exchange(self, asked: Asked) -> bool:
+        """Serve this from now on; requests under way end as they began.
+
+        Returns:
+            Whether it is another than was served before.
+
+        Raises:
+            ShortsError: there are no APIs, or nobody can listen at the port; what was served is
+                served still.
+        """
+        serving = asked.serving
+        if not serving.apis:
+            raise ShortsError(
+                f"{serving.template} has no APIs.\n"
+                "Give a function an event of type HttpApi or Api, or a FunctionUrlConfig."
+            )
+        pools = self._pooled(serving)
+        root = Path(asked.built.template if asked.built else serving.template).parent
+        folder = root / serving.static
+        static = folder if serving.static and folder.is_dir() else None
+        sites = {
+            name: Site(
+                table=Table(apis),
+                pools={full_path: kept.pool for full_path, kept in pools.items()},
+                static=None if name else static,
+            )
+            for name, apis in _by_host(serving.apis).items()
+        }
+        for name in sites.keys() - self._servers.keys():
+            self._servers[name] = self._server(name, sites[name], serving)
+        for name in self._servers.keys() - sites.keys():
+            self._servers.pop(name).stop()
+        for name, site in sites.items():
+            self._servers[name].site = site
+        former, self._pools = self._pools, pools
+        for full_path, kept in former.items():
+            if full_path not in pools or pools[full_path].pool is not kept.pool:
+                kept.pool.retire()
+        self._describe(asked)
+        if serving.eager:
+            for kept in pools.values():
+                kept.pool.warm()
+        is_new = former != pools or serving.apis != self._asked.serving.apis
+        self._asked = asked
+        return is_new
+
+    def _pooled(self, serving: Serving) -> dict[str, _Kept]:
+        """A pool for each function that an API asks; the former one, where nothing has changed."""
+        functions = {function.full_path: function for function in serving.functions}
+        replaced = invocation.overrides(serving.variables)
+        pools: dict[str, _Kept] = {}
+        asked = sorted(set(_functions(serving.apis)) & functions.keys())
+        for full_path in asked:
+            function = functions[full_path]
+            if not _runs_here(function):
+                continue
+            variables = invocation.environment(function, replaced)
+            places = [function.code_uri, *(layer.code_uri for layer in function.layers)]
+            digests = [local.digest(Path(place)) for place in places if Path(place).exists()]
+            identity = (msgspec.json.encode(function), digests, variables)
+            former = self._pools.get(full_path)
+            if former and former.identity == identity:
+                pools[full_path] = former
+                continue
+            prefix = f"{full_path}  " if len(asked) > 1 else ""
+            start = self._starter(function, {**variables, _MARK: self._stream}, prefix)
+            pools[full_path] = _Kept(identity, Pool(start, self._size))
+        return pools
+
+    def _starter(
+        self, function: Function, variables: dict[str, str], prefix: str
+    ) -> Callable[[], Emulator]:
+        def log(line: str) -> None:
+            if not _ITS_OWN.match(line):
+                for part in line.split("\r"):  # the runtime's word for a new line
+                    self._say(f"{prefix}{part}")
+
+        def start() -> Emulator:
+            return Emulator(function, unpacked(Path(function.code_uri)), variables, log).__enter__()
+
+        return start
+
+    def _server(self, name: str, site: Site, serving: Serving) -> Server:
+        """A server for the APIs, or for one function's URL, on the first free port above theirs."""
+        port = serving.port
+        while True:
+            if name and port:
+                port += 1
+            try:
+                server = Server(serving.host, port, site, self._say, serving.certificate)
+            except PortInUse:
+                if not name or port > serving.port + _PORTS:
+                    raise
+                continue
+            server.start()
+            return server
+
+    def _describe(self, asked: Asked) -> None:
+        """Say what is served where, if that has changed."""
+        serving = asked.serving
+        lines = [f"warning: {warning}" for warning in asked.warnings]
+        lines += [f"note: {note}" for note in serving.notes]
+        runs = self._pools.keys()
+        lines += [
+            f"note: {name} does not run here, and its routes answer 501: it is no Python function "
+            "with its code in a zip or folder"
+            for name in sorted(set(_functions(serving.apis)) - runs)
+        ]
+        for api in serving.apis:
+            server = self._servers[api.name if api.kind == "url" else ""]
+            root = f"{server.scheme}://{serving.host}:{server.port}"
+            for route in api.routes:
+                path = "/" if api.kind == "url" else "" if route.path == DEFAULT else route.path
+                of = "its URL" if api.kind == "url" else route.key.partition(" ")[0]
+                lines.append(f"{root}{path}  {of}  {route.function}")
+        if lines != self._said:
+            self._said = lines
+            for line in lines:
+                self._say(line)
+
+    def _end(self) -> None:
+        for server in self._servers.values():
+            server.stop()
+        for kept in self._pools.values():
+            kept.pool.close()
+        self._watchdog.release()
+
+
+def _parted(arguments: Sequence[str], names: Collection[str]) -> tuple[list[str], list[str]]:
+    """Some options with the words that follow each, and all other words."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    at = 1
+    for word in arguments:
+        if word.startswith("-"):
+            at = 0 if word.partition("=")[0] in names else 1
+        parts[at].append(word)
+    return parts
+
+
+def _by_host(apis: Sequence[Api]) -> dict[str, list[Api]]:
+    """The APIs under no name, and each function's URL under its own."""
+    hosts: dict[str, list[Api]] = {}
+    for api in apis:
+        hosts.setdefault(api.name if api.kind == "url" else "", []).append(api)
+    return hosts
+
+
+def _functions(apis: Sequence[Api]) -> Iterator[str]:
+    """The full paths of all functions that some APIs ask."""
+    for api in apis:
+        for route in api.routes:
+            yield route.function
+            if route.authorizer:
+                yield route.authorizer.function
+
+
+def _runs_here(function: Function) -> bool:
+    return (
+        function.package_type == "Zip" and function.runtime in RUNTIMES and bool(function.code_uri)
+    )

@@ -1,0 +1,101 @@
+"""Waits for changes of an application's sources."""
+
+import logging
+import os
+import queue
+import threading
+from collections.abc import Collection
+from pathlib import Path
+
+import watchfiles
+
+from shorts.application import Application, Serving
+
+# Folders that no source is in, beside those that every build passes over.
+_PASSED_OVER = frozenset(
+    """.aws-sam .git .hg .svn .tox .venv .idea .mypy_cache .pytest_cache .ruff_cache .hypothesis
+    __pycache__ node_modules""".split()
+)
+# Templates, OpenAPI documents, configurations, locks, and requirements beside them.
+_SUFFIXES = frozenset((".yaml", ".yml", ".json", ".toml", ".lock", ".template"))
+_REQUIREMENTS = "requirements"
+_DEBOUNCE, _STEP = 400, 30  # in ms: an editor writes a file in several steps
+
+# It says of itself how many changes it has seen.
+logging.getLogger("watchfiles").setLevel(logging.WARNING)
+
+# A folder, and whether what lies below it counts.
+Place = tuple[Path, bool]
+
+
+def places(application: Application | None, serving: Serving) -> frozenset[Place]:
+    """The folders whose changes may change what is served.
+
+    Args:
+        application: what was built; None where it is served as it lies.
+        serving: what is served.
+    """
+    code = application or serving
+    below = {Path(one.code_uri) for one in code.functions if one.code_uri}
+    beside = {Path(code.template).parent, *(Path(one).parent for one in serving.files)}
+    for function in code.functions:
+        beside.add(Path(function.folder))
+        below.update(Path(layer.code_uri) for layer in function.layers if layer.code_uri)
+        below.update(Path(function.folder, root) for root in function.settings.source_roots)
+    if application:
+        below.update(Path(layer.code_uri) for layer in application.layers if layer.code_uri)
+        built = Path(application.build_dir)
+        beside = {folder for folder in beside if not folder.is_relative_to(built)}
+        if application.manifest:
+            beside.add(Path(application.manifest).parent)
+    found = {(Path(os.path.abspath(each)), True) for each in below if each.is_dir()}
+    found |= {(Path(os.path.abspath(each.parent)), False) for each in below if each.is_file()}
+    found |= {(Path(os.path.abspath(each)), False) for each in beside if each.is_dir()}
+    return frozenset(found)
+
+
+class Watch:
+    """Sees changes from its making until it is stopped.
+
+    Args:
+        places: to look at.
+    """
+
+    def __init__(self, places: Collection[Place]) -> None:
+        self.places = places
+        self._stop = threading.Event()
+        self._seen: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for below in (True, False):
+            folders = [folder for folder, each in places if each == below]
+            if folders:
+                threading.Thread(target=self._look, args=(folders, below), daemon=True).start()
+
+    def stop(self) -> None:
+        """See nothing more."""
+        self._stop.set()
+
+    def wait(self) -> str:
+        """Wait for a change, and say of which file."""
+        return self._seen.get()
+
+    def _look(self, folders: Collection[Path], below: bool) -> None:
+        def counts(_: watchfiles.Change, name: str) -> bool:
+            path = Path(name)
+            if not below:
+                return path.suffix in _SUFFIXES or path.name.startswith(_REQUIREMENTS)
+            return not any(
+                _PASSED_OVER.intersection(path.relative_to(folder).parts)
+                for folder in folders
+                if path.is_relative_to(folder)
+            )
+
+        for changes in watchfiles.watch(
+            *folders,
+            watch_filter=counts,
+            debounce=_DEBOUNCE,
+            step=_STEP,
+            stop_event=self._stop,
+            recursive=below,
+            raise_interrupt=False,
+        ):
+            self._seen.put(min(name for _, name in changes))
