@@ -1,0 +1,77 @@
+"""A real browser for tests of pages: Chromium, where the machine has one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+needed = pytest.mark.skipif(CHROMIUM is None, reason="this machine has no Chromium")
+
+_NOTES = (
+    # What the browser itself says of each answer that is a refusal.
+    "Failed to load resource: the server responded with a status of 4",
+    # And of the machine's network, which other processes change.
+    "Failed to load resource: net::ERR_NETWORK_CHANGED",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a browser."""
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+
+
+def listen(page: Page, home: str) -> list[str]:
+    """Collect what goes wrong in a page, and what it asks for that is not below an address."""
+    said: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if not message.text.startswith(_NOTES):
+            said.append(message.text)
+
+    def request(asked: Request) -> None:
+        if not asked.url.startswith((home, "data:", "blob:")):
+            said.append(asked.url)
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", request)
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    return said
+
+
+def contrast(page: Page, selector: str) -> float:
+    """Return the least contrast of some texts, of which one is seen, with what lies behind them.
+
+    https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+    """
+    script = """(selector) => {
+      const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+      const light = (colour) => {
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const linear = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3)
+          .map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+      };
+      const behind = (element) => {
+        for (let at = element; at; at = at.parentElement) {
+          const { backgroundColor } = getComputedStyle(at);
+          if (backgroundColor !== "rgba(0, 0, 0, 0)") return backgroundColor;
+        }
+        return "white";
+      };
+      const seen = [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
+      if (!seen.length) throw new Error("nothing is seen of " + selector);
+      return Math.min(...seen.map((one) => {
+        const [a, b] = [light(getComputedStyle(one).color), light(behind(one))];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      }));
+    }"""
+    return float(page.evaluate(script, selector))
