@@ -53,7 +53,7 @@ VECTOR_MARK = {"svg": 100, "pdf": 60}
 """Bytes of one mark that stays a shape, about."""
 
 RASTER_POINTS = 20_000
-"""Points of a scatter chart up to which an SVG or PDF has each as a shape; more are pixels in it."""
+"""Points of a scatter chart up to which an SVG or PDF has each as a shape, not as pixels."""
 
 RASTER_BYTES = 2_000_000
 """Bytes of other marks up to which they stay shapes."""

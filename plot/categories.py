@@ -1,6 +1,8 @@
 """Categories: their numbers, their names, their order, and which of them share a place."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import budgets
 import numpy as np
@@ -97,6 +99,10 @@ def categorised(column: Column) -> Categories:
     return Categories(codes=codes, values=Column(type=column.type, values=distinct), ordered=True)
 
 
+Unit: TypeAlias = Literal["M", "D", "m", "s", "us"]
+UNITS: tuple[Unit, ...] = ("M", "D", "m", "s")
+
+
 def rank(column: Column) -> Floats:
     """Return numbers that ascend as a column's values do, texts by their characters."""
     if column.type != "text":
@@ -105,7 +111,7 @@ def rank(column: Column) -> Floats:
     ranks[np.argsort(np.array(column.names, dtype=object), kind="stable")] = np.arange(
         len(column.names)
     )
-    return ranks[column.values]
+    return np.asarray(ranks[column.values])
 
 
 def ordering(values: Floats, descending: bool) -> Codes:
@@ -114,18 +120,18 @@ def ordering(values: Floats, descending: bool) -> Codes:
 
 
 def _names(column: Column, period: Period | None) -> tuple[str, ...]:
-    values = column.values
+    values: Any = column.values
     if column.type == "text":
         return tuple(column.names[place] for place in values.tolist())
     if column.type == "number":
         return tuple(map(number, values.tolist()))
     if period == "year":
         return tuple(np.datetime_as_string(values, "Y").tolist())
-    months = np.datetime_as_string(values, "M").tolist()
     if period == "quarter":
+        months = np.datetime_as_string(values, "M").tolist()
         return tuple(f"{month[:4]} Q{(int(month[5:]) + 2) // 3}" for month in months)
-    units = (unit for unit in ("M", "D", "m", "s") if _are_whole(values, unit))
-    texts = np.datetime_as_string(values, next(units, "us")).tolist()
+    units: Iterator[Unit] = (unit for unit in UNITS if _are_whole(values, unit))
+    texts = np.datetime_as_string(values, unit=next(units, "us")).tolist()
     return tuple(text.replace("T", " ") for text in texts)
 
 

@@ -83,7 +83,7 @@ def _check_values(spec: ChartSpec, data: ChartData) -> None:
 
 
 def _known(values: Floats) -> Floats:
-    return values[~np.isnan(values)]
+    return np.asarray(values[~np.isnan(values)])
 
 
 def _check_shares(spec: ChartSpec, data: ChartData, path: str) -> None:

@@ -1,21 +1,16 @@
-"""From a request's columns, records, series or CSV text to columns that have types."""
+"""Columns that have types."""
 
-import csv
-import io
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
-from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
 import budgets
 import numpy as np
 import numpy.typing as npt
 from captions import clean, shorten
-from chartspec import Cell, ChartSpec, Trace
-from problems import Refusal, member, refusal, too_large
+from chartspec import Cell
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -53,8 +48,9 @@ class Column:
     def known(self) -> npt.NDArray[np.bool_]:
         """Which values are no gaps."""
         if self.type == "text":
-            return self.values >= 0
-        return ~(np.isnan(self.values) if self.type == "number" else np.isnat(self.values))
+            return np.asarray(self.values >= 0)
+        is_gap = np.isnan if self.type == "number" else np.isnat
+        return np.asarray(~is_gap(self.values))
 
     @property
     def positions(self) -> Floats:
@@ -68,123 +64,6 @@ class Column:
     def take(self, rows: npt.NDArray[Any]) -> "Column":
         """Return the column with so many of its rows, in another order."""
         return Column(type=self.type, values=self.values[rows], names=self.names)
-
-
-class Table:
-    """Columns of one length, each of which gets its type when it is first asked for.
-
-    Attributes:
-        names: The columns' names, in their order.
-        rows: How many rows each has.
-    """
-
-    def __init__(self, spec: ChartSpec, cells: Mapping[str, Sequence[Cell]], rows: int) -> None:
-        self.names = tuple(cells)
-        self.rows = rows
-        self._spec = spec
-        self._cells = cells
-        self._typed: dict[str, Column] = {}
-
-    def __getitem__(self, name: str) -> Column:
-        if name not in self._typed:
-            column = typed(self._cells[name])
-            if column.type == "number":
-                self._check_magnitude(name, column.values)
-            self._typed[name] = column
-        return self._typed[name]
-
-    def numeric(self) -> list[str]:
-        """Return the names of the columns of numbers."""
-        return [name for name in self.names if self[name].type == "number"]
-
-    def numbers(self, name: str) -> Floats:
-        """Return a column's numbers.
-
-        Raises:
-            Refusal: It holds text, which is named by its path, or dates.
-        """
-        column = self[name]
-        if column.type == "number":
-            return column.values
-        found = f"Expected numbers in {quoted(name)}, got"
-        if column.type == "date":
-            raise refusal(self.path(name), f"{found} dates")
-        row, text = _first_text(self._cells[name])
-        raise refusal(self.path(name, row), f"{found} the text `{text}` in row {row + 1}")
-
-    def path(self, name: str, row: int | None = None) -> str:
-        """Return the JSON path of a column, or of its value in a row counted from 0."""
-        if self._spec.columns is not None:
-            return f"$.columns{member(name)}" + ("" if row is None else f"[{row}]")
-        if self._spec.records is not None and row is not None:
-            return f"$.records[{row}]{member(name)}"
-        return f"$.{self._spec.source}"
-
-    def _check_magnitude(self, name: str, numbers: Floats) -> None:
-        if (found := _beyond(numbers)) is not None:
-            row, detail = found
-            where = f" in row {row + 1} of {quoted(name)}" if self._spec.csv is not None else ""
-            raise refusal(self.path(name, row), detail + where)
-
-
-def read(spec: ChartSpec) -> Table:
-    """Read the columns, records or CSV text of a request.
-
-    Raises:
-        Refusal: There is no row, columns differ in length, CSV cannot be read, two columns share a
-            name, or there is more than the budgets allow. A table refuses the column that is asked
-            for where a number in it is beyond `budgets.MAGNITUDE`.
-    """
-    if spec.columns is not None:
-        return _from_columns(spec, spec.columns)
-    if spec.records is not None:
-        return _from_records(spec, spec.records)
-    return _from_csv(spec, spec.csv or "")
-
-
-def read_series(traces: Sequence[Trace]) -> tuple[Column, list[Floats]]:
-    """Read the series of a request.
-
-    Returns:
-        One column of all their x values, one series behind the other, and each one's y values.
-
-    Raises:
-        Refusal: There is no series or no value, one has not as many x as y values, or y values
-            that are no numbers, or there is more than the budgets allow.
-    """
-    rows = sum(len(trace.y) for trace in traces)
-    if not rows:
-        raise refusal("$.series", "Expected at least one row of data, got none")
-    if len(traces) > budgets.SERIES:
-        raise too_large("$.series", _at_most(budgets.SERIES, "series", len(traces)))
-    if rows > budgets.ROWS:
-        raise too_large("$.series", _at_most(budgets.ROWS, "rows", rows))
-    faults = []
-    values = []
-    for index, trace in enumerate(traces):
-        path = f"$.series[{index}]"
-        if trace.x is not None and len(trace.x) != len(trace.y):
-            detail = f"Expected {len(trace.y):,} values, as `y` has, got {len(trace.x):,}"
-            faults.append(refusal(f"{path}.x", detail))
-        column = typed(trace.y)
-        values.append(column.values)
-        if column.type == "date":
-            faults.append(refusal(f"{path}.y", "Expected numbers, got dates"))
-        elif column.type == "text":
-            row, text = _first_text(trace.y)
-            faults.append(refusal(f"{path}.y[{row}]", f"Expected numbers, got the text `{text}`"))
-        elif (found := _beyond(column.values)) is not None:
-            faults.append(refusal(f"{path}.y[{found[0]}]", found[1]))
-    if faults:
-        raise Refusal(chain.from_iterable(fault.problem.errors[:1] for fault in faults))
-    x = typed(list(chain.from_iterable(_x_cells(trace) for trace in traces)))
-    if x.type == "number" and (found := _beyond(x.values)) is not None:
-        row = found[0]
-        for index, trace in enumerate(traces):
-            if row < len(trace.y):
-                raise refusal(f"$.series[{index}].x[{row}]", found[1])
-            row -= len(trace.y)
-    return x, values
 
 
 def typed(cells: Sequence[Cell]) -> Column:
@@ -206,6 +85,22 @@ def typed(cells: Sequence[Cell]) -> Column:
     places = {name: place for place, name in enumerate(dict.fromkeys(filter(None, texts)))}
     codes = np.fromiter((places.get(text, -1) for text in texts), np.int64, len(texts))
     return Column(type="text", values=codes, names=tuple(places))
+
+
+def first_text(cells: Sequence[Cell]) -> tuple[int, str]:
+    """Return the row of the first cell that is no number, and as much of it as messages have."""
+    texts = enumerate(_texts(cells, {object}))
+    return next((row, text[:40]) for row, text in texts if _numbers([text]) is None)
+
+
+def beyond(numbers: Floats) -> tuple[int, str] | None:
+    """Return the row of the first number that is too large, and what is wrong with it."""
+    excess = np.flatnonzero(np.abs(numbers) > budgets.MAGNITUDE)
+    if not excess.size:
+        return None
+    row = int(excess[0])
+    limit = f"Expected numbers up to {budgets.MAGNITUDE:g}, either sign"
+    return row, f"{limit}, got {numbers[row]:g}"
 
 
 def days(dates: npt.NDArray[np.datetime64]) -> Floats:
@@ -256,12 +151,6 @@ def _numbers(texts: Sequence[str]) -> Floats | None:
     return numbers if decimal and np.isnan(numbers).sum() == texts.count("") else None
 
 
-def _first_text(cells: Sequence[Cell]) -> tuple[int, str]:
-    """Return the row of the first cell that is no number, and as much of it as a message has."""
-    texts = enumerate(_texts(cells, {object}))
-    return next((row, text[:40]) for row, text in texts if _numbers([text]) is None)
-
-
 def _dates(texts: Sequence[str]) -> npt.NDArray[np.datetime64] | None:
     """Read texts as dates in UTC, or return None where one is none."""
     first = next(filter(None, texts), "")
@@ -280,7 +169,7 @@ def _dates(texts: Sequence[str]) -> npt.NDArray[np.datetime64] | None:
     except ValueError:  # there is no such day or hour
         return None
     ahead = np.fromiter((_minutes(zone) for zone in zones), np.int64, len(texts))
-    return local - ahead.astype("timedelta64[m]")
+    return np.asarray(local - ahead.astype("timedelta64[m]"))
 
 
 def _micros(texts: Iterable[str]) -> npt.NDArray[np.datetime64]:
@@ -301,109 +190,3 @@ def _finite(numbers: Floats) -> Floats:
     numbers[size == np.inf] = np.nan
     numbers[size < 1 / budgets.MAGNITUDE] = 0.0
     return numbers
-
-
-def _beyond(numbers: Floats) -> tuple[int, str] | None:
-    """Return the row of the first number that is too large, and what is wrong with it."""
-    excess = np.flatnonzero(np.abs(numbers) > budgets.MAGNITUDE)
-    if not excess.size:
-        return None
-    row = int(excess[0])
-    limit = f"Expected numbers up to {budgets.MAGNITUDE:g}, either sign"
-    return row, f"{limit}, got {numbers[row]:g}"
-
-
-def _x_cells(trace: Trace) -> Sequence[Cell]:
-    return trace.x if trace.x is not None else [float(n) for n in range(1, len(trace.y) + 1)]
-
-
-def _from_columns(spec: ChartSpec, columns: dict[str, list[Cell]]) -> Table:
-    lengths = {name: len(values) for name, values in columns.items()}
-    rows = max(lengths.values(), default=0)
-    _check_size(spec, rows, columns)
-    table = Table(spec, columns, rows)
-    longest = next(name for name in lengths if lengths[name] == rows)
-    expected = f"Expected {rows:,} values, as {quoted(longest)} has"
-    faults = [
-        refusal(table.path(name), f"{expected}, got {length:,}").problem.errors[0]
-        for name, length in lengths.items()
-        if length != rows
-    ]
-    if faults:
-        raise Refusal(faults[: budgets.FAULTS])
-    return table
-
-
-def _from_records(spec: ChartSpec, records: list[dict[str, Cell]]) -> Table:
-    names = dict.fromkeys(chain.from_iterable(records))
-    _check_size(spec, len(records), names)
-    return Table(spec, _RecordCells(records, names), len(records))
-
-
-class _RecordCells(Mapping[str, Sequence[Cell]]):
-    """Records seen as columns: only the columns that are asked for are made."""
-
-    def __init__(self, records: list[dict[str, Cell]], names: Iterable[str]) -> None:
-        self._records = records
-        self._names = dict.fromkeys(names)
-
-    def __getitem__(self, name: str) -> Sequence[Cell]:
-        try:
-            return list(map(itemgetter(name), self._records))
-        except KeyError:
-            return [record.get(name) for record in self._records]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-def _from_csv(spec: ChartSpec, text: str) -> Table:
-    """Read CSV from memory alone.
-
-    The first line is read apart, to count columns before there is room made for them.
-    """
-    text = text.removeprefix("\ufeff").replace("\0", "").strip("\r\n")
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        names = [clean(name) for name in next(lines, [])]
-        _check_size(spec, max(text.count("\n"), text.count("\r")), names)
-        if again := [name for index, name in enumerate(names) if name in names[:index]]:
-            raise refusal("$.csv", f"Expected one column named {quoted(again[0])}, got another")
-        rows = [row for row in lines if row]
-    except csv.Error as error:
-        detail = f"The CSV cannot be read: {error} in line {lines.line_num:,}"
-        raise refusal("$.csv", detail) from None
-    _check_size(spec, len(rows), names)
-    longest = max(map(len, rows))
-    if longest > len(names):
-        row = next(index for index, row in enumerate(rows, 1) if len(row) > len(names))
-        detail = f"Expected a value for each of {len(names):,} names, got {len(rows[row - 1]):,}"
-        raise refusal("$.csv", f"{detail} in row {row:,}")
-    columns = list(zip_longest(*rows, fillvalue=""))
-    columns += [("",) * len(rows)] * (len(names) - longest)
-    return Table(spec, dict(zip(names, columns, strict=True)), len(rows))
-
-
-def _check_size(spec: ChartSpec, rows: int, names: Iterable[str]) -> None:
-    names = list(names)
-    path = f"$.{spec.source}"
-    if not names or not rows:
-        raise refusal(path, "Expected at least one row of data, got none")
-    for count, limit, unit in (
-        (rows, budgets.ROWS, "rows"),
-        (len(names), budgets.COLUMNS, "columns"),
-        (rows * len(names), budgets.CELLS, "cells"),
-    ):
-        if count > limit:
-            raise too_large(path, _at_most(limit, unit, count))
-    for name in names:
-        if len(name) > budgets.TEXT:
-            detail = f"Expected column names of up to {budgets.TEXT} characters, got {len(name):,}"
-            raise refusal(path, f"{detail}: `{clean(shorten(name, 40))}`")
-
-
-def _at_most(limit: int, unit: str, count: int) -> str:
-    return f"Expected at most {limit:,} {unit}, got {count:,}"

@@ -2,9 +2,9 @@
 
 import budgets
 import numpy as np
-from categories import Categories, categorised, limit, ordering, rank
+from categories import categorised, limit, ordering, rank
 from chartspec import ChartSpec, listed
-from frames import Column, Floats, quoted
+from frames import Column, Floats
 from problems import refusal, too_large
 from roles import Sample
 from series import ChartData, Series
@@ -31,7 +31,7 @@ def _of_wide(spec: ChartSpec, sample: Sample) -> ChartData:
         x = Column(type="number", values=np.arange(1.0, sample.rows + 1))
     groups = categorised(x)
     names = ("", *groups.names())
-    order = np.arange(sample.rows)
+    order: Codes = np.arange(sample.rows)
     if spec.sort is not None and sample.table is not None:
         order = ordering(rank(sample.table[spec.sort.by]), spec.sort.descending)
     values = np.column_stack([draft.y for draft in sample.drafts])[order]
@@ -74,7 +74,7 @@ def _of_long(spec: ChartSpec, sample: Sample) -> ChartData:
 
 
 def _series(names: tuple[str, ...], values: Floats) -> tuple[Series, ...]:
-    x = np.arange(float(values.shape[1]))
+    x = np.arange(values.shape[1], dtype=np.float64)
     return tuple(Series(name=name, x=x, y=row) for name, row in zip(names, values, strict=True))
 
 

@@ -35,7 +35,9 @@ POINTS: frozenset[Kind] = frozenset(("scatter", "errorbar"))
 SAMPLES: frozenset[Kind] = frozenset(("box", "violin"))
 """Kinds that show how the values of a category are spread."""
 
-_PLACED = LINES | POINTS | {"bar"}
+_BARS: frozenset[Kind] = frozenset(("bar",))
+_MAPS: frozenset[Kind] = frozenset(("heatmap",))
+_PLACED = LINES | POINTS | _BARS
 _FRAMED = (frozenset(NAMES) - ROUND) - {"sparkline"}
 
 _MEANT: dict[str, frozenset[Kind]] = {
@@ -44,15 +46,15 @@ _MEANT: dict[str, frozenset[Kind]] = {
     "size": frozenset(("scatter",)),
     "color": frozenset(("scatter",)),
     "error": frozenset(("errorbar",)),
-    "value": frozenset(("heatmap",)),
+    "value": _MAPS,
     "group_by": _PLACED | ROUND,
-    "aggregate": _PLACED | ROUND | {"heatmap"},
+    "aggregate": _PLACED | ROUND | _MAPS,
     "resample": _PLACED,
-    "rolling": LINES | {"bar"},
+    "rolling": LINES | _BARS,
     "sort": frozenset(NAMES) - {"histogram"},
     "top": frozenset(NAMES) - {"histogram", "sparkline"},
     "stacked": frozenset(("area", "bar")),
-    "horizontal": frozenset(("bar",)),
+    "horizontal": _BARS,
     "bins": frozenset(("histogram",)),
     "labels": frozenset(NAMES) - {"box", "violin", "sparkline"},
     "legend": frozenset(NAMES) - {"sparkline"},

@@ -220,7 +220,7 @@ def _by_category(spec: ChartSpec, sample: Sample) -> ChartData:
             weights += np.abs(np.nan_to_num(aggregated(values, codes, groups.count, how)))
         groups = groups.largest(weights, kept)
     groups = _sorted(spec, sample, groups)
-    places = np.arange(float(groups.count))
+    places = np.arange(groups.count, dtype=np.float64)
     if merges:
         whole = spec.kind not in LINES or spec.kind == "area" or period is not None
         series = _rolled(spec, _merged(spec, sample, groups.codes, places, whole))

@@ -7,9 +7,10 @@ import budgets
 import numpy as np
 from categories import categorised
 from chartspec import ChartSpec, listed
-from frames import Column, Floats, Table, quoted, read, read_series
+from frames import Column, Floats, quoted
 from kinds import SAMPLES
 from problems import Fault, Refusal, refusal, too_large
+from tables import Table, read, read_series
 from transforms import Codes
 
 

@@ -1,7 +1,7 @@
 """What becomes of several rows: aggregates, periods, moving windows."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +37,13 @@ def aggregated(values: Floats, codes: Codes, groups: int, how: Aggregate) -> Flo
         values = values / scale
         means = _divided(np.bincount(codes, values, minlength=groups), counts)
         squares = np.bincount(codes, (values - means[codes]) ** 2, minlength=groups)
-        return np.sqrt(_divided(squares, np.maximum(counts - 1, 0))) * scale
+        return np.asarray(np.sqrt(_divided(squares, np.maximum(counts - 1, 0))) * scale)
     return _picked(values, codes, counts, how)
 
 
-def _divided(sums: Floats, counts: npt.NDArray[np.integer | np.bool_]) -> Floats:
-    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+def _divided(sums: npt.NDArray[Any], counts: npt.NDArray[np.integer | np.bool_]) -> Floats:
+    means: Floats = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    return means
 
 
 def _picked(values: Floats, codes: Codes, counts: Codes, how: Aggregate) -> Floats:
