@@ -1,42 +1,10 @@
 """Echo: answers a request with a typed description of it."""
 
 import json
-from typing import Protocol
 
 import direct_message
-import http_answer
-import load_balancer
-import load_balancer_multi
-import payload_v2
-import rest_api
-from answering import Context, answer
-from http_answer import Answer
-from http_request import Request
+from invocation import Context, Invocation
 from refusal import Problem, Refusal, too_large
-
-
-class Form(Protocol):
-    """One form of HTTP event: how to tell it, to read it, and to answer its sender."""
-
-    @property
-    def MAX_ANSWER(self) -> int:
-        """The bytes of an answer that its sender passes on."""
-
-    @property
-    def COMPRESSES(self) -> bool:
-        """Whether its sender passes compressed bytes on."""
-
-    def recognises(self, event: object) -> bool:
-        """Tell whether an event is of this form, well-formed or not."""
-
-    def read(self, event: object) -> Request:
-        """Read the request that an event carries, or raise `Refusal`."""
-
-    def reply(self, answer: Answer) -> dict[str, object]:
-        """Put an answer into the form that the sender expects."""
-
-
-FORMS: tuple[Form, ...] = (payload_v2, rest_api, load_balancer, load_balancer_multi)
 
 cold = True  # until the first invocation
 
@@ -59,42 +27,26 @@ def handler(event: object, context: Context) -> dict[str, object]:
         `Echo`, or a `Problem`, told apart by the problem's `status`.
     """
     global cold
-    cold_start, cold = cold, False
-    for form in FORMS:
-        if form.recognises(event):
-            return _over_http(form, event, context, cold_start)
-    return _directly(event, context)
+    invocation = Invocation(context=context, cold_start=cold)
+    cold = False
+    # Every HTTP event has one of these, and a direct message needs none of what answers them.
+    if isinstance(event, dict) and ("requestContext" in event or "httpMethod" in event):
+        import over_http
+
+        if form := over_http.form_of(event):
+            return over_http.answered(form, event, invocation)
+    return _directly(event, context.aws_request_id)
 
 
-def _over_http(form: Form, event: object, context: Context, cold_start: bool) -> dict[str, object]:
-    method, accept_encoding = None, ""
-    try:
-        request = form.read(event)
-        method, accept_encoding = request.method, request.header("accept-encoding")
-        plain = answer(request, context, cold_start)
-    except Refusal as refusal:
-        plain = http_answer.of_document(refusal.problem)
-    response = form.reply(http_answer.shaped(plain, method, accept_encoding, form.COMPRESSES))
-    size = _size(response)
-    if size <= form.MAX_ANSWER:
-        return response
-    plain = http_answer.of_document(too_large(size, form.MAX_ANSWER))
-    return form.reply(http_answer.shaped(plain, method, "", form.COMPRESSES))
-
-
-def _directly(event: object, context: Context) -> dict[str, object]:
+def _directly(event: object, request_id: str) -> dict[str, object]:
     document: direct_message.Echo | Problem
     try:
-        document = direct_message.read(event, context.aws_request_id)
+        document = direct_message.read(event, request_id)
     except Refusal as refusal:
         document = refusal.problem
     message = direct_message.reply(document)
-    size = _size(message)
+    # Up to python3.11 the runtime writes ASCII, later ones UTF-8, which is never longer.
+    size = len(json.dumps(message))
     if size <= direct_message.MAX_ANSWER:
         return message
     return direct_message.reply(too_large(size, direct_message.MAX_ANSWER))
-
-
-def _size(response: dict[str, object]) -> int:
-    # Up to python3.11 the runtime writes ASCII, later ones UTF-8, which is never longer.
-    return len(json.dumps(response))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import msgspec
+from description import Part
 from http_request import MOST_PARAMETERS, Pairs
 
 PARSED = 256 * 1024
@@ -11,24 +12,6 @@ PARSED = 256 * 1024
 
 # https://httpwg.org/specs/rfc9110.html#parameter: a token, or a string in quotes.
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)')
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A part of a `multipart/form-data` body (https://www.rfc-editor.org/rfc/rfc7578).
-
-    Attributes:
-        name: Of the field; null where the part has none.
-        filename: Null where the part is no file.
-        content_type: Null where the part has none.
-        size: Bytes.
-        text: Null where the part is a file, or is not UTF-8.
-    """
-
-    name: str | None
-    filename: str | None
-    content_type: str | None
-    size: int
-    text: str | None
 
 
 class Parsed(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,12 +5,42 @@ import sys
 
 import msgspec
 import redaction
-from body_parts import Part, parsed
 from caller import Caller
 from http_answer import carried
 from http_request import Pairs, Request
 from msgspec import UNSET, UnsetType
-from webhooks import Signature
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A part of a `multipart/form-data` body (https://www.rfc-editor.org/rfc/rfc7578).
+
+    Attributes:
+        name: Of the field; null where the part has none.
+        filename: Null where the part is no file.
+        content_type: Null where the part has none.
+        size: Bytes.
+        text: Null where the part is a file, or is not UTF-8.
+    """
+
+    name: str | None
+    filename: str | None
+    content_type: str | None
+    size: int
+    text: str | None
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """What has become of a request's signature.
+
+    Attributes:
+        scheme: One of `github`, `stripe`, `svix` and `generic`.
+        valid: Whether the holder of the secret has signed the body.
+        reason: Why not; null for a valid one. The signature that would be is never told.
+    """
+
+    scheme: str
+    valid: bool
+    reason: str | None
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -100,7 +130,11 @@ def describe(
     """
     content = request.content
     body, is_base64 = (None, False) if content is None else carried(content)
-    parts = parsed(content or b"", request.header("content-type")) if content else None
+    parts = None
+    if content and (content_type := request.header("content-type")):
+        from body_parts import parsed
+
+        parts = parsed(content, content_type)
     headers, caller = request.headers, request.caller
     cookies = [(name, value) for name, _, value in (one.partition("=") for one in request.cookies)]
     if not redaction.reveals():

@@ -39,7 +39,7 @@ class Modifiers(msgspec.Struct, frozen=True, kw_only=True):
 
     status: int | None = None
     delay: float = 0.0
-    headers: Pairs = []
+    headers: Pairs
     body: str | None = None
     raw: bool = False
     verify: str | None = None
@@ -55,15 +55,13 @@ def read(request: Request) -> Modifiers:
     for name, value in request.query:
         if name in ONCE or name == "header":
             sent.setdefault(name, []).append(value)
-    if not sent:
-        return Modifiers()
     if faults := list(_faults(sent, request)):
         raise Refusal(faults)
     first = {name: values[0] for name, values in sent.items()}
     return Modifiers(
         status=int(first["status"]) if "status" in first else None,
         delay=float(first.get("delay", 0)),
-        headers=[_header(text) for text in sent.get("header", [])],
+        headers=[_chosen(text) for text in sent.get("header", ())],
         body=first.get("body"),
         raw=_FLAGS[first.get("raw", "0")],
         verify=first.get("verify"),
@@ -121,3 +119,8 @@ def _header_faults(sent: list[str], request: Request) -> Iterator[Fault]:
 def _header(text: str) -> tuple[str, str]:
     name, _, value = text.partition(":")
     return name.lower(), value.strip(" \t")
+
+
+def _chosen(text: str) -> tuple[str, str]:
+    name, value = _header(text)
+    return name, header_rules.inert(value) if name == "content-type" else value

@@ -135,7 +135,7 @@ class Check:
     def _reference(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
         name = definition(schema["$ref"])
         target = self._root["$defs"][name] if name else self._root
-        there = f"$.schema.$defs{member(name)}" if name else "$.schema"
+        there = f'$.schema["$defs"]{member(name)}' if name else "$.schema"
         return self._apply(target, value, Place(at.path, there, at.levels - 1))
 
     def _all(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:

@@ -4,7 +4,7 @@ import os
 import re
 import time
 
-import msgspec
+from description import Signature
 from http_request import Request
 
 TOLERANCE = 300
@@ -18,20 +18,6 @@ MOST = 16
 
 _HEX = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _TIME = re.compile(r"[0-9]{1,12}", re.ASCII)
-
-
-class Signature(msgspec.Struct, frozen=True, kw_only=True):
-    """What has become of a request's signature.
-
-    Attributes:
-        scheme: One of `github`, `stripe`, `svix` and `generic`.
-        valid: Whether the holder of the secret has signed the body.
-        reason: Why not; null for a valid one. The signature that would be is never told.
-    """
-
-    scheme: str
-    valid: bool
-    reason: str | None
 
 
 class _Invalid(Exception):
