@@ -5,6 +5,8 @@ Each limit stands well below what was measured to hurt with matplotlib 3.11 on t
 a title of 100,000 characters 13 s.
 """
 
+from problems import too_large
+
 PIXELS = 8_000_000
 """Width times height, after scale."""
 
@@ -57,3 +59,18 @@ RASTER_POINTS = 20_000
 
 RASTER_BYTES = 2_000_000
 """Bytes of other marks up to which they stay shapes."""
+
+
+def check_table(path: str, rows: int, columns: int = 1) -> None:
+    """Check how much data there is.
+
+    Raises:
+        Refusal: It is too much; named by the path.
+    """
+    for count, limit, unit in (
+        (rows, ROWS, "rows"),
+        (columns, COLUMNS, "columns"),
+        (rows * columns, CELLS, "cells"),
+    ):
+        if count > limit:
+            raise too_large(path, f"Expected at most {limit:,} {unit}, got {count:,}")

@@ -17,6 +17,11 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def quoted(name: str) -> str:
+    """Return a name as messages have it, between backticks."""
+    return f"`{shorten(clean(name), 200)}`"
+
+
 def wrap(text: str, length: int, lines: int) -> list[str]:
     """Break a text into at most so many lines of at most so many characters (6 or more)."""
     return textwrap.wrap(text, max(6, length), max_lines=lines, placeholder=" …")

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import budgets
 import numpy as np
-from captions import clean, number
+from captions import clean, number, quoted
 from chartspec import Bound, ChartSpec
-from frames import Floats, quoted, read_date
+from frames import Floats, read_date
 from kinds import CATEGORICAL, NAMES, ROUND
 from placing import placed
 from problems import Fault, Refusal, member, refusal

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import budgets
 import msgspec
-from captions import number
+from captions import number, quoted
 from chartspec import (
     SOURCES,
     Axis,
@@ -19,7 +19,6 @@ from chartspec import (
     Trace,
     listed,
 )
-from frames import quoted, read_date
 from kinds import NAMES, ROUND, misplaced
 from problems import Fault, Refusal, member, too_large
 
@@ -34,6 +33,7 @@ def decode(document: object) -> ChartSpec:
         Refusal: The document is no request, its fields do not go together, or it asks for too
             large an image. Each field that is wrong is named, up to `budgets.FAULTS`.
     """
+    _check_counts(document)
     try:
         spec = msgspec.convert(document, ChartSpec)
     except (msgspec.ValidationError, UnicodeEncodeError):
@@ -46,6 +46,19 @@ def decode(document: object) -> ChartSpec:
         detail = f"Expected at most {budgets.PIXELS:,} pixels after scale, got {found}"
         raise too_large("$", detail)
     return spec
+
+
+def _check_counts(document: object) -> None:
+    """Refuse too much data before time is spent on each of its values."""
+    if not isinstance(document, dict):
+        return
+    columns, records = document.get("columns"), document.get("records")
+    if isinstance(columns, dict):
+        rows = max((len(cells) for cells in columns.values() if isinstance(cells, list)), default=0)
+        budgets.check_table("$.columns", rows, len(columns))
+    if isinstance(records, list):
+        names = max((len(record) for record in records if isinstance(record, dict)), default=0)
+        budgets.check_table("$.records", len(records), names)
 
 
 def _first(faults: Iterator[Fault]) -> list[Fault]:
@@ -250,7 +263,7 @@ def _of_axis(path: str, axis: Axis) -> Iterator[Fault]:
         if isinstance(bound, str):
             if path != "$.x_axis":
                 yield Fault(path=f"{path}.{name}", detail=f"Expected a number, got {quoted(bound)}")
-            elif read_date(bound) is None:
+            elif not _is_date(bound):
                 detail = f"Expected a number or an ISO 8601 date, got {quoted(bound)}"
                 yield Fault(path=f"{path}.{name}", detail=detail)
         elif bound is not None and not abs(bound) <= budgets.MAGNITUDE:
@@ -262,6 +275,12 @@ def _of_axis(path: str, axis: Axis) -> Iterator[Fault]:
     if isinstance(low, float) and isinstance(high, float) and low >= high:
         detail = f"Expected more than `min`, which is {number(low)}, got {number(high)}"
         yield Fault(path=f"{path}.max", detail=detail)
+
+
+def _is_date(text: str) -> bool:
+    from frames import read_date  # needs numpy, which a refusal does without
+
+    return read_date(text) is not None
 
 
 def _of_marks(spec: ChartSpec) -> Iterator[Fault]:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import budgets
 import numpy as np
+from captions import quoted
 from categories import Categories, categorised, limit, ordering, rank
 from chartspec import Aggregate, ChartSpec
-from frames import Column, Floats, days, quoted
+from frames import Column, Floats, days
 from grids import grid
 from kinds import CATEGORICAL, LINES, POINTS, SAMPLES
 from problems import refusal, too_large
@@ -182,6 +183,10 @@ def _of_points(spec: ChartSpec, sample: Sample) -> tuple[Floats | None, Floats |
 def _rolled(spec: ChartSpec, series: tuple[Series, ...]) -> tuple[Series, ...]:
     if spec.rolling is None:
         return series
+    longest = max(len(one.y) for one in series)
+    if spec.rolling.window > longest:
+        detail = f"Expected at most the {longest:,} values there are, got {spec.rolling.window:,}"
+        raise refusal("$.rolling.window", detail)
     values = sum(len(one.y) for one in series)
     if values > budgets.ROWS:
         detail = f"Expected at most {budgets.ROWS:,} values of all series, got {values:,}"

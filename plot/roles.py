@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import budgets
 import numpy as np
+from captions import quoted
 from categories import categorised
 from chartspec import ChartSpec, listed
-from frames import Column, Floats, quoted
+from frames import Column, Floats
 from kinds import SAMPLES
 from problems import Fault, Refusal, refusal, too_large
 from tables import Table, read, read_series

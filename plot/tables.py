@@ -7,9 +7,9 @@ from itertools import chain, zip_longest
 from operator import itemgetter
 
 import budgets
-from captions import clean, shorten
+from captions import clean, quoted, shorten
 from chartspec import Cell, ChartSpec, Trace
-from frames import Column, Floats, beyond, first_text, quoted, typed
+from frames import Column, Floats, beyond, first_text, typed
 from problems import Refusal, member, refusal, too_large
 
 
@@ -99,9 +99,9 @@ def read_series(traces: Sequence[Trace]) -> tuple[Column, list[Floats]]:
     if not rows:
         raise refusal("$.series", "Expected at least one row of data, got none")
     if len(traces) > budgets.SERIES:
-        raise too_large("$.series", _at_most(budgets.SERIES, "series", len(traces)))
-    if rows > budgets.ROWS:
-        raise too_large("$.series", _at_most(budgets.ROWS, "rows", rows))
+        detail = f"Expected at most {budgets.SERIES} series, got {len(traces):,}"
+        raise too_large("$.series", detail)
+    budgets.check_table("$.series", rows)
     faults = []
     values = []
     for index, trace in enumerate(traces):
@@ -185,8 +185,9 @@ def _from_csv(spec: ChartSpec, text: str) -> Table:
     text = text.removeprefix("\ufeff").replace("\0", "").strip("\r\n")
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        names = [clean(name) for name in next(lines, [])]
+        names = next(lines, [])
         _check_size(spec, max(text.count("\n"), text.count("\r")), names)
+        names = list(map(clean, names))
         if again := [name for index, name in enumerate(names) if name in names[:index]]:
             raise refusal("$.csv", f"Expected one column named {quoted(again[0])}, got another")
         rows = [row for row in lines if row]
@@ -209,18 +210,8 @@ def _check_size(spec: ChartSpec, rows: int, names: Iterable[str]) -> None:
     path = f"$.{spec.source}"
     if not names or not rows:
         raise refusal(path, "Expected at least one row of data, got none")
-    for count, limit, unit in (
-        (rows, budgets.ROWS, "rows"),
-        (len(names), budgets.COLUMNS, "columns"),
-        (rows * len(names), budgets.CELLS, "cells"),
-    ):
-        if count > limit:
-            raise too_large(path, _at_most(limit, unit, count))
+    budgets.check_table(path, rows, len(names))
     for name in names:
         if len(name) > budgets.TEXT:
             detail = f"Expected column names of up to {budgets.TEXT} characters, got {len(name):,}"
             raise refusal(path, f"{detail}: `{clean(shorten(name, 40))}`")
-
-
-def _at_most(limit: int, unit: str, count: int) -> str:
-    return f"Expected at most {limit:,} {unit}, got {count:,}"
