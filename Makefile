@@ -1,9 +1,10 @@
 # make demo   builds both functions and runs them        make test   all tests
 # make lint   ruff, mypy, the template                   make lock   every lock anew
+# make images what the tests with containers and for arm64 run in; takes Docker and root's rights
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint images lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
@@ -19,6 +20,9 @@ lint: .venv/dev
 	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
+
+images: .venv/dev
+	@$(BIN)/python -m tests.e2e.images
 
 # uv comes from pip, everything else from uv; each stamp is newer than the lock it was made from.
 $(BIN)/uv: requirements/uv.lock

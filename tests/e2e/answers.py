@@ -1,0 +1,61 @@
+"""The answers of a built application's functions to the sample events, without Docker."""
+
+import contextlib
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from shorts import application
+from shorts.application import Function
+from shorts.emulator import Emulator, unpacked
+from shorts.invocation import environment
+from tests.conftest import ROOT
+
+Answers = dict[str, bytes]
+_ID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def events(name: str) -> dict[str, bytes]:
+    """The sample events of a function, by their files' names."""
+    prefix = name.removesuffix("Function").lower()
+    return {path.name: path.read_bytes() for path in sorted(ROOT.glob(f"events/{prefix}*.json"))}
+
+
+def functions(folder: Path) -> dict[str, Function]:
+    """The functions of the application that was built in a folder, by their logical ids."""
+    with contextlib.chdir(folder), warnings.catch_warnings(action="ignore"):  # samcli's own
+        return {function.name: function for function in application.for_invoke([]).functions}
+
+
+def emulated(
+    function: Function,
+    sent: dict[str, bytes],
+    through: Callable[[Path], Path] = lambda python: python,
+    timeout: int | None = None,
+) -> Answers:
+    """A function's answers to events, by the events' names, as the runtime emulator gives them.
+
+    Args:
+        function: of a built template.
+        sent: JSON documents by name.
+        through: told the interpreter that the function would run in, says in which it is to.
+        timeout: in seconds, where the function is to have another than its own.
+    """
+    patient = msgspec.structs.replace(function, timeout=timeout or function.timeout)
+    task = unpacked(Path(function.code_uri))
+    lines: list[str] = []
+    found = {}
+    with Emulator(patient, task, environment(function, {}), lines.append, through) as emulator:
+        for name, event in sent.items():
+            reply = emulator.invoke(event)
+            assert not reply.failure, "\n".join([name, reply.failure, *lines])
+            found[name] = lasting(reply.body)
+    return found
+
+
+def lasting(answer: bytes) -> bytes:
+    """An answer without the ids that every request has of its own."""
+    return _ID.sub(b"ID", answer)

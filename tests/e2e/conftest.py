@@ -1,0 +1,63 @@
+"""What the tests with containers share: that there is an engine, SAM's command, the stock build."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shorts import process
+from tests.conftest import Done, copy_application
+from tests.e2e.images import arm64
+from tests.e2e.images import engine as docker_engine
+
+Sam = Callable[..., Done]
+
+
+def require(missing: str) -> None:
+    """Skip a test for what is missing; where everything has been provided, fail it."""
+    if missing:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """A Docker engine with both images."""
+    require(docker_engine.missing())
+
+
+@pytest.fixture(scope="session")
+def arm64_root() -> None:
+    """What runs arm64's programs, and their root."""
+    require(arm64.missing())
+
+
+@pytest.fixture(scope="session")
+def sam() -> Sam:
+    """Run SAM's command in a folder, on the images that are there; variables are given by name."""
+
+    def run(*arguments: str, cwd: Path, **environment: str) -> Done:
+        done = subprocess.run(
+            [process.tool("sam"), *arguments],
+            cwd=cwd,
+            env=process.environment({"SAM_SKIP_PULL_IMAGE": "1", **environment}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def stock(engine: None, sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The application built by `sam build --use-container`; not to be changed."""
+    folder = copy_application(tmp_path_factory.mktemp("stock"))
+    # pip in there looks where pip looks on this machine.
+    index = os.environ.get("PIP_INDEX_URL")
+    variables = ["--container-env-var", f"PIP_INDEX_URL={index}"] if index else []
+    done = sam("build", "--use-container", *variables, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
