@@ -34,6 +34,8 @@ _TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)")
 _REQUEST = re.compile(r"^START RequestId: (\S+)", re.MULTILINE)
 _DURATION = re.compile(r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms")
+# The last line of an invocation, and of one after which the runtime is started anew.
+_END = re.compile(r"^REPORT RequestId|\(rapid\) Reset initiated: ")
 _IN_USE = "address already in use"
 
 
@@ -219,7 +221,7 @@ class Emulator:
         )
 
     def ask(self, event: bytes, patience: float) -> Reply:
-        """Send one event and wait for the answer alone: its log comes when it comes.
+        """Send one event and wait for the answer alone, for that of a failure with its log.
 
         Args:
             event: a JSON document.
@@ -231,7 +233,10 @@ class Emulator:
         """
         self._lines.clear()
         body = self._answer(event, patience)
-        return Reply(request="", body=body, failure=_failure(body), init=None, duration=None)
+        failure = _failure(body)
+        if failure:
+            self._settle(0)
+        return Reply(request="", body=body, failure=failure, init=None, duration=None)
 
     def mapped(self) -> set[str]:
         """The paths of the files that its processes have in memory at this moment."""
@@ -303,16 +308,16 @@ class Emulator:
         """Wait for the lines that end an invocation's log; they come after its answer."""
         deadline = time.monotonic() + 1
         while time.monotonic() < deadline:
-            if any(line.startswith("REPORT RequestId") for line in self._lines[since:]):
+            if any(_END.search(line) for line in self._lines[since:]):
                 return
             time.sleep(0.002)
 
     def stop(self) -> None:
         """End the emulator, the runtime and all that they have started."""
+        self._log = lambda line: None
         sandbox.end(self._mark(), self._process.pid)
         self._process.wait()
         self._reader.join(timeout=1)
-        self._log = lambda line: None  # a process that was not found may hold the pipe
         self._held.close()
 
 

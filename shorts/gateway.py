@@ -22,6 +22,8 @@ from shorts.webevent import Request
 # Of an event, in bytes.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 EVENT = 6 * 1024 * 1024
+# Of what a function returns, in bytes; Lambda's own message of a larger one names it.
+_ANSWER = EVENT + 100
 _STATIC = ("GET", "HEAD")
 
 
@@ -112,6 +114,11 @@ def _invoked(site: Site, function: str, event: bytes, kind: Kind) -> Reply:
         raise _Fault("late", f"{function}: {reply.failure}")
     if reply.failure:
         raise _Fault("failed", f"{function} failed: {reply.failure}")
+    if len(reply.body) > _ANSWER:
+        raise _Fault(
+            "failed",
+            f"{function} answered with {len(reply.body):,} bytes; Lambda takes {_ANSWER:,}.",
+        )
     return reply
 
 

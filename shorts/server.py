@@ -235,6 +235,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Answer what is no request that the server understands."""
         self.close_connection = True
         self.command = self.command or "GET"
+        self.request_version = self.protocol_version
         refused = _refused(code, message or http.HTTPStatus(code).phrase)
         self._send(refused.answer, None, "")
         self.server.log(f"{self.requestline[:80]!r} → {code}")
