@@ -1,0 +1,7 @@
+"""`python -m tests.e2e.cloud PORT`."""
+
+import sys
+
+from tests.e2e.cloud import serve
+
+serve(int(sys.argv[1]))
