@@ -153,14 +153,15 @@ def spread(values: Sequence[float], unit: str = "") -> str:
     return f"{said} ({figure(min(values))}–{figure(max(values))})"
 
 
-def table(rows: Sequence[Row], against: str) -> list[str]:
+def table(rows: Sequence[Row], against: str, ours: str = "shorts") -> list[str]:
     """A Markdown table, its columns padded.
 
     Args:
         rows: what was measured.
         against: the other system's name.
+        ours: the name of the first.
     """
-    cells = [["what", "shorts", against, "ratio", "must reach", "reached"]]
+    cells = [["what", ours, against, "ratio", "must reach", "reached"]]
     cells += [_cells(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     cells.insert(1, ["-" * width for width in widths])

@@ -1,0 +1,1 @@
+"""Random and mutated events for both functions; `python -m tests.fuzz` runs them."""
