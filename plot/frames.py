@@ -26,13 +26,14 @@ _DATE = (
     "[12][0-9]{3}-[0-9]{2}(?:-[0-9]{2}"
     r"(?:[T ][0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?%s)?)?"
 )
-ISO_DATE = re.compile(_DATE % "(?: ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?))?")
+_OFFSET = " ?(?:Z|([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?)"
+ISO_DATE = re.compile(_DATE % f"(?:{_OFFSET})?")
 """A month, a day or a time. The years keep matplotlib's dates, margins included, in 1 to 9999."""
 
 _LOCAL_DATES = re.compile(f"(?:(?:{_DATE % ''})?\n)*+")
 """Lines, each with a date of no zone or with nothing: one match is faster than one for each."""
 
-_ZONE = re.compile(" ?(?:Z|([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?)$")
+_ZONE = re.compile(f"{_OFFSET}$")
 _HOUR_ENDS = len("2024-02-29T12")
 
 
