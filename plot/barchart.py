@@ -1,136 +1,201 @@
-"""Bar charts."""
+"""Bar charts: side by side or on each other, upright or lying."""
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import scales
-from captions import number
+import ticks
+import typeface
 from chartdata import ChartData
 from chartspec import ChartSpec
-from housestyle import GREY, INK, PAPER, SMALL, look, width
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-
-Floats = npt.NDArray[np.float64]
+from framing import along_scale, names_of, value_scales
+from marks import Fill, Floats, Layer, Mark, Words, rectangles
+from panel import Key, Panel, View, sizes_of
+from scales import Scale
+from themes import Theme, contrast, looks
 
 GROUP = 0.76
 """Width of the bars of one category, of which each has 1."""
 
-FEW = 14
+FEW = 24
 """Bars up to which each says its value."""
 
 
-def draw(axes: Axes, spec: ChartSpec, data: ChartData) -> list[Artist]:
-    """Draw bars side by side in each category, lying where the names are long.
+def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
+    """Describe a bar chart.
 
-    Returns:
-        What stands for each series in a legend.
+    Args:
+        spec: The request.
+        data: One value of each series for each category.
+        theme: Of colours.
+        dense: Whether an SVG or PDF has the bars as pixels.
     """
-    lying = _lies(axes, spec, data)
-    along, values = (axes.yaxis, axes.xaxis) if lying else (axes.xaxis, axes.yaxis)
-    frame = data.frame.reindex(range(len(data.labels)))
-    low, high = _limits(*data.ends, spec.log)
-    base = low if spec.log else 0.0
-    thickness = GROUP / len(frame.columns)
-    broad = thickness * scales.room(along, spec) / len(frame)  # in pixels
-    roomy = broad >= 6
-    gap = thickness * 0.5 / broad if roomy else 0.0  # on each side
-    handles: list[Artist] = []
-    for index, (_, series) in enumerate(frame.items()):
-        start = np.arange(len(series), dtype=np.float64) - GROUP / 2 + index * thickness
-        ends = series.fillna(base).to_numpy()
-        style = look(index)
-        bars = PolyCollection(
-            list(_corners(start + gap, start + thickness - gap, base, ends, lying)),
-            facecolor=style.color,
-            edgecolor=PAPER,
-            linewidth=0,  # an outline would cover a bar of a pixel, and shorten every other
-            hatch=style.hatch if roomy else None,
-            zorder=2.6,  # above the axis, which would cover it too
-        )
-        axes.add_collection(bars, autolim=False)
-        handles.append(bars)
-        if _shows_values(frame, lying, broad):
-            _write_values(axes, start + thickness / 2, series, lying)
+    stacked = bool(spec.stacked) and not spec.y_axis.log
+    heights = np.array([one.y for one in data.series])
+    lows, highs = _stack(data, heights) if stacked else (np.zeros_like(heights), heights)
+    reaches = [np.concatenate(pair) for pair in zip(lows, highs, strict=True)]
+    values, second = value_scales(spec, data, reaches, floor=0.0, margin=0.07)
+    lying = _lies(spec, data)
+    names = names_of(data)
+    styles = looks(spec, theme, names)
+    keys = [Key(name=name, look=look, form="fill") for name, look in zip(names, styles, strict=True)]
+    own = _own_colors(spec, data, theme)
 
-    if spec.log:
-        scales.logarithmic(values, low, high)
-    else:
-        scales.linear(values, spec)
-    scales.categories(along, data.labels, spec)
-    scales.entitle(along, values, spec, data)
-    sides = (-0.5, len(data.labels) - 0.5)
-    _set_limits(axes, (low, high), sides, lying)
-    axes.grid(axis="x" if lying else "y")
-    if low < 0 < high and not spec.log:
-        (axes.axvline if lying else axes.axhline)(0, color=GREY, linewidth=0.9)
-    return handles
+    def paint(view: View) -> list[Layer]:
+        marks: list[Mark] = []
+        words: list[Mark] = []
+        length = view.box.height if lying else view.box.width
+        slots = 1 if stacked else len(data.series)
+        broad = GROUP / slots * length / max(1, len(data.labels))  # in pixels
+        gap = 0.0 if slots == 1 or broad < 5 else 0.5 * GROUP / slots / broad
+        shows = spec.labels if spec.labels is not None else heights.size <= FEW and not stacked
+        for at, (one, look) in enumerate(zip(data.series, styles, strict=True)):
+            start = one.x - GROUP / 2 + (0 if stacked else at) * GROUP / slots
+            start, end = start + gap, start + GROUP / slots - gap
+            known = ~np.isnan(heights[at])
+            low, high = np.nan_to_num(lows[at]), np.nan_to_num(highs[at])
+            axis = view.second if one.second and view.second is not None else view.values
+            if axis is not None and axis.log:
+                low = np.full_like(low, axis.low)
+            one_corner = view.points(start[known], low[known], one.second)
+            other = view.points(end[known], high[known], one.second)
+            shapes = _bars(one_corner, other, lying)
+            if own and at == 0 and len(data.series) == 1:
+                colors = [own.get(place, look.color) for place in np.flatnonzero(known).tolist()]
+                marks += [
+                    Fill(shapes=[shape], color=color)
+                    for shape, color in zip(shapes, colors, strict=True)
+                ]
+            else:
+                edge = view.theme.panel if stacked and broad > 6 else None
+                marks.append(Fill(shapes=list(shapes), color=look.color, edge=edge, width=1.0))
+            if shows and axis is not None:
+                texts = _texts(spec, heights[at][known], one.second)
+                if stacked:
+                    words += _inside(view, shapes, texts, look.color)
+                else:
+                    words += _beyond(view, shapes, texts, heights[at][known], lying, broad)
+        return [Layer(marks=marks, clip=view.box, dense=dense), Layer(marks=words)]
 
-
-def _lies(axes: Axes, spec: ChartSpec, data: ChartData) -> bool:
-    if data.ordered:  # numbers and dates run from left to right
-        return False
-    touching = scales.longest(data.labels, spec) > scales.room(axes.xaxis, spec) / len(data.labels)
-    return touching and len(data.labels) * scales.LINE <= scales.room(axes.yaxis, spec)
-
-
-def _limits(lowest: float, highest: float, log: bool) -> tuple[float, float]:
-    """Return the ends of the values' axis; a logarithmic one has no 0 and starts a decade below."""
-    if log:
-        decade = math.ceil(math.log10(lowest)) - 1
-        return max(10.0**decade, 1e-307), highest * 1.6
-    low, high = min(0.0, lowest), max(0.0, highest)
-    margin = 0.07 * (high - low) or 1.0
-    return low - margin * (low < 0), high + margin * (high > 0 or low == 0)
-
-
-def _corners(left: Floats, right: Floats, base: float, ends: Floats, lying: bool) -> Floats:
-    """Return the corners of bars: an array of (bar, corner, x and y)."""
-    foot = np.full_like(ends, base)
-    outline = [(left, foot), (left, ends), (right, ends), (right, foot)]
-    points = np.array([(y, x) if lying else (x, y) for x, y in outline])
-    return points.transpose(2, 0, 1)
-
-
-def _shows_values(frame: pd.DataFrame, lying: bool, broad: float) -> bool:
-    if frame.size > FEW:
-        return False
+    along = along_scale(spec, data)
     if lying:
-        return broad >= 0.75 * scales.LINE
-    texts = (number(value, 4) for value in frame.to_numpy().ravel() if np.isfinite(value))
-    return max(width(text, SMALL) for text in texts) <= 1.1 * broad
+        along = _downwards(along)
+    return Panel(paint=paint, along=along, values=values, second=second, lying=lying, keys=keys)
 
 
-def _write_values(axes: Axes, middles: Floats, series: pd.Series, lying: bool) -> None:
-    for middle, value in zip(middles, series, strict=True):
-        if np.isnan(value):
-            continue
-        away = 4 if value >= 0 else -4
-        side = ("left", "center") if value >= 0 else ("right", "center")
-        level = ("center", "bottom") if value >= 0 else ("center", "top")
-        across, up = side if lying else level
-        axes.annotate(
-            number(value, 4),
-            (value, middle) if lying else (middle, value),
-            xytext=(away, 0) if lying else (0, away),
-            textcoords="offset points",
-            ha=across,
-            va=up,
-            fontsize=SMALL,
-            color=INK,
-        )
+def _downwards(scale: Scale) -> Scale:
+    from dataclasses import replace
+
+    return replace(scale, backwards=True)
 
 
-def _set_limits(
-    axes: Axes, values: tuple[float, float], sides: tuple[float, float], lying: bool
-) -> None:
-    if lying:  # the first category on top
-        axes.set(xlim=values, ylim=sides[::-1])
-        axes.spines["left"].set_visible(values[0] >= 0)
-        axes.spines["bottom"].set_visible(False)
+def _lies(spec: ChartSpec, data: ChartData) -> bool:
+    """Tell whether bars lie: where it is asked for, or the names are too long to stand level."""
+    if spec.horizontal is not None:
+        return spec.horizontal
+    if data.ordered or any(one.second for one in data.series):  # time runs from left to right
+        return False
+    sizes = sizes_of(spec)
+    slot = 0.86 * spec.width / len(data.labels)
+    longest = max(typeface.width(label, sizes.small) for label in data.labels)
+    two_lines = longest <= 1.7 * slot and all(
+        typeface.width(word, sizes.small) < slot - 6 for label in data.labels for word in label.split()
+    )
+    high = 0.75 * spec.height / len(data.labels)
+    return longest > slot - 6 and not two_lines and high >= 1.35 * sizes.small
+
+
+def _stack(data: ChartData, heights: Floats) -> tuple[Floats, Floats]:
+    """Put values on each other, those below zero downwards; each axis has a stack of its own."""
+    lows, highs = np.zeros_like(heights), np.zeros_like(heights)
+    second = np.array([one.second for one in data.series])
+    for part in (second, ~second):
+        for sign in (1, -1):
+            chosen = np.where(sign * heights > 0, heights, 0.0) * part[:, None]
+            top = np.cumsum(chosen, axis=0)
+            mine = (sign * heights > 0) & part[:, None]
+            highs = np.where(mine, top, highs)
+            lows = np.where(mine, top - chosen, lows)
+    return lows, np.where(np.isnan(heights), np.nan, highs)
+
+
+def _own_colors(spec: ChartSpec, data: ChartData, theme: Theme) -> dict[int, str]:
+    """Return the colours that a request gives categories by name, by their numbers."""
+    if not isinstance(spec.colors, dict) or len(data.series) != 1:
+        return {}
+    named = looks(spec, theme, list(data.labels))
+    return {
+        at: look.color
+        for at, (label, look) in enumerate(zip(data.labels, named, strict=True))
+        if label in spec.colors
+    }
+
+
+def _bars(one: Floats, other: Floats, lying: bool) -> Floats:
+    """Return bars' corners, their sides on whole pixels where that does not make them uneven."""
+    left, right = np.minimum(one[:, 0], other[:, 0]), np.maximum(one[:, 0], other[:, 0])
+    top, bottom = np.minimum(one[:, 1], other[:, 1]), np.maximum(one[:, 1], other[:, 1])
+    if lying:
+        top, bottom = _even(top, bottom)
     else:
-        axes.set(xlim=sides, ylim=values)
-        axes.spines["bottom"].set_visible(values[0] >= 0)
+        left, right = _even(left, right)
+    return rectangles(left, top, right, bottom)
+
+
+def _even(start: Floats, end: Floats) -> tuple[Floats, Floats]:
+    if len(start) == 0 or float((end - start).min()) < 4:
+        return start, end
+    return np.round(start), np.round(end)
+
+
+def _texts(spec: ChartSpec, values: Floats, second: bool) -> list[str]:
+    axis = spec.y2_axis if second else spec.y_axis
+    return [ticks.text_of(value, axis, 4) for value in values.tolist()]
+
+
+def _beyond(
+    view: View,
+    shapes: Floats,
+    texts: Sequence[str],
+    values: Floats,
+    lying: bool,
+    broad: float,
+) -> list[Mark]:
+    """Write values beyond the ends of bars, unless they would touch each other."""
+    size = view.sizes.small
+    widest = max((typeface.width(text, size) for text in texts), default=0.0)
+    if (broad < 1.1 * size) if lying else (widest > 1.06 * broad + 4):
+        return []
+    words: list[Mark] = []
+    box = view.box
+    for shape, text, value in zip(shapes, texts, values.tolist(), strict=True):
+        left, top = shape.min(axis=0).tolist()
+        right, bottom = shape.max(axis=0).tolist()
+        if lying:
+            x = right + 0.4 * size if value >= 0 else left - 0.4 * size
+            align = "start" if value >= 0 else "end"
+            wide = typeface.width(text, size)
+            if value >= 0 and x + wide > box.right + view.sizes.margin:
+                continue
+            y = (top + bottom) / 2 + 0.36 * size
+        else:
+            x, align = (left + right) / 2, "middle"
+            y = top - 0.4 * size if value >= 0 else bottom + 1.15 * size
+        if box.left - size <= x <= box.right + size and box.top - size <= y <= box.bottom + size:
+            words.append(
+                Words(x=x, y=y, text=text, size=size, color=view.theme.ink, align=align)  # type: ignore[arg-type]
+            )
+    return words
+
+
+def _inside(view: View, shapes: Floats, texts: Sequence[str], color: str) -> list[Mark]:
+    """Write values into bars that are large enough."""
+    size = view.sizes.small
+    ink = contrast(color, "#ffffff", "#1b2733")
+    words: list[Mark] = []
+    for shape, text in zip(shapes, texts, strict=True):
+        left, top = shape.min(axis=0).tolist()
+        right, bottom = shape.max(axis=0).tolist()
+        if bottom - top > 1.3 * size and right - left > typeface.width(text, size) + 4:
+            x, y = (left + right) / 2, (top + bottom) / 2 + 0.36 * size
+            words.append(Words(x=x, y=y, text=text, size=size, color=ink, align="middle"))
+    return words

@@ -1,124 +1,112 @@
-"""Axes that people can read: round numbers, short dates, names that fit."""
+"""Axes: from values to places, and what stands at them."""
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
 
-from captions import clean, number, shorten, wrap
-from chartdata import ChartData
-from chartspec import ChartSpec
-from housestyle import SMALL, TEXT, width
-from matplotlib.axis import XAxis, YAxis
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.ticker import FixedLocator, Formatter, LogLocator, MaxNLocator, NullFormatter
+import numpy as np
+import ticks
+from captions import clean
+from chartspec import Axis
+from marks import Floats
+from ticks import Tick
 
-Axis: TypeAlias = XAxis | YAxis
-
-LINE = 18.0
-"""Pixels from one line of small type to the next."""
-
-LABEL = 32
-"""Characters of a category's name at most."""
+SMALLEST, LARGEST = 1e-305, 1e305
+"""Ends of an axis: so far off that all that lies between them is told apart and none overflows."""
 
 
-def room(axis: Axis, spec: ChartSpec) -> float:
-    """Estimate the length of an axis, in pixels before scale."""
-    return 0.85 * (spec.width if axis.axis_name == "x" else spec.height)
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """An axis.
+
+    Attributes:
+        axis: What the request says of it.
+        title: What it shows.
+        low: Its lower end: a number, days since 1970-01-01, or a category's number.
+        high: Its upper end, above that.
+        log: Whether it is logarithmic.
+        dates: Whether it is of dates.
+        whole: Whether it is marked at whole numbers only.
+        labels: Names of categories, at 0 and so on; none for numbers and dates.
+        backwards: Whether it runs from the far end: the first category on top.
+    """
+
+    axis: Axis
+    title: str
+    low: float
+    high: float
+    log: bool = False
+    dates: bool = False
+    whole: bool = False
+    labels: Sequence[str] = ()
+    backwards: bool = False
+
+    def fractions(self, values: Floats | float) -> Floats:
+        """Place values along the axis: 0 at its start, 1 at its end."""
+        placed = np.asarray(values, dtype=np.float64)
+        with np.errstate(all="ignore"):  # what lies beyond a float lies beyond the image
+            if self.log:
+                low, high = math.log10(self.low), math.log10(self.high)
+                share = (np.log10(placed) - low) / (high - low)
+            else:
+                share = (placed - self.low) / (self.high - self.low)
+        share = np.clip(share, -1e4, 1e4)
+        return 1 - share if self.backwards else share
+
+    def ticks(self, most: int) -> list[Tick]:
+        """Return at most about so many marks, inside of it. Categories are all marked."""
+        if self.labels:
+            places = range(max(0, math.ceil(self.low)), len(self.labels))
+            return [
+                Tick(place=place, text=clean(self.labels[place]) or "–")
+                for place in places
+                if place <= self.high
+            ]
+        mark = ticks.dates if self.dates else ticks.decades if self.log else None
+        if mark is not None:
+            return mark(self.low, self.high, most, self.axis)
+        return ticks.numbers(self.low, self.high, most, self.axis, self.whole)
 
 
-def entitle(along: Axis, values: Axis, spec: ChartSpec, data: ChartData) -> None:
-    """Write what two axes show: what the request says, else the columns' names.
+def ends(
+    axis: Axis,
+    low: float,
+    high: float,
+    *,
+    fixed: tuple[float | None, float | None] = (None, None),
+    margin: float = 0.0,
+    floor: float | None = None,
+) -> tuple[float, float]:
+    """Return an axis' ends.
 
     Args:
-        along: The axis of the x column, or of what a histogram counts.
-        values: The axis of the values, or of a histogram's counts.
-        spec: The request.
-        data: What is drawn.
+        axis: What the request says.
+        low: The lowest value.
+        high: The highest.
+        fixed: The ends that the request names.
+        margin: Share of the range that is left free at each end that is not named.
+        floor: A value that bars or areas stand on: it is on the axis, and no margin beyond it.
     """
-    sole = str(data.frame.columns[0]) if len(data.frame.columns) == 1 else ""
-    own = (sole, "count") if spec.kind == "histogram" else (data.x_name, sole)
-    for axis, wanted, name in zip((along, values), (spec.x_label, spec.y_label), own, strict=True):
-        text = clean(name if wanted is None else wanted)
-        axis.set_label_text("\n".join(wrap(text, int(room(axis, spec) / width("x", TEXT)), 2)))
-
-
-class Plain(Formatter):
-    """Writes ticks for people, all of an axis in one form."""
-
-    def __call__(self, x: float, pos: int | None = None) -> str:
-        """Write one tick by itself."""
-        return number(x)
-
-    def format_ticks(self, values: Sequence[float]) -> list[str]:
-        """Write all ticks of an axis."""
-        grouped = any(abs(value) >= 1e4 for value in values)
-        return [number(value, grouped=grouped) for value in values]
-
-
-def linear(axis: Axis, spec: ChartSpec, whole: bool = False) -> None:
-    """Mark an axis at round numbers.
-
-    Args:
-        axis: Of numbers.
-        spec: The request.
-        whole: Whether only whole numbers are marked.
-    """
-    ticks = room(axis, spec) / (95 if axis.axis_name == "x" else 55)
-    locator = MaxNLocator(min(8, max(2, int(ticks))), steps=[1, 2, 2.5, 5, 10], integer=whole)
-    axis.set_major_locator(locator)
-    axis.set_major_formatter(Plain())
-
-
-def logarithmic(axis: Axis, low: float, high: float) -> None:
-    """Make an axis logarithmic, marked at powers of ten, or at 1, 2 and 5 where it spans few.
-
-    Args:
-        axis: Of numbers.
-        low: Its lower end, above 0.
-        high: Its upper end.
-    """
-    ends = (max(low, 1e-307), min(high, 1e307))
-    axis.axes.set(**{f"{axis.axis_name}lim": ends})  # first: no margin is added that overflows
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
-    few = math.log10(ends[1]) - math.log10(ends[0]) <= 2.5
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
-    axis.set_major_formatter(Plain())
-    axis.set_minor_formatter(NullFormatter())
-
-
-def dates(axis: Axis, spec: ChartSpec) -> None:
-    """Mark an axis of days since 1970 with dates, each as short as its neighbours allow."""
-    most = min(10, max(3, int(room(axis, spec) / 80)))
-    locator = AutoDateLocator(minticks=max(2, most // 2), maxticks=most)  # type: ignore[no-untyped-call]
-    axis.set_major_locator(locator)
-    axis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-
-
-def categories(axis: Axis, labels: Sequence[str], spec: ChartSpec) -> None:
-    """Name categories, slanted where they would touch, and only every nth where they still would.
-
-    Args:
-        axis: Of positions from 0.
-        labels: The categories' names.
-        spec: The request.
-    """
-    slot = room(axis, spec) / len(labels)
-    upright = axis.axis_name == "y"
-    slanted = not upright and longest(labels, spec) > slot
-    step = math.ceil(LINE / slot) if upright or slanted else 1
-    places = range(0, len(labels), step)
-    axis.set_major_locator(FixedLocator(places))
-    axis.set_ticklabels([shorten(labels[place], _letters(spec)) for place in places])
-    if slanted:
-        for text in axis.get_ticklabels():
-            text.set(rotation=40, ha="right", rotation_mode="anchor")
-
-
-def longest(labels: Sequence[str], spec: ChartSpec) -> float:
-    """Estimate the pixels that the longest of the names takes, with a space on each side."""
-    return max(width(f" {shorten(label, _letters(spec))} ", SMALL) for label in labels)
-
-
-def _letters(spec: ChartSpec) -> int:
-    """Return how long a category's name may be without taking the chart's own room."""
-    return min(LABEL, int(0.4 * min(spec.width, 1.5 * spec.height) / width("x", SMALL)))
+    if axis.log:
+        ratio = max(1.12, (high / low) ** margin if high / low < math.inf else 1e12)
+        if floor is not None:
+            low = 10.0 ** (math.ceil(math.log10(max(low, SMALLEST))) - 1)
+        start, end = (low if floor is not None else low / ratio), high * ratio
+    else:
+        if floor is not None:
+            low, high = min(low, floor), max(high, floor)
+        space = margin * (high - low)
+        if high - low <= 1e-9 * max(abs(low), abs(high)):  # too narrow to divide
+            space = 0.1 * max(abs(low), abs(high)) or 1.0
+            if floor is not None:
+                space = 0.0 if high != low else 1.0
+        start = low - space * (low != floor)
+        end = high + space * (high != floor or low == high)
+    start = start if fixed[0] is None else fixed[0]
+    end = end if fixed[1] is None else fixed[1]
+    if axis.log:
+        start, end = max(start, SMALLEST), max(end, 10 * SMALLEST)
+    if not start < end:  # one end was named, beyond all values
+        beyond = abs(start) * 0.1 or 1.0
+        start, end = (end - beyond, end) if fixed[0] is None else (start, start + beyond)
+    return max(start, -LARGEST), min(end, LARGEST)

@@ -1,17 +1,16 @@
-"""Line and scatter charts."""
+"""Charts that lead from one x to the next: lines, areas, steps, error bars and sparklines."""
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import scales
-from chartdata import ChartData
+
+from chartdata import ChartData, Series
 from chartspec import ChartSpec
-from housestyle import GREY, look
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
+from framing import along_scale, names_of, value_scales
+from labelling import texts_beside
+from marks import Dots, Fill, Floats, Layer, Mark, Stroke, segments
+from panel import Key, Panel, View
+from themes import Look, Theme, looks
 
 FEW = 40
 """Points up to which a line shows each."""
@@ -19,105 +18,232 @@ FEW = 40
 MOST = 200_000
 """Points that all lines together are drawn with: a second's work where they are noise."""
 
+SIZE = 6.5
+"""Pixels across a line's points."""
 
-def draw_lines(axes: Axes, spec: ChartSpec, data: ChartData) -> list[Artist]:
-    """Draw a line for each series, broken at gaps.
 
-    Returns:
-        What stands for each series in a legend.
+def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
+    """Describe a chart of lines.
+
+    Args:
+        spec: Of a line, area, step, errorbar or sparkline chart.
+        data: What it shows.
+        theme: Of colours.
+        dense: Whether an SVG or PDF has the marks as pixels.
     """
-    columns = min(spec.width, MOST // (4 * len(data.frame.columns)))
-    handles: list[Artist] = []
-    for index, (_, series) in enumerate(data.frame.items()):
-        style = look(index)
-        drawn = thinned(series, columns)
-        handles += axes.plot(
-            drawn.index.to_numpy(),
-            drawn.to_numpy(),
-            color=style.color,
-            linestyle=style.dash,
-            marker=style.marker,
-            markersize=4.5,
-            markevery=np.flatnonzero(_lonely(drawn) | (len(drawn) <= FEW)).tolist(),
-        )
-    _dress(axes, spec, data)
-    return handles
+    stacked = spec.kind == "area" and spec.stacked is not False and not spec.y_axis.log
+    bands = _bands(data.series, stacked) if spec.kind == "area" else []
+    ends = [edge for band in bands for edge in band] or [_reach(one) for one in data.series]
+    floor = 0.0 if spec.kind == "area" else None
+    values, second = value_scales(spec, data, ends, floor=floor, doubled=bool(bands))
+    styles = looks(spec, theme, names_of(data))
+    form = "fill" if spec.kind == "area" and stacked else "line"
+    if spec.kind == "errorbar":
+        form = "line and dot"
+    keys = [
+        Key(name=name, look=style, form=form)  # type: ignore[arg-type]
+        for name, style in zip(names_of(data), styles, strict=True)
+    ]
+
+    def paint(view: View) -> list[Layer]:
+        if spec.kind == "area":
+            marks = _areas(view, data, bands, styles, stacked)
+        else:
+            marks = [
+                mark
+                for one, style in zip(data.series, styles, strict=True)
+                for mark in _line(spec, view, one, style, len(data.series))
+            ]
+        # A line along the edge is not cut in half.
+        box = view.box._replace(top=view.box.top - 3, bottom=view.box.bottom + 3)
+        layers = [Layer(marks=marks, clip=box, dense=dense)]
+        if spec.labels:
+            words = [
+                word
+                for one in data.series
+                for word in texts_beside(view, one, spec, view.points(one.x, one.y, one.second))
+            ]
+            layers.append(Layer(marks=words))
+        return layers
+
+    along = along_scale(spec, data, margin=0.0 if spec.kind in ("area", "sparkline") else 0.02)
+    return Panel(
+        paint=paint,
+        along=along,
+        values=values,
+        second=second,
+        keys=keys,
+        bare=spec.kind == "sparkline",
+    )
 
 
-def draw_scatter(axes: Axes, spec: ChartSpec, data: ChartData) -> list[Artist]:
-    """Draw a point for each value, smaller and paler where there are many.
-
-    Returns:
-        What stands for each series in a legend.
-    """
-    crowd = math.log10(max(10, data.frame.size)) - 1
-    handles: list[Artist] = []
-    for index, (_, series) in enumerate(data.frame.items()):
-        style = look(index)
-        (drawn,) = axes.plot(
-            series.index.to_numpy(),
-            series.to_numpy(),
-            linestyle="none",
-            color=style.color,
-            marker=style.marker,
-            markersize=max(1.5, 7 - 1.3 * crowd),
-            markeredgewidth=0,
-            alpha=max(0.35, 0.85 - 0.12 * crowd),
-        )
-        in_legend = Line2D([], [])
-        in_legend.update_from(drawn)
-        in_legend.set(markersize=6, alpha=1)
-        handles.append(in_legend)
-    _dress(axes, spec, data)
-    axes.grid(axis="x")
-    return handles
-
-
-def thinned(line: pd.Series, columns: int) -> pd.Series:
+def thinned(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
     """Reduce a long line to what its pixels can show.
 
     Each column of pixels keeps the first, lowest, highest and last value of its points: drawn at
-    that width, the line looks the same (M4, https://www.vldb.org/pvldb/vol7/p797-jugel.pdf).
+    that width, the line looks the same (M4, https://www.vldb.org/pvldb/vol7/p797-jugel.pdf). A
+    column with gaps keeps the gap between what lies before and behind.
 
     Args:
-        line: Values by x, in ascending order of x; NaN is a gap.
+        x: Ascending.
+        y: As many values; NaN is a gap.
         columns: Pixels that the line is drawn across.
 
     Returns:
-        At most four values for each column, and the line itself where it has no more.
+        The x and y of at most five values for each column, in their order, and those of the line
+        itself where it has no more than four for each.
     """
-    if len(line) <= 4 * columns:
-        return line
-    x = line.index.to_numpy(dtype=np.float64)
-    column = np.floor((x - x[0]) / ((x[-1] - x[0]) or 1.0) * (columns - 1))
-    kept = line.groupby(column).agg(["first", "min", "max", "last"])
-    places = np.repeat(pd.Series(x).groupby(column).first().to_numpy(), 4)
-    return pd.Series(kept.to_numpy().ravel(), index=places)
+    if len(y) <= 4 * columns:
+        return x, y
+    gaps = np.isnan(y)
+    span = (x[-1] - x[0]) or 1.0
+    column = np.minimum((x - x[0]) / span * columns, columns - 1).astype(np.int64)
+    starts = np.flatnonzero(np.diff(column, prepend=-1))
+    ends = np.append(starts[1:], len(y)) - 1
+    lowest = _places(np.where(gaps, np.inf, y), column, starts, np.minimum)
+    highest = _places(np.where(gaps, -np.inf, y), column, starts, np.maximum)
+    last_gap = np.maximum.reduceat(np.where(gaps, np.arange(len(y)), -1), starts)
+    kept = np.concatenate((starts, lowest, highest, ends, last_gap[last_gap >= 0]))
+    kept = np.unique(kept)
+    return x[kept], y[kept]
 
 
-def _lonely(line: pd.Series) -> npt.NDArray[np.bool_]:
-    """Tell which values stand between gaps, where a line of one point would not be seen."""
-    known: npt.NDArray[np.bool_] = np.concatenate(([False], line.notna().to_numpy(), [False]))
-    return known[1:-1] & ~known[:-2] & ~known[2:]
+def _places(y: Floats, column: np.ndarray, starts: np.ndarray, extreme: np.ufunc) -> np.ndarray:
+    """Return where each column first has its lowest or highest value."""
+    best = extreme.reduceat(y, starts)
+    index = np.cumsum(np.diff(column, prepend=column[0]) != 0)
+    hits = np.flatnonzero(y == best[index])
+    _, first = np.unique(index[hits], return_index=True)
+    return hits[first]
 
 
-def _dress(axes: Axes, spec: ChartSpec, data: ChartData) -> None:
-    axes.margins(x=0.03, y=0.06)
-    low, high = data.ends
-    if spec.log:
-        margin = max(1.1, high**0.05 / low**0.05)
-        scales.logarithmic(axes.yaxis, low / margin, high * margin)
-    else:
-        scales.linear(axes.yaxis, spec)
-    if data.x_type == "category":
-        scales.categories(axes.xaxis, data.labels, spec)
-        axes.set_xlim(-0.5, len(data.labels) - 0.5)
-    elif data.x_type == "date":
-        scales.dates(axes.xaxis, spec)
-    else:
-        x = data.frame.index.to_numpy(dtype=np.float64)
-        scales.linear(axes.xaxis, spec, whole=bool((x == np.round(x)).all()))
-    scales.entitle(axes.xaxis, axes.yaxis, spec, data)
-    axes.grid(axis="y")
-    if low < 0 < high:
-        axes.axhline(0, color=GREY, linewidth=0.9, zorder=1)
+def _line(
+    spec: ChartSpec, view: View, one: Series, style: Look, several: int
+) -> Sequence[Mark]:
+    columns = max(1, min(round(view.box.width * (1 if spec.is_vector else spec.scale)),
+                         MOST // (4 * several)))
+    x, y = thinned(one.x, one.y, columns)
+    points = view.points(x, y, one.second)
+    marks: list[Mark] = []
+    width = view.theme.line_width
+    if spec.kind == "sparkline":
+        width = min(width, max(1.2, view.box.height / 16))
+    path = _stairs(points) if spec.kind == "step" else points
+    marks.append(Stroke(points=path, color=style.color, width=width, dash=style.dash))
+    if spec.kind == "errorbar" and one.error is not None:
+        marks.append(_whiskers(view, one, style))
+    if spec.kind == "sparkline":
+        known = points[np.isfinite(points).all(axis=1)]
+        size = min(2.6 * width, view.box.height / 4)
+        marks.append(Dots(points=known[-1:], shape="o", size=size, color=style.color))
+    elif shown := _shown(spec, y):
+        marks.append(
+            Dots(points=points[shown], shape=style.shape, size=SIZE, color=style.color)
+        )
+    return marks
+
+
+def _shown(spec: ChartSpec, y: Floats) -> list[int]:
+    """Choose the points that are marked: each of few, and those that stand between gaps."""
+    known = np.concatenate(([False], ~np.isnan(y), [False]))
+    lonely = known[1:-1] & ~known[:-2] & ~known[2:]
+    each = spec.kind == "errorbar" or (spec.kind == "line" and len(y) <= FEW)
+    return np.flatnonzero(known[1:-1] if each else lonely).tolist()
+
+
+def _stairs(points: Floats) -> Floats:
+    """Hold each value until the next one."""
+    between = np.column_stack((points[1:, 0], points[:-1, 1]))
+    path = np.empty((2 * len(points) - 1, 2))
+    path[0::2], path[1::2] = points, between
+    return path
+
+
+def _whiskers(view: View, one: Series, style: Look) -> Stroke:
+    """Draw how far values may be off, with a bar across each end."""
+    error = np.nan_to_num(one.error if one.error is not None else 0.0)
+    low, high = one.y - error, one.y + error
+    axis = view.second if one.second else view.values
+    if axis is not None and axis.log:
+        low = np.maximum(low, axis.low)
+    bottom, top = view.points(one.x, low, one.second), view.points(one.x, high, one.second)
+    cap = np.array([4.0, 0.0])
+    starts = np.concatenate((bottom, bottom - cap, top - cap))
+    ends = np.concatenate((top, bottom + cap, top + cap))
+    return Stroke(points=segments(starts, ends), color=style.color, width=1.4)
+
+
+def _bands(series: Sequence[Series], stacked: bool) -> list[tuple[Floats, Floats]]:
+    """Return what each area lies between: the values below it, and its own on top of them."""
+    if not stacked:
+        return [(np.zeros_like(one.y), one.y) for one in series]
+    bands = []
+    for second in (False, True):
+        group = [one for one in series if one.second == second]
+        below = np.zeros(0)
+        grid = np.unique(np.concatenate([one.x for one in group])) if group else below
+        low = np.zeros(len(grid))
+        for one in group:
+            known = ~np.isnan(one.y)
+            top = low.copy()
+            if known.any():
+                inside = (grid >= one.x[known][0]) & (grid <= one.x[known][-1])
+                added = np.interp(grid, one.x[known], one.y[known])
+                top = low + np.where(inside, added, 0.0)
+            bands.append((low, top))
+            low = top
+    return bands
+
+
+def _reach(one: Series) -> Floats:
+    if one.error is None:
+        return one.y
+    error = np.nan_to_num(one.error)
+    return np.concatenate((one.y - error, one.y + error))
+
+
+def _areas(
+    view: View,
+    data: ChartData,
+    bands: Sequence[tuple[Floats, Floats]],
+    styles: Sequence[Look],
+    stacked: bool,
+) -> list[Mark]:
+    fills: list[Mark] = []
+    lines: list[Mark] = []
+    for one, (low, high), style in zip(data.series, bands, styles, strict=True):
+        group = [each for each in data.series if each.second == one.second]
+        x = np.unique(np.concatenate([each.x for each in group])) if stacked else one.x
+        axis = view.second if one.second else view.values
+        if axis is not None and axis.log:
+            low = np.full_like(low, axis.low)
+        columns = max(1, round(view.box.width))
+        top_x, top_y = thinned(x, high, columns)
+        foot_x, foot_y = thinned(x, low, columns)
+        top = view.points(top_x, top_y, one.second)
+        foot = view.points(foot_x, foot_y, one.second)
+        if stacked:
+            shapes = [np.concatenate((top, foot[::-1]))]
+        else:
+            shapes = [
+                np.concatenate((piece, _floor(piece, view, one))) for piece in _pieces(top)
+            ]
+        opacity = 0.88 if stacked else max(0.16, 0.4 - 0.06 * len(data.series))
+        fills.append(Fill(shapes=shapes, color=style.color, opacity=opacity))
+        width = 1.0 if stacked else view.theme.line_width
+        color = view.theme.panel if stacked else style.color
+        lines.append(Stroke(points=top, color=color, width=width))
+    return [*fills, *lines]
+
+
+def _floor(piece: Floats, view: View, one: Series) -> Floats:
+    axis = view.second if one.second else view.values
+    zero = axis.low if axis is not None and axis.log else 0.0
+    foot = view.points(np.zeros(1), np.array([zero]), one.second)[0, 1]
+    return np.array([(piece[-1, 0], foot), (piece[0, 0], foot)])
+
+
+def _pieces(points: Floats) -> list[Floats]:
+    known = np.isfinite(points).all(axis=1)
+    starts = np.flatnonzero(np.diff(known, prepend=False, append=False))
+    return [points[start:end] for start, end in zip(starts[0::2], starts[1::2], strict=True)]

@@ -1,0 +1,102 @@
+"""A scene as PDF: shapes stay shapes, and text stays text in fonts that the file brings along."""
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+
+import matplotlib as mpl
+import numpy as np
+import raster
+import typeface
+from marks import Bitmap, Box, Dots, Fill, Layer, Mark, Scene, Stroke, Words, outline
+from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
+from matplotlib.font_manager import FontProperties, fontManager, get_font
+from painter import Painter, rgb
+
+POINTS = 0.75
+"""Points for each CSS pixel."""
+
+DENSE = 2
+"""Pixels of a bitmap for each of the scene's."""
+
+SETTINGS = {"pdf.fonttype": 42, "pdf.compression": 6, "text.parse_math": False}
+"""Of matplotlib: fonts stay what they are, cut down to the letters that are used."""
+
+
+def write(scene: Scene) -> bytes:
+    """Write a scene as a PDF of one page, the same for the same scene.
+
+    The document's title and subject are the scene's title and alternative text, and the whole
+    drawing is one piece of marked content with that text as its `/Alt` (ISO 32000-1, 14.9.3). The
+    file has no structure tree: it is not a tagged PDF.
+    """
+    file = io.BytesIO()
+    about: dict[str, str | None] = {"Title": scene.title, "Subject": scene.alt}
+    about |= {"Creator": None, "Producer": None, "CreationDate": None}
+    with mpl.rc_context(SETTINGS):
+        document = PdfFile(file, metadata=about)
+        document.newPage(scene.width * POINTS / 72, scene.height * POINTS / 72)
+        alt = f"\ufeff{scene.alt}".encode("utf-16-be").hex()
+        document.write(f"/Span <</Alt <{alt}>>> BDC\n".encode())
+        dpi = 72 * DENSE / POINTS
+        renderer = RendererPdf(document, dpi, scene.height * POINTS, scene.width * POINTS)
+        painter = Painter(renderer, scene.height, POINTS)
+        if scene.paper is not None:
+            whole = outline(Box(0, 0, scene.width, scene.height))
+            painter.fill(Fill(shapes=[whole], color=scene.paper), None)
+        for layer in scene.layers:
+            _draw(painter, scene, layer)
+        renderer.finalize()
+        document.write(b"EMC\n")
+        document.finalize()
+        document.close()
+    return file.getvalue()
+
+
+def _draw(painter: Painter, scene: Scene, layer: Layer) -> None:
+    marks: Sequence[Mark] = layer.marks
+    if layer.dense:
+        whole = Box(0, 0, scene.width, scene.height)
+        marks = [Bitmap(pixels=raster.paint_layer(scene, layer, DENSE), box=whole)]
+    for mark in marks:
+        match mark:
+            case Stroke():
+                painter.stroke(mark, layer.clip)
+            case Fill():
+                painter.fill(mark, layer.clip)
+            case Dots():
+                painter.dots(mark, layer.clip)
+            case Words():
+                _write(painter, mark)
+            case Bitmap():
+                _lay(painter, mark)
+
+
+def _write(painter: Painter, mark: Words) -> None:
+    along = {"start": 0.0, "middle": 0.5, "end": 1.0}[mark.align]
+    along *= typeface.width(mark.text, mark.size, mark.bold)
+    turn = np.radians(mark.angle)
+    start = (mark.x - along * np.cos(turn), mark.y + along * np.sin(turn))
+    x, y = painter.place.transform(start)
+    pen = painter.renderer.new_gc()
+    pen.set_foreground((*rgb(mark.color), 1.0), isRGBA=True)
+    weight = "bold" if mark.bold else "normal"
+    font = FontProperties(family=_families(), weight=weight, size=mark.size * POINTS)
+    painter.renderer.draw_text(pen, x, y, typeface.visible(mark.text), font, mark.angle)
+    pen.restore()
+
+
+@lru_cache
+def _families() -> list[str]:
+    for path in typeface.extra():
+        fontManager.addfont(path)
+    return ["DejaVu Sans", *(get_font(path).family_name for path in typeface.extra())]
+
+
+def _lay(painter: Painter, mark: Bitmap) -> None:
+    rows, columns = round(mark.box.height * DENSE), round(mark.box.width * DENSE)
+    x, y = painter.place.transform((mark.box.left, mark.box.bottom))
+    pen = painter.renderer.new_gc()
+    pixels = raster.enlarge(mark, rows, columns)
+    painter.renderer.draw_image(pen, x, y, pixels[::-1])
+    pen.restore()
