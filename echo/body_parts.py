@@ -94,7 +94,7 @@ def _parts(content: bytes, boundary: str) -> Iterator[Part]:
         raise ValueError("Expected parts between boundaries, and `--` behind the last boundary")
     for piece in pieces[1:-1]:
         head, blank, body = piece.lstrip(b" \t").partition(b"\r\n\r\n")
-        if not blank or not head.startswith(b"\r\n"):
+        if not blank or (head and not head.startswith(b"\r\n")):
             raise ValueError("Expected a part's headers, a blank line and its body")
         headers = {}
         for line in head.decode().split("\r\n")[1:]:

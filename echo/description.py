@@ -136,7 +136,7 @@ def describe(
 
         parts = parsed(content, content_type)
     headers, caller = request.headers, request.caller
-    cookies = [(name, value) for name, _, value in (one.partition("=") for one in request.cookies)]
+    cookies = [_cookie(one) for one in request.cookies]
     if not redaction.reveals():
         headers, cookies = redaction.headers(headers), redaction.cookies(cookies)
         caller = _discreet(caller)
@@ -163,6 +163,12 @@ def describe(
         cold_start=cold_start,
         runtime=_runtime(),
     )
+
+
+def _cookie(text: str) -> tuple[str, str]:
+    """Take a cookie apart as browsers do: what has no `=` is a value without a name (RFC 6265bis)."""
+    name, equals, value = text.partition("=")
+    return (name, value) if equals else ("", name)
 
 
 def _discreet(caller: Caller | None) -> Caller | None:

@@ -89,12 +89,12 @@ def _svix(request: Request, secret: bytes) -> None:
         for version, _, value in (item.partition(",") for item in sent.split())
         if version == "v1"
     ]
-    known = [signature for signature in signatures if signature is not None]
+    known = [signature for signature in signatures if signature]
     if not known:
         expected = "expected v1, and the signature in base64"
         raise _Invalid(f"The header {prefix}-signature is malformed: {expected}")
     key = _base64(secret.removeprefix(b"whsec_"))
-    if key is None:
+    if not key:
         raise _Invalid("The secret that is set is none of this scheme: expected whsec_ and base64")
     _compare(known, key, f"{identity}.{seconds}.".encode() + (request.content or b""))
 
