@@ -1,5 +1,6 @@
 """The HTTP server before the gateway: one thread for each connection, which is kept open."""
 
+import contextlib
 import errno
 import http.server
 import socket
@@ -25,6 +26,8 @@ from shorts.webevent import Request
 # Of the request line and all headers together, in bytes.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 _HEAD = 10_240
+# Seconds that a client has for the rest of what nobody reads.
+_DRAINING = 2
 
 
 class PortInUse(ShortsError):
@@ -149,6 +152,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.server.log(f"{self.command} {shown} → {answered.status}{function}  {took:.1f} ms")
         if note:
             self.server.log(note)
+        if not identity:
+            self._drain()
 
     # Those that API Gateway knows.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
@@ -230,6 +235,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not bare:
             self.wfile.write(answered.body)
         self.wfile.flush()
+
+    def _drain(self) -> None:
+        """Let a client that is still sending read its answer, in place of an error."""
+        deadline = time.monotonic() + _DRAINING
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_DRAINING)
+            while time.monotonic() < deadline and self.connection.recv(1 << 16):
+                pass
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no request that the server understands."""

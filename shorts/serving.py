@@ -6,12 +6,13 @@ import signal
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from shorts import application, build, invocation, local, press, watch
+from shorts import application, build, invocation, layers, local, press, watch
 from shorts.application import Application, Function, Serving
 from shorts.emulator import Emulator, unpacked
 from shorts.errors import ShortsError, UsageError
@@ -53,10 +54,11 @@ class Asked(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """A pool, and what its sandboxes depend on."""
+    """A pool, what its sandboxes depend on, and what keeps the folder of their code from going."""
 
     identity: object
     pool: Pool
+    held: ExitStack
 
 
 def read(arguments: Sequence[str], report: Say) -> Asked:
@@ -215,6 +217,7 @@ class Service:
         for full_path, kept in former.items():
             if full_path not in pools or pools[full_path].pool is not kept.pool:
                 kept.pool.retire()
+                kept.held.close()
         self._describe(asked)
         if serving.eager:
             for kept in pools.values():
@@ -242,12 +245,13 @@ class Service:
                 pools[full_path] = former
                 continue
             prefix = f"{full_path}  " if len(asked) > 1 else ""
-            start = self._starter(function, {**variables, _MARK: self._stream}, prefix)
-            pools[full_path] = _Kept(identity, Pool(start, self._size))
+            task = unpacked(Path(function.code_uri))
+            start = self._starter(function, task, {**variables, _MARK: self._stream}, prefix)
+            pools[full_path] = _Kept(identity, Pool(start, self._size), layers.hold([task]))
         return pools
 
     def _starter(
-        self, function: Function, variables: dict[str, str], prefix: str
+        self, function: Function, task: Path, variables: dict[str, str], prefix: str
     ) -> Callable[[], Emulator]:
         def log(line: str) -> None:
             if not _ITS_OWN.match(line):
@@ -255,7 +259,7 @@ class Service:
                     self._say(f"{prefix}{part}")
 
         def start() -> Emulator:
-            return Emulator(function, unpacked(Path(function.code_uri)), variables, log).__enter__()
+            return Emulator(function, task, variables, log).__enter__()
 
         return start
 

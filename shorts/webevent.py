@@ -230,9 +230,10 @@ def _first(request: Request, match: Match, authorized: Mapping[str, Any] | None)
 def _headers(request: Request) -> list[tuple[str, str]]:
     """The request's headers, and those that every gateway adds."""
     seconds = int(request.received)
+    before = [value for name, value in request.headers if name.lower() == "x-forwarded-for"]
     added = {
         "X-Amzn-Trace-Id": f"Root=1-{seconds:08x}-{request.id.replace('-', '')[:24]}",
-        "X-Forwarded-For": request.source,
+        "X-Forwarded-For": ", ".join([*before, request.source]),
         "X-Forwarded-Port": str(request.port),
         "X-Forwarded-Proto": request.scheme,
     }

@@ -582,6 +582,7 @@ def test_refuses_large_requests(api: Running) -> None:
         connection.putheader("Content-Length", str(6 * 1024 * 1024 + 1))
         connection.endheaders()
         assert connection.getresponse().status == 413
+    assert api.ask("POST", "/items", body=b"x" * (8 * 1024 * 1024)).status == 413
     body = b"x" * (5 * 1024 * 1024)  # with base64 it is too large for an event
     answered = api.ask("POST", "/items", {"Content-Type": "image/png"}, body)
     assert (answered.status, answered.body) == (413, b'{"message":"Request Entity Too Large"}')
