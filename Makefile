@@ -1,5 +1,5 @@
 # make demo   builds both functions and runs them        make test   all tests
-# make lint   ruff, mypy, the template                   make lock   every lock anew
+# make lint   ruff, mypy, the template, the workflows                   make lock   every lock anew
 # make images what the tests with containers and for arm64 run in; takes Docker and root's rights
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,6 +20,7 @@ lint: .venv/dev
 	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
+	@$(BIN)/actionlint
 
 images: .venv/dev
 	@$(BIN)/python -m tests.e2e.images

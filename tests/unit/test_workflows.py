@@ -1,0 +1,14 @@
+"""The workflows for GitHub, beside what actionlint finds: they store no key."""
+
+from tests.conftest import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def test_deploys_without_a_stored_key() -> None:
+    """The deployment asks for a role by OIDC, and no workflow reads a secret."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in WORKFLOWS}
+    assert texts.keys() >= {"deploy", "test"}
+    assert "id-token: write" in texts["deploy"]
+    assert "role-to-assume" in texts["deploy"]
+    assert not [name for name, text in texts.items() if "secrets." in text]
