@@ -216,6 +216,10 @@ def _of_columns(spec: ChartSpec) -> Iterator[Fault]:
             f"{NAMES[spec.kind].capitalize()} has one column of values, got {len(spec.y or ()):,}"
         )
         yield Fault(path="$.y", detail=found)
+    if spec.kind in ROUND and len(groups) > 1:
+        name = NAMES[spec.kind].capitalize()
+        detail = f"{name} has one series, and a second column makes several"
+        yield Fault(path="$.group_by", detail=detail)
     if spec.kind == "heatmap" and spec.value is not None and len(listed(spec.y)) != 1:
         detail = "Expected the column of the rows, since `value` names that of the values"
         yield Fault(path="$.y", detail=detail)
