@@ -4,11 +4,14 @@ import sys
 
 from shorts.errors import ShortsError
 from tests.e2e.images import arm64, standins
-from tests.e2e.images.engine import IMAGES
+from tests.e2e.images.engine import IMAGES, silence
 
 
 def main() -> int:
     """Provide both images and the arm64 root; a line for each."""
+    if silent := silence():
+        print(f"error: {silent}", file=sys.stderr)
+        return 1
     try:
         for image in IMAGES:
             standins.provide(image, print)

@@ -1,7 +1,8 @@
 """The Docker engine, and which of the images are there."""
 
+import shutil
+
 from shorts import process
-from shorts.errors import ShortsError
 
 # As SAM CLI 1.170 asks for them (samcli.local.docker: lambda_build_container, lambda_image).
 BUILD = "public.ecr.aws/sam/build-python3.13:latest-x86_64"
@@ -38,10 +39,17 @@ def made_from(image: str) -> str | None:
 
 def missing() -> str:
     """What the container tests lack on this machine, on one line; empty where they lack nothing."""
+    silent = silence()
+    lacking = [] if silent else [image for image in IMAGES if made_from(image) is None]
+    return f"no image {' and '.join(lacking)}: make images" if lacking else silent
+
+
+def silence() -> str:
+    """Why no engine answers, on one line; empty where one does."""
+    if shutil.which("docker") is None:
+        return "no docker command is here: install Docker"
     try:
-        docker("version")
-        lacking = [image for image in IMAGES if made_from(image) is None]
-    except ShortsError as error:
-        said = str(error).splitlines()[-1]
-        return f"no Docker engine answers: {said.removeprefix('ended with status ')}"
-    return f"no image {' and '.join(lacking)}: make images" if lacking else ""
+        docker("version", "--format", "{{.Server.Version}}")
+    except process.ProcessFailed as error:
+        return f"no Docker engine answers: {error.output.splitlines()[0]}"
+    return ""
