@@ -17,7 +17,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         width: Pixels of the image.
         height: Pixels of the image.
         series: Their names.
-        rows: Values that the request's data comes to, gaps included.
+        rows: How many the request has.
         marks: Points, bars, slices, boxes, cells or bins that are drawn.
         x_type: `number`, `date` or `category`.
         categories: How many stand along the x axis.
@@ -65,7 +65,7 @@ def plan(spec: ChartSpec, data: ChartData) -> Plan:
         width=width,
         height=height,
         series=[one.name for one in data.series],
-        rows=max(lengths),
+        rows=data.sent,
         marks=marks,
         x_type=data.x_type,
         categories=len(data.labels),

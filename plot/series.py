@@ -46,6 +46,7 @@ class ChartData:
         color_name: The column of the colours.
         color_labels: What the numbers of the colours stand for, where that column is text.
         rows: The names of a heatmap's rows: series i is row i, and its x are the columns from 0.
+        sent: How many rows the request has.
     """
 
     series: tuple[Series, ...]
@@ -57,3 +58,4 @@ class ChartData:
     color_name: str = ""
     color_labels: tuple[str, ...] | None = None
     rows: tuple[str, ...] = ()
+    sent: int = 0

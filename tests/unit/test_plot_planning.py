@@ -1,0 +1,99 @@
+"""Plot's plans: what would be drawn, and what that would cost."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
+
+import budgets
+from chartdata import prepare
+from decoding import decode
+from planning import Plan, plan
+
+
+def planned(**request: Any) -> Plan:
+    spec = decode({"kind": "line"} | request)
+    return plan(spec, prepare(spec))
+
+
+def test_says_what_would_be_drawn() -> None:
+    """A plan has the series, their marks, the axis and the image."""
+    found = planned(
+        kind="bar", columns={"t": ["x", "y", "x"], "a": [1, 2, 3], "b": [1, None, 3]}, scale=2
+    )
+
+    told = msgspec.to_builtins(found)
+    costs = {name: told.pop(name) for name in ("seconds", "bytes")}
+    assert told == {
+        "kind": "bar",
+        "format": "png",
+        "width": 1600,
+        "height": 1000,
+        "series": ["a", "b"],
+        "rows": 3,
+        "marks": 3,
+        "x_type": "category",
+        "categories": 2,
+        "rasterised": False,
+        "decimated": False,
+    }
+    assert costs["seconds"] > 0
+    assert costs["bytes"] > 0
+
+
+@pytest.mark.parametrize(
+    ("request_", "marks"),
+    [
+        ({"columns": {"a": [1, None, 3]}}, 2),
+        ({"kind": "histogram", "columns": {"a": [1], "b": [2]}, "bins": 30}, 60),
+        ({"kind": "box", "columns": {"t": ["x", "x", "y"], "a": [1, 2, None]}}, 1),
+        ({"kind": "heatmap", "columns": {"a": [1, 2], "b": [None, 4]}}, 3),
+        ({"kind": "pie", "columns": {"t": ["x", "y", "x"], "a": [1, 2, 3]}}, 2),
+        ({"kind": "pie", "columns": {"t": list("abcd"), "a": [1, 2, 3, 4]}, "top": 1}, 2),
+    ],
+)
+def test_counts_marks(request_: dict[str, Any], marks: int) -> None:
+    """A mark is a point, bin, box, cell or slice; a gap has none."""
+    assert planned(**request_).marks == marks
+
+
+@pytest.mark.parametrize(("points", "decimated"), [(3200, False), (3201, True)])
+def test_tells_when_a_line_is_reduced(points: int, decimated: bool) -> None:
+    """A line with more than four points for each column of pixels is drawn with four."""
+    found = planned(columns={"a": [1.0] * points})
+
+    assert (found.decimated, found.marks, found.rows) == (decimated, 3200, points)
+
+
+@pytest.mark.parametrize("format_", ["svg", "pdf"])
+def test_tells_when_points_are_pixels(format_: str) -> None:
+    """A vector image of more points than its budget has them as pixels; a PNG always has."""
+    few = {"kind": "scatter", "columns": {"a": [1.0] * budgets.RASTER_POINTS}}
+    many = {"kind": "scatter", "columns": {"a": [1.0] * (budgets.RASTER_POINTS + 1)}}
+
+    assert not planned(**few, format=format_).rasterised
+    assert planned(**many, format=format_).rasterised
+    assert not planned(**many).rasterised
+
+
+def test_tells_when_lines_are_pixels() -> None:
+    """Lines whose points would make too large a file are pixels in it."""
+    columns = {f"s{n}": [1.0, 2.0] * 1000 for n in range(20)}
+
+    assert planned(columns=columns, format="svg").rasterised
+    assert not planned(columns={"s": columns["s0"]}, format="svg").rasterised
+
+
+def test_a_larger_chart_costs_more() -> None:
+    """Rows, marks and pixels each add to the time, and pixels to the bytes."""
+    small = planned(columns={"a": [1, 2]})
+    longer = planned(columns={"a": [1.0] * 100_000})
+    larger = planned(columns={"a": [1, 2]}, scale=3)
+
+    assert small.seconds < longer.seconds
+    assert small.seconds < larger.seconds
+    assert small.bytes < larger.bytes
