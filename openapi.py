@@ -331,6 +331,10 @@ def _echo() -> Json:
             "description": "The description of the request, or what was asked for instead.",
             "content": _json("EchoDescription") | {"*/*": BINARY},
         },
+        **{
+            status: {"description": "What was asked for, without a body."}
+            for status in ("1XX", "204", "205", "304")
+        },
         "default": {
             "description": "The same with the status asked for; with 401 where a signature was to "
             "be verified and is not valid; or a problem, where a modifier is none.",

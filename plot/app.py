@@ -7,7 +7,6 @@ import studio
 import wallclock
 import webevents
 import webroutes
-from decoding import decode
 from problems import Refusal
 from webevents import WebResponse
 
@@ -60,7 +59,7 @@ def handler(event: object, context: object) -> dict[str, object]:
         return webevents.reply(_answer(event, seconds))
     document: msgspec.Struct
     try:
-        document = picture(studio.draw(decode(event), seconds))
+        document = picture(studio.draw(studio.decode(event), seconds))
     except Refusal as refusal:
         document = refusal.problem
     return cast(dict[str, object], msgspec.to_builtins(document))

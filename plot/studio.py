@@ -26,6 +26,17 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
 
+def decode(document: object) -> ChartSpec:
+    """Read a request, a JSON value, as `decoding.decode` does.
+
+    Raises:
+        Refusal: It is none; each fault is named.
+    """
+    from decoding import decode
+
+    return decode(document)
+
+
 def draw(spec: ChartSpec, seconds: float | None) -> "Image":
     """Draw a chart within a number of seconds; None for as long as it takes.
 

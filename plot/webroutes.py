@@ -16,7 +16,6 @@ import signing
 import staticpages
 import studio
 from chartspec import ChartSpec, Format
-from decoding import decode
 from problems import Fault, Problem, Refusal
 from webevents import WebRequest, WebResponse
 
@@ -95,14 +94,14 @@ def problem_response(problem: Problem, accept: str = "") -> WebResponse:
 
 def _chart(request: WebRequest, seconds: float | None) -> WebResponse:
     """Answer with a chart."""
-    spec = decode(_negotiated(chartqueries.document(request), request))
+    spec = studio.decode(_negotiated(chartqueries.document(request), request))
     return _drawn(spec, request, seconds, {"cache-control": "no-store"})
 
 
 def _chart_of_query(request: WebRequest, seconds: float | None) -> WebResponse:
     """Answer with a chart that caches may keep, or say that the client's is still the same."""
     age = _age(request.query)
-    spec = decode(_negotiated(chartqueries.document(request), request))
+    spec = studio.decode(_negotiated(chartqueries.document(request), request))
     tag = charttags.chart_tag(spec, _coding(request) if spec.format == "svg" else "")
     headers = {"cache-control": f"public, max-age={age}", "etag": tag}
     if charttags.matches(request.headers.get("if-none-match", ""), tag):
@@ -132,7 +131,7 @@ def _drawn(
 
 def _validation(request: WebRequest, seconds: float | None) -> WebResponse:
     """Answer with what would be drawn and what it would cost."""
-    plan = studio.plan(decode(chartqueries.document(request)), seconds)
+    plan = studio.plan(studio.decode(chartqueries.document(request)), seconds)
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return WebResponse(headers=headers, content=msgspec.json.encode(plan))
 

@@ -2,19 +2,27 @@
 
 import base64
 import importlib.util
+import io
 import json
+import re
+import signal
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
+
+from chartspec import Format, Kind
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "plot"))
 location = importlib.util.spec_from_file_location("plot_app", ROOT / "plot" / "app.py")
 assert location is not None and location.loader is not None
 app = importlib.util.module_from_spec(location)
@@ -30,9 +38,31 @@ def event(name: str) -> dict[str, Any]:
     return loaded
 
 
+class Context:
+    """A context in which so many milliseconds are left."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self.milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
 def post(body: object, **changes: object) -> dict[str, Any]:
     answer: dict[str, Any] = app.handler(event("plot-http.json") | {"body": body} | changes, None)
     return answer
+
+
+def pdf_size(pdf: bytes) -> tuple[float, ...]:
+    found = re.search(rb"/MediaBox \[ ?0 0 ([0-9.]+) ([0-9.]+) ?\]", pdf)
+    assert found is not None and pdf.startswith(b"%PDF-")
+    return tuple(float(points) / 0.75 for points in found.groups())
+
+
+def webp_size(webp: bytes) -> tuple[int, ...]:
+    image = Image.open(io.BytesIO(webp))
+    assert image.format == "WEBP"
+    return image.size
 
 
 def png_size(png: bytes) -> tuple[int, ...]:
@@ -55,7 +85,10 @@ def test_draws_every_sample_event(path: Path) -> None:
     """Each sample event is answered with an image of the size that the answer says."""
     answer = app.handler(json.loads(path.read_text()), None)
 
-    assert set(answer) == {"content_type", "encoding", "image", "width", "height"}
+    assert set(answer) == {
+        "content_type", "encoding", "image", "width", "height", "alt", "warnings",
+    }  # fmt: skip
+    assert answer["alt"] and answer["warnings"] == []
     if answer["encoding"] == "base64":
         assert answer["content_type"] == "image/png"
         size = png_size(base64.b64decode(answer["image"], validate=True))
@@ -63,8 +96,21 @@ def test_draws_every_sample_event(path: Path) -> None:
     else:
         assert (answer["content_type"], answer["encoding"]) == ("image/svg+xml", "utf-8")
         root = ElementTree.fromstring(answer["image"])
-        assert root.attrib["width"] == f"{answer['width'] * 0.75:g}pt"
-        assert root.attrib["height"] == f"{answer['height'] * 0.75:g}pt"
+        assert root.attrib["viewBox"].split()[:2] == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "size"),
+    [("pdf", "application/pdf", pdf_size), ("webp", "image/webp", webp_size)],
+)
+def test_draws_other_formats(
+    name: str, content_type: str, size: Callable[[bytes], tuple[float, ...]]
+) -> None:
+    """A PDF and a WebP are in base64."""
+    answer = app.handler(TINY | {"format": name}, None)
+
+    assert (answer["content_type"], answer["encoding"]) == (content_type, "base64")
+    assert size(base64.b64decode(answer["image"], validate=True)) == (100, 100)
 
 
 def test_scale_multiplies_the_pixels_of_a_png() -> None:
@@ -72,6 +118,18 @@ def test_scale_multiplies_the_pixels_of_a_png() -> None:
     answer = app.handler(event("plot.json"), None)
 
     assert (answer["width"], answer["height"]) == (1600, 720)
+
+
+def test_says_what_the_chart_shows() -> None:
+    """The alternative text is the request's own, where it has one."""
+    assert app.handler(TINY | {"alt": "Two points."}, None)["alt"] == "Two points."
+
+
+def test_warns_of_missing_glyphs() -> None:
+    """Characters that no font has are named."""
+    answer = app.handler(TINY | {"title": "\N{SQUID} and \N{SQUID}\N{FLYING SAUCER}"}, None)
+
+    assert answer["warnings"] == ["No font has \N{SQUID} (U+1F991), \N{FLYING SAUCER} (U+1F6F8)"]
 
 
 def test_answers_an_http_event_with_a_png() -> None:
@@ -82,7 +140,12 @@ def test_answers_an_http_event_with_a_png() -> None:
 
     assert answer == {
         "statusCode": 200,
-        "headers": {"content-type": "image/png", "x-content-type-options": "nosniff"},
+        "headers": {
+            "content-type": "image/png",
+            "vary": "accept, accept-encoding",
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+        },
         "isBase64Encoded": True,
         "body": app.handler(json.loads(sent["body"]), None)["image"],
     }
@@ -98,6 +161,41 @@ def test_answers_an_http_event_with_an_svg_as_text() -> None:
     assert ElementTree.fromstring(answer["body"]).tag == "{http://www.w3.org/2000/svg}svg"
 
 
+SHOWN = [
+    ("", 200, "image/png"),
+    ("-get", 200, "image/png"),
+    ("-chart", 200, "image/webp"),
+    ("-pdf", 200, "application/pdf"),
+    ("-csv", 200, "image/svg+xml"),
+    ("-unchanged", 304, None),
+    ("-validate", 200, "application/json"),
+    ("-page", 200, "text/html; charset=utf-8"),
+    ("-openapi", 200, "application/json"),
+    ("-bad", 400, "application/problem+json"),
+    ("-bad-svg", 400, "image/svg+xml"),
+    ("-bad-png", 400, "image/png"),
+    ("-bad-webp", 400, "image/webp"),
+]
+
+
+@pytest.mark.parametrize(("name", "status", "kind"), SHOWN)
+def test_answers_every_http_event(name: str, status: int, kind: str | None) -> None:
+    """Each HTTP event shows a route or a form of answer, and is answered the same again."""
+    sent = event(f"plot-http{name}.json")
+
+    answer = app.handler(sent, Context(29_000))
+
+    assert (answer["statusCode"], answer["headers"].get("content-type")) == (status, kind)
+    assert app.handler(sent, Context(29_000)) == answer
+
+
+def test_knows_every_http_event() -> None:
+    """No HTTP event is without its claim."""
+    names = {f"plot-http{name}" for name, *_ in SHOWN}
+
+    assert {path.stem for path in EVENTS if "http" in path.name} == names
+
+
 def test_reads_a_base64_body() -> None:
     """A body in base64 is the same request as that body in plain text."""
     plain = json.dumps(TINY)
@@ -110,9 +208,10 @@ def test_reads_a_base64_body() -> None:
 
 def test_returns_a_problem_to_a_direct_caller() -> None:
     """A direct caller's bad request is answered with the problem document itself."""
-    detail = "Invalid enum value 'pie', expected `line`, `bar`, `scatter` or `histogram`"
+    answer = app.handler(event("plot-bad.json"), None)
 
-    assert app.handler(event("plot-bad.json"), None) == problem(detail, "$.kind")
+    assert answer == problem(answer["errors"][0]["detail"], "$.kind")
+    assert "radar" in answer["detail"]
 
 
 def test_returns_a_problem_over_http() -> None:
@@ -125,6 +224,8 @@ def test_returns_a_problem_over_http() -> None:
         "statusCode": 400,
         "headers": {
             "content-type": "application/problem+json",
+            "cache-control": "no-store",
+            "vary": "accept",
             "x-content-type-options": "nosniff",
         },
         "isBase64Encoded": False,
@@ -136,11 +237,10 @@ def test_returns_a_problem_over_http() -> None:
     [
         (None, False, "Expected JSON in the body, got none"),
         ("", False, "Expected JSON in the body, got none"),
-        ({"kind": "bar"}, False, "Expected JSON in the body, got none"),
         ("{", False, "The body is not JSON: Input data was truncated"),
         ("NaN", False, "The body is not JSON: JSON is malformed: invalid character (byte 0)"),
         ("1e400", False, "The body is not JSON: Number out of range"),
-        ("\ud800", False, "The body is not JSON: it is not UTF-8"),
+        ("\ud800", False, "Expected a body in UTF-8, got half of a surrogate pair"),
         ("Iv8i", True, "The body is not JSON: it is not UTF-8"),
         ("{}", True, "Expected a base64 body, as the event says, got another"),
         ("é", True, "Expected a base64 body, as the event says, got another"),
@@ -157,16 +257,60 @@ def test_refuses_a_body_that_is_no_request(body: object, is_base64: bool, detail
     assert json.loads(answer["body"]) == problem(detail)
 
 
-@pytest.mark.parametrize("http", [{"method": "GET"}, {"method": None}, {}, None])
-def test_refuses_methods_other_than_post(http: object) -> None:
-    """A chart is asked for with POST; anything else is told so."""
+def test_refuses_a_malformed_event() -> None:
+    """An HTTP event that is none is answered over HTTP, with the field that is wrong."""
+    answer = post({"kind": "bar"})
+
+    assert answer["statusCode"] == 400
+    assert answer["headers"]["content-type"] == "application/problem+json"
+    detail = "The event is malformed: Expected `str | null`, got `object`"
+    assert json.loads(answer["body"]) == problem(detail, "$.body")
+
+
+@pytest.mark.parametrize("http", [{"method": "PUT"}, {"method": None}, {}, None])
+def test_refuses_other_methods(http: object) -> None:
+    """What is neither GET nor HEAD nor POST is told so."""
     answer = post(json.dumps(TINY), requestContext={"http": http})
 
     assert answer["statusCode"] == 405
-    assert answer["headers"]["allow"] == "POST"
+    assert answer["headers"]["allow"] == "GET, HEAD, POST"
     document = json.loads(answer["body"])
     assert document["title"] == "Method Not Allowed"
-    assert document["detail"] == "$: A chart is asked for with POST, its JSON in the body"
+    assert document["detail"] == "$: Expected GET or HEAD or POST"
+
+
+LONG: dict[str, Any] = {
+    "kind": "scatter",
+    "columns": {"x": list(range(150_000)), "y": [i * 7919 % 10_007 for i in range(150_000)]},
+    "width": 4000,
+    "height": 2000,
+}
+
+
+def test_stops_before_lambda_does() -> None:
+    """A chart that would take longer than there is time for is refused, and the next one drawn."""
+    late = Context(2_050)
+    answer = app.handler(LONG, late)
+
+    assert (answer["status"], answer["title"]) == (503, "Service Unavailable")
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    answer = app.handler(event("plot-http.json") | {"body": json.dumps(LONG)}, late)
+    assert (answer["statusCode"], answer["headers"]["retry-after"]) == (503, "5")
+    assert app.handler(TINY, Context(29_000)) == app.handler(TINY, None)
+
+
+def test_an_answer_fits_into_lambda() -> None:
+    """An image of more than 4.5 MB is refused, or never comes to be."""
+    noise = {
+        "kind": "scatter",
+        "columns": {"x": [i * 7919 % 20_011 for i in range(20_000)], "y": list(range(20_000))},
+        "width": 3900,
+        "height": 2000,
+        "format": "svg",
+    }
+    answer = app.handler(noise, None)
+
+    assert answer.get("status") == 413 or len(json.dumps(answer)) < 6_000_000
 
 
 @pytest.mark.parametrize("context", [None, [], {}, {"elb": {}}])
@@ -174,7 +318,7 @@ def test_reads_an_event_without_http_as_a_request(context: object) -> None:
     """What only looks like an HTTP event is a direct request, with fields that none has."""
     answer = app.handler({"version": "2.0", "requestContext": context}, None)
 
-    assert [error["path"] for error in answer["errors"]] == ["$.version", "$.requestContext"]
+    assert [error["path"] for error in answer["errors"]][:2] == ["$.version", "$.requestContext"]
 
 
 def test_a_problem_stays_short() -> None:
@@ -207,12 +351,12 @@ sources = st.one_of(
 requests = st.builds(
     lambda fields, source: {"width": 120, "height": 100} | fields | source,
     st.fixed_dictionaries(
-        {"kind": st.sampled_from(["line", "bar", "scatter", "histogram"])},
+        {"kind": st.sampled_from(get_args(Kind))},
         optional={
-            "format": st.sampled_from(["png", "svg"]),
+            "format": st.sampled_from(get_args(Format)),
             "title": texts,
-            "x_label": texts | st.none(),
-            "log": st.booleans(),
+            "x_axis": st.fixed_dictionaries({}, optional={"label": texts, "log": st.booleans()}),
+            "y_axis": st.fixed_dictionaries({}, optional={"label": texts, "log": st.booleans()}),
             "bins": st.integers(-1, 501),
         },
     ),
@@ -221,7 +365,9 @@ requests = st.builds(
 wild = st.builds(
     lambda request, name, value: request | {name: value},
     requests,
-    st.sampled_from(["kind", "columns", "x", "y", "title", "log", "bins", "width", "format", "z"]),
+    st.sampled_from(
+        ["kind", "columns", "x", "y", "title", "y_axis", "bins", "width", "format", "z"]
+    ),
     json_values,
 )
 
