@@ -166,7 +166,7 @@ def describe(
 
 
 def _cookie(text: str) -> tuple[str, str]:
-    """Take a cookie apart as browsers do: what has no `=` is a value without a name (RFC 6265bis)."""
+    """Take a cookie apart as browsers do: without a `=` it is a value that has no name."""
     name, equals, value = text.partition("=")
     return (name, value) if equals else ("", name)
 

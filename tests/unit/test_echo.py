@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.echo_calls import (
@@ -112,6 +112,7 @@ class TestDirectMessage:
         assert handler({"message": deep}) == bad_request(fault)
         assert handler(deep) == bad_request(("$", "Expected `object`, got `array`"))
 
+    @settings(deadline=None)
     @given(message=st.text())
     def test_returns_any_text(self, message: str) -> None:
         """Any Unicode text comes back unchanged."""
@@ -232,6 +233,7 @@ class TestHttp:
         """A query is decoded as the URL Standard says, and never refused."""
         assert described(invoke(http(rawQueryString=query)))["query"] == parsed
 
+    @settings(deadline=None)
     @given(pairs=st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5))))
     def test_reads_any_query(self, pairs: list[tuple[str, str]]) -> None:
         """Whatever a browser encodes comes back in the order sent."""
@@ -239,6 +241,7 @@ class TestHttp:
         found = described(invoke(http(urlencode(sent))))["query"]
         assert found == [list(pair) for pair in sent]
 
+    @settings(deadline=None)
     @given(body=st.binary())
     def test_reads_any_body(self, body: bytes) -> None:
         """The bytes of a base64 body can be had back from the description."""
@@ -400,12 +403,14 @@ HTTP_EVENTS = st.builds(dict.__or__, st.dictionaries(TEXTS, LEAVES, max_size=1),
 
 
 class TestAnyEvent:
+    @settings(deadline=None)
     @given(event=VALUES)
     def test_answers_any_json(self, event: object) -> None:
         """No JSON value raises: it is echoed, or refused with a path."""
         answer = invoke(event)
         assert "requestId" in answer or answer["errors"][0]["path"].startswith("$")
 
+    @settings(deadline=None)
     @given(event=HTTP_EVENTS)
     def test_answers_any_http_event(self, event: Json) -> None:
         """No HTTP event raises or fails: it is described, or refused with a path inside it."""

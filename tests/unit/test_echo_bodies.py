@@ -5,7 +5,7 @@ import json
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.echo_calls import Json, described, http, invoke, module
@@ -74,6 +74,7 @@ class TestForm:
         fields = [["tag", "b"], ["q", "café au lait"], ["tag", "a"], ["", ""]]
         assert parsed(FORM, "tag=b&q=caf%C3%A9+au+lait&tag=a&=") == {"formFields": fields}
 
+    @settings(deadline=None)
     @given(pairs=st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), min_size=1))
     def test_parses_any_form(self, pairs: list[tuple[str, str]]) -> None:
         """Whatever a browser encodes comes back."""
@@ -165,6 +166,7 @@ PIECES = st.sampled_from(
 
 
 class TestAnyBody:
+    @settings(deadline=None)
     @given(
         content=st.binary(min_size=1) | st.lists(PIECES, min_size=1).map(b"".join),
         kind=KINDS | st.text(max_size=40),
@@ -174,6 +176,7 @@ class TestAnyBody:
         body = base64.b64encode(content).decode()
         assert len(parsed(kind, body, isBase64Encoded=True)) <= 1
 
+    @settings(deadline=None)
     @given(header=st.text(max_size=60), name=st.sampled_from(["boundary", "name"]))
     def test_reads_any_parameter(self, header: str, name: str) -> None:
         """No header raises."""

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.echo_calls import (
@@ -376,6 +376,7 @@ PAYLOAD_2 = st.fixed_dictionaries(
 
 
 class TestAnyEvent:
+    @settings(deadline=None)
     @given(event=PAYLOAD_1 | PAYLOAD_2)
     def test_answers_in_the_events_form(self, event: Json) -> None:
         """Whatever an event holds, its answer is a response in its own form, and no 5xx."""

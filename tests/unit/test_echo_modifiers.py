@@ -8,7 +8,7 @@ import time
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.echo_calls import (
@@ -231,6 +231,7 @@ class TestHeaders:
         detail = "Expected one content type, got another"
         assert faults(*pairs) == [("$.rawQueryString.header[1]", detail)]
 
+    @settings(deadline=None)
     @given(text=st.text(max_size=40) | st.text(max_size=40).map("x-a:".__add__))
     def test_splits_no_answer(self, text: str) -> None:
         """Whatever a client sends, names and values are what HTTP lets them be."""
@@ -275,6 +276,7 @@ class TestBody:
 
 
 class TestRaw:
+    @settings(deadline=None)
     @given(content=st.binary())
     def test_gives_the_exact_bytes_back(self, content: bytes) -> None:
         """The request's own bytes are the answer's."""
@@ -315,6 +317,7 @@ class TestRaw:
         detail = 'Expected true, false or nothing, got "yes"'
         assert faults(("raw", "yes")) == [("$.rawQueryString.raw", detail)]
 
+    @settings(deadline=None)
     @given(text=st.text(max_size=30))
     def test_has_no_active_type(self, text: str) -> None:
         """No content type that a client writes gets past."""
@@ -407,6 +410,7 @@ class TestGzip:
         packed = base64.b64decode(self.answer("gzip")["body"])
         assert packed[4:8] == b"\0\0\0\0"
 
+    @settings(deadline=None)
     @given(
         accept=st.text(max_size=20) | st.from_regex(r"[a-z*]{1,5}(;q=[0-9.]{0,4})?", fullmatch=True)
     )
