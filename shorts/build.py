@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shorts import atomic, limits, units
+from shorts import __version__, atomic, limits, units
 from shorts.application import MEMORY, Application, Joined, artifact
 from shorts.errors import ShortsError, writing
-from shorts.units import Artifact, Options, Unit
+from shorts.units import Artifact, Options, Unit, beside
 
 if TYPE_CHECKING:
     from shorts.contents import Content
@@ -64,7 +64,8 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
 
         joined = handover.build(application, report)
     collected = units.collect(application, joined.functions, options.sdists)
-    memory = MEMORY / f"artifacts-{sha256(os.fsencode(build_dir)).hexdigest()[:16]}.json"
+    said = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
+    memory = MEMORY / f"artifacts-{said[:16]}.json"
     known = {} if options.upgrade else _known(memory, build_dir)
     full_paths = [full_path for unit in collected for full_path in unit.full_paths]
     built = Built(
@@ -115,9 +116,10 @@ def _known(memory: Path, build_dir: Path) -> dict[str, Artifact]:
 def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
     try:
         status = (build_dir / artifact(full_path)).stat()
+        stamps = {(build_dir / name).stat().st_mtime_ns for name in beside(full_path)}
     except OSError:
         return False
-    return (status.st_size, status.st_mtime_ns) == (known.size, known.stamp)
+    return status.st_size == known.size and stamps | {status.st_mtime_ns} == {known.stamp}
 
 
 def _is_current(
@@ -127,13 +129,14 @@ def _is_current(
     keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
     if any(full_path not in known or known[full_path].key != keys[full_path] for full_path in keys):
         return False
+    others = [name for full_path in keys for name in beside(full_path)]
     build_dir = Path(application.build_dir)
     found = {
         os.path.relpath(os.path.join(folder, name), build_dir)
         for folder, _, names in os.walk(build_dir)
         for name in names
     }
-    return found == {*application.templates, *map(artifact, keys)} and all(
+    return found == {*application.templates, *map(artifact, keys), *others} and all(
         (build_dir / name).read_bytes() == text.encode()
         for name, text in application.templates.items()
     )
@@ -151,7 +154,7 @@ def _stage(
     """Put all zips and templates that the build folder is to hold into another one."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from shorts import package, press
+    from shorts import documents, package, press
 
     interrupted = threading.Event()
 
@@ -168,7 +171,8 @@ def _stage(
     for name, text in templates.items():
         (stage / name).write_text(text, encoding="utf-8")
     made = {one.key: one for one in known.values()}
-    zips = {one.key: build_dir / artifact(full_path) for full_path, one in known.items()}
+    # Where the first of each kind lies: its folder, and whose it is there.
+    places = {one.key: (build_dir, full_path) for full_path, one in known.items()}
     layers = {full_path: Path(folder) for full_path, folder in joined.artifacts.items()}
     first = [one for one in gathered.values() if one.unit.function is None]
     rest = [one for one in gathered.values() if one.unit.function is not None]
@@ -178,7 +182,7 @@ def _stage(
             try:
                 for one in packed:
                     made[one.key] = one
-                    zips[one.key] = stage / artifact(gathered[one.key].unit.full_paths[0])
+                    places[one.key] = stage, gathered[one.key].unit.full_paths[0]
             except KeyboardInterrupt:
                 interrupted.set()  # the pool is left when its threads have ended
                 raise
@@ -187,12 +191,17 @@ def _stage(
         if rest:  # what is trimmed runs with the layers that were packed before
             from shorts import proof
 
-            layers |= {name: zips[key] for name, key in keys.items() if key in zips}
+            layers |= {name: _zip(*places[key]) for name, key in keys.items() if key in places}
             take(pool.map(proof.pack, rest, repeat(stage), repeat(layers), repeat(say)))
     for full_path, key in keys.items():
-        if zips[key] != stage / artifact(full_path):
-            _link(zips[key], stage / artifact(full_path))
+        if places[key] != (stage, full_path):
+            _link(_zip(*places[key]), _zip(stage, full_path))
+        documents.finish(*places[key], stage, full_path, templates, made[key].stamp)
     return {full_path: made[key] for full_path, key in keys.items()}
+
+
+def _zip(folder: Path, full_path: str) -> Path:
+    return folder / artifact(full_path)
 
 
 def _link(existing: Path, new: Path) -> None:

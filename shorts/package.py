@@ -3,9 +3,10 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
-from shorts import archive, limits
+from shorts import archive, documents, limits
 from shorts.application import artifact
 from shorts.archive import Entry
 from shorts.contents import OWN, Content
@@ -36,7 +37,7 @@ def pack(
     warnings: Iterable[str] = (),
     notes: Iterable[str] = (),
 ) -> Artifact:
-    """Write one unit's zip.
+    """Write one unit's zip, and beside it what it was made of.
 
     Args:
         content: of the zip.
@@ -59,10 +60,12 @@ def pack(
         raise ShortsError(_too_large(unit, picked, slices, unzipped))
     plan = archive.plan(picked, unit.prefix, moved)
     path = stage / artifact(unit.full_paths[0])
+    digest = sha256()
     with path.open("wb", buffering=0) as file:
         for piece in archive.merged(content.blobs, plan):
             _write(file.fileno(), piece)
-    return Artifact(
+            digest.update(piece)
+    made = Artifact(
         key=unit.key,
         size=plan.size,
         unzipped=unzipped,
@@ -72,6 +75,8 @@ def pack(
         fresh=True,
         notes=[*notes],
     )
+    documents.write(content, picked, trim, made, digest.hexdigest(), stage)
+    return made
 
 
 def _write(descriptor: int, data: bytes | memoryview) -> None:

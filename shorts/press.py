@@ -3,17 +3,18 @@
 import os
 import queue
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import deflate
 import msgspec
 
-from shorts import archive, imports, loadable, slim
+from shorts import archive, coremetadata, imports, loadable, slim
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
 from shorts.compiler import Compiler, Module, Source
+from shorts.coremetadata import Metadata
 from shorts.errors import ShortsError
 from shorts.inference import imports_below
 from shorts.store import Index, LeftOut, Store
@@ -64,6 +65,7 @@ def press(
     site: Path,
     interpreter: Path | None,
     owned: "Mapping[Recipe, Iterable[str]]",
+    hashes: Callable[[], Mapping[str, tuple[str, ...]]],
 ) -> None:
     """Make the Slices of installed distributions and put them into the store.
 
@@ -72,6 +74,7 @@ def press(
         site: the folder they were installed into.
         interpreter: of the target's minor version; None makes Slices without bytecode.
         owned: the files of each.
+        hashes: tells those of each one's wheel, by name; it is asked when all else is done.
 
     Raises:
         ShortsError: a file is a symbolic link.
@@ -93,7 +96,8 @@ def press(
                 if imports_below(folder.replace("/", "."), modules):
                     jobs += _jobs(site, key, folders.pop(folder))
     for recipe in owned:
-        _put(store, recipe, pressed[recipe.key], tests[recipe.key], slimmed[recipe.key])
+        mine = pressed[recipe.key], tests[recipe.key], slimmed[recipe.key]
+        _put(store, recipe, *mine, hashes()[recipe.pin.name])
 
 
 def _sorted_out(
@@ -248,6 +252,7 @@ def _put(
     pressed: Pressed,
     tests: Mapping[str, list[str]],
     slimmed: list[LeftOut],
+    hashes: tuple[str, ...],
 ) -> None:
     entries, blob = archive.join(pressed.packed)
     planned = archive.plan((0, entry) for entry in entries)
@@ -260,7 +265,8 @@ def _put(
     index = Index(
         name=recipe.pin.name,
         version=recipe.pin.version,
-        hashes=recipe.pin.hashes,
+        hashes=hashes,
+        metadata=_metadata(recipe, pressed),
         checksum=checksum,
         entries=entries,
         modules=dict(sorted(pressed.modules.items())),
@@ -270,6 +276,13 @@ def _put(
         slimmed=[*slimmed, *_tests(tests)],
     )
     store.put(recipe.key, index, [blob, planned.directory])
+
+
+def _metadata(recipe: "Recipe", pressed: Pressed) -> Metadata:
+    for entry, data in pressed.packed:
+        if coremetadata.is_metadata(entry.path):
+            return coremetadata.read(archive.content(data, entry), recipe.target)
+    return Metadata(name=recipe.pin.name, version=recipe.pin.version)
 
 
 def _tests(tests: Mapping[str, list[str]]) -> list[LeftOut]:

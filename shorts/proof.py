@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import answers, archive, elf, evidence, invocation, package, press, stdlib
+from shorts import answers, archive, elf, evidence, invocation, package, press, slim, stdlib
 from shorts.application import Function, artifact
 from shorts.bytecode import pyc_path
 from shorts.compiler import module_name
@@ -241,6 +241,7 @@ class _Proof:
                 for part in parts
                 if part.path in shipped - touched - modules.keys() - bytecode
                 and ".dist-info/" not in part.path
+                and not slim.is_licence(part.path)
             ],
             imports=after.imports,
             notes=notes,

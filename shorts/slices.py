@@ -5,11 +5,12 @@ import csv
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
-from shorts import RULES, interpreters, uv
+from shorts import RULES, interpreters, uv, wheels
 from shorts.errors import ShortsError
 from shorts.lock import Pin
 from shorts.names import normalized
@@ -119,17 +120,25 @@ def _make(
 ) -> None:
     names = ", ".join(str(recipe.pin) for recipe in recipes)
     report(f"Packing {names} for {recipes[0].target}")
-    with store.scratch() as site:
+    left = _make_together(store, recipes, interpreter)
+    for recipe in left:
+        _make_together(store, [recipe], interpreter)
+
+
+def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None) -> list[Recipe]:
+    """Install all into one folder, and make the Slices of those that no other has overwritten.
+
+    Returns:
+        The others.
+    """
+    with store.scratch() as site, ThreadPoolExecutor(1) as aside:
         _install(recipes, site, interpreter)
-        owned = _split(site, [recipe.pin for recipe in recipes])
-        together = [recipe for recipe in recipes if recipe.pin.name in owned]
-        press(store, site, interpreter, {recipe: owned[recipe.pin.name] for recipe in together})
-    for recipe in recipes:
-        if recipe not in together:
-            with store.scratch() as site:
-                _install([recipe], site, interpreter)
-                owned = _split(site, [recipe.pin])
-                press(store, site, interpreter, {recipe: owned[recipe.pin.name]})
+        pins = [recipe.pin for recipe in recipes]
+        hashes = aside.submit(wheels.hashes, _lines(recipes), pins, recipes[0].target, site)
+        owned = _split(site, pins)
+        mine = {recipe: owned[recipe.pin.name] for recipe in recipes if recipe.pin.name in owned}
+        press(store, site, interpreter, mine, hashes.result)
+    return [recipe for recipe in recipes if recipe not in mine]
 
 
 def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) -> None:
@@ -188,12 +197,16 @@ def _uv_install(
     recipes: Sequence[Recipe], site: Path, *more: str, python: Path | None = None
 ) -> None:
     target = recipes[0].target
-    lines = [f"{line}\n" for line in recipes[0].sources]
-    lines += [_line(recipe.pin) for recipe in recipes]
     arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
     arguments += ["--only-binary", ":all:", "--python-version", target.minor]
     arguments += ["--python-platform", target.platform, *more]
-    uv.pip("install", arguments, stdin="".join(lines), python=python)
+    uv.pip("install", arguments, stdin="".join(_lines(recipes)), python=python)
+
+
+def _lines(recipes: Sequence[Recipe]) -> list[str]:
+    """Recipes of the same sources as lines of a requirements file."""
+    sources = [f"{line}\n" for line in recipes[0].sources]
+    return [*sources, *(_line(recipe.pin) for recipe in recipes)]
 
 
 def _line(pin: Pin) -> str:

@@ -19,6 +19,7 @@ import msgspec
 
 from shorts.archive import Entry
 from shorts.compiler import Module
+from shorts.coremetadata import Metadata
 from shorts.errors import writing
 
 # Raised when the files of an entry change their form; an older store's entries are never read.
@@ -47,7 +48,9 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: of the distribution, normalized.
         version: of the distribution.
-        hashes: of every file that its pin admits, one of which was installed.
+        hashes: of the wheel that it was made of; of all files that its pin admits, where it is not
+            known which one was installed.
+        metadata: what it says of itself.
         checksum: CRC-32 of ``slice.zip``. It is there to find damage; against somebody who can
             write to the store no digest in it would help.
         entries: by path, with their offsets in ``slice.zip``.
@@ -61,6 +64,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: str
     hashes: tuple[str, ...]
+    metadata: Metadata
     checksum: int
     entries: list[Entry]
     modules: dict[str, Module]

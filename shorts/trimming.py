@@ -10,6 +10,7 @@ from shorts.archive import Entry
 from shorts.bytecode import pyc_path
 from shorts.compiler import Module, module_name
 from shorts.elf import Elf
+from shorts.slim import is_licence
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +103,7 @@ def decide(
             modules of some names.
         touched: what the events did.
         keep: globs of paths that ship as they are without events.
-        drop: globs of paths that do not ship, whatever the events did.
+        drop: globs of paths that do not ship, whatever the events did; licences ship all the same.
     """
     paths = files.before | files.also
     modules = files.modules.keys() & paths
@@ -110,6 +111,8 @@ def decide(
     shown = {path: _shown(path, sources.get(path, path), files) for path in paths}
     kept = {path for path, names in shown.items() if matches(keep, names)}
     dropped = {path for path, names in shown.items() if matches(drop, names)} - kept
+    # What a distribution's licences allow, they allow to those who pass them on.
+    dropped = {path for path in dropped if path in files.own or not is_licence(path)}
     imported = {sources.get(path, path) for path in touched.loaded}
     seen = imported | touched.loaded | touched.opened
     roots = sorted(module_name(path) for path in modules & (imported | kept))

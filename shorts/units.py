@@ -41,6 +41,11 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
 
 
+def beside(full_path: str) -> tuple[str, str]:
+    """The names of what lies beside a zip in the build folder: bill of materials and manifest."""
+    return f"{full_path}.cdx.json", f"{full_path}.manifest.json"
+
+
 class Root(msgspec.Struct, frozen=True, kw_only=True):
     """A folder whose modules are included where they are imported.
 

@@ -31,10 +31,12 @@ def failed(done: Done, status: int = 1) -> str:
 
 
 def test_build_leaves_what_sam_reads(built: Path) -> None:
-    """The build folder holds a zip for each function and a template that names them."""
+    """The build folder holds each function's zip, what it was made of, and the template."""
     folder = built / ".aws-sam" / "build"
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["EchoFunction.zip", "PlotFunction.zip", "template.yaml"]
+    kinds = ("cdx.json", "manifest.json", "zip")
+    zips = [f"{name}.{kind}" for name in ("EchoFunction", "PlotFunction") for kind in kinds]
+    assert names == [*zips, "template.yaml"]
     template = (folder / "template.yaml").read_text()
     assert re.findall(r"CodeUri: (.+)", template) == ["EchoFunction.zip", "PlotFunction.zip"]
     assert re.findall(r"SamResourceId: (.+)", template) == ["EchoFunction", "PlotFunction"]

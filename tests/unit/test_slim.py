@@ -205,3 +205,62 @@ def test_a_library_that_is_no_elf_is_untouched(data: bytes) -> None:
     """A file that is only named like a library, such as a linker script, stays as it is."""
     assert slim.content("demo/libx.so", data) == data
     assert slim.content("demo.libs/libx.so.1", b"/* GNU ld script */" + data)[19:] == data
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("bin/tool", "scripts and manuals"),
+        ("share/man/man1/tool.1", "scripts and manuals"),
+        ("demo/__pycache__/core.cpython-313.pyc", "bytecode of the wheel"),
+        (f"{INFO}/RECORD", "notes of installers"),
+        (".lock", "notes of installers"),
+        ("demo/core.pyi", "stubs"),
+        ("demo/py.typed", "stubs"),
+        ("demo/_fast.pyx", "sources and static libraries"),
+        ("demo/core.py", ""),
+        (f"{INFO}/licenses/RECORD", ""),
+    ],
+)
+def test_a_reason_is_given(path: str, rule: str) -> None:
+    """What is left out, is left out as something."""
+    assert slim.rule(path) == rule
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{INFO}/LICENSE",
+        f"{INFO}/licenses/AUTHORS.md",
+        f"{INFO}/licenses/vendor/some.txt",
+        f"{INFO}/license_files/COPYING",
+        f"{INFO}/NOTICE.txt",
+        "demo/LICENCE",
+        "demo/fonts/LICENSE_DEJAVU",
+        "demo/copying.lesser",
+        "UNLICENSE",
+        "COPYRIGHT",
+    ],
+)
+def test_a_licence_is_known(path: str) -> None:
+    """By the folder that metadata has for them, or by its name; and it is always needed."""
+    assert slim.is_licence(path)
+    assert slim.is_needed(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "demo/license.py",
+        "demo/__pycache__/license.cpython-313.pyc",
+        "demo/notice.so",
+        "demo/licenses/data.json",
+        "licenses/data.json",
+        f"{INFO}/METADATA",
+        f"{INFO}/AUTHORS",
+        "demo/my_license.txt",
+    ],
+)
+def test_what_is_no_licence(path: str) -> None:
+    """Code about licences is code, and a folder of that name is a package's own."""
+    assert not slim.is_licence(path)

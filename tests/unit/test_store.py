@@ -24,6 +24,7 @@ import shorts
 from shorts import archive
 from shorts import store as store_module
 from shorts.compiler import Module
+from shorts.coremetadata import Metadata
 from shorts.errors import ShortsError
 from shorts.store import Index, Store
 
@@ -39,6 +40,7 @@ def made(content: bytes = b"import os\n" * 50) -> tuple[Index, list[bytes]]:
         name="demo",
         version="1.0",
         hashes=("sha256:0",),
+        metadata=Metadata(name="demo", version="1.0"),
         checksum=deflate.crc32(blob + directory),
         entries=entries,
         modules={"demo.py": Module(imports=[("os", ("path",), 1)])},

@@ -199,6 +199,12 @@ class TestKeepAndDrop:
         )
         assert ships == APP | {"lib.py", pyc("lib.py"), "lazy.py", "deep.py"}
 
+    def test_licences_are_not_dropped(self) -> None:
+        """A distribution's licences go where it goes; the function's own are its author's."""
+        data = ["lib/LICENSE", "lib-1.0.dist-info/licenses/AUTHORS", "lib/data.txt", "LICENSE"]
+        ships, _ = trimmed({"app.py": []}, data=data, own=["app.py", "LICENSE"], drop=["**"])
+        assert ships == {"lib/LICENSE", "lib-1.0.dist-info/licenses/AUTHORS"}
+
     def test_drop_is_obeyed(self) -> None:
         """Data, reached modules with their bytecode, and touched ones go."""
         modules = {"app.py": ["lib", "used"], "lib.py": [], "used.py": []}

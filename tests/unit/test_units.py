@@ -12,12 +12,15 @@ import msgspec
 import pytest
 
 from shorts import build as builder
+from shorts import provenance, units
 from shorts.application import MEMORY, Application, Function, Layer
 from shorts.errors import ShortsError
 from shorts.units import Artifact, Options, Unit, collect
 
 # Our own version, for it is found without starting one.
 RUNTIME = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+ENDS = (".cdx.json", ".manifest.json", ".zip")
+BESIDE = {name: [f"{name}{end}" for end in ENDS] for name in ("Echo", "Plot", "Nested/Plot")}
 KNOWN = Artifact(key="k", size=3, unzipped=5, files=1, stamp=0, warnings=[])
 
 
@@ -266,24 +269,38 @@ def remembered(tmp_path: Path, **artifacts: Artifact) -> dict[str, Artifact]:
     return builder._known(memory, tmp_path)
 
 
+def laid(tmp_path: Path) -> tuple[list[Path], Artifact]:
+    """A zip and what lies beside it, all of one time, and what is remembered of them."""
+    paths = [tmp_path / name for name in ("Echo.zip", *units.beside("Echo"))]
+    for path in paths:
+        path.write_bytes(b"zip")
+    stamp = paths[0].stat().st_mtime_ns
+    for path in paths:
+        os.utime(path, ns=(stamp, stamp))
+    return paths, msgspec.structs.replace(KNOWN, stamp=stamp)
+
+
 def test_knows_what_is_untouched(tmp_path: Path) -> None:
     """An artifact of the same size and time is known; one that is gone is not."""
-    zipped = tmp_path / "Echo.zip"
-    zipped.write_bytes(b"zip")
-    known = msgspec.structs.replace(KNOWN, stamp=zipped.stat().st_mtime_ns)
+    _, known = laid(tmp_path)
     assert remembered(tmp_path, Echo=known, Plot=known) == {"Echo": known}
 
 
-def test_does_not_know_what_was_touched(tmp_path: Path) -> None:
-    """Another size or another time makes an artifact unknown."""
-    zipped = tmp_path / "Echo.zip"
-    zipped.write_bytes(b"zip")
-    stamp = zipped.stat().st_mtime_ns
-    known = msgspec.structs.replace(KNOWN, stamp=stamp)
-    os.utime(zipped, ns=(stamp, stamp + 1))
+@pytest.mark.parametrize("which", range(3))
+def test_does_not_know_what_was_touched(tmp_path: Path, which: int) -> None:
+    """Another time of a zip or of what lies beside it makes an artifact unknown."""
+    paths, known = laid(tmp_path)
+    os.utime(paths[which], ns=(known.stamp, known.stamp + 1))
     assert remembered(tmp_path, Echo=known) == {}
+    paths[which].unlink()
+    assert remembered(tmp_path, Echo=known) == {}
+
+
+def test_does_not_know_another_size(tmp_path: Path) -> None:
+    """Another size makes an artifact unknown, though its time is the same."""
+    (zipped, *_), known = laid(tmp_path)
     zipped.write_bytes(b"zipped")
-    os.utime(zipped, ns=(stamp, stamp))
+    os.utime(zipped, ns=(known.stamp, known.stamp))
     assert remembered(tmp_path, Echo=known) == {}
 
 
@@ -306,15 +323,15 @@ def listed(folder: Path) -> list[str]:
 
 
 def test_builds_zips_and_templates(folder: Path) -> None:
-    """The build folder holds a zip a function and the templates; nothing lies beside it."""
+    """The build folder holds a function's three files and the templates; nothing is beside it."""
     found = built(
         folder,
         function(folder, "Echo"),
         function(folder, "Plot", "plot", full_path="Nested/Plot"),
         templates={"template.yaml": "é: 1\n", "Nested/template.yaml": "b: 2\n"},
     )
-    expected = ["Echo.zip", "Nested/Plot.zip", "Nested/template.yaml", "template.yaml"]
-    assert listed(folder) == expected
+    names = [*BESIDE["Echo"], *BESIDE["Nested/Plot"]]
+    assert listed(folder) == [*names, "Nested/template.yaml", "template.yaml"]
     assert list(found) == ["Echo", "Nested/Plot"]
     assert all(one.fresh for one in found.values())
     with zipfile.ZipFile(folder / ".aws-sam/build/Nested/Plot.zip") as opened:
@@ -346,23 +363,24 @@ def test_only_what_changed_is_built(folder: Path) -> None:
     assert (folder / ".aws-sam/build/Echo.zip").stat().st_ino == kept
 
 
-@pytest.mark.parametrize("touched", ["Echo.zip", "template.yaml", "stray.txt"])
+@pytest.mark.parametrize("touched", [*BESIDE["Echo"], "template.yaml", "stray.txt"])
 def test_a_touched_build_folder_is_mended(folder: Path, touched: str) -> None:
     """A zip that was changed, a template that was edited or a stray file does not stay."""
     built(folder, function(folder, "Echo"))
-    before = (folder / ".aws-sam/build/Echo.zip").read_bytes()
-    (folder / ".aws-sam/build" / touched).write_bytes(b"touched")
+    place = folder / ".aws-sam/build"
+    before = {name: (place / name).read_bytes() for name in BESIDE["Echo"]}
+    (place / touched).write_bytes(b"touched")
     built(folder, function(folder, "Echo"))
-    assert listed(folder) == ["Echo.zip", "template.yaml"]
-    assert (folder / ".aws-sam/build/Echo.zip").read_bytes() == before
-    assert (folder / ".aws-sam/build/template.yaml").read_text() == "Resources: {}\n"
+    assert listed(folder) == [*BESIDE["Echo"], "template.yaml"]
+    assert {name: (place / name).read_bytes() for name in BESIDE["Echo"]} == before
+    assert (place / "template.yaml").read_text() == "Resources: {}\n"
 
 
 def test_functions_that_are_gone_leave_no_zip(folder: Path) -> None:
     """A function that is no longer in the template is no longer in the build folder."""
     built(folder, function(folder, "Echo"), function(folder, "Plot", "plot"))
     built(folder, function(folder, "Plot", "plot"))
-    assert listed(folder) == ["Plot.zip", "template.yaml"]
+    assert listed(folder) == [*BESIDE["Plot"], "template.yaml"]
 
 
 def test_functions_of_one_unit_share_a_file(folder: Path) -> None:
@@ -373,6 +391,14 @@ def test_functions_of_one_unit_share_a_file(folder: Path) -> None:
     assert [one.fresh for one in found.values()] == [False, False]
     zips = [(folder / ".aws-sam/build" / name).stat().st_ino for name in ("Echo.zip", "Other.zip")]
     assert zips[0] == zips[1]
+    said = [
+        provenance.decode((folder / f".aws-sam/build/{name}.manifest.json").read_bytes())
+        for name in ("Echo", "Other")
+    ]
+    assert [(one.name, one.zip.path) for one in said] == [
+        ("Echo", "Echo.zip"),
+        ("Other", "Other.zip"),
+    ]
 
 
 def test_the_same_code_in_two_folders_is_one_zip(folder: Path) -> None:
@@ -395,7 +421,7 @@ def test_a_failed_build_changes_nothing(folder: Path) -> None:
     (folder / "plot/requirements.lock").write_text("six\n")
     with pytest.raises(ShortsError, match="'six' is no exact requirement"):
         built(folder, function(folder, "Echo"), function(folder, "Plot", "plot"))
-    assert listed(folder) == ["Echo.zip", "template.yaml"]
+    assert listed(folder) == [*BESIDE["Echo"], "template.yaml"]
     assert (folder / ".aws-sam/build/Echo.zip").read_bytes() == before
     assert sorted(path.name for path in (folder / ".aws-sam").iterdir()) == ["build", "shorts"]
 
@@ -406,7 +432,7 @@ def test_what_an_ended_build_left_is_not_taken_over(folder: Path) -> None:
     stage.mkdir(parents=True)
     (stage / "Stale.zip").write_bytes(b"stale")
     built(folder, function(folder, "Echo"))
-    assert listed(folder) == ["Echo.zip", "template.yaml"]
+    assert listed(folder) == [*BESIDE["Echo"], "template.yaml"]
 
 
 def test_build_folders_are_remembered_apart(folder: Path) -> None:

@@ -1,0 +1,174 @@
+"""A zip's bill of materials, as CycloneDX 1.6 has it; pure, and the same bytes every time.
+
+https://cyclonedx.org/docs/1.6/json/
+"""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid5
+
+import msgspec
+
+from shorts import __version__
+
+# Of the serial numbers: each is derived from its document, for a clock or chance would change it.
+_NAMESPACE = UUID("6f2d0a2e-58b4-5c4c-9d1e-6a0b7c1f3e55")
+_ALGORITHMS = {
+    "md5": "MD5",
+    "sha1": "SHA-1",
+    "sha256": "SHA-256",
+    "sha384": "SHA-384",
+    "sha512": "SHA-512",
+}
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """A distribution in a zip.
+
+    Attributes:
+        name: normalized.
+        version: of the distribution.
+        hashes: of its wheel, such as ``sha256:…``; ``tree:…`` is of a project's files.
+        expression: its licence as an SPDX expression, if it gives one.
+        licences: the names of its licences, if not.
+        files: the paths of its licences in the zip.
+        requires: the names of what it requires.
+    """
+
+    name: str
+    version: str
+    hashes: Sequence[str] = ()
+    expression: str = ""
+    licences: Sequence[str] = ()
+    files: Sequence[str] = ()
+    requires: Sequence[str] = ()
+
+    @property
+    def purl(self) -> str:
+        """Its package URL; empty for a project of the machine that built it.
+
+        https://github.com/package-url/purl-spec (types/pypi)
+        """
+        if any(value.startswith("tree:") for value in self.hashes):
+            return ""
+        return f"pkg:pypi/{self.name}@{quote(self.version, safe='.-_~')}"
+
+    @property
+    def ref(self) -> str:
+        """What the document calls it."""
+        return self.purl or f"{self.name}@{self.version}"
+
+
+def document(
+    name: str,
+    kind: str,
+    digest: str,
+    components: Sequence[Component],
+    properties: Mapping[str, str],
+) -> bytes:
+    """The bill of materials of a zip.
+
+    Args:
+        name: the full path of its function or layer.
+        kind: ``application`` or ``library``.
+        digest: the zip's SHA-256, hexadecimal.
+        components: the distributions in it, sorted.
+        properties: what else is to be said of it.
+    """
+    said: dict[str, Any] = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": "",
+        "version": 1,
+        "metadata": {
+            "lifecycles": [{"phase": "build"}],
+            "tools": {
+                "components": [{"type": "application", "name": "shorts", "version": __version__}]
+            },
+            "component": {
+                "type": kind,
+                "bom-ref": name,
+                "name": name,
+                "hashes": [{"alg": "SHA-256", "content": digest}],
+                "properties": _properties(properties.items()),
+            },
+        },
+        "components": [_component(one) for one in components],
+        "dependencies": _dependencies(name, components),
+    }
+    return _encoded(said)
+
+
+def renamed(data: bytes, name: str) -> bytes:
+    """The document of a zip that serves another function as well."""
+    said = msgspec.json.decode(data)
+    root, (first, *_) = said["metadata"]["component"], said["dependencies"]
+    root["bom-ref"] = root["name"] = first["ref"] = name
+    return _encoded(said)
+
+
+def _encoded(said: dict[str, Any]) -> bytes:
+    said["serialNumber"] = ""
+    content = sha256(msgspec.json.encode(said)).hexdigest()
+    said["serialNumber"] = f"urn:uuid:{uuid5(_NAMESPACE, content)}"
+    return msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n"
+
+
+def _component(one: Component) -> dict[str, Any]:
+    hashes = [value.partition(":") for value in one.hashes]
+    said: dict[str, Any] = {
+        "type": "library",
+        "bom-ref": one.ref,
+        "name": one.name,
+        "version": one.version,
+        "hashes": [
+            {"alg": _ALGORITHMS[algorithm], "content": value}
+            for algorithm, _, value in hashes
+            if algorithm in _ALGORITHMS
+        ],
+        "licenses": _licences(one),
+        "purl": one.purl,
+        "properties": _properties(
+            [
+                *(("shorts:tree", value) for kind, _, value in hashes if kind == "tree"),
+                *(("shorts:licence-file", path) for path in one.files),
+            ]
+        ),
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def _licences(one: Component) -> list[dict[str, Any]]:
+    if one.expression:
+        return [{"expression": one.expression, "acknowledgement": "declared"}]
+    return [{"license": {"name": name, "acknowledgement": "declared"}} for name in one.licences]
+
+
+def _properties(items: Any) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in items]
+
+
+def _dependencies(root: str, components: Sequence[Component]) -> list[dict[str, Any]]:
+    """Who requires whom, as far as they say; the function requires what nobody else does."""
+    refs = {one.name: one.ref for one in components}
+    edges = {one.name: sorted({*one.requires} & refs.keys() - {one.name}) for one in components}
+    required = {name for names in edges.values() for name in names}
+    first = [name for name in edges if name not in required]
+    reached: set[str] = set()
+    waiting = list(first)
+    # What requires each other in a circle is reached from nowhere: it begins with its first name.
+    for name in ("", *edges):
+        if name and name not in reached:
+            first.append(name)
+            waiting.append(name)
+        while waiting:
+            one = waiting.pop()
+            if one not in reached:
+                reached.add(one)
+                waiting += edges[one]
+    graph = [(root, sorted(refs[name] for name in first))]
+    graph += [(refs[name], sorted(refs[other] for other in names)) for name, names in edges.items()]
+    return [{"ref": ref, **({"dependsOn": names} if names else {})} for ref, names in graph]
