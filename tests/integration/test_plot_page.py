@@ -1,0 +1,811 @@
+"""Plot's page in a real browser, served by Plot itself."""
+
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests import browser as browsers
+from tests.browser import contrast, listen
+from tests.examples import EXAMPLES
+from tests.http_service import serving
+
+PLOT = EXAMPLES.parent
+sys.path.insert(0, str(PLOT))
+from chartspec import SOURCES, Axis, ChartSpec, Kind, Line, Note, Rolling, Sort
+from kinds import misplaced
+
+pytestmark = browsers.needed
+
+GALLERY: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text("utf-8"))
+TABLE = "city,people\nUlm,126\nBonn,331\nKiel,247\n"
+HOSTILE = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(2)>"
+MAGIC = {"png": b"\x89PNG\r\n", "svg": b"<?xml", "pdf": b"%PDF-", "webp": b"RIFF"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsers.chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[str]:
+    """Where Plot answers."""
+    with serving(PLOT) as address:
+        yield address
+
+
+@contextmanager
+def opened(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
+    """A page with its first chart; nothing it does may go wrong, or leave the service."""
+    with browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options)) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        said = listen(page, url.partition("#")[0])
+        page.goto(url)
+        settled(page)
+        yield page
+        assert said == []
+
+
+@pytest.fixture
+def page(browser: Browser, home: str) -> Iterator[Page]:
+    with opened(browser, home) as shown:
+        yield shown
+
+
+def settled(page: Page) -> None:
+    """Wait until a chart is there and none is under way."""
+    page.locator("#chart:visible").wait_for()
+    page.wait_for_timeout(350)  # what is typed is drawn 300 ms later
+    page.locator("#plate:not(.busy)").wait_for()
+
+
+@contextmanager
+def another_chart(page: Page) -> Iterator[None]:
+    """What is done inside changes the chart: its pixels, and no error beside it."""
+    before = pixels(page)
+    yield
+    settled(page)
+    assert not page.locator("#faults").is_visible(), page.locator("#faults").inner_text()
+    assert pixels(page) != before
+
+
+def pixels(page: Page) -> str:
+    """The chart as it is seen."""
+    script = """() => {
+      const image = document.getElementById("chart"), canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      return canvas.toDataURL();
+    }"""
+    return str(page.evaluate(script))
+
+
+def request(page: Page) -> dict[str, Any]:
+    """The request that the page has put together."""
+    spec: dict[str, Any] = page.evaluate("spec")
+    return spec
+
+
+def option(page: Page, group: str, name: str, place: int = 0) -> Any:
+    """A field of the form, in its group, which is opened for it."""
+    box = page.locator("details", has=page.locator("summary", has_text=re.compile(f"^{group}")))
+    if box.get_attribute("open") is None:
+        box.locator("summary").click()
+    return box.get_by_label(name, exact=True).nth(place)
+
+
+def until(page: Page, script: str, argument: Any = None) -> None:
+    """Wait until a script says so. The page's policy lets it be run from outside alone."""
+    for _ in range(200):
+        if page.evaluate(script, argument):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came: {script}")
+
+
+def open_form(page: Page) -> None:
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+
+
+def test_the_first_chart_is_there_at_once(page: Page) -> None:
+    """An empty address shows the first example, with what it is and how large."""
+    first = next(iter(GALLERY.values()))["spec"]
+    assert request(page) == first
+    assert page.evaluate("document.getElementById('chart').naturalWidth") == 800
+    assert page.locator("#chart").get_attribute("alt")
+    assert re.search(r"PNG\s*800 × 500\s*[\d.]+ KB", page.locator("#facts").inner_text())
+    assert page.get_by_label("Title").first.input_value() == first["title"]
+
+
+def test_typed_data_is_drawn(page: Page) -> None:
+    """A table typed in is the request's CSV and the chart; what was read is said."""
+    data = page.get_by_label(re.compile("^Comma-separated"))
+    with another_chart(page):
+        data.fill(TABLE)
+    assert request(page)["csv"] == TABLE
+    assert "columns" not in request(page)
+    assert page.locator("#taken").inner_text() == "Read as CSV: 3 rows of city, people."
+    assert page.locator("#said").inner_text() == "Chart drawn"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "data"),
+    [
+        ("city\tpeople\nUlm\t126\nBonn, Rhine\t331\n", "csv", 'city,people\nUlm,126\n"Bonn, Rhine",331\n'),
+        ("city;share\nUlm;12,6\nBonn;33,1\n", "csv", "city,share\nUlm,12.6\nBonn,33.1\n"),
+        ('{"n": [1, 2], "m": [3, 4]}', "columns", {"n": [1, 2], "m": [3, 4]}),
+        ('[{"n": "a", "m": 3}, {"n": "b", "m": 4}]', "records", [{"n": "a", "m": 3}, {"n": "b", "m": 4}]),
+        ('[{"name": "a", "y": [3, 5, 4]}]', "series", [{"name": "a", "y": [3, 5, 4]}]),
+    ],
+)  # fmt: skip
+def test_other_forms_of_data_are_taken(page: Page, text: str, name: str, data: Any) -> None:
+    """Tables of spreadsheets and JSON in each of its forms become the field that they are."""
+    with another_chart(page):
+        page.get_by_label(re.compile("^Comma-separated")).fill(text)
+    assert [source for source in SOURCES if source in request(page)] == [name]
+    assert request(page)[name] == data
+
+
+def test_a_whole_request_may_be_pasted(page: Page) -> None:
+    """JSON that names a kind is the request."""
+    spec = GALLERY["donut"]["spec"]
+    with another_chart(page):
+        page.get_by_label(re.compile("^Comma-separated")).fill(json.dumps(spec))
+    assert request(page) == spec
+    assert page.get_by_role("radio", name="Donut").is_checked()
+
+
+def test_typing_asks_once(page: Page) -> None:
+    """What is typed in one go is drawn once, when it is done."""
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.method) if one.method == "POST" else None)
+    title = page.get_by_label("Title").first
+    title.fill("")
+    settled(page)
+    asked.clear()
+    with another_chart(page):
+        title.press_sequentially("Builds of a year", delay=20)
+    assert asked == ["POST"]
+    assert request(page)["title"] == "Builds of a year"
+
+
+def test_the_last_request_counts(page: Page) -> None:
+    """A slow answer to an earlier request does not come in place of a later one's."""
+    slow = []
+
+    def late(route: Any) -> None:
+        if not slow:
+            slow.append(route)  # and is answered at the end
+        else:
+            route.continue_()
+
+    page.route("**/plot", late)
+    title = page.get_by_label("Title").first
+    title.fill("first")
+    page.wait_for_timeout(500)
+    with another_chart(page):
+        title.fill("second")
+    after = pixels(page)
+    slow[0].abort()
+    page.wait_for_timeout(200)
+    assert pixels(page) == after
+    assert not page.locator("#faults").is_visible()
+
+
+def test_another_kind_keeps_what_it_can_use(page: Page) -> None:
+    """A field that a kind has no use for waits until there is one again."""
+    page.locator("#examples button", has_text="Bars, stacked").click()
+    settled(page)
+    with another_chart(page):
+        page.get_by_text("Histogram", exact=True).first.click()
+    assert request(page)["kind"] == "histogram"
+    assert "stacked" not in request(page)
+    with another_chart(page):
+        page.get_by_text("Bar", exact=True).first.click()
+    assert request(page) == GALLERY["bars-stacked"]["spec"] | {"kind": "bar"}
+
+
+def test_fields_shown_are_those_a_kind_has(page: Page) -> None:
+    """The form has the fields of each kind, as the service has them."""
+    samples: dict[str, Any] = dict.fromkeys(("x", "y2", "size", "color", "error", "value"), "a")
+    samples |= {"group_by": "a", "aggregate": "mean", "resample": "day", "top": 3, "bins": 3}
+    samples |= dict.fromkeys(("stacked", "horizontal", "labels"), True)
+    samples |= dict.fromkeys(("x_axis", "y_axis", "y2_axis"), Axis(log=True))
+    samples |= {"rolling": Rolling(window=3), "sort": Sort(by="a"), "legend": "top"}
+    samples |= {"lines": [Line(y=1)], "notes": [Note(x=1, y=1, text="a")]}
+    shown: dict[str, list[str]] = page.evaluate(
+        "Object.fromEntries(GROUPS.flatMap((group) => group.fields).filter((one) => one.path)"
+        ".map((one) => [one.path.split('.')[0], one.kinds ?? Object.keys(KINDS)]))"
+    )
+    for name, sample in samples.items():
+        kinds = [
+            kind
+            for kind in get_args(Kind)
+            if not any(misplaced(ChartSpec(kind=kind, **{name: sample})))
+        ]
+        assert sorted(shown[name]) == sorted(kinds), name
+
+
+def test_every_field_of_a_request_can_be_entered(page: Page) -> None:
+    """There is a place in the page for each field of the request and of its parts."""
+    page.get_by_role("tab", name="Request as JSON").click()
+    every = GALLERY["line"]["spec"] | {"lines": [{"y": 3}], "notes": [{"x": 1, "y": 1, "text": "a"}]}
+    page.get_by_label("What is sent to the service").fill(json.dumps(every))
+    places: list[str] = page.evaluate("[...controls.keys()]")
+    parts = {"x_axis": Axis, "y_axis": Axis, "y2_axis": Axis, "rolling": Rolling, "sort": Sort}
+    rows = {"lines[0]": Line, "notes[0]": Note}
+    expected = {
+        name
+        for name in ChartSpec.__struct_fields__
+        if name not in (*SOURCES, *parts, "lines", "notes", "kind")
+    }
+    for path, part in (parts | rows).items():
+        expected |= {f"{path}.{name}" for name in part.__struct_fields__}
+    expected -= {"y_axis.type", "y2_axis.type"}  # only the x axis has another
+    assert expected - set(places) == set()
+
+
+def test_an_error_stands_at_its_field_and_goes_when_mended(page: Page) -> None:
+    """The service's words stand under the field they are of; the last chart stays in sight."""
+    page.get_by_text("Histogram", exact=True).first.click()
+    settled(page)
+    before = pixels(page)
+    bins = option(page, "Look", "Bins")
+    bins.fill("many")
+    expect(bins).to_have_attribute("aria-invalid", "true")
+    told = page.locator(f"[id='{(bins.get_attribute('aria-describedby') or '').split()[-1]}']")
+    assert "Expected" in told.inner_text()
+    assert page.locator("#faults-title").inner_text() == "One thing to mend"
+    assert "$.bins" in page.locator("#faults").inner_text()
+    assert page.locator("#said").inner_text().startswith("Not drawn. $.bins: ")
+    assert page.locator("#plate.stale").is_visible() and pixels(page) == before
+    assert page.locator("#old").is_visible()
+    with another_chart(page):
+        bins.fill("3")
+    assert bins.get_attribute("aria-invalid") is None
+    assert not told.is_visible() and not page.locator("#old").is_visible()
+    assert request(page)["bins"] == 3
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "place", "bad", "path"),
+    [
+        ("Axes", "From", 0, "yesterday", "$.x_axis.min"),
+        ("Axes", "Decimals", 1, "12", "$.y_axis.decimals"),
+        ("Image", "Width", 0, "3", "$.width"),
+        ("Look", "Colours", 0, "blu", "$.colors[0]"),
+        ("Look", "Theme", 0, "nonesuch", "$.theme"),
+        ("Rows", "Moving window", 0, "1", "$.rolling.window"),
+        ("Rows", "Only the largest", 0, "0", "$.top"),
+    ],
+)
+def test_each_part_of_a_request_has_its_error(
+    page: Page, group: str, name: str, place: int, bad: str, path: str
+) -> None:
+    """A fault in a part of the request, or in one of several, is told at what has it."""
+    field = option(page, group, name, place)
+    field.fill(bad)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#faults button")).to_have_text([path])
+    page.locator("summary", has_text=re.compile(f"^{group}")).click()
+    page.locator("#faults button").click()
+    assert field.evaluate("(one) => one === document.activeElement")
+
+
+def test_bad_data_is_told_where_it_stands(page: Page) -> None:
+    """A fault in a cell is told at the data, and so is JSON that is none."""
+    data = page.get_by_label(re.compile("^Comma-separated"))
+    data.fill('a,b\n1,"2')
+    expect(data).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#faults button")).to_contain_text("$.csv")
+    data.fill('{"n": [1, 2')
+    expect(data).to_have_attribute("aria-invalid", "true")
+    assert "begins as JSON does" in page.locator("#faults").inner_text()
+    with another_chart(page):
+        data.fill('{"n": [1, 2]}')
+    assert data.get_attribute("aria-invalid") is None
+
+
+def test_a_fault_without_a_field_is_told_by_its_path(page: Page) -> None:
+    """What the form has no place for is in the summary alone."""
+    page.get_by_role("tab", name="Request as JSON").click()
+    page.get_by_label("What is sent to the service").fill('{"kind": "line", "csv": "a\\n1", "x-y": 1}')
+    page.locator("#faults").wait_for()
+    assert '$["x-y"]' in page.locator("#faults code").inner_text()
+
+
+def test_the_json_view_and_the_form_are_one(page: Page) -> None:
+    """What is entered in one is in the other; JSON that is none is told and changes nothing."""
+    page.get_by_role("tab", name="Request as JSON").click()
+    view = page.get_by_label("What is sent to the service")
+    assert json.loads(view.input_value()) == request(page)
+    page.get_by_label("Title").first.fill("From the form")
+    assert json.loads(view.input_value())["title"] == "From the form"
+    spec = GALLERY["scatter"]["spec"]
+    with another_chart(page):
+        view.fill(json.dumps(spec | {"title": "From JSON", "lines": [{"y": 300, "label": "goal"}]}))
+    assert page.get_by_label("Title").first.input_value() == "From JSON"
+    assert option(page, "Columns", "Size of points").input_value() == "2"
+    assert option(page, "Lines and notes", "At value").input_value() == "300"
+    before = request(page)
+    view.fill("{,}")
+    expect(view).to_have_attribute("aria-invalid", "true")
+    assert request(page) == before
+    for odd in ("[]", '{"kind": 3, "lines": 5, "notes": {"a": 1}, "x_axis": [], "colors": 1}',
+                '{"kind": "bar", "columns": {"__proto__": [1], "b": 3}, "y": {"a": 1}, "x": 4}',
+                '{"lines": [null, 4], "rolling": "x", "sort": [1], "records": [1], "title": {}}'):  # fmt: skip
+        view.fill(odd)
+        page.wait_for_timeout(400)
+        page.locator("#faults").wait_for()
+    with another_chart(page):
+        view.fill(json.dumps(GALLERY["pie"]["spec"]))
+
+
+def test_columns_are_chosen_in_their_order(page: Page) -> None:
+    """The columns drawn are those chosen, in the order in which they were."""
+    drawn = page.get_by_role("group", name="Drawn")
+    with another_chart(page):
+        drawn.get_by_text("Echo").click()
+    assert request(page)["y"] == "Echo"
+    drawn.get_by_text("Plot").click()
+    assert request(page)["y"] == ["Echo", "Plot"]
+    drawn.get_by_text("Echo").click()
+    drawn.get_by_text("Plot").click()
+    assert "y" not in request(page)
+
+
+def test_lines_and_notes_come_and_go(page: Page) -> None:
+    """A line and a note are added, drawn, told of their faults, and removed."""
+    with another_chart(page):
+        page.locator("summary", has_text="Lines and notes").click()
+        page.get_by_role("button", name="Add a line").click()
+        option(page, "Lines and notes", "At value").fill("50")
+        option(page, "Lines and notes", "Label").fill("goal")
+    assert request(page)["lines"] == [{"y": 50, "label": "goal"}]
+    option(page, "Lines and notes", "Colour").fill("nonesuch")
+    expect(page.locator("#faults button")).to_have_text(["$.lines[0].color"])
+    with another_chart(page):
+        option(page, "Lines and notes", "Remove line 1").click()
+    assert "lines" not in request(page)
+    with another_chart(page):
+        page.get_by_role("button", name="Add a note").click()
+        option(page, "Lines and notes", "At x").fill("2025-02-03")
+        option(page, "Lines and notes", "At value").fill("60")
+        option(page, "Lines and notes", "Text").fill("Here")
+    assert request(page)["notes"] == [{"x": "2025-02-03", "y": 60, "text": "Here"}]
+
+
+def test_what_is_empty_is_not_sent(page: Page) -> None:
+    """Fields that are filled and emptied again leave the request as it was; reset leaves data."""
+    before = request(page)
+    for group, name in (("Axes", "From"), ("Rows", "Moving window"), ("Look", "Colours"), ("Image", "Width")):  # fmt: skip
+        field = option(page, group, name)
+        field.fill("700")
+        field.fill("")
+    assert request(page) == before
+    page.get_by_role("button", name="Reset all").click()
+    assert request(page) == {name: before[name] for name in ("kind", "columns")}
+    settled(page)
+
+
+def test_a_title_of_an_axis_may_be_none(page: Page) -> None:
+    """No title is not the same as the default one."""
+    none = page.locator("details", has_text="Axes").get_by_label("none").first
+    page.locator("summary", has_text="Axes").click()
+    assert none.is_checked()
+    with another_chart(page):
+        none.uncheck()
+    assert "x_axis" not in request(page)
+
+
+def test_what_it_takes_is_told(page: Page) -> None:
+    """The service's plan of the chart can be looked at."""
+    page.get_by_text("What it takes to draw").click()
+    plan = page.locator("#plan dl")
+    expect(plan).to_contain_text("Rows sent")
+    assert re.search(r"Rows sent\s*12\s*Marks drawn\s*\d+", plan.inner_text())
+
+
+def copied(page: Page, name: str) -> str:
+    """Press a button under `Copy`; what is shown is what was copied."""
+    page.get_by_role("group", name="Copy").get_by_role("button", name=name, exact=True).click()
+    expect(page.locator("#copied-note")).to_contain_text("copied")
+    text = str(page.evaluate("navigator.clipboard.readText()"))
+    assert page.locator("#copied-text").input_value().strip() == text.strip()
+    return text
+
+
+def test_a_copied_link_is_the_chart(page: Page, home: str) -> None:
+    """A GET of the link answers with the chart that the page shows."""
+    page.get_by_label("Title").first.fill("Zürich & 東京 <b>")
+    settled(page)
+    link = copied(page, "Link")
+    assert link.startswith(f"{home}plot?chart=") and re.fullmatch(r"[\w:/.?=-]+", link)
+    answer = page.request.get(link)
+    assert answer.ok and answer.headers["content-type"] == "image/png"
+    assert answer.body() == page.request.post(f"{home}plot", data=request(page)).body()
+
+
+def test_a_copied_tag_shows_the_chart(page: Page, home: str) -> None:
+    """The tag has the link, the size and the words, however hostile the words are."""
+    page.get_by_label("Alternative text").fill('"><script>alert(1)</script> & more')
+    settled(page)
+
+    class Tags(HTMLParser):
+        found: list[tuple[str, dict[str, str | None]]] = []
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.found.append((tag, dict(attrs)))
+
+    parser = Tags()
+    parser.feed(copied(page, "<img>"))
+    ((tag, attributes),) = parser.found
+    assert tag == "img"
+    assert attributes["alt"] == '"><script>alert(1)</script> & more'
+    assert (attributes["width"], attributes["height"]) == ("800", "500")
+    assert page.request.get(attributes["src"] or "").body().startswith(MAGIC["png"])
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
+def test_a_copied_command_draws_the_chart(page: Page, home: str, tmp_path: Path) -> None:
+    """The command is one that a shell runs, whatever the text says."""
+    page.get_by_label("Title").first.fill("It's $HOME `date` \\ \"5\"")
+    settled(page)
+    command = copied(page, "curl")
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True, timeout=60)
+    drawn = page.request.post(f"{home}plot", data=request(page)).body()
+    assert (tmp_path / "chart.png").read_bytes() == drawn
+
+
+def test_a_copied_event_is_the_request(page: Page) -> None:
+    """The event is what a direct invocation takes."""
+    assert json.loads(copied(page, "Event")) == request(page)
+    assert "sam local invoke PlotFunction" in page.locator("#copied-note").inner_text()
+
+
+def test_a_long_link_warns(page: Page) -> None:
+    """A link that a proxy might refuse is told to be one."""
+    rows = "".join(f"{number * 7919 % 99991},{number * 104729 % 99989}\n" for number in range(3000))
+    page.get_by_label(re.compile("^Comma-separated")).fill("a,b\n" + rows)
+    settled(page)
+    assert len(copied(page, "Link")) > 8000
+    assert "more than 8,000" in page.locator("#copied-note").inner_text()
+    assert "warn" in (page.locator("#copied-note").get_attribute("class") or "")
+
+
+def test_the_address_holds_the_chart(page: Page, browser: Browser) -> None:
+    """The page's own link opens the same chart in another tab, and Back leads to the former one."""
+    with another_chart(page):
+        page.get_by_label(re.compile("^Comma-separated")).fill(TABLE)
+        page.get_by_text("Bar", exact=True).first.click()
+    with opened(browser, page.url) as other:
+        assert request(other) == request(page)
+        assert pixels(other) == pixels(page)
+        assert other.get_by_label(re.compile("^Comma-separated")).input_value() == TABLE
+    before = request(page)
+    with another_chart(page):
+        page.locator("#examples button", has_text="Heatmap").click()
+    with another_chart(page):
+        page.go_back()
+    assert request(page) == before
+
+
+@pytest.mark.parametrize("bad", ["AAAA", "H4sIAAAA", "eyJ", "x" * 5000, "W10"])
+def test_a_broken_address_is_told(browser: Browser, home: str, bad: str) -> None:
+    """An address that holds no request shows an example, and says so."""
+    with opened(browser, f"{home}#chart={bad}") as page:
+        assert "cannot be read" in page.locator("#faults").inner_text()
+        assert request(page) == next(iter(GALLERY.values()))["spec"]
+
+
+@pytest.mark.parametrize("form", MAGIC)
+def test_each_format_is_downloaded(page: Page, form: str) -> None:
+    """The file has its format and a name made of the title."""
+    group = page.get_by_role("group", name="Download")
+    with page.expect_download() as expected:
+        group.get_by_role("button", name=re.compile(f"^{form}$", re.IGNORECASE)).click()
+    assert expected.value.suggested_filename == f"build-time-week-by-week-sample-figures.{form}"
+    assert Path(expected.value.path()).read_bytes().startswith(MAGIC[form])
+
+
+@pytest.mark.parametrize("form", ["svg", "webp", "pdf"])
+def test_each_format_is_seen(page: Page, form: str) -> None:
+    """A chart in another format is shown too, a PDF as SVG."""
+    before = page.locator("#chart").get_attribute("src")
+    option(page, "Image", "Format").select_option(form)
+    until(page, "(src) => document.getElementById('chart').src !== src", before)
+    assert page.evaluate("document.getElementById('chart').naturalWidth") == 800
+    assert page.locator("#facts").inner_text().startswith(form.upper())
+
+
+def test_a_dense_image_has_its_size(page: Page) -> None:
+    """Scale makes more pixels, not a larger chart."""
+    width = page.locator("#chart").bounding_box()
+    option(page, "Image", "Scale").fill("2")
+    until(page, "document.getElementById('chart').naturalWidth === 1600")
+    assert page.locator("#chart").bounding_box() == width
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_each_example_opens(page: Page, name: str) -> None:
+    """Every example is drawn by the service, small in the gallery, and in full by a click."""
+    title, spec = GALLERY[name]["title"], GALLERY[name]["spec"]
+    button = page.locator("#examples").get_by_role("button", name=title, exact=True)
+    button.scroll_into_view_if_needed()
+    image = button.locator("img")
+    until(page, "(image) => image.naturalWidth > 0", image.element_handle())
+    assert (image.get_attribute("src") or "").startswith(f"{page.url.partition('#')[0]}plot?chart=")
+    button.click()
+    until(page, "(kind) => spec.kind === kind", spec["kind"])
+    settled(page)
+    assert not page.locator("#faults").is_visible(), page.locator("#faults").inner_text()
+    assert request(page) == spec
+
+
+def test_a_table_goes_in_and_comes_out_alike(page: Page) -> None:
+    """An example's data as text is the same data when it is typed."""
+    for name, example in GALLERY.items():
+        if "series" in example["spec"]:
+            continue
+        told, again = page.evaluate(
+            "(spec) => [table(spec), table({ csv: asText(spec) })]", example["spec"]
+        )
+        assert told == again, name
+
+
+def test_where_links_are_signed_the_page_still_works(browser: Browser) -> None:
+    """Charts come by POST where a GET is refused, and who copies a link is told."""
+    with serving(PLOT, PLOT_SIGNING_SECRET="secret of a test") as signed, opened(browser, signed) as page:  # fmt: skip
+        image = page.locator("#examples img").first
+        image.scroll_into_view_if_needed()
+        until(page, "(image) => image.src.startsWith('blob:')", image.element_handle())
+        until(page, "(image) => image.naturalWidth > 0", image.element_handle())
+        assert copied(page, "Link").startswith(f"{signed}plot?chart=")
+        assert "signed links only" in page.locator("#copied-note").inner_text()
+
+
+def test_hostile_text_is_text(page: Page, browser: Browser) -> None:
+    """Markup in a title, a column, a cell or a link is shown as it is and does nothing."""
+    spec = {
+        "kind": "bar",
+        "title": HOSTILE,
+        "alt": HOSTILE,
+        "columns": {HOSTILE: [HOSTILE, "b"], "__proto__": [1, 2], "constructor": [3, 4]},
+        "y": ["constructor", HOSTILE],
+        "notes": [{"x": HOSTILE, "y": 1, "text": HOSTILE}],
+        "colors": {HOSTILE: HOSTILE},
+    }
+    page.get_by_role("tab", name="Request as JSON").click()
+    page.get_by_label("What is sent to the service").fill(json.dumps(spec))
+    open_form(page)
+    page.locator("#faults").wait_for()
+    page.wait_for_timeout(500)
+    for name in ("Link", "<img>", "curl", "Event"):
+        copied(page, name)
+    assert page.locator("img[src='x']").count() == 0
+    assert page.locator("script").count() == 2
+    with opened(browser, page.url) as other:
+        other.wait_for_timeout(300)
+        assert other.locator("img[src='x']").count() == 0
+
+
+def test_the_keyboard_reaches_everything(page: Page) -> None:
+    """Tab leads through every control once, in the order of the page, each with a visible focus."""
+    open_form(page)
+    page.evaluate("document.body.focus()")
+    seen: list[str] = []
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        place = page.evaluate(
+            """() => {
+              const at = document.activeElement;
+              if (at === document.body) return null;
+              at.dataset.walked ??= String(Math.random());
+              const shown = ["radio", "checkbox"].includes(at.type) && at.nextElementSibling ? at.nextElementSibling : at;
+              const outline = getComputedStyle(shown).outlineStyle, own = getComputedStyle(at).outlineStyle;
+              const box = shown.getBoundingClientRect();
+              const seen = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height, 30) / 2);
+              return { id: at.dataset.walked, ok: outline !== "none" || own !== "none", what: at.outerHTML.slice(0, 120),
+                hidden: !(shown.contains(seen) || seen?.contains(shown)) };
+            }"""
+        )
+        if place is None or place["id"] in seen:
+            break
+        assert place["ok"], place["what"]
+        assert not place["hidden"], place["what"]
+        seen.append(place["id"])
+    reached = page.evaluate(
+        """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+             .filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.dataset.walked === undefined)
+             .filter((one) => one.type !== "radio" || ![...document.getElementsByName(one.name)].some((other) => other.dataset.walked))
+             .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert reached == []
+    assert len(seen) > 60
+
+
+def test_a_chart_is_made_by_keyboard_alone(page: Page) -> None:
+    """Kind by arrows, data by typing, a column by space, a copy by Enter."""
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the examples"
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "kind"
+    with another_chart(page):
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+    assert request(page)["kind"] == "bar"
+    page.get_by_role("tab", name="Data").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    with another_chart(page):
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(TABLE)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#request").is_visible()
+    page.get_by_role("group", name="Drawn").get_by_role("checkbox").nth(1).focus()
+    page.keyboard.press("Space")
+    assert request(page)["y"] == "people"
+    page.get_by_role("button", name="Event").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#copied-note")).to_contain_text("Event copied")
+
+
+def test_everything_has_a_name(page: Page) -> None:
+    """Landmarks, headings, and a name for each control and image that is not mere decoration."""
+    for role in ("banner", "main", "contentinfo", "navigation"):
+        assert page.get_by_role(role).count() == 1, role
+    for name in ("Chart", "Source", "Options", "Examples"):
+        assert page.get_by_role("region", name=name).count() == 1, name
+    open_form(page)
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll("input, select, textarea")]
+             .filter((one) => !one.labels.length && !one.ariaLabel && !one.hasAttribute("aria-labelledby"))
+             .map((one) => one.outerHTML)"""
+    )
+    assert nameless == []
+    twice = page.evaluate(
+        "(() => { const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);"
+        " return ids.filter((id, at) => ids.indexOf(id) !== at); })()"
+    )
+    assert twice == []
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+TEXTS = (
+    "h1", "header p", "#api", "#kinds input:checked + span", "#kinds input:not(:checked) + span", "#facts span",
+    ".out b", ".do", "[role='tab']", ".field > label", ".field > legend", "summary", "summary em", ".hint",
+    ".chip span", "textarea", "select", ".note", ".gallery p", ".gallery .name", "footer", ".fields > h3",
+    "#faults h3", "#faults button", ".fault:not([hidden])", ".switch span", "#old",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_fits_and_can_be_read(browser: Browser, home: str, scheme: str, width: int) -> None:
+    """Nothing sticks out, on a phone neither; text has a contrast of 4.5 in both schemes."""
+    size = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme}
+    with opened(browser, home, **size) as page:
+        open_form(page)
+        option(page, "Image", "Width").fill("x")
+        page.locator("#faults").wait_for()
+        page.get_by_role("button", name="Event").click()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        for selector in TEXTS:
+            assert contrast(page, selector) >= 4.5, selector
+        small = page.evaluate(
+            """() => [...document.querySelectorAll("button, select, summary, input[type=text]")]
+                 .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 24)
+                 .filter((one) => !one.closest("#faults")).map((one) => one.outerHTML)"""
+        )
+        assert small == []  # https://www.w3.org/TR/WCAG22/#target-size-minimum
+
+
+def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
+    """The page is dark or light as the system is, or as one says, and stays so."""
+    with opened(browser, home, color_scheme="dark") as page:
+        paint = "getComputedStyle(document.body).backgroundColor"
+        dark = page.evaluate(paint)
+        page.get_by_text("Light", exact=True).click()
+        light = page.evaluate(paint)
+        assert light != dark
+        page.reload()
+        settled(page)
+        assert page.evaluate(paint) == light
+        page.get_by_text("Auto", exact=True).click()
+        assert page.evaluate(paint) == dark
+
+
+def test_the_chart_stays_in_sight(browser: Browser, home: str) -> None:
+    """On a phone the chart is seen while the options are."""
+    with opened(browser, home, viewport={"width": 360, "height": 740}) as page:
+        option(page, "Image", "Width").scroll_into_view_if_needed()
+        expect(page.locator("#chart")).to_be_in_viewport(ratio=1)
+
+
+def test_missing_characters_are_named(page: Page) -> None:
+    """Where no font has a character, the page says which."""
+
+    def answer(route: Any) -> None:
+        fetched = route.fetch()
+        headers = {**fetched.headers, "plot-missing-glyphs": "U+1F600 U+4E2D"}
+        route.fulfill(response=fetched, headers=headers)
+
+    page.route("**/plot", answer)
+    page.get_by_label("Title").first.fill("another")
+    expect(page.locator("#facts strong")).to_have_text("No font has 😀 (U+1F600), 中 (U+4E2D)")
+
+
+def test_a_service_that_is_gone_is_told_and_asked_again(page: Page) -> None:
+    """Without an answer the chart stays, the page says so, and asks again."""
+    page.route("**/plot", lambda route: route.abort("blockedbyclient"))
+    page.get_by_label("Title").first.fill("another")
+    page.locator("#faults").wait_for()
+    assert "cannot be reached" in page.locator("#faults").inner_text()
+    page.unroute("**/plot")
+    expect(page.locator("#faults")).to_be_hidden(timeout=10_000)
+    settled(page)
+
+
+def test_an_answer_that_is_no_problem_document_is_told(page: Page) -> None:
+    """What a gateway says in place of the service is told by its status."""
+    page.route("**/plot", lambda route: route.fulfill(status=413, body="<h1>Too large</h1>"))
+    page.get_by_label("Title").first.fill("another")
+    expect(page.locator("#faults")).to_contain_text("The service answered 413")
+    page.unroute("**/plot")
+
+
+def test_it_works_below_a_stage(browser: Browser, home: str) -> None:
+    """Behind a stage's path, with and without a slash at its end, requests go below it."""
+    with browser.new_context() as context:
+        asked: list[str] = []
+        page = context.new_page()
+        content = page.request.get(home).text()
+        image = io.BytesIO()
+        Image.new("RGB", (8, 5)).save(image, "png")
+
+        def answer(route: Any) -> None:
+            asked.append(route.request.url.partition("?")[0])
+            if asked[-1].rstrip("/").endswith("/prod"):
+                route.fulfill(body=content, content_type="text/html")
+            else:
+                route.fulfill(body=image.getvalue(), content_type="image/png")
+
+        page.route("**/*", answer)
+        for url in ("https://example.org/prod/", "https://example.org/prod"):
+            asked.clear()
+            page.goto(url)
+            settled(page)
+            assert set(asked) == {url, "https://example.org/prod/plot"}
+            assert page.locator("#api").get_attribute("href") == "https://example.org/prod/openapi.json"
+
+
+def test_the_policy_lets_nothing_else_in(page: Page, home: str) -> None:
+    """Scripts, styles and requests are the page's own, or none."""
+    answer = page.request.get(home)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert not re.search(r"\son\w+=|\sstyle=|https?://(?!www\.w3\.org)", answer.text())
+
+
+def test_without_scripts_the_page_says_so(browser: Browser, home: str) -> None:
+    """Who has scripts off is told what to ask the service for."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(home)
+        assert "POST /plot" in page.locator("noscript").inner_text()
