@@ -1,14 +1,18 @@
 # make demo   builds both functions and runs them        make test   all tests
+# make serve  builds both functions, serves them, and builds again when they change
 # make lint   ruff, mypy, the template, the workflows                   make lock   every lock anew
 # make images what the tests with containers and for arm64 run in; takes Docker and root's rights
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint images lock clean
+.PHONY: demo serve test lint images lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
 	@$(BIN)/python demo.py
+
+serve: .venv/shorts
+	@$(BIN)/shorts local start-api
 
 test: .venv/dev lint
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)

@@ -136,7 +136,7 @@ def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say)
                 continue
             if is_new:
                 took = time.perf_counter() - began
-                say(f"{changed} changed: built and served anew in {took:.2f} s")
+                say(f"{changed} changed: served anew after {took:.2f} s")
             places = watch.places(asked.built, asked.serving)
             if places != looking.places:
                 looking.stop()
@@ -289,6 +289,7 @@ class Service:
             "with its code in a zip or folder"
             for name in sorted(set(_functions(serving.apis)) - runs)
         ]
+        page = ""
         for api in serving.apis:
             server = self._servers[api.name if api.kind == "url" else ""]
             root = f"{server.scheme}://{serving.host}:{server.port}"
@@ -296,6 +297,10 @@ class Service:
                 path = "/" if api.kind == "url" else "" if route.path == DEFAULT else route.path
                 of = "its URL" if api.kind == "url" else route.key.partition(" ")[0]
                 lines.append(f"{root}{path}  {of}  {route.function}")
+            if api.kind != "url" and Table([api]).find("GET", "/"):
+                page = f"{root}/"
+        if page:
+            lines.append(f"Open {page} in a browser; end with Ctrl-C.")
         if lines != self._said:
             self._said = lines
             for line in lines:

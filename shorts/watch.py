@@ -16,8 +16,8 @@ _PASSED_OVER = frozenset(
     """.aws-sam .git .hg .svn .tox .venv .idea .mypy_cache .pytest_cache .ruff_cache .hypothesis
     __pycache__ node_modules""".split()
 )
-# Templates, OpenAPI documents, configurations, locks, and requirements beside them.
-_SUFFIXES = frozenset((".yaml", ".yml", ".json", ".toml", ".lock", ".template"))
+# Templates, OpenAPI documents, configurations, locks, ready-made zips; and requirements.
+_SUFFIXES = frozenset((".yaml", ".yml", ".json", ".toml", ".lock", ".template", ".zip"))
 _REQUIREMENTS = "requirements"
 _DEBOUNCE, _STEP = 400, 30  # in ms: an editor writes a file in several steps
 
@@ -42,7 +42,9 @@ def places(application: Application | None, serving: Serving) -> frozenset[Place
         beside.add(Path(function.folder))
         below.update(Path(layer.code_uri) for layer in function.layers if layer.code_uri)
         below.update(Path(function.folder, root) for root in function.settings.source_roots)
-    if application:
+    if application is None:
+        beside.add(Path(code.template).parent.parent)
+    else:
         below.update(Path(layer.code_uri) for layer in application.layers if layer.code_uri)
         built = Path(application.build_dir)
         beside = {folder for folder in beside if not folder.is_relative_to(built)}
@@ -82,7 +84,8 @@ class Watch:
         def counts(_: watchfiles.Change, name: str) -> bool:
             path = Path(name)
             if not below:
-                return path.suffix in _SUFFIXES or path.name.startswith(_REQUIREMENTS)
+                named = path.suffix in _SUFFIXES or path.name.startswith(_REQUIREMENTS)
+                return named or path.is_dir()  # a build folder is exchanged as a whole
             return not any(
                 _PASSED_OVER.intersection(path.relative_to(folder).parts)
                 for folder in folders
