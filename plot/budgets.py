@@ -51,14 +51,11 @@ ANSWER = 4_500_000
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
-VECTOR_MARK = {"svg": 100, "pdf": 60}
-"""Bytes of one mark that stays a shape, about."""
-
 RASTER_POINTS = 20_000
-"""Points of a scatter chart up to which an SVG or PDF has each as a shape, not as pixels."""
+"""Points or cells up to which an SVG or PDF has each as a shape; more are pixels in it."""
 
-RASTER_BYTES = 2_000_000
-"""Bytes of other marks up to which they stay shapes."""
+RASTER_BYTES = 3_500_000
+"""Bytes of any marks, about, up to which they stay shapes."""
 
 
 def check_table(path: str, rows: int, columns: int = 1) -> None:

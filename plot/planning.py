@@ -1,10 +1,12 @@
 """What a chart would be, and what it would cost, before it is drawn."""
 
+from typing import NamedTuple
+
 import budgets
 import msgspec
 import numpy as np
 from chartdata import ChartData
-from chartspec import ChartSpec
+from chartspec import ChartSpec, Format, Kind
 from kinds import LINES, SAMPLES
 
 
@@ -42,6 +44,55 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
 
 
+class Cost(NamedTuple):
+    """What one mark costs.
+
+    Attributes:
+        raster: Seconds as pixels.
+        svg: Seconds as a shape of an SVG.
+        pdf: Seconds as a shape of a PDF.
+        bytes: At most, as a shape.
+    """
+
+    raster: float
+    svg: float
+    pdf: float
+    bytes: int
+
+
+COSTS: dict[Kind, Cost] = {
+    "line": Cost(3e-5, 2e-6, 2e-5, 16),
+    "area": Cost(6e-5, 4e-6, 4e-5, 32),
+    "step": Cost(3e-5, 2e-6, 2e-5, 32),
+    "sparkline": Cost(3e-5, 2e-6, 2e-5, 16),
+    "scatter": Cost(3e-6, 5e-6, 1e-4, 60),
+    "errorbar": Cost(8e-5, 6e-5, 2e-4, 250),
+    "bar": Cost(8e-5, 6e-5, 1.4e-4, 100),
+    "histogram": Cost(1e-4, 1e-4, 1e-4, 100),
+    "heatmap": Cost(2e-6, 2e-6, 2e-6, 250),
+    "pie": Cost(1e-3, 2e-4, 1e-3, 500),
+    "donut": Cost(1e-3, 2e-4, 1e-3, 500),
+    "box": Cost(2e-3, 2e-3, 5e-3, 1_500),
+    "violin": Cost(4e-3, 4e-3, 6e-3, 4_000),
+}
+"""Measured once, warm, with matplotlib 3.11 on two cores that others used as well, best of 3 to 20
+charts: each kind with the most series, categories and points it can have of random numbers (lines
+of 50 times 3,000, 100,000 points, 50 times 200 bars, 200 by 200 cells, 50 boxes of 1,000 values),
+less what a chart of two points takes; an order of magnitude, not a promise."""
+
+STARTS: dict[Format, float] = {"png": 0.002, "webp": 0.002, "svg": 0.001, "pdf": 0.25}
+"""Seconds that an image takes whatever it shows."""
+
+PIXEL = 7e-8
+"""Seconds for each pixel: 0.6 s of a chart of two points and eight million pixels."""
+
+VALUE = 4e-7
+"""Seconds for each value, drawn or not."""
+
+SHARP = 2.0
+"""Pixels of marks inside an SVG or PDF for each pixel of the image."""
+
+
 def plan(spec: ChartSpec, data: ChartData) -> Plan:
     """Tell what would be drawn, without drawing it.
 
@@ -55,9 +106,8 @@ def plan(spec: ChartSpec, data: ChartData) -> Plan:
     decimated = spec.kind in LINES and max(lengths) > most
     marks = _marks(spec, data, most)
     rasterised = spec.is_vector and (
-        marks > budgets.RASTER_POINTS
-        if spec.kind == "scatter"
-        else marks * budgets.VECTOR_MARK[spec.format] > budgets.RASTER_BYTES
+        (spec.kind in ("scatter", "heatmap") and marks > budgets.RASTER_POINTS)
+        or marks * COSTS[spec.kind].bytes > budgets.RASTER_BYTES
     )
     return Plan(
         kind=spec.kind,
@@ -71,8 +121,8 @@ def plan(spec: ChartSpec, data: ChartData) -> Plan:
         categories=len(data.labels),
         rasterised=rasterised,
         decimated=decimated,
-        seconds=round(_seconds(spec, data, marks), 3),
-        bytes=_bytes(spec, data, marks, rasterised),
+        seconds=round(_seconds(spec, data, marks, rasterised), 3),
+        bytes=_bytes(spec, marks, rasterised),
     )
 
 
@@ -94,19 +144,26 @@ def _marks(spec: ChartSpec, data: ChartData, most: int) -> int:
 BINS = 60
 """Bins of a histogram at most where the request names no number."""
 
-START, PIXEL, TEXT = 0.006, 1.2e-8, 4e-5
-MARK = 1.5e-6
 
-
-def _seconds(spec: ChartSpec, data: ChartData, marks: int) -> float:
+def _seconds(spec: ChartSpec, data: ChartData, marks: int, rasterised: bool) -> float:
+    cost = COSTS[spec.kind]
     values = sum(len(one.y) for one in data.series)
-    return START + PIXEL * spec.pixels[0] * spec.pixels[1] + MARK * marks + 5e-8 * values
+    seconds = STARTS[spec.format] + VALUE * values
+    if spec.is_vector and not rasterised:
+        return seconds + marks * (cost.svg if spec.format == "svg" else cost.pdf)
+    return seconds + marks * cost.raster + PIXEL * _pixels(spec, rasterised)
 
 
-def _bytes(spec: ChartSpec, data: ChartData, marks: int, rasterised: bool) -> int:
+def _pixels(spec: ChartSpec, rasterised: bool) -> float:
     width, height = spec.pixels
-    pixels = 4 * width * height
-    if spec.is_vector:
-        shapes = budgets.VECTOR_MARK[spec.format] * marks
-        return 100_000 + (pixels if rasterised else shapes)
-    return pixels
+    return width * height * (SHARP**2 if rasterised else 1.0)
+
+
+def _bytes(spec: ChartSpec, marks: int, rasterised: bool) -> int:
+    """Estimate from above: paper compresses, and no image is larger than its pixels are."""
+    if spec.is_vector and not rasterised:
+        return 100_000 + COSTS[spec.kind].bytes * marks
+    pixels = _pixels(spec, rasterised)
+    scale = SHARP if rasterised else spec.scale
+    image = min(3.1 * pixels, 60_000 + 0.25 * pixels + 120 * scale**2 * marks)
+    return int(100_000 + 4 / 3 * image if rasterised else image)

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -11,7 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
 
 import budgets
 from chartdata import prepare
+from chartspec import Format, Kind
 from decoding import decode
+from drawing import draw
 from planning import Plan, plan
 
 
@@ -80,12 +82,13 @@ def test_tells_when_points_are_pixels(format_: str) -> None:
     assert not planned(**many).rasterised
 
 
-def test_tells_when_lines_are_pixels() -> None:
-    """Lines whose points would make too large a file are pixels in it."""
-    columns = {f"s{n}": [1.0, 2.0] * 1000 for n in range(20)}
+def test_tells_when_marks_would_make_too_large_a_file() -> None:
+    """Marks that would make too large a file are pixels in it, whatever they are."""
+    rows = {"x": [float(n) for n in range(20_000)], "v": [1.0] * 20_000, "e": [1.0] * 20_000}
+    request = {"kind": "errorbar", "columns": rows, "x": "x", "y": "v", "error": "e"}
 
-    assert planned(columns=columns, format="svg").rasterised
-    assert not planned(columns={"s": columns["s0"]}, format="svg").rasterised
+    assert planned(**request, format="svg").rasterised
+    assert not planned(columns=rows, x="x", format="svg").rasterised
 
 
 def test_a_larger_chart_costs_more() -> None:
@@ -97,3 +100,15 @@ def test_a_larger_chart_costs_more() -> None:
     assert small.seconds < longer.seconds
     assert small.seconds < larger.seconds
     assert small.bytes < larger.bytes
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("format_", get_args(Format))
+def test_no_image_is_larger_than_its_plan_says(kind: Kind, format_: Format) -> None:
+    """The bytes of a plan are an upper estimate, for each kind and format."""
+    columns = {"t": [f"c{n}" for n in range(30)], "v": [float(n * 7 % 30 + 1) for n in range(30)]}
+    request: dict[str, Any] = {"kind": kind, "columns": columns, "format": format_}
+    if kind == "errorbar":
+        request |= {"y": "v", "error": "v2", "columns": columns | {"v2": columns["v"]}}
+
+    assert len(draw(decode(request)).content) <= planned(**request).bytes
