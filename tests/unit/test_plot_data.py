@@ -3,11 +3,11 @@
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
@@ -15,14 +15,57 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
 import chartdata
 import frames
 import tables
+from chartspec import Aggregate, Kind, Period
 from decoding import decode
 from frames import Column, typed
+from kinds import LINES
 from problems import Fault, Refusal
 
 NO_NUMBERS = "Expected at least one column of numbers to draw, got none"
 NO_ROWS = "Expected at least one row of data, got none"
 DATES = ["2024-01-31", "2024-02-29T12:00:00+02:00", None]
 PAIR = {"a": [1, 2], "t": ["x", "y"]}
+
+
+CELLS = (
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.sampled_from([0.0, 1.0, -1.0, 1e300, "x", "y", "2024-01", "2024-03-01T10:00Z", "3", ""])
+)
+COLUMNS = st.integers(1, 5).flatmap(
+    lambda rows: st.fixed_dictionaries(
+        {name: st.lists(CELLS, min_size=rows, max_size=rows) for name in "ab"}
+        | {"n": st.lists(st.floats(-9, 9), min_size=rows, max_size=rows)}
+    )
+)
+NAME = st.sampled_from(["a", "b", "n"])
+NAMES = NAME | st.lists(NAME, min_size=1, max_size=2, unique=True)
+BOUND = st.sampled_from([0.5, 3.0, "x", "2024-02"])
+FIELDS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(get_args(Kind))},
+    optional={
+        "x": NAME,
+        "y": NAMES,
+        "y2": NAME,
+        "size": NAME,
+        "color": NAME,
+        "error": NAME,
+        "value": NAME,
+        "group_by": NAMES,
+        "aggregate": st.sampled_from(get_args(Aggregate)),
+        "resample": st.sampled_from(get_args(Period)),
+        "rolling": st.fixed_dictionaries({"window": st.integers(2, 3)}),
+        "sort": st.fixed_dictionaries({"by": NAME, "descending": st.booleans()}),
+        "top": st.integers(1, 3),
+        "x_axis": st.fixed_dictionaries(
+            {}, optional={"log": st.booleans(), "min": BOUND, "type": st.just("category")}
+        ),
+        "notes": st.lists(
+            st.fixed_dictionaries({"x": BOUND, "y": st.just(1), "text": st.just("")})
+        ),
+    },
+)
 
 
 def read(**request: Any) -> tables.Table:
@@ -466,6 +509,32 @@ def test_sorts_a_line_by_date_and_drops_rows_without_one() -> None:
     (series,) = data.series
     assert data.x_type == "date"
     assert (series.x.tolist(), series.y.tolist()) == ([0.5, 2.0], [3, 1])
+
+
+@settings(max_examples=500)
+@given(FIELDS, COLUMNS)
+def test_any_request_has_series_that_fit_or_is_refused(
+    fields: dict[str, Any], columns: dict[str, list[Any]]
+) -> None:
+    """Whatever is asked for of whatever data, each series fits its axes, or a refusal says why."""
+    try:
+        data = prepare(columns=columns, **fields)
+    except Refusal as refusal:
+        assert refusal.problem.errors  # noqa: PT017 - either is right
+        return
+    assert any(np.isfinite(one.y).any() for one in data.series)
+    for one in data.series:
+        assert not np.isinf(one.y).any()
+        assert len(one.x) == (0 if fields["kind"] == "histogram" else len(one.y))
+        assert not np.isnan(one.x).any()
+        if fields["kind"] in LINES | {"errorbar"}:
+            assert (np.diff(one.x) >= 0).all()
+        if data.x_type == "category":
+            assert ((one.x >= 0) & (one.x < len(data.labels))).all()
+        if fields["kind"] in ("bar", "pie", "donut"):
+            assert one.x.tolist() == list(range(len(data.labels)))
+        for own in (one.error, one.size, one.color):
+            assert own is None or len(own) == len(one.y)
 
 
 @given(st.lists(st.none() | st.integers(-5, 5).map(float), min_size=1))
