@@ -75,7 +75,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Attributes:
         name: As the legend has it.
         y: Values.
-        x: Where they stand, equally many; by default the numbers from 1.
+        x: Where they stand, equally many; by default the numbers from 1. The x values of all series
+            have one type together.
     """
 
     name: Text
@@ -96,10 +97,10 @@ class Rolling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Sort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The order of the rows, and so of the categories.
+    """The order of the categories, or of rows that have no x column.
 
     Attributes:
-        by: A column.
+        by: A column. Text is ordered by its characters.
         descending: Whether the largest comes first.
     """
 
@@ -158,25 +159,34 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         series: Series with x values of their own.
         csv: Comma-separated text (RFC 4180), its first line the column names.
         x: The column along the x axis: the categories of a bar chart, the names of a pie, the
-            groups of boxes and violins, the columns of a heatmap. By default the first column where
-            that is not numeric (or the chart is a scatter chart of two numeric columns or more),
-            else the row's number. A histogram takes none.
+            groups of boxes and violins, the columns of a heatmap of long data and the names of the
+            rows of one of wide data. By default the first column where that is not numeric (or the
+            chart is a scatter chart of two numeric columns or more), else the row's number; boxes
+            and violins then stand at their columns. A histogram takes none.
         y: The columns drawn, by default each numeric one that nothing else names. A heatmap of long
             data names the column of its rows here, and that of its values in `value`.
         y2: Columns drawn against a second axis of values, on the right: lines, steps, areas, bars,
             points and error bars.
         size: The column that sizes a scatter chart's points.
         color: The column that colours a scatter chart's points, of numbers or of text.
-        error: The columns of an errorbar chart's errors, one for each column of `y`, either way.
+        error: The columns of an errorbar chart's errors, one for each column drawn, either way.
+            Where `group_by` or `resample` makes means, their errors are standard deviations, and
+            this is left out.
         value: The column of a heatmap's values; without it each row is one of the heatmap's.
         group_by: One column or two: rows that are alike in them become one. The first becomes x;
-            the second splits each column of `y` into a series for each of its values.
-        aggregate: What becomes of several rows: `sum` by default.
-        resample: The period that the dates along x are put together by.
-        rolling: A moving window, after that.
-        sort: The order of the rows.
-        top: So many of the categories with the largest sums keep their place, all others become
-            one, `other`.
+            the second splits each column of `y` into a series for each of its values. A `count`
+            of groups needs no column of numbers.
+        aggregate: What becomes of several rows, and of the rows of one category of a line, an area,
+            a bar, a slice or a cell: `sum` by default. Gaps do not count; of nothing but gaps
+            comes a gap, or a count of 0.
+        resample: The period that the dates along x are put together by; a week begins on Monday. A
+            period without a row is a gap, or a count of 0.
+        rolling: A moving window, after that. It goes over all rows in the order of x, so neither
+            `sort` nor `top` stands beside it.
+        sort: The order of the categories, by what `aggregate` makes of any column (boxes and
+            violins: by its median); of rows where there is no x column. Gaps come last.
+        top: So many of the categories with the largest values keep their place, all others become
+            one, `other`. Beyond 200 categories 199 do, without being asked to.
         stacked: Whether bars or areas stand on each other; areas do by default.
         horizontal: Whether bars lie; by default where their names are long.
         bins: Bins of a histogram, of equal width; by default a number that suits the data.
