@@ -15,8 +15,10 @@ LONGEST = 1000
 
 
 def describe(spec: ChartSpec, data: ChartData) -> str:
-    """Say what a chart shows: what the request says of it, else its kind, its title, its axes,
-    and the range of each of its series.
+    """Say what a chart shows.
+
+    Returns:
+        What the request says of it, else its kind, title and axes, and each series' range.
     """
     if spec.alt is not None:
         return clean(spec.alt)

@@ -5,7 +5,7 @@ import typeface
 from captions import clean
 from chartdata import ChartData, position
 from chartspec import ChartSpec
-from marks import Box, Dots, Fill, Layer, Mark, Stroke, Words, outline
+from marks import Box, Dots, Fill, Floats, Layer, Mark, Stroke, Words, outline
 from panel import View
 from themes import Theme, color, mix
 
@@ -43,7 +43,7 @@ def layers(spec: ChartSpec, data: ChartData, view: View) -> list[Layer]:
     return [Layer(marks=lines, clip=view.box), Layer(marks=words)]
 
 
-def _across(view: View, value: float, second: bool) -> np.ndarray:
+def _across(view: View, value: float, second: bool) -> Floats:
     axis = view.second if second and view.second is not None else view.values
     if axis is None:
         return np.full((2, 2), np.nan)
@@ -53,7 +53,7 @@ def _across(view: View, value: float, second: bool) -> np.ndarray:
     return np.array([(view.box.left, view.y(share)), (view.box.right, view.y(share))])
 
 
-def _upright(view: View, value: float) -> np.ndarray:
+def _upright(view: View, value: float) -> Floats:
     if view.along is None:
         return np.full((2, 2), np.nan)
     share = view.along.fractions(value)
@@ -62,13 +62,13 @@ def _upright(view: View, value: float) -> np.ndarray:
     return np.array([(view.x(share), view.box.bottom), (view.x(share), view.box.top)])
 
 
-def _inside(box: Box, ends: np.ndarray) -> bool:
+def _inside(box: Box, ends: Floats) -> bool:
     (x, y), (other_x, other_y) = ends
     across = box.left - 1 <= x and other_x <= box.right + 1
     return bool(across and box.top - 1 <= min(y, other_y) and max(y, other_y) <= box.bottom + 1)
 
 
-def _label(view: View, ends: np.ndarray, text: str, shade: str) -> list[Mark]:
+def _label(view: View, ends: Floats, text: str, shade: str) -> list[Mark]:
     """Write a line's name at its end: above it where it runs across, beside it where it rises."""
     box, size = view.box, view.sizes.small
     (x, y), (other_x, other_y) = ends.tolist()
@@ -86,32 +86,37 @@ def _label(view: View, ends: np.ndarray, text: str, shade: str) -> list[Mark]:
 
 
 def _note(view: View, place: tuple[float, float], text: str) -> list[Mark]:
-    """Write a note beside its place, where it does not leave the box, with a line between them."""
-    box, sizes, theme = view.box, view.sizes, view.theme
+    """Write a note near its place, with a line between them: above, beside or below it."""
+    box, theme, size = view.box, view.theme, view.sizes.small
     x, y = place
     if not (box.left - 1 <= x <= box.right + 1 and box.top - 1 <= y <= box.bottom + 1):
         return []
-    size = sizes.small
     lines = typeface.wrap(text, min(0.5 * box.width, 16 * size), size, False, 3)
-    wide = max(typeface.width(line, size) for line in lines) if lines else 0.0
-    high = 1.3 * size * len(lines)
-    away = 1.8 * size
-    above = y - away - high >= box.top
-    bottom = y - away if above else y + away + high
-    left = min(max(x - wide / 2, box.left + PAD), box.right - wide - PAD)
-    marks: list[Mark] = [
-        Stroke(
-            points=np.array([(x, y), (x, bottom + PAD / 2 if above else bottom - high - PAD / 2)]),
-            color=theme.soft,
-        ),
-        Dots(points=np.array([(x, y)]), shape="o", size=7, color=theme.panel, edge=theme.ink),
-    ]
+    if not lines:
+        return []
+    wide = max(typeface.width(line, size) for line in lines) + 2 * PAD
+    high = 1.3 * size * len(lines) + PAD
+    away = 1.6 * size
+    left = min(max(x - wide / 2, box.left), box.right - wide)
+    top = min(max(y - high / 2, box.top), box.bottom - high)
+    if y - away - high >= box.top:
+        top, end = y - away - high, (x, y - away)
+    elif x + away + wide <= box.right:
+        left, end = x + away, (x + away, y)
+    elif x - away - wide >= box.left:
+        left, end = x - away - wide, (x - away, y)
+    else:
+        top, end = y + away, (x, y + away)
+    frame = Box(left, top, left + wide, top + high)
     edge = mix(theme.panel, theme.soft, 0.35)
-    frame = Box(left - PAD, bottom - high - PAD / 2, left + wide + PAD, bottom + PAD)
-    marks.append(Fill(shapes=[outline(frame)], color=theme.panel, edge=edge, width=1))
+    marks: list[Mark] = [
+        Stroke(points=np.array([place, end]), color=theme.soft),
+        Dots(points=np.array([place]), shape="o", size=7, color=theme.panel, edge=theme.ink),
+        Fill(shapes=[outline(frame)], color=theme.panel, edge=edge, width=1),
+    ]
     for at, line in enumerate(lines):
-        baseline = bottom - high + (1.3 * at + 1.0) * size
-        marks.append(Words(x=left, y=baseline, text=line, size=size, color=theme.ink))
+        baseline = top + PAD / 2 + (1.3 * at + 1.0) * size
+        marks.append(Words(x=left + PAD, y=baseline, text=line, size=size, color=theme.ink))
     return marks
 
 
@@ -125,4 +130,3 @@ def _boxed(view: View, left: float, baseline: float, text: str, shade: str) -> l
         Fill(shapes=[outline(frame)], color=theme.panel, opacity=0.8),
         Words(x=left, y=baseline, text=text, size=size, color=shade),
     ]
-

@@ -9,7 +9,7 @@ import legend
 import numpy as np
 import typeface
 from captions import clean
-from marks import Box, Mark, Stroke, Words, segments
+from marks import Align, Box, Floats, Mark, Stroke, Words, segments
 from panel import Panel, Sizes
 from scales import Scale
 from themes import Theme
@@ -115,7 +115,9 @@ def place(panel: Panel, sizes: Sizes, theme: Theme, room: Room, width: float) ->
     top = room.top + (1.75 if names.left or names.right else 0.55) * sizes.small
     bottom = room.bottom - (1.45 * sizes.text if names.foot else 0.0)
     # An axis across knows what it takes once it knows how long it is, and the one upright too.
-    left, foot = room.left + 3 * sizes.small, _across(across, 0.8 * (right - room.left), sizes, 0)
+    tall = 0.34 * (bottom - top)
+    left = room.left + 3 * sizes.small
+    foot = _across(across, 0.8 * (right - room.left), tall, sizes, left)
     side = second = _upright(upright, bottom - foot.height - top, sizes, right - room.left)
     for _ in range(2):
         high = max(bottom - foot.height - top, NARROWEST * (bottom - room.top))
@@ -126,7 +128,7 @@ def place(panel: Panel, sizes: Sizes, theme: Theme, room: Room, width: float) ->
             second = _upright(panel.second, high, sizes, right - room.left)
             far -= second.width
         far = max(far, left + NARROWEST * (right - room.left))
-        foot = _across(across, far - left, sizes, left)
+        foot = _across(across, far - left, tall, sizes, left)
     box = Box(left, top, far, max(bottom - foot.height, top + NARROWEST * (bottom - top)))
     words = _foot_words(across, foot, box, sizes, theme, width)
     words += _side_words(upright, side.ticks, box, sizes, theme, room.left)
@@ -168,32 +170,32 @@ def _upright(scale: Scale, high: float, sizes: Sizes, wide: float) -> Side:
         wide: Pixels of the room.
     """
     line = 1.35 * sizes.small
-    ticks = scale.ticks(max(2, min(8, int(high / (3.6 * sizes.small)))))
+    ticks = scale.ticks(max(2, min(8, int(high / (2.9 * sizes.small)))))
     if scale.labels:
         slot = high / max(1.0, scale.high - scale.low)
         ticks = ticks[:: max(1, math.ceil(line / slot))]
     texts = [typeface.fit(tick.text, 0.36 * wide, sizes.small) for tick in ticks]
     widest = max((typeface.width(text, sizes.small) for text in texts), default=0.0)
-    shown = [
-        Tick(place=tick.place, text=text) for tick, text in zip(ticks, texts, strict=True)
-    ]
+    shown = [Tick(place=tick.place, text=text) for tick, text in zip(ticks, texts, strict=True)]
     return Side(ticks=shown, width=widest + (0.7 * sizes.small if texts else 0.0))
 
 
-def _across(scale: Scale, wide: float, sizes: Sizes, left: float) -> Foot:
+def _across(scale: Scale, wide: float, tall: float, sizes: Sizes, left: float) -> Foot:
     """Choose the labels of an axis that runs across: as many as do not touch each other.
 
     Args:
         scale: The axis.
         wide: Its pixels.
+        tall: Pixels below it that turned labels may take.
         sizes: Of type.
         left: Pixels from the edge of the image to its start.
     """
     turned = scale.axis.rotation
     if turned:
-        return _turned(scale, scale.ticks(max(2, min(12, int(wide / 40)))), wide, sizes, left)
+        ticks = scale.ticks(max(2, min(12, int(wide / 40))))
+        return _turned(scale, ticks, wide, tall, sizes, left)
     if scale.labels:
-        return _named(scale, wide, sizes, left)
+        return _named(scale, wide, tall, sizes, left)
     most = max(1, min(12, int(wide / (4.2 * sizes.small))))
     while True:
         ticks = scale.ticks(most)
@@ -206,7 +208,7 @@ def _across(scale: Scale, wide: float, sizes: Sizes, left: float) -> Foot:
     return _level(ticks, ticks, sizes)
 
 
-def _named(scale: Scale, wide: float, sizes: Sizes, left: float) -> Foot:
+def _named(scale: Scale, wide: float, tall: float, sizes: Sizes, left: float) -> Foot:
     """Choose how categories are named: level, on two lines, or slanted where they would touch."""
     ticks = scale.ticks(len(scale.labels))
     slot = wide / max(1.0, scale.high - scale.low)
@@ -235,16 +237,16 @@ def _named(scale: Scale, wide: float, sizes: Sizes, left: float) -> Foot:
             for tick in ticks[::step]
         ]
         return _level(kept, ticks, sizes)
-    return _turned(scale, ticks, wide, sizes, left)
+    return _turned(scale, ticks, wide, tall, sizes, left)
 
 
 def _turned(
-    scale: Scale, ticks: Sequence[Tick], wide: float, sizes: Sizes, left: float
+    scale: Scale, ticks: Sequence[Tick], wide: float, tall: float, sizes: Sizes, left: float
 ) -> Foot:
     """Turn labels, and write only every nth where they would touch even so."""
     angle = float(scale.axis.rotation or SLANT)
     turn = math.radians(abs(angle))
-    longest = 0.26 * min(wide, 700.0) / max(0.5, math.sin(turn))
+    longest = min(0.3 * wide, tall / max(0.3, math.sin(turn)))
     places = scale.fractions(np.array([tick.place for tick in ticks])) * wide
     gap = float(np.abs(np.diff(places)).min()) if len(places) > 1 else wide
     step = max(1, math.ceil(1.25 * sizes.small / max(math.sin(turn), 0.2) / max(gap, 1e-3)))
@@ -259,7 +261,7 @@ def _turned(
     return Foot(ticks=kept, marked=ticks, angle=angle, height=high)
 
 
-def _apart(ticks: Sequence[Tick], places: np.ndarray, sizes: Sizes) -> bool:
+def _apart(ticks: Sequence[Tick], places: Floats, sizes: Sizes) -> bool:
     """Tell whether labels that stand level keep a space between each other, on both lines."""
     for texts, space in (
         ([tick.text for tick in ticks], 0.9 * sizes.small),
@@ -293,7 +295,7 @@ def _foot_words(
             turn = math.radians(abs(foot.angle))
             y = box.bottom + (0.5 + 0.73 * math.cos(turn)) * sizes.small
             x += math.copysign(0.36 * sizes.small * math.sin(turn), foot.angle)
-            align = "end" if foot.angle > 0 else "start"
+            align: Align = "end" if foot.angle > 0 else "start"
             words.append(
                 Words(
                     x=x,
@@ -359,7 +361,6 @@ def _far_words(
 
 def _title_words(names: Titles, box: Box, sizes: Sizes, theme: Theme, room: Room) -> list[Mark]:
     head = room.top + 0.85 * sizes.small
-    style = {"size": sizes.small, "color": theme.soft}
     foot = room.bottom - 0.15 * sizes.small
     middle = (box.left + box.right) / 2
     half = typeface.width(names.foot, sizes.small) / 2
@@ -413,23 +414,20 @@ def _lines(panel: Panel, across: Scale, upright: Scale, box: Box, theme: Theme) 
     if sides == ("bottom",) and panel.lying:
         sides = ("left",)
     values = panel.values
-    lines = []
-    if values is not None and not values.log and not values.labels and values.low < 0 < values.high:
-        zero = float(values.fractions(0.0))
-        if panel.lying:
-            lines.append(((box.left + zero * box.width, box.top), (None, box.bottom)))
-        else:
-            lines.append(((box.left, box.bottom - zero * box.height), (box.right, None)))
-        sides = () if theme.sides == ("bottom",) else sides
     corners = {
         "left": ((box.left, box.top), (box.left, box.bottom)),
         "right": ((box.right, box.top), (box.right, box.bottom)),
         "top": ((box.left, box.top), (box.right, box.top)),
         "bottom": ((box.left, box.bottom), (box.right, box.bottom)),
     }
+    plain = values is not None and not values.log and not values.labels
+    if values is not None and plain and values.low < 0 < values.high:
+        share = float(values.fractions(0.0))
+        x, y = box.left + share * box.width, box.bottom - share * box.height
+        zero = ((x, box.top), (x, box.bottom)) if panel.lying else ((box.left, y), (box.right, y))
+        corners["zero"] = zero
+        sides = ("zero",) if theme.sides == ("bottom",) else (*sides, "zero")
     ends = [corners[side] for side in sides]
-    for start, (x, y) in lines:
-        ends.append((start, (start[0] if x is None else x, start[1] if y is None else y)))
     if not ends or theme.edge_width == 0:
         return []
     points = np.array(ends, dtype=np.float64)

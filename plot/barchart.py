@@ -1,6 +1,7 @@
 """Bar charts: side by side or on each other, upright or lying."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import ticks
@@ -10,7 +11,6 @@ from chartspec import ChartSpec
 from framing import along_scale, names_of, value_scales
 from marks import Fill, Floats, Layer, Mark, Words, rectangles
 from panel import Key, Panel, View, sizes_of
-from scales import Scale
 from themes import Theme, contrast, looks
 
 GROUP = 0.76
@@ -37,7 +37,9 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
     lying = _lies(spec, data)
     names = names_of(data)
     styles = looks(spec, theme, names)
-    keys = [Key(name=name, look=look, form="fill") for name, look in zip(names, styles, strict=True)]
+    keys = [
+        Key(name=name, look=look, form="fill") for name, look in zip(names, styles, strict=True)
+    ]
     own = _own_colors(spec, data, theme)
 
     def paint(view: View) -> list[Layer]:
@@ -78,14 +80,8 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
 
     along = along_scale(spec, data)
     if lying:
-        along = _downwards(along)
+        along = replace(along, backwards=True)
     return Panel(paint=paint, along=along, values=values, second=second, lying=lying, keys=keys)
-
-
-def _downwards(scale: Scale) -> Scale:
-    from dataclasses import replace
-
-    return replace(scale, backwards=True)
 
 
 def _lies(spec: ChartSpec, data: ChartData) -> bool:
@@ -98,7 +94,9 @@ def _lies(spec: ChartSpec, data: ChartData) -> bool:
     slot = 0.86 * spec.width / len(data.labels)
     longest = max(typeface.width(label, sizes.small) for label in data.labels)
     two_lines = longest <= 1.7 * slot and all(
-        typeface.width(word, sizes.small) < slot - 6 for label in data.labels for word in label.split()
+        typeface.width(word, sizes.small) < slot - 6
+        for label in data.labels
+        for word in label.split()
     )
     high = 0.75 * spec.height / len(data.labels)
     return longest > slot - 6 and not two_lines and high >= 1.35 * sizes.small

@@ -37,9 +37,11 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
     styles = looks(spec, theme, names)
     # Where each column is a category of its own the axis already names it.
     spread = len(data.series) > 1 and any(len(set(one.x.tolist())) > 1 for one in data.series)
-    keys = [Key(name=name, look=look, form="fill") for name, look in zip(names, styles, strict=True)]
+    keys = [
+        Key(name=name, look=look, form="fill") for name, look in zip(names, styles, strict=True)
+    ]
     slots = len(data.series) if spread else 1
-    tell = len(data.series) > 1 or isinstance(spec.colors, dict)
+    tell = spread or bool(spec.colors)
 
     def paint(view: View) -> list[Layer]:
         marks: list[Mark] = []
@@ -139,7 +141,7 @@ def density(sample: Floats) -> tuple[Floats, Floats]:
     kernel = max(0.9 * (spread or float(shares.std())) * len(sample) ** -0.2, 1 / BINS)
     counts, edges = np.histogram(shares, BINS, (0.0, 1.0))
     middles = (edges[:-1] + edges[1:]) / 2
-    grid = np.linspace(0, 1, GRID)
+    grid: Floats = np.linspace(0, 1, GRID, dtype=np.float64)
     weights = np.exp(-0.5 * ((grid[:, None] - middles) / kernel) ** 2)
     dense = weights @ counts
     return low + grid * (high - low), dense / dense.max()

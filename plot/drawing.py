@@ -23,7 +23,6 @@ from planning import plan
 from problems import too_large
 from themes import Theme, theme_of
 
-
 PANELS: dict[Kind, "Describe"] = {
     "line": xychart.panel,
     "area": xychart.panel,

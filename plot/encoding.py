@@ -27,7 +27,7 @@ def png(pixels: Pixels) -> bytes:
     rows = np.zeros((high, 1 + wide * channels), np.uint8)  # each after its filter, none
     rows[:, 1:] = pixels[..., :channels].reshape(high, -1)
     header = struct.pack(">IIBBBBB", wide, high, 8, 2 if opaque else 6, 0, 0, 0)
-    data = zlib.compress(rows, LEVEL)
+    data = zlib.compress(rows.data, LEVEL)
     chunks = (_chunk(b"IHDR", header), _chunk(b"IDAT", data), _chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 

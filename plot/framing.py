@@ -44,9 +44,7 @@ def along_scale(spec: ChartSpec, data: ChartData, margin: float = 0.02) -> Scale
     low, high = scales.ends(axis, low, high, fixed=fixed, margin=margin)
     dates = data.x_type == "date"
     whole = not dates and bool((values == np.round(values)).all())
-    return Scale(
-        axis=axis, title=title, low=low, high=high, log=axis.log, dates=dates, whole=whole
-    )
+    return Scale(axis=axis, title=title, low=low, high=high, log=axis.log, dates=dates, whole=whole)
 
 
 def value_scales(
@@ -70,7 +68,7 @@ def value_scales(
     """
     times = 2 if doubled else 1
     owners = [one for one in data.series for _ in range(times)]
-    found = []
+    found: list[Scale | None] = []
     for second, axis in ((False, spec.y_axis), (True, spec.y2_axis)):
         own = [reach for one, reach in zip(owners, reaches, strict=True) if one.second == second]
         if not own:

@@ -7,7 +7,7 @@ from captions import clean
 from chartdata import ChartData
 from chartspec import ChartSpec
 from framing import title_of
-from marks import Bitmap, Box, Fill, Floats, Layer, Mark, Words, rectangles
+from marks import Bitmap, Box, Fill, Floats, Ints, Layer, Mark, Words, rectangles
 from panel import Panel, Ramp, View
 from scales import Scale
 from themes import Theme, contrast, shades
@@ -72,7 +72,7 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
     return Panel(paint=paint, along=along, values=values, grids=(False, False), ramp=ramp)
 
 
-def _shades(cells: Floats, low: float, high: float) -> np.ndarray:
+def _shades(cells: Floats, low: float, high: float) -> Ints:
     """Return the number of each cell's colour, -1 for a gap."""
     # Halves: the range of values of both signs need not overflow.
     span = high / 2 - low / 2
@@ -81,14 +81,14 @@ def _shades(cells: Floats, low: float, high: float) -> np.ndarray:
     return np.where(np.isnan(cells), -1, number)
 
 
-def _edges(view: View, shape: tuple[int, int]) -> tuple[Floats, Floats]:
+def _edges(view: View, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
     rows, columns = shape
-    x = view.x(np.linspace(0, 1, columns + 1))
-    y = view.y(np.linspace(1, 0, rows + 1))
+    x = view.x(np.linspace(0, 1, columns + 1, dtype=np.float64))
+    y = view.y(np.linspace(1, 0, rows + 1, dtype=np.float64))
     return np.round(x), np.round(y)
 
 
-def _cells(view: View, shade: np.ndarray, colors: list[str]) -> list[Mark]:
+def _cells(view: View, shade: Ints, colors: list[str]) -> list[Mark]:
     """Draw cells as shapes, on whole pixels, with a gap where they are large."""
     x, y = _edges(view, shade.shape)
     gap = 1.0 if min(view.box.width / shade.shape[1], view.box.height / shade.shape[0]) > 9 else 0.0
@@ -101,7 +101,7 @@ def _cells(view: View, shade: np.ndarray, colors: list[str]) -> list[Mark]:
     ]
 
 
-def _bitmap(view: View, shade: np.ndarray, colors: list[str]) -> Bitmap:
+def _bitmap(view: View, shade: Ints, colors: list[str]) -> Bitmap:
     table = np.array([(*bytes.fromhex(color[1:]), 255) for color in colors], dtype=np.uint8)
     ground = (*bytes.fromhex(view.theme.panel[1:]), 255)
     pixels = np.where((shade < 0)[..., None], np.array(ground, np.uint8), table[shade])
@@ -111,14 +111,16 @@ def _bitmap(view: View, shade: np.ndarray, colors: list[str]) -> Bitmap:
 
 
 def _texts(
-    view: View, spec: ChartSpec, cells: Floats, shade: np.ndarray, colors: list[str]
+    view: View, spec: ChartSpec, cells: Floats, shade: Ints, colors: list[str]
 ) -> list[Mark]:
     x, y = _edges(view, cells.shape)
     size = view.sizes.small
     room = view.box.width / cells.shape[1] - 4
     if view.box.height / cells.shape[0] < 1.2 * size:
         return []
-    written = [[ticks.text_of(v, spec.y_axis, 3) if v == v else "" for v in row] for row in cells.tolist()]
+    written = [
+        [ticks.text_of(v, spec.y_axis, 3) if v == v else "" for v in row] for row in cells.tolist()
+    ]
     widest = max(typeface.width(text, size) for row in written for text in row)
     if widest > room:
         return []

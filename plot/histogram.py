@@ -43,9 +43,8 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
         None if bound is None else position(spec, data, bound, f"$.x_axis.{name}")
         for name, bound in (("min", spec.x_axis.min), ("max", spec.x_axis.max))
     )
-    low, high = scales.ends(
-        spec.x_axis, float(edges[0]), float(edges[-1]), fixed=fixed, margin=0.02  # type: ignore[arg-type]
-    )
+    first, last = float(edges[0]), float(edges[-1])
+    low, high = scales.ends(spec.x_axis, first, last, fixed=(fixed[0], fixed[1]), margin=0.02)
     along = Scale(
         axis=spec.x_axis,
         title=title_of(spec.x_axis, sole),
@@ -54,7 +53,9 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
         log=spec.x_axis.log,
     )
     several = len(samples) > 1
-    keys = [Key(name=name, look=look, form="fill") for name, look in zip(names, styles, strict=True)]
+    keys = [
+        Key(name=name, look=look, form="fill") for name, look in zip(names, styles, strict=True)
+    ]
 
     def paint(view: View) -> list[Layer]:
         marks: list[Mark] = []
@@ -81,7 +82,7 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
             middles = (edges[:-1] + edges[1:]) / 2
             kept = counts[0] > 0
             bars = Series(name="", x=middles[kept], y=counts[0][kept])
-            words = texts_beside(view, bars, spec, view.points(bars.x, bars.y))
+            words = texts_beside(view, spec, [(bars, theme.ink)])
             layers.append(Layer(marks=words))
         return layers
 
@@ -109,7 +110,7 @@ def bin_edges(samples: list[Floats], bins: int | None, log: bool = False) -> Flo
         ends = (math.log10(low), math.log10(high))
         if ends[1] - ends[0] < 1e-6:
             ends = (ends[0] - 0.1, ends[1] + 0.1)
-        edges = 10.0 ** np.linspace(*ends, (bins or rice) + 1)
+        edges: Floats = np.logspace(*ends, (bins or rice) + 1, dtype=np.float64)
         edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
         return edges
     if high - low <= 1e-9 * size:  # too narrow to divide
@@ -118,6 +119,6 @@ def bin_edges(samples: list[Floats], bins: int | None, log: bool = False) -> Flo
     if bins is not None:
         return np.linspace(low, high, bins + 1, dtype=np.float64)
     if high - low <= FEW and bool((values == np.round(values)).all()):
-        return np.arange(math.ceil(low), math.floor(high) + 2) - 0.5
+        return np.arange(math.ceil(low), math.floor(high) + 2, dtype=np.float64) - 0.5
     step = ticks.round_step((high - low) / rice)
-    return np.arange(math.floor(low / step), math.floor(high / step) + 2) * step
+    return np.arange(math.floor(low / step), math.floor(high / step) + 2, dtype=np.float64) * step

@@ -1,42 +1,57 @@
 """Values written beside their marks."""
 
-import numpy as np
+from collections.abc import Iterable
+from itertools import chain
+
 import ticks
 import typeface
 from chartdata import Series
 from chartspec import ChartSpec
-from marks import Floats, Mark, Words
+from marks import Box, Mark, Words
 from panel import View
 
-MOST = 200
-"""Values of a series that are written at most: more cannot be told apart."""
+MOST = 300
+"""Values that are written at most: more cannot be told apart."""
 
 
-def texts_beside(view: View, one: Series, spec: ChartSpec, points: Floats) -> list[Mark]:
-    """Write a series' values above its points, where they do not touch the one before.
+def texts_beside(view: View, spec: ChartSpec, series: Iterable[tuple[Series, str]]) -> list[Mark]:
+    """Write values above their points, below them, or not at all where others stand already.
 
     Args:
         view: Where the chart is.
-        one: The series.
         spec: The request, for how numbers are written.
-        points: Of the values, (values, 2).
+        series: Each with its colour.
     """
-    axis = spec.y2_axis if one.second else spec.y_axis
-    size = view.sizes.small
+    size, box = view.sizes.small, view.box
+    taken: list[Box] = []
     words: list[Mark] = []
-    end = -np.inf
-    for (x, y), value in zip(points.tolist(), one.y.tolist(), strict=True):
-        if not (np.isfinite(value) and view.box.left - 1 <= x <= view.box.right + 1):
-            continue
-        if not view.box.top - 1 <= y <= view.box.bottom + 1 or len(words) == MOST:
+    for (x, y), value, axis, color in chain.from_iterable(
+        (
+            (place, value, spec.y2_axis if one.second else spec.y_axis, color)
+            for place, value in zip(
+                view.points(one.x, one.y, one.second).tolist(), one.y.tolist(), strict=True
+            )
+        )
+        for one, color in series
+    ):
+        inside = box.left - 1 <= x <= box.right + 1 and box.top - 1 <= y <= box.bottom + 1
+        if value != value or not inside:
             continue
         text = ticks.text_of(value, axis, 4)
         half = typeface.width(text, size) / 2
-        if x - half < end + 2:
-            continue
-        end = x + half
-        top = y - 0.7 * size if y - 1.7 * size > view.box.top else y + 1.4 * size
-        words.append(
-            Words(x=x, y=top, text=text, size=size, color=view.theme.ink, align="middle")
-        )
+        for baseline in (y - 0.7 * size, y + 1.45 * size):
+            place = Box(x - half - 2, baseline - size, x + half + 2, baseline + 0.2 * size)
+            if place.top >= box.top - size and not any(_touch(place, other) for other in taken):
+                taken.append(place)
+                words.append(
+                    Words(x=x, y=baseline, text=text, size=size, color=color, align="middle")
+                )
+                break
+        if len(words) == MOST:
+            break
     return words
+
+
+def _touch(one: Box, other: Box) -> bool:
+    across = one.left < other.right and other.left < one.right
+    return across and one.top < other.bottom and other.top < one.bottom

@@ -42,8 +42,8 @@ def compose(spec: ChartSpec, data: ChartData, theme: Theme, panel: Panel, alt: s
     words: list[Mark] = []
     layers: list[Layer] = []
     if panel.bare:
-        edge = min(3.0, 0.06 * spec.height)
-        box = Box(edge, edge, spec.width - edge, spec.height - edge)
+        edge = min(5.0, 0.12 * spec.height)  # for the last point
+        box = Box(1, edge, spec.width - edge, spec.height - edge)
         view = _view(panel, box, sizes, theme)
         layers += panel.paint(view)
     else:
@@ -105,9 +105,7 @@ def _title(spec: ChartSpec, sizes: Sizes, theme: Theme, room: Room) -> list[Mark
     return marks
 
 
-def _legend(
-    spec: ChartSpec, panel: Panel, sizes: Sizes, theme: Theme, room: Room
-) -> list[Mark]:
+def _legend(spec: ChartSpec, panel: Panel, sizes: Sizes, theme: Theme, room: Room) -> list[Mark]:
     """Draw the legend where it is asked for, unless it would leave too little for the chart."""
     keys = panel.keys
     if spec.legend == "none" or not keys or (spec.legend == "auto" and len(keys) < 2):

@@ -1,6 +1,7 @@
 """Legends and colour bars."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import ticks
@@ -9,6 +10,9 @@ from marks import Box, Dots, Fill, Mark, Stroke, Words, outline
 from panel import Key, Ramp, Sizes
 from themes import Theme
 
+Entry: TypeAlias = tuple[Key | None, str]
+"""A series and its name as it is written; a name alone says how many more there are."""
+
 LONGEST = 0.6
 """Share of the image's width that a name may take at most."""
 
@@ -16,9 +20,7 @@ GAP = 18.0
 """Pixels between entries."""
 
 
-def rows(
-    keys: Sequence[Key], room: float, most: int, sizes: Sizes
-) -> list[list[tuple[Key | None, str]]]:
+def rows(keys: Sequence[Key], room: float, most: int, sizes: Sizes) -> list[list[Entry]]:
     """Break a legend's entries into rows.
 
     Args:
@@ -30,7 +32,7 @@ def rows(
     Returns:
         Each row's entries, with their names as they are written.
     """
-    lines: list[list[tuple[Key | None, str]]] = [[]]
+    lines: list[list[Entry]] = [[]]
     free = room
     for index, key in enumerate(keys):
         name = typeface.fit(key.name, LONGEST * room, sizes.text)
@@ -87,9 +89,7 @@ def entry(
         if key.form in ("line", "line and dot"):
             ends = np.array([(x, middle), (x + long, middle)])
             width = max(2.0, min(3.0, theme.line_width))
-            marks.append(
-                Stroke(points=ends, color=key.look.color, width=width, dash=key.look.dash)
-            )
+            marks.append(Stroke(points=ends, color=key.look.color, width=width, dash=key.look.dash))
         if key.form in ("dot", "line and dot"):
             at = long / 2 if key.form != "dot" else 0.45 * sizes.text
             place = np.array([(x + at, middle)])
@@ -101,7 +101,7 @@ def entry(
 
 
 def row_marks(
-    lines: Sequence[Sequence[tuple[Key | None, str]]],
+    lines: Sequence[Sequence[Entry]],
     left: float,
     top: float,
     sizes: Sizes,
@@ -118,11 +118,11 @@ def row_marks(
     return marks
 
 
-def column(keys: Sequence[Key], room: float, high: float, sizes: Sizes) -> list[list]:
+def column(keys: Sequence[Key], room: float, high: float, sizes: Sizes) -> list[list[Entry]]:
     """Put entries below each other, as many as there is room for."""
     most = max(1, int(high / (1.5 * sizes.text)))
     names = [typeface.fit(key.name, room - swatch(sizes), sizes.text) for key in keys]
-    lines: list[list] = [[(key, name)] for key, name in zip(keys, names, strict=True)]
+    lines: list[list[Entry]] = [[(key, name)] for key, name in zip(keys, names, strict=True)]
     if len(lines) > most:
         lines = [*lines[: most - 1], [(None, f"+ {len(keys) - most + 1}")]]
     return lines

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
 Dash: TypeAlias = tuple[float, ...]
 Shape: TypeAlias = Literal["o", "s", "^", "D", "v", "P", "X"]
 Align: TypeAlias = Literal["start", "middle", "end"]
@@ -173,21 +174,18 @@ class Scene:
     alt: str
 
 
+_PLUS = np.array([(-1, -3), (1, -3), (1, -1), (3, -1), (3, 1), (1, 1)]) * 0.18
+_HALF_TURN = np.array([-1.0, -1.0])
+_EIGHTH_TURN = np.array([(1.0, 1.0), (-1.0, 1.0)]) / np.sqrt(2)
+
 OUTLINES: dict[Shape, Floats | None] = {
     "o": None,
     "s": np.array([(-0.44, -0.44), (0.44, -0.44), (0.44, 0.44), (-0.44, 0.44)]),
     "^": np.array([(0, -0.52), (0.52, 0.42), (-0.52, 0.42)]),
     "D": np.array([(0, -0.58), (0.58, 0), (0, 0.58), (-0.58, 0)]),
     "v": np.array([(0, 0.52), (0.52, -0.42), (-0.52, -0.42)]),
-    "P": np.array(
-        [(-0.18, -0.54), (0.18, -0.54), (0.18, -0.18), (0.54, -0.18), (0.54, 0.18), (0.18, 0.18)]
-        + [(0.18, 0.54), (-0.18, 0.54), (-0.18, 0.18), (-0.54, 0.18), (-0.54, -0.18)]
-        + [(-0.18, -0.18)]
-    ),
-    "X": np.array(
-        [(0, -0.24), (0.28, -0.52), (0.52, -0.28), (0.24, 0), (0.52, 0.28), (0.28, 0.52)]
-        + [(0, 0.24), (-0.28, 0.52), (-0.52, 0.28), (-0.24, 0), (-0.52, -0.28), (-0.28, -0.52)]
-    ),
+    "P": np.concatenate((_PLUS, _PLUS * _HALF_TURN)),
+    "X": np.concatenate((_PLUS, _PLUS * _HALF_TURN)) @ _EIGHTH_TURN,
 }
 """Corners of each shape at size 1; a circle has none. They look equally large."""
 

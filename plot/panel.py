@@ -32,7 +32,7 @@ def sizes_of(spec: ChartSpec) -> Sizes:
     """Return the sizes for an image: smaller ones where it is as small as a phone's, or smaller."""
     share = max(0.62, min(1.0, spec.width / 440, spec.height / 290))
     margin = min(18.0 * share, 0.04 * min(spec.width, spec.height) + 4)
-    return Sizes(title=19 * share, text=13 * share, small=12 * share, margin=margin)
+    return Sizes(title=19 * share**1.4, text=13 * share, small=12 * share, margin=margin)
 
 
 @dataclass(frozen=True, kw_only=True)

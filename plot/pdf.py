@@ -34,22 +34,22 @@ def write(scene: Scene) -> bytes:
     about: dict[str, str | None] = {"Title": scene.title, "Subject": scene.alt}
     about |= {"Creator": None, "Producer": None, "CreationDate": None}
     with mpl.rc_context(SETTINGS):
-        document = PdfFile(file, metadata=about)
-        document.newPage(scene.width * POINTS / 72, scene.height * POINTS / 72)
+        document = PdfFile(file, metadata=about)  # type: ignore[no-untyped-call]
+        document.newPage(scene.width * POINTS / 72, scene.height * POINTS / 72)  # type: ignore[no-untyped-call]
         alt = f"\ufeff{scene.alt}".encode("utf-16-be").hex()
-        document.write(f"/Span <</Alt <{alt}>>> BDC\n".encode())
+        document.write(f"/Span <</Alt <{alt}>>> BDC\n".encode())  # type: ignore[no-untyped-call]
         dpi = 72 * DENSE / POINTS
-        renderer = RendererPdf(document, dpi, scene.height * POINTS, scene.width * POINTS)
+        renderer = RendererPdf(document, dpi, scene.height * POINTS, scene.width * POINTS)  # type: ignore[no-untyped-call]
         painter = Painter(renderer, scene.height, POINTS)
         if scene.paper is not None:
             whole = outline(Box(0, 0, scene.width, scene.height))
             painter.fill(Fill(shapes=[whole], color=scene.paper), None)
         for layer in scene.layers:
             _draw(painter, scene, layer)
-        renderer.finalize()
-        document.write(b"EMC\n")
-        document.finalize()
-        document.close()
+        renderer.finalize()  # type: ignore[no-untyped-call]
+        document.write(b"EMC\n")  # type: ignore[no-untyped-call]
+        document.finalize()  # type: ignore[no-untyped-call]
+        document.close()  # type: ignore[no-untyped-call]
     return file.getvalue()
 
 

@@ -56,7 +56,12 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
             shape = middle + slice_of(float(ends[at]), float(ends[at + 1]), radius, hole)
             width = min(2.0, 0.02 * radius) if several else 0.0
             slices.append(
-                Fill(shapes=[shape], color=styles[at].color, edge=edge if several else None, width=width)
+                Fill(
+                    shapes=[shape],
+                    color=styles[at].color,
+                    edge=edge if several else None,
+                    width=width,
+                )
             )
             shows = share >= LEAST if spec.labels is None else spec.labels
             if shows:

@@ -35,14 +35,16 @@ def enlarge(bitmap: Bitmap, rows: int, columns: int) -> Pixels:
     high, wide = bitmap.pixels.shape[:2]
     down = np.arange(rows) * high // rows
     across = np.arange(columns) * wide // columns
-    return bitmap.pixels[down[:, None], across]
+    pixels: Pixels = bitmap.pixels[down[:, None], across]
+    return pixels
 
 
 def _draw(scene: Scene, layers: Sequence[Layer], scale: float, paper: str | None) -> Pixels:
     wide, high = round(scene.width * scale), round(scene.height * scale)
-    renderer = RendererAgg(wide, high, 72)
+    renderer = RendererAgg(wide, high, 72)  # type: ignore[no-untyped-call]
     painter = Painter(renderer, high / scale, scale)
-    pixels: Pixels = np.asarray(renderer.buffer_rgba())  # what the renderer itself draws into
+    # What the renderer itself draws into.
+    pixels: Pixels = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
     pixels[:] = (255, 255, 255, 0) if paper is None else (*bytes.fromhex(paper[1:]), 255)
     for layer in layers:
         for mark in layer.marks:

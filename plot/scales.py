@@ -102,6 +102,10 @@ def ends(
                 space = 0.0 if high != low else 1.0
         start = low - space * (low != floor)
         end = high + space * (high != floor or low == high)
+        if low >= 0 > start and high > 0:  # no values below zero, and no axis there
+            start = 0.0
+        if high <= 0 < end and low < 0:
+            end = 0.0
     start = start if fixed[0] is None else fixed[0]
     end = end if fixed[1] is None else fixed[1]
     if axis.log:

@@ -4,12 +4,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from captions import clean
 from chartdata import ChartData, Series
 from chartspec import Axis, ChartSpec
 from framing import along_scale, names_of, value_scales
 from labelling import texts_beside
-from marks import Dots, Floats, Layer, Mark
+from marks import Dots, Floats, Ints, Layer, Mark
 from panel import Key, Panel, Ramp, View
 from themes import Look, Theme, looks, shades
 
@@ -62,11 +63,8 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
         ]
         layers = [Layer(marks=marks, clip=view.box, dense=dense)]
         if spec.labels:
-            words = [
-                word
-                for one in data.series
-                for word in texts_beside(view, one, spec, view.points(one.x, one.y, one.second))
-            ]
+            inks = [look.color if len(styles) > 1 else theme.ink for look in styles]
+            words = texts_beside(view, spec, zip(data.series, inks, strict=True))
             layers.append(Layer(marks=words))
         return layers
 
@@ -102,17 +100,15 @@ def _dots(
 ) -> list[Mark]:
     points = view.points(one.x, one.y, one.second)
     if one.size is None and one.color is None:
-        return [
-            Dots(points=points, shape=look.shape, size=size, color=look.color, opacity=opacity)
-        ]
+        return [Dots(points=points, shape=look.shape, size=size, color=look.color, opacity=opacity)]
     # Few sizes and colours, and so few passes; the large ones first, which would hide the others.
-    steps = np.zeros(len(points), dtype=np.int64)
-    sizes = np.full(len(points), size)
+    steps: Ints = np.zeros(len(points), dtype=np.int64)
+    sizes: Floats = np.full(len(points), size)
     if one.size is not None:
         steps, sizes = _sizes(data, one.size, view)
         opacity = min(opacity, 0.7)
-    colors = np.zeros(len(points), dtype=np.int64)
-    known = np.ones(len(points), dtype=bool)
+    colors: Ints = np.zeros(len(points), dtype=np.int64)
+    known: npt.NDArray[np.bool_] = np.ones(len(points), dtype=np.bool_)
     if one.color is not None:
         known = np.isfinite(one.color)
         filled = np.where(known, one.color, 0)
@@ -138,13 +134,13 @@ def _dots(
     return marks
 
 
-def _shade(values: Floats, ramp: Ramp) -> np.ndarray:
+def _shade(values: Floats, ramp: Ramp) -> Ints:
     span = ramp.high - ramp.low
     share = (values - ramp.low) / span if span > 0 else np.full_like(values, 0.5)
     return np.clip(share * len(ramp.colors), 0, len(ramp.colors) - 1).astype(np.int64)
 
 
-def _sizes(data: ChartData, size: Floats, view: View) -> tuple[np.ndarray, Floats]:
+def _sizes(data: ChartData, size: Floats, view: View) -> tuple[Ints, Floats]:
     """Return each point's step and pixels: its area, not its width, grows with the number."""
     everything = np.concatenate([one.size for one in data.series if one.size is not None])
     most = float(np.nanmax(np.abs(everything))) if np.isfinite(everything).any() else 0.0

@@ -1,4 +1,4 @@
-"""A scene as SVG: shapes stay shapes, and text stays text, to be read aloud, searched and copied."""
+"""A scene as SVG: shapes stay shapes, and text stays text, to be read aloud, found and copied."""
 
 import base64
 import zlib

@@ -151,7 +151,8 @@ def looks(spec: ChartSpec, theme: Theme, names: Sequence[str]) -> list[Look]:
         toward = theme.ink if turn % 2 else theme.panel
         found.append(
             Look(
-                color=given or mix(theme.colors[place], toward, min(0.75, 0.17 * (turn + turn % 2))),
+                color=given
+                or mix(theme.colors[place], toward, min(0.75, 0.17 * (turn + turn % 2))),
                 dash=DASHES[turn % len(DASHES)],
                 shape=SHAPES[turn % len(SHAPES)],
             )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from captions import number
 from chartspec import Axis
 
@@ -23,8 +24,8 @@ STEPS: tuple[tuple[float, str, int], ...] = (
 )
 """Days, unit and count of the steps between dates. Weeks begin on Mondays."""
 
-COARSEST = {"year": "Y", "month": "M", "day": "D", "hour": "h"}
-"""The unit that a format of dates shows, below which no tick stands."""
+FINEST = {"year": "Y", "month": "M", "day": "D", "hour": "m"}
+"""The unit that a format of dates shows: no tick stands at less."""
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -112,7 +113,7 @@ def dates(low: float, high: float, most: int, axis: Axis) -> list[Tick]:
     if not low < high:
         return []
     units = "smhDMY"
-    finest = units.index(COARSEST.get(axis.format, "s"))
+    finest = units.index(FINEST.get(axis.format, "s"))
     room = (high - low) / most
     chosen = [step for step in STEPS if units.index(step[1]) >= finest]
     if room < 1 / 86_400 and not finest:
@@ -207,15 +208,14 @@ def _moments(low: float, high: float, most: int, axis: Axis) -> list[Tick]:
     return ticks
 
 
-def _date_texts(marks: np.ndarray, unit: str, axis: Axis) -> list[tuple[str, str]]:
+def _date_texts(marks: npt.NDArray[np.datetime64], unit: str, axis: Axis) -> list[tuple[str, str]]:
     """Write dates, and below them what they share: the year, the month or the day."""
     written = []
     before = ""
     for at, mark in enumerate(marks.astype(str).tolist()):
         year, month, day = mark[:4].lstrip("0"), MONTHS[int(mark[5:7]) - 1], int(mark[8:10])
         clock = mark[11:19] if unit == "s" else mark[11:16]
-        forms = {"year": year, "month": f"{month} {year}", "day": mark[:10]}
-        forms["hour"] = f"{mark[5:10]} {clock}"
+        forms = {"year": year, "month": f"{month} {year}", "day": f"{month} {day}", "hour": clock}
         if axis.format in forms:
             written.append((forms[axis.format], ""))
             continue

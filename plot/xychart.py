@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-
 from chartdata import ChartData, Series
 from chartspec import ChartSpec
 from framing import along_scale, names_of, value_scales
 from labelling import texts_beside
-from marks import Dots, Fill, Floats, Layer, Mark, Stroke, segments
+from marks import Dots, Fill, Floats, Ints, Layer, Mark, Stroke, segments
 from panel import Key, Panel, View
 from themes import Look, Theme, looks
 
@@ -56,13 +55,12 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
             ]
         # A line along the edge is not cut in half.
         box = view.box._replace(top=view.box.top - 3, bottom=view.box.bottom + 3)
+        if spec.kind == "sparkline":
+            box = box._replace(right=box.right + 6)
         layers = [Layer(marks=marks, clip=box, dense=dense)]
         if spec.labels:
-            words = [
-                word
-                for one in data.series
-                for word in texts_beside(view, one, spec, view.points(one.x, one.y, one.second))
-            ]
+            inks = [look.color if len(styles) > 1 else theme.ink for look in styles]
+            words = texts_beside(view, spec, zip(data.series, inks, strict=True))
             layers.append(Layer(marks=words))
         return layers
 
@@ -108,7 +106,7 @@ def thinned(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
     return x[kept], y[kept]
 
 
-def _places(y: Floats, column: np.ndarray, starts: np.ndarray, extreme: np.ufunc) -> np.ndarray:
+def _places(y: Floats, column: Ints, starts: Ints, extreme: np.ufunc) -> np.ndarray:
     """Return where each column first has its lowest or highest value."""
     best = extreme.reduceat(y, starts)
     index = np.cumsum(np.diff(column, prepend=column[0]) != 0)
@@ -117,11 +115,10 @@ def _places(y: Floats, column: np.ndarray, starts: np.ndarray, extreme: np.ufunc
     return hits[first]
 
 
-def _line(
-    spec: ChartSpec, view: View, one: Series, style: Look, several: int
-) -> Sequence[Mark]:
-    columns = max(1, min(round(view.box.width * (1 if spec.is_vector else spec.scale)),
-                         MOST // (4 * several)))
+def _line(spec: ChartSpec, view: View, one: Series, style: Look, several: int) -> Sequence[Mark]:
+    columns = max(
+        1, min(round(view.box.width * (1 if spec.is_vector else spec.scale)), MOST // (4 * several))
+    )
     x, y = thinned(one.x, one.y, columns)
     points = view.points(x, y, one.second)
     marks: list[Mark] = []
@@ -137,9 +134,7 @@ def _line(
         size = min(2.6 * width, view.box.height / 4)
         marks.append(Dots(points=known[-1:], shape="o", size=size, color=style.color))
     elif shown := _shown(spec, y):
-        marks.append(
-            Dots(points=points[shown], shape=style.shape, size=SIZE, color=style.color)
-        )
+        marks.append(Dots(points=points[shown], shape=style.shape, size=SIZE, color=style.color))
     return marks
 
 
@@ -148,7 +143,8 @@ def _shown(spec: ChartSpec, y: Floats) -> list[int]:
     known = np.concatenate(([False], ~np.isnan(y), [False]))
     lonely = known[1:-1] & ~known[:-2] & ~known[2:]
     each = spec.kind == "errorbar" or (spec.kind == "line" and len(y) <= FEW)
-    return np.flatnonzero(known[1:-1] if each else lonely).tolist()
+    shown: list[int] = np.flatnonzero(known[1:-1] if each else lonely).tolist()
+    return shown
 
 
 def _stairs(points: Floats) -> Floats:
@@ -177,7 +173,7 @@ def _bands(series: Sequence[Series], stacked: bool) -> list[tuple[Floats, Floats
     """Return what each area lies between: the values below it, and its own on top of them."""
     if not stacked:
         return [(np.zeros_like(one.y), one.y) for one in series]
-    bands = []
+    bands: list[tuple[Floats, Floats]] = []
     for second in (False, True):
         group = [one for one in series if one.second == second]
         below = np.zeros(0)
@@ -225,10 +221,8 @@ def _areas(
         if stacked:
             shapes = [np.concatenate((top, foot[::-1]))]
         else:
-            shapes = [
-                np.concatenate((piece, _floor(piece, view, one))) for piece in _pieces(top)
-            ]
-        opacity = 0.88 if stacked else max(0.16, 0.4 - 0.06 * len(data.series))
+            shapes = [np.concatenate((piece, _floor(piece, view, one))) for piece in _pieces(top)]
+        opacity = 1.0 if stacked else max(0.16, 0.4 - 0.06 * len(data.series))
         fills.append(Fill(shapes=shapes, color=style.color, opacity=opacity))
         width = 1.0 if stacked else view.theme.line_width
         color = view.theme.panel if stacked else style.color
