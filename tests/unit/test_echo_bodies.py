@@ -14,10 +14,11 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=X"
 
 
-def parsed(content_type: str, body: str, **fields: object) -> Json:
+def parsed(content_type: str, body: str, *, is_base64: bool = False) -> Json:
     """Describe a request with a body; return what was made of that."""
     headers = {"content-type": content_type}
-    document = described(invoke(http(method="POST", headers=headers, body=body, **fields)))
+    event = http(method="POST", headers=headers, body=body, isBase64Encoded=is_base64)
+    document = described(invoke(event))
     names = ("json", "formFields", "multipart", "bodyFault")
     return {name: document[name] for name in names if name in document}
 
@@ -59,7 +60,7 @@ class TestJson:
         """JSON is UTF-8."""
         body = base64.b64encode(b'"\xff"').decode()
         fault = "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"
-        assert parsed("application/json", body, isBase64Encoded=True) == {"bodyFault": fault}
+        assert parsed("application/json", body, is_base64=True) == {"bodyFault": fault}
 
     def test_takes_no_large_body_apart(self) -> None:
         """A large body is not sent back twice."""
@@ -121,7 +122,7 @@ class TestMultipart:
     def test_shows_no_text_of_bytes(self) -> None:
         """A part that is not UTF-8 has a size."""
         body = base64.b64encode(b"--X\r\n\r\n\xff\r\n--X--").decode()
-        (part,) = parsed(MULTIPART, body, isBase64Encoded=True)["multipart"]
+        (part,) = parsed(MULTIPART, body, is_base64=True)["multipart"]
         assert (part["size"], part["text"]) == (1, None)
 
     @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ class TestAnyBody:
     def test_takes_any_body(self, content: bytes, kind: str) -> None:
         """No body and no content type raises, and at most one thing is said of it."""
         body = base64.b64encode(content).decode()
-        assert len(parsed(kind, body, isBase64Encoded=True)) <= 1
+        assert len(parsed(kind, body, is_base64=True)) <= 1
 
     @settings(deadline=None)
     @given(header=st.text(max_size=60), name=st.sampled_from(["boundary", "name"]))

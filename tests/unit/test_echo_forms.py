@@ -75,7 +75,7 @@ class TestForms:
         names = ["path", "queryStringParameters", "headers", "body", "isBase64Encoded"]
         document = body(invoke({**event, **(dict.fromkeys(names) if null else {})}))
         assert document["method"] == "GET"
-        empty = {"path": None, "query": [], "headers": [], "cookies": [], "body": None}
+        empty: Json = {"path": None, "query": [], "headers": [], "cookies": [], "body": None}
         assert {name: document[name] for name in empty} == empty
         assert document["sourceIp"] is None
         assert document["caller"] is None

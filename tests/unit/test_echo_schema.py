@@ -499,7 +499,7 @@ class TestHostile:
 
     def test_bounds_the_schema(self) -> None:
         """A schema has so many schemas in it, so many levels and so many patterns."""
-        wide = {"allOf": [{}] * 10_000}
+        wide: Json = {"allOf": [{}] * 10_000}
         detail = "Expected at most 10000 schemas and patterns"
         assert faults(wide)[0] == ("$.schema.allOf[9999]", detail)
         patterns = {"allOf": [{"pattern": f"a{number}"} for number in range(150)]}
@@ -567,7 +567,7 @@ def schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(st.one_of(members), max_size=4).map(dict)
 
 
-SCHEMA = st.recursive(st.booleans() | st.just({}), schemas, max_leaves=6)
+SCHEMA: st.SearchStrategy[Any] = st.recursive(st.booleans() | st.just({}), schemas, max_leaves=6)
 ROOT_SCHEMA = st.builds(
     lambda schema, one: {**schema, "$defs": {"a": one}}, schemas(SCHEMA), schemas(st.booleans())
 ).filter(lambda schema: "$ref" not in schema["$defs"]["a"])
