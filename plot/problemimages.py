@@ -82,7 +82,7 @@ def _raster(problem: Problem, kind: str) -> bytes:
         place = (MARGIN, MARGIN + LINE * number)
         pen.text(place, line, fill=INK if number else RED, font=font)
     file = io.BytesIO()
-    image.save(file, kind)
+    image.save(file, kind, lossless=True)  # which only a WebP can be otherwise
     return file.getvalue()
 
 

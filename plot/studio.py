@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-import fontcache
 import wallclock
 from chartspec import ChartSpec
 
@@ -67,6 +66,8 @@ def prepare() -> None:
 def _draw() -> "Callable[[ChartSpec], Image]":
     gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of a cold start
     try:
+        import fontcache
+
         fontcache.install()
         # No chart has three dimensions, so a trimmed zip does not hold what draws them.
         warnings.filterwarnings("ignore", "Unable to import Axes3D")
