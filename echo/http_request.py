@@ -16,6 +16,10 @@ request line, an HTTP API 10,240 bytes with all headers.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
 
+LARGEST_HEADERS = 128 * 1024
+"""Characters of all headers, and of all cookies. An Application Load Balancer takes 64 KB of them
+and adds its own; others take less. See the pages above."""
+
 Pairs = list[tuple[str, str]]
 """Names with their values, in the order sent; a name may come again."""
 
@@ -73,20 +77,35 @@ def parameters(query: str, path: str) -> Pairs:
     """
     if not query:
         return []
-    if len(query) > LONGEST_QUERY:
-        detail = f"Expected at most {LONGEST_QUERY} characters, got {len(query)}"
-        raise Refusal([Fault(path=path, detail=detail)])
+    _short(len(query), path)
     _counted(query.count("&") + 1, path)
     from urllib.parse import parse_qsl  # many a request has no query: for it, this is not imported
 
     return parse_qsl(query, keep_blank_values=True)
 
 
-def encoded_parameters(pairs: Pairs) -> Pairs:
-    """Decode parameters that are apart, but percent-encoded still."""
+def encoded_parameters(pairs: Pairs, path: str) -> Pairs:
+    """Decode parameters that are apart, but percent-encoded still.
+
+    Raises:
+        Refusal: They are longer than 64 KiB.
+    """
+    if not pairs:
+        return []
+    _short(sum(len(name) + len(value) + 1 for name, value in pairs), path)
     from urllib.parse import unquote_plus
 
     return [(unquote_plus(name), unquote_plus(value)) for name, value in pairs]
+
+
+def single_values(pairs: Mapping[str, str | None] | None, path: str) -> Pairs:
+    """Write a map of values, any of which may be null, as the pairs it stands for.
+
+    Raises:
+        Refusal: There are more than 1,000 pairs.
+    """
+    _counted(len(pairs or ()), path)
+    return [(name, value or "") for name, value in (pairs or {}).items()]
 
 
 def values(lists: Mapping[str, Sequence[str | None] | None] | None, path: str) -> Pairs:
@@ -104,10 +123,24 @@ def headers(
     single: Mapping[str, str | None] | None,
     lists: Mapping[str, Sequence[str | None] | None] | None = None,
 ) -> list[tuple[str, str | None]]:
-    """Write headers as pairs, from the map of lists where there is one that is not null."""
+    """Write headers as pairs, from the map of lists where there is one that is not null.
+
+    Raises:
+        Refusal: They have more than 128 Ki characters.
+    """
     if lists is not None:
-        return [(name, value) for name, many in lists.items() for value in many or (None,)]
-    return list((single or {}).items())
+        found = [(name, value) for name, many in lists.items() for value in many or (None,)]
+        return _bounded(found, "$.multiValueHeaders")
+    return _bounded(list((single or {}).items()), "$.headers")
+
+
+def listed_cookies(sent: Sequence[str] | None) -> list[str]:
+    """Return the cookies that an event has apart from its headers.
+
+    Raises:
+        Refusal: They have more than 128 Ki characters.
+    """
+    return [cookie or "" for _, cookie in _bounded([("", one) for one in sent or ()], "$.cookies")]
 
 
 def cookies(sent: Sequence[tuple[str, str | None]]) -> list[str]:
@@ -134,6 +167,22 @@ def _cookies(sent: Sequence[tuple[str, str | None]]) -> Iterator[str]:
     for name, value in sent:
         if value and name.lower() == "cookie":
             yield from filter(None, map(str.strip, value.split(";")))
+
+
+def _bounded(pairs: list[tuple[str, str | None]], path: str) -> list[tuple[str, str | None]]:
+    size = 2 * len(pairs)  # a line has a colon and an end
+    if size <= LARGEST_HEADERS:
+        size += sum(len(name) + len(value or "") for name, value in pairs)
+    if size > LARGEST_HEADERS:
+        detail = f"Expected at most {LARGEST_HEADERS} characters, got more"
+        raise Refusal([Fault(path=path, detail=detail)])
+    return pairs
+
+
+def _short(length: int, path: str) -> None:
+    if length > LONGEST_QUERY:
+        detail = f"Expected at most {LONGEST_QUERY} characters, got {length}"
+        raise Refusal([Fault(path=path, detail=detail)])
 
 
 def _counted(count: int, path: str) -> None:

@@ -7,7 +7,15 @@ import caller
 import msgspec
 from caller import Oidc
 from http_answer import Answer, carried, single
-from http_request import Request, content, cookies, encoded_parameters, headers, values
+from http_request import (
+    Pairs,
+    Request,
+    content,
+    cookies,
+    encoded_parameters,
+    headers,
+    single_values,
+)
 from refusal import checked
 
 MAX_ANSWER = 1_000_000
@@ -58,21 +66,33 @@ def read(event: object) -> Request:
 
     Raises:
         Refusal: A field has another type than the format gives it, the body is not base64 though
-            the event says so, or the query has too many parameters.
+            the event says so, or there is too much of the headers or the query.
     """
     known = checked(event, BalancerEvent)
-    query: Lists = {name: [value] for name, value in (known.query_string_parameters or {}).items()}
-    return request(known, "alb", query, "$.queryStringParameters", headers(known.headers))
+    query_at = "$.queryStringParameters"
+    query = single_values(known.query_string_parameters, query_at)
+    return request(known, "alb", query, query_at, headers(known.headers))
 
 
 def request(
     known: BalancerEvent,
     event_form: str,
-    query: Lists,
+    query: Pairs,
     query_at: str,
     sent: list[tuple[str, str | None]],
 ) -> Request:
-    """Make a request of what both of a balancer's forms have."""
+    """Make a request of what both of a balancer's forms have.
+
+    Args:
+        known: The event.
+        event_form: Which of the two it is.
+        query: Percent-encoded parameters.
+        query_at: The JSON path of what the event has for a query.
+        sent: The headers.
+
+    Raises:
+        Refusal: The body is not base64 though the event says so, or the query is too long.
+    """
     named = {name.lower(): value for name, value in sent}
     # The balancer writes the address it was called from behind those that it was told.
     source = (named.get("x-forwarded-for") or "").rpartition(",")[2].strip()
@@ -81,7 +101,7 @@ def request(
         method=known.http_method,
         path=known.path,
         stage=None,
-        query=encoded_parameters(values(query, query_at)),
+        query=encoded_parameters(query, query_at),
         query_at=query_at,
         headers=sent,
         cookies=cookies(sent),

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 """
 
 from http_answer import Answer, carried, lists
-from http_request import Request, headers
+from http_request import Request, headers, values
 from load_balancer import (
     COMPRESSES,
     MAX_ANSWER,
@@ -29,16 +29,13 @@ def read(event: object) -> Request:
 
     Raises:
         Refusal: A field has another type than the format gives it, the body is not base64 though
-            the event says so, or the query has too many parameters.
+            the event says so, or there is too much of the headers or the query.
     """
     known = checked(event, BalancerEvent)
-    return request(
-        known,
-        "albMultiValue",
-        known.multi_value_query_string_parameters or {},
-        "$.multiValueQueryStringParameters",
-        headers(known.headers, known.multi_value_headers),
-    )
+    query_at = "$.multiValueQueryStringParameters"
+    query = values(known.multi_value_query_string_parameters, query_at)
+    sent = headers(known.headers, known.multi_value_headers)
+    return request(known, "albMultiValue", query, query_at, sent)
 
 
 def reply(answer: Answer) -> dict[str, object]:

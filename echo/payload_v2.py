@@ -10,7 +10,7 @@ import caller
 import msgspec
 from caller import Authorized, Caller, Iam, Jwt
 from http_answer import Answer, carried, single
-from http_request import Request, content, headers, parameters
+from http_request import Request, content, headers, listed_cookies, parameters
 from refusal import checked
 
 MAX_ANSWER = 6 * 1024 * 1024
@@ -69,7 +69,7 @@ def read(event: object) -> Request:
 
     Raises:
         Refusal: A field has another type than the format gives it, the body is not base64 though
-            the event says so, or the query is too long.
+            the event says so, or there is too much of the headers or the query.
     """
     known = checked(event, HttpEvent)
     context = known.request_context
@@ -84,7 +84,7 @@ def read(event: object) -> Request:
         query=parameters(known.raw_query_string or "", "$.rawQueryString"),
         query_at="$.rawQueryString",
         headers=headers(known.headers),
-        cookies=known.cookies or [],
+        cookies=listed_cookies(known.cookies),
         content=content(known.body, known.is_base64_encoded),
         source_ip=http.source_ip,
         caller=_caller(context.authorizer) if context.authorizer else None,

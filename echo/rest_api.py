@@ -10,7 +10,7 @@ import caller
 import msgspec
 from caller import Authorized, Caller, Cognito, Iam, Jwt
 from http_answer import Answer, carried, lists
-from http_request import Request, content, cookies, headers, values
+from http_request import Request, content, cookies, headers, single_values, values
 from refusal import checked
 
 MAX_ANSWER = 6 * 1024 * 1024
@@ -75,27 +75,25 @@ def read(event: object) -> Request:
 
     Raises:
         Refusal: A field has another type than the format gives it, the body is not base64 though
-            the event says so, or the query has too many parameters.
+            the event says so, or there is too much of the headers or the query.
     """
     known = checked(event, RestEvent)
     context = known.request_context or RequestContext()
     identity = context.identity or Identity()
     if known.multi_value_query_string_parameters is not None:
-        query, query_at = (
-            known.multi_value_query_string_parameters,
-            "multiValueQueryStringParameters",
-        )
+        query_at = "$.multiValueQueryStringParameters"
+        query = values(known.multi_value_query_string_parameters, query_at)
     else:
-        query = {name: [value] for name, value in (known.query_string_parameters or {}).items()}
-        query_at = "queryStringParameters"
+        query_at = "$.queryStringParameters"
+        query = single_values(known.query_string_parameters, query_at)
     sent = headers(known.headers, known.multi_value_headers)
     return Request(
         event_form="httpApiPayload1" if known.version == "1.0" else "restApi",
         method=known.http_method,
         path=known.path,
         stage=context.stage,
-        query=values(query, f"$.{query_at}"),
-        query_at=f"$.{query_at}",
+        query=query,
+        query_at=query_at,
         headers=sent,
         cookies=cookies(sent),
         content=content(known.body, known.is_base64_encoded),

@@ -246,6 +246,31 @@ class TestLoadBalancer:
             module("modifiers").read(header)
         assert str(refused.value) == f"$.queryStringParameters.header[1]: {detail}"
 
+    @pytest.mark.parametrize(
+        ("fields", "path", "detail"),
+        [
+            (
+                {"queryStringParameters": {str(number): "" for number in range(1_001)}},
+                "$.queryStringParameters",
+                "Expected at most 1000 parameters, got 1001",
+            ),
+            (
+                {"multiValueQueryStringParameters": {"a": [None] * 1_001}},
+                "$.multiValueQueryStringParameters",
+                "Expected at most 1000 parameters, got 1001",
+            ),
+            (
+                {"queryStringParameters": {"a": "%41" * 30_000}},
+                "$.queryStringParameters",
+                "Expected at most 65536 characters, got 90002",
+            ),
+        ],
+        ids=["many", "many in lists", "long"],
+    )
+    def test_refuses_large_queries(self, fields: Json, path: str, detail: str) -> None:
+        """A query that no balancer carries is not taken apart."""
+        assert body(invoke(balancer(**fields))) == bad_request((path, detail))
+
 
 class TestCaller:
     def test_names_who_signed(self) -> None:

@@ -428,6 +428,26 @@ class TestLimits:
         many = refused(invoke(http("&" * 1_000)))
         assert many == bad_request((path, "Expected at most 1000 parameters, got 1001"))
 
+    @pytest.mark.parametrize(
+        ("fields", "path"),
+        [
+            ({"headers": {"a": "x" * 131_070}}, "$.headers"),
+            ({"headers": {f"h{number}": "" for number in range(100_000)}}, "$.headers"),
+            ({"cookies": ["x" * 131_071]}, "$.cookies"),
+            ({"cookies": [""] * 1_000_000}, "$.cookies"),
+        ],
+        ids=["a long header", "many headers", "a long cookie", "many cookies"],
+    )
+    def test_refuses_large_headers(self, fields: Json, path: str) -> None:
+        """Headers that no front carries are not described."""
+        detail = "Expected at most 131072 characters, got more"
+        assert refused(invoke(http(**fields))) == bad_request((path, detail))
+
+    def test_describes_headers_up_to_the_limit(self) -> None:
+        """Headers of exactly the limit are described."""
+        fields: Json = {"headers": {"a": "x" * 131_069}, "cookies": ["x" * 131_070]}
+        assert len(described(invoke(http(**fields)))["headers"][0][1]) == 131_069
+
     def test_sends_a_small_file_back(self) -> None:
         """A sample's pixel comes back as the image it is."""
         event = sample("echo-http-raw.json")
