@@ -23,6 +23,9 @@ NUMBER = re.compile(
 )
 """A decimal number. `float` reads more, and faster."""
 
+PIECE = 1000
+"""Texts that are read at once where one that is no number is looked for."""
+
 _DATE = (
     "[12][0-9]{3}-[0-9]{2}(?:-[0-9]{2}"
     r"(?:[T ][0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?%s)?)?"
@@ -101,8 +104,10 @@ def typed(cells: Sequence[Cell]) -> Column:
 
 def first_text(cells: Sequence[Cell]) -> tuple[int, str]:
     """Return the row of the first cell that is no number, and as much of it as messages have."""
-    texts = enumerate(map(_text, cells))
-    known = ((row, text) for row, text in texts if text not in GAPS)
+    texts = _texts(cells, set(map(type, cells)))
+    pieces = range(0, len(texts), PIECE)
+    start = next(start for start in pieces if _numbers(texts[start : start + PIECE]) is None)
+    known = ((row, texts[row]) for row in range(start, len(texts)) if texts[row])
     return next((row, text[:40]) for row, text in known if not NUMBER.fullmatch(text))
 
 

@@ -512,7 +512,7 @@ def test_sorts_a_line_by_date_and_drops_rows_without_one() -> None:
     assert (series.x.tolist(), series.y.tolist()) == ([0.5, 2.0], [3, 1])
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)  # the first window imports pandas
 @given(FIELDS, COLUMNS)
 def test_any_request_has_series_that_fit_or_is_refused(
     fields: dict[str, Any], columns: dict[str, list[Any]]
