@@ -128,11 +128,19 @@ def serve(arguments: list[str]) -> int:
     from contextlib import ExitStack
 
     from shorts import serving
+    from shorts.errors import writing
     from shorts.progress import Progress
 
     size, rest = serving.concurrency(arguments)
+    with Progress() as progress:
+        asked = serving.read(rest, progress.say)
     with ExitStack() as closing:
         logs = [sys.stderr]
+        if asked.serving.log:
+            with writing(asked.serving.log, "Name a file that can: --log-file FILE."):
+                log_file = open(asked.serving.log, "a", encoding="utf-8")  # noqa: SIM115
+            logs.append(closing.enter_context(log_file))
+            closing.callback(logs.pop)  # before it is closed: threads may say something still
 
         def say(line: str) -> None:
             for log in logs:
@@ -140,10 +148,6 @@ def serve(arguments: list[str]) -> int:
                 log.flush()
 
         try:
-            with Progress() as progress:
-                asked = serving.read(rest, progress.say)
-            if asked.serving.log:
-                logs.append(closing.enter_context(open(asked.serving.log, "a", encoding="utf-8")))
             serving.serve(asked, rest, size, say)
         except KeyboardInterrupt:
             say("Ended.")

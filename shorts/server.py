@@ -190,9 +190,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise _refused(400, "Bad Request")
         if int(said) > gateway.EVENT:
             raise _Refused(self._too_large())
-        return self.rfile.read(int(said))
+        return self._exactly(int(said))
 
-    def _chunks(self) -> "list[bytes]":
+    def _exactly(self, size: int) -> bytes:
+        """So many bytes of a body.
+
+        Raises:
+            ConnectionResetError: the client has gone before.
+        """
+        read = self.rfile.read(size)
+        if len(read) < size:
+            raise ConnectionResetError(f"{len(read):,} of {size:,} bytes came")
+        return read
+
+    def _chunks(self) -> list[bytes]:
         """The chunks of a body that comes in such.
 
         https://httpwg.org/specs/rfc9112.html#chunked.encoding
@@ -211,7 +222,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 while self.rfile.readline(_HEAD).strip():
                     pass  # trailers
                 return chunks
-            chunks.append(self.rfile.read(size))
+            chunks.append(self._exactly(size))
             self.rfile.readline(_HEAD)
 
     def _too_large(self) -> Answer:

@@ -131,7 +131,7 @@ def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say)
             try:
                 asked = read(arguments, lambda line: None)
                 is_new = service.exchange(asked)
-            except ShortsError as error:
+            except (ShortsError, OSError) as error:  # a file may go while it is read
                 say(f"{changed} changed, and what was built before is served: {error}")
                 continue
             if is_new:

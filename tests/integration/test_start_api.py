@@ -603,6 +603,19 @@ def test_answers_what_is_no_request(api: Running) -> None:
         assert raw.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
+def test_passes_over_what_is_cut_short(api: Running) -> None:
+    """A body that does not come to its end reaches no function."""
+    since = len(api.said)
+    for head in (b"Content-Length: 10\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\na\r\nabc"):
+        with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
+            raw.sendall(b"POST /items?cut HTTP/1.1\r\nHost: x\r\n" + head)
+            raw.shutdown(socket.SHUT_WR)
+            assert raw.recv(100) == b""
+    assert api.ask("GET", "/items?whole").status == 200
+    api.until(r"/items\?whole → 200", since)
+    assert "cut" not in api.said[since:]
+
+
 def at_once(api: Running, count: int, path: str, headers: Headers) -> list[Response]:
     """Answers to some requests at the same time."""
     answers: list[Response] = []
