@@ -9,6 +9,7 @@ import webevents
 import webroutes
 from problems import Refusal
 from webevents import WebResponse
+from webroutes import GLYPHS
 
 if TYPE_CHECKING:
     from drawing import Image
@@ -54,12 +55,12 @@ def handler(event: object, context: object) -> dict[str, object]:
         For HTTP, a payload 2.0 response. For a direct invocation, the document itself: a `Picture`,
         or a `Problem`, told apart by the problem's `status`.
     """
-    seconds = wallclock.left(context)
+    end = wallclock.end(context)
     if webevents.recognises(event):
-        return webevents.reply(_answer(event, seconds))
+        return webevents.reply(_answer(event, end))
     document: msgspec.Struct
     try:
-        document = picture(studio.draw(studio.decode(event), seconds))
+        document = picture(studio.draw(studio.decode(event), end))
     except Refusal as refusal:
         document = refusal.problem
     return cast(dict[str, object], msgspec.to_builtins(document))
@@ -68,7 +69,9 @@ def handler(event: object, context: object) -> dict[str, object]:
 def picture(image: "Image") -> Picture:
     """Put an image into the form of a direct answer."""
     text, encoded = webevents.written(image.content, image.content_type == "image/svg+xml")
-    missing = ", ".join(f"{character} (U+{ord(character):04X})" for character in image.missing)
+    named = [f"{character} (U+{ord(character):04X})" for character in image.missing[:GLYPHS]]
+    more = len(image.missing) - len(named)
+    missing = ", ".join(named) + (f" and {more} more" if more else "")
     return Picture(
         content_type=image.content_type,
         encoding="base64" if encoded else "utf-8",
@@ -80,9 +83,9 @@ def picture(image: "Image") -> Picture:
     )
 
 
-def _answer(event: object, seconds: float | None) -> WebResponse:
+def _answer(event: object, end: float | None) -> WebResponse:
     try:
         request = webevents.read(event)
     except Refusal as refusal:
         return webroutes.problem_response(refusal.problem)
-    return webroutes.answer(request, seconds)
+    return webroutes.answer(request, end)

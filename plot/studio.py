@@ -9,10 +9,10 @@ import os
 import warnings
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import wallclock
-from chartspec import ChartSpec
+from chartspec import ChartSpec, Format
 
 if TYPE_CHECKING:
     from drawing import Image
@@ -36,30 +36,31 @@ def decode(document: object) -> ChartSpec:
     return decode(document)
 
 
-def draw(spec: ChartSpec, seconds: float | None) -> "Image":
-    """Draw a chart within a number of seconds; None for as long as it takes.
+def draw(spec: ChartSpec, end: float | None) -> "Image":
+    """Draw a chart until a time, by `time.monotonic`; None for as long as it takes.
 
     Raises:
         Refusal: The chart cannot be drawn (400), is over a budget (413), or takes too long (503).
     """
     work = _draw()  # not interrupted: numpy cannot be imported a second time
-    return wallclock.within(seconds, lambda: work(spec))
+    return wallclock.within(end, lambda: work(spec))
 
 
-def plan(spec: ChartSpec, seconds: float | None) -> "Plan":
-    """Say what would be drawn and what it would cost, within a number of seconds.
+def plan(spec: ChartSpec, end: float | None) -> "Plan":
+    """Say what would be drawn and what it would cost, until a time.
 
     Raises:
         Refusal: As `draw` does, as far as that is known before anything is drawn.
     """
     work = _plan()
-    return wallclock.within(seconds, lambda: work(spec))
+    return wallclock.within(end, lambda: work(spec))
 
 
 def prepare() -> None:
-    """Draw a small chart where an instance is prepared before anyone waits for it."""
+    """Draw a small chart in each format where nobody waits for the initialisation."""
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in PREPARED:
-        draw(ChartSpec(kind="line", columns={"y": [0.0, 1.0]}, title="Plot"), None)
+        for name in get_args(Format):
+            draw(ChartSpec(kind="line", csv="y\n0\n1", title="Plot", format=name), None)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from types import FrameType
@@ -20,30 +21,31 @@ class TimeIsUp(BaseException):
     """Raised where the work stands. No `except Exception` on its way takes it for its own."""
 
 
-def left(context: object) -> float | None:
-    """Return the seconds that work may take.
+def end(context: object) -> float | None:
+    """Return when work has to end, by `time.monotonic`.
 
     Args:
         context: The invocation's context.
 
     Returns:
-        Lambda's remaining time less the margin; None where the context does not tell.
+        The end of Lambda's remaining time less the margin; None where the context tells no time.
     """
     remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return None if remaining is None else remaining() / 1000 - MARGIN
+    return None if remaining is None else time.monotonic() + remaining() / 1000 - MARGIN
 
 
-def within(seconds: float | None, work: Callable[[], T]) -> T:
+def within(end: float | None, work: Callable[[], T]) -> T:
     """Do some work, and stop it when its time is up.
 
     Only a process's main thread, where Lambda's runtime calls handlers, can be interrupted;
-    elsewhere, and where `seconds` is None, the work takes the time it takes.
+    elsewhere, and where `end` is None, the work takes the time it takes.
 
     Raises:
         Refusal: The time is up (503).
     """
-    if seconds is None or threading.current_thread() is not threading.main_thread():
+    if end is None or threading.current_thread() is not threading.main_thread():
         return work()
+    seconds = end - time.monotonic()
     if seconds <= 0:
         raise _late()
     before = signal.signal(signal.SIGALRM, _ring)

@@ -30,7 +30,7 @@ RETRY_AFTER = 5
 draws faster."""
 
 GLYPHS = 40
-"""Missing characters that the header names at most."""
+"""Missing characters that an answer names at most."""
 
 MEDIA: dict[str, Format] = {
     "image/png": "png",
@@ -46,8 +46,8 @@ SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 Answer: TypeAlias = Callable[[WebRequest, float | None], WebResponse]
 
 
-def answer(request: WebRequest, seconds: float | None) -> WebResponse:
-    """Answer a request within a number of seconds; None for as long as it takes.
+def answer(request: WebRequest, end: float | None) -> WebResponse:
+    """Answer a request until a time, by `time.monotonic`; None for as long as it takes.
 
     What cannot be answered is answered with a problem: as JSON, or as an image where the client
     would rather have one.
@@ -59,7 +59,7 @@ def answer(request: WebRequest, seconds: float | None) -> WebResponse:
         if request.method not in allowed:
             detail = f"Expected {' or '.join(allowed)}"
             raise _refused(HTTPStatus.METHOD_NOT_ALLOWED, detail)
-        response = allowed[request.method](request, seconds)
+        response = allowed[request.method](request, end)
     except Refusal as refusal:
         response = problem_response(refusal.problem, request.headers.get("accept", ""))
         if response.status == HTTPStatus.METHOD_NOT_ALLOWED and allowed:
@@ -92,13 +92,13 @@ def problem_response(problem: Problem, accept: str = "") -> WebResponse:
     return WebResponse(status=problem.status, headers=headers, content=content)
 
 
-def _chart(request: WebRequest, seconds: float | None) -> WebResponse:
+def _chart(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with a chart."""
     spec = studio.decode(_negotiated(chartqueries.document(request), request))
-    return _drawn(spec, request, seconds, {"cache-control": "no-store"})
+    return _drawn(spec, request, end, {"cache-control": "no-store"})
 
 
-def _chart_of_query(request: WebRequest, seconds: float | None) -> WebResponse:
+def _chart_of_query(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with a chart that caches may keep, or say that the client's is still the same."""
     age = _age(request.query)
     spec = studio.decode(_negotiated(chartqueries.document(request), request))
@@ -107,11 +107,11 @@ def _chart_of_query(request: WebRequest, seconds: float | None) -> WebResponse:
     if charttags.matches(request.headers.get("if-none-match", ""), tag):
         vary = {"vary": "accept, accept-encoding"}
         return WebResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers | vary)
-    return _drawn(spec, request, seconds, headers)
+    return _drawn(spec, request, end, headers)
 
 
 def _drawn(
-    spec: ChartSpec, request: WebRequest, seconds: float | None, headers: dict[str, str]
+    spec: ChartSpec, request: WebRequest, end: float | None, headers: dict[str, str]
 ) -> WebResponse:
     """Draw a chart; for HEAD only see that it can be drawn."""
     media = next(media for media, name in MEDIA.items() if name == spec.format)
@@ -119,9 +119,9 @@ def _drawn(
     if spec.format == "svg":
         headers["content-security-policy"] = SVG_POLICY
     if request.method == "HEAD":
-        studio.plan(spec, seconds)
+        studio.plan(spec, end)
         return WebResponse(headers=headers)
-    image = studio.draw(spec, seconds)
+    image = studio.draw(spec, end)
     if image.missing:
         headers["plot-missing-glyphs"] = _named(image)
     if spec.format == "svg":
@@ -129,9 +129,9 @@ def _drawn(
     return WebResponse(headers=headers, content=image.content)
 
 
-def _validation(request: WebRequest, seconds: float | None) -> WebResponse:
+def _validation(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with what would be drawn and what it would cost."""
-    plan = studio.plan(studio.decode(chartqueries.document(request)), seconds)
+    plan = studio.plan(studio.decode(chartqueries.document(request)), end)
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return WebResponse(headers=headers, content=msgspec.json.encode(plan))
 
@@ -139,7 +139,7 @@ def _validation(request: WebRequest, seconds: float | None) -> WebResponse:
 def _static(file: Callable[[], staticpages.File]) -> Answer:
     """Make the answer that sends a file."""
 
-    def send(request: WebRequest, seconds: float | None) -> WebResponse:
+    def send(request: WebRequest, end: float | None) -> WebResponse:
         known, coding = file(), _coding(request)
         tag = charttags.tag(known.content, coding)
         headers = known.headers | {"etag": tag, "vary": "accept-encoding"}

@@ -132,6 +132,16 @@ def test_warns_of_missing_glyphs() -> None:
     assert answer["warnings"] == ["No font has \N{SQUID} (U+1F991), \N{FLYING SAUCER} (U+1F6F8)"]
 
 
+def test_a_warning_stays_short() -> None:
+    """Of many characters that no font has, some are named and the rest counted."""
+    title = "".join(chr(code) for code in range(0x1F900, 0x1F950))
+
+    (warning,) = app.handler(TINY | {"title": title, "width": 2000}, None)["warnings"]
+
+    assert warning.count("(U+") == 40
+    assert warning.endswith("(U+1F927) and 40 more")
+
+
 def test_answers_an_http_event_with_a_png() -> None:
     """An HTTP event gets the PNG in base64, and browsers are told not to guess its type."""
     sent = event("plot-http.json")
