@@ -37,12 +37,12 @@ class Modifiers(msgspec.Struct, frozen=True, kw_only=True):
         verify: The scheme by which the request is signed; None for not to look.
     """
 
-    status: int | None = None
-    delay: float = 0.0
+    status: int | None
+    delay: float
     headers: Pairs
-    body: str | None = None
-    raw: bool = False
-    verify: str | None = None
+    body: str | None
+    raw: bool
+    verify: str | None
 
 
 def read(request: Request) -> Modifiers:

@@ -35,7 +35,7 @@ def check(scheme: str, request: Request) -> Signature:
     try:
         if not secret:
             raise _Invalid("No secret is set: give the stack a WebhookSecret")
-        _CHECKS[scheme](request, secret.encode())
+        _CHECKS[scheme](request, os.fsencode(secret))
     except _Invalid as invalid:
         return Signature(scheme=scheme, valid=False, reason=str(invalid))
     return Signature(scheme=scheme, valid=True, reason=None)

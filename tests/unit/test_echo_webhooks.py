@@ -273,6 +273,13 @@ class TestGeneric:
         )
 
 
+def test_takes_a_secret_that_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret is bytes: those that are not UTF-8 serve as well."""
+    monkeypatch.setenv("ECHO_WEBHOOK_SECRET", "\udcff")
+    signature = hmac.new(b"\xff", BODY.encode(), hashlib.sha256).hexdigest()
+    assert verified("github", {"x-hub-signature-256": f"sha256={signature}"})["valid"] is True
+
+
 def test_goes_with_a_status() -> None:
     """A status that is asked for stands, whatever the signature; raw answers tell by theirs."""
     event = http("verify=github&status=202", method="POST", body=BODY)
