@@ -124,23 +124,25 @@ def serve(asked: Asked, arguments: Sequence[str], size: int, say: Say) -> None:
 def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say) -> None:
     """Build again at each change, and serve the outcome; what cannot be built is said."""
     looking = Watch(watch.places(asked.built, asked.serving))
+    changed = os.path.relpath(asked.serving.template)
     try:
-        while True:
-            changed = os.path.relpath(looking.wait())
+        while True:  # at once, for something may have changed before it was looked at
             began = time.perf_counter()
             try:
                 asked = read(arguments, lambda line: None)
                 is_new = service.exchange(asked)
             except (ShortsError, OSError) as error:  # a file may go while it is read
                 say(f"{changed} changed, and what was built before is served: {error}")
-                continue
-            if is_new:
-                took = time.perf_counter() - began
-                say(f"{changed} changed: served anew after {took:.2f} s")
-            places = watch.places(asked.built, asked.serving)
-            if places != looking.places:
-                looking.stop()
-                looking = Watch(places)
+            else:
+                if is_new:
+                    took = time.perf_counter() - began
+                    say(f"{changed} changed: served anew after {took:.2f} s")
+                places = watch.places(asked.built, asked.serving)
+                if places != looking.places:
+                    looking.stop()
+                    looking = Watch(places)
+                    continue
+            changed = os.path.relpath(looking.wait())
     finally:
         looking.stop()
 
