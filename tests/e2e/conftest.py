@@ -1,7 +1,9 @@
 """What the tests with containers share: that there is an engine, SAM's command, the stock build."""
 
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,9 +57,14 @@ def sam() -> Sam:
 def stock(engine: None, sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The application built by `sam build --use-container`; not to be changed."""
     folder = copy_application(tmp_path_factory.mktemp("stock"))
-    # pip in there looks where pip looks on this machine.
-    index = os.environ.get("PIP_INDEX_URL")
-    variables = ["--container-env-var", f"PIP_INDEX_URL={index}"] if index else []
-    done = sam("build", "--use-container", *variables, cwd=folder)
+    done = sam("build", "--use-container", *_index(), cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+def _index() -> list[str]:
+    """Options by which pip in a container has this machine's index, where it is told of one."""
+    said = process.run([sys.executable, "-m", "pip", "config", "list"])
+    found = dict(re.findall(r"^(\S+)\.index-url='(.*)'$", said, re.MULTILINE))
+    index = found.get(":env:") or found.get("global")
+    return ["--container-env-var", f"PIP_INDEX_URL={index}"] if index else []

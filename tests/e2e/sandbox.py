@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from shorts import sandbox
 from shorts.application import Function
 from shorts.invocation import environment
 from tests.e2e.answers import Answers, lasting
@@ -36,7 +37,7 @@ json.dump(answers, sys.stdout)
 
 
 @contextlib.contextmanager
-def sandbox(function: Function, task: Path) -> Iterator[str]:
+def walled(function: Function, task: Path) -> Iterator[str]:
     """A container with a function in it, and not more memory than its template gives it.
 
     Args:
@@ -49,12 +50,9 @@ def sandbox(function: Function, task: Path) -> Iterator[str]:
     found = importlib.util.find_spec("samcli")
     assert found is not None and found.origin is not None, "aws-sam-cli is required"
     emulator = Path(found.origin).with_name("local") / "rapid" / "aws-lambda-rie-x86_64"
-    variables = {
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),
-        **environment(function, {}),
-    }
+    variables = sandbox.variables(function, task, {"PYTHONPATH": ""}, environment(function, {}))
+    for name in ("LAMBDA_TASK_ROOT", "PYTHONPATH"):  # where things lie in there the image knows
+        del variables[name]
     task.chmod(0o755)  # as in Lambda, for what is in it has modes of its own
     memory = [f"--memory={function.memory}m", f"--memory-swap={function.memory}m"]
     mounted = [f"--volume={task}:/var/task:ro", f"--volume={emulator}:/var/rapid/emulator:ro"]

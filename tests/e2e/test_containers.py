@@ -17,11 +17,13 @@ import pytest
 from shorts.emulator import unpacked
 from tests.e2e.answers import Answers, emulated, events, functions, lasting
 from tests.e2e.conftest import Sam
-from tests.e2e.sandbox import sandbox, send
+from tests.e2e.sandbox import send, walled
 from tests.e2e.services import Service, serving
 
 pytestmark = pytest.mark.usefixtures("engine")
 NAMES = ("EchoFunction", "PlotFunction")
+# What clients and proxies set themselves on the way.
+_OF_THE_WAY = "content-length host x-forwarded-for x-forwarded-port x-forwarded-proto".split()
 _CONSTRUCTED = re.compile(r"Constructed Event Version 2\.0 to invoke Lambda\. Event: (\{.*\})")
 
 
@@ -85,7 +87,7 @@ def test_every_request(application: Path, built: Path, tmp_path: Path) -> None:
 def test_in_a_sandbox(built: Path, expected: dict[str, Answers], name: str) -> None:
     """An artifact of shorts needs no network, nothing to write to but /tmp, and no more memory."""
     function = functions(built)[name]
-    with sandbox(function, unpacked(Path(function.code_uri))) as container:
+    with walled(function, unpacked(Path(function.code_uri))) as container:
         assert send(container, events(name)) == expected[name]
 
 
@@ -93,7 +95,7 @@ def test_the_sandbox_has_walls(built: Path, tmp_path: Path) -> None:
     """A function in the sandbox neither writes nor reaches anything, nor has memory at will."""
     (tmp_path / "app.py").write_text(_CLIMBER)
     function = msgspec.structs.replace(functions(built)["EchoFunction"], memory=128)
-    with sandbox(function, tmp_path) as container:
+    with walled(function, tmp_path) as container:
         tried = send(container, {"write": b'"write"', "reach": b'"reach"', "take": b'"take"'})
     assert json.loads(tried["write"]) == ["/tmp"]
     assert json.loads(tried["reach"]) == "Network is unreachable"
@@ -128,8 +130,7 @@ def _requests(name: str) -> Iterator[tuple[str, str, bytes, dict[str, str]]]:
         if not asked or event.get("isBase64Encoded") or not event["rawPath"].startswith(here):
             continue
         query = event.get("rawQueryString")
-        kept = {"accept", "content-type", "if-none-match", "origin"}
-        headers = {key: value for key, value in event["headers"].items() if key in kept}
+        headers = {key: value for key, value in event["headers"].items() if key not in _OF_THE_WAY}
         if event.get("cookies"):
             headers["cookie"] = "; ".join(event["cookies"])
         path = f"{event['rawPath']}?{query}" if query else event["rawPath"]
