@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -61,10 +62,10 @@ def pack(
     plan = archive.plan(picked, unit.prefix, moved)
     path = stage / artifact(unit.full_paths[0])
     digest = sha256()
-    with path.open("wb", buffering=0) as file:
+    with path.open("wb", buffering=0) as file, ThreadPoolExecutor(1) as aside:
         for piece in archive.merged(content.blobs, plan):
+            aside.submit(digest.update, piece)
             _write(file.fileno(), piece)
-            digest.update(piece)
     made = Artifact(
         key=unit.key,
         size=plan.size,

@@ -18,7 +18,7 @@ _INSTALLER_FILES = frozenset(
 )
 _TEST_FOLDERS = frozenset(("test", "tests"))
 # Where a wheel keeps its licences (PEP 639, and setuptools before it), and what they are called.
-_LICENCE_FOLDERS = ("licenses", "license_files")
+_LICENCE_FOLDERS = ("licenses/", "license_files/")
 _LICENCE = re.compile(r"(UN)?LICEN[CS]E|COPYING|COPYRIGHT|NOTICE", re.IGNORECASE)
 _CODE = frozenset((".py", ".pyc", ".pyi", ".so"))
 
@@ -62,11 +62,11 @@ def is_licence(path: str) -> bool:
     Args:
         path: relative to site-packages, with slashes.
     """
-    parts = path.split("/")
-    if parts[0].endswith(".dist-info") and parts[1] in _LICENCE_FOLDERS:
+    name = path.rpartition("/")[2]
+    if _LICENCE.match(name) and PurePosixPath(name).suffix.lower() not in _CODE:
         return True
-    name = PurePosixPath(parts[-1])
-    return bool(_LICENCE.match(name.name)) and name.suffix.lower() not in _CODE
+    info, _, rest = path.partition(".dist-info/")
+    return "/" not in info and rest.startswith(_LICENCE_FOLDERS)
 
 
 def test_package(path: str) -> str | None:
