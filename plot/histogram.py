@@ -121,4 +121,6 @@ def bin_edges(samples: list[Floats], bins: int | None, log: bool = False) -> Flo
     if high - low <= FEW and bool((values == np.round(values)).all()):
         return np.arange(math.ceil(low), math.floor(high) + 2, dtype=np.float64) - 0.5
     step = ticks.round_step((high - low) / rice)
-    return np.arange(math.floor(low / step), math.floor(high / step) + 2, dtype=np.float64) * step
+    first, last = math.floor(low / step), math.floor(high / step) + 1
+    first -= first * step > low  # a quotient that is nearly nothing is none
+    return np.arange(first, last + 1, dtype=np.float64) * step

@@ -56,7 +56,7 @@ def compose(spec: ChartSpec, data: ChartData, theme: Theme, panel: Panel, alt: s
         if panel.ramp is not None:
             words += legend.bar_marks(panel.ramp, drawn.box, sizes, theme)
         view = _view(panel, drawn.box, sizes, theme)
-        if panel.along is not None and theme.panel != theme.paper:
+        if panel.along is not None and theme.framed:
             behind = Fill(shapes=[outline(drawn.box)], color=theme.panel)
             layers.append(Layer(marks=[behind]))
         layers.append(Layer(marks=drawn.grid))
@@ -115,7 +115,7 @@ def _legend(spec: ChartSpec, panel: Panel, sizes: Sizes, theme: Theme, room: Roo
     if spec.legend == "right":
         wide = legend.swatch(sizes) + max(typeface.width(key.name, sizes.text) for key in keys)
         wide = min(wide, 0.35 * across)
-        if down < line or wide < 3 * sizes.text:
+        if down < line or across < 6 * sizes.text:
             return []
         lines = legend.column(keys, wide, down, sizes)
         room.right -= wide + sizes.text

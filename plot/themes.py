@@ -20,7 +20,8 @@ class Theme:
 
     Attributes:
         paper: Behind everything; none is transparent.
-        panel: Behind the marks.
+        panel: Behind the marks: a colour that others are told apart from, whether it is drawn
+            or the paper's own.
         ink: Of the title and of values.
         soft: Of labels and names.
         grid: Of the lines that ticks draw across.
@@ -33,6 +34,7 @@ class Theme:
         line_width: Pixels of a series' line.
         sides: Which sides of the panel have an axis' line.
         grids: Whether x and y each have a grid, or none for what the kind has.
+        framed: Whether the panel is drawn.
     """
 
     paper: str | None
@@ -49,11 +51,7 @@ class Theme:
     line_width: float = 2.2
     sides: tuple[str, ...] = ("bottom",)
     grids: tuple[bool, bool] | None = None
-
-    @property
-    def behind(self) -> str:
-        """What shines through where there is nothing: the panel, on paper or not."""
-        return self.panel
+    framed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,8 +226,7 @@ def _style(name: str) -> Theme:
     settings.update(mpl.rc_params_from_file(path, use_default_template=False))
 
     def shade(key: str) -> str:
-        text = settings[key]
-        return settings_color(settings, text)
+        return _shade(settings, settings[key])
 
     panel = shade("axes.facecolor")
     cycle = settings["axes.prop_cycle"].by_key().get("color") or LIGHT.colors
@@ -245,18 +242,19 @@ def _style(name: str) -> Theme:
         soft=shade("axes.labelcolor"),
         grid=shade("grid.color"),
         edge=shade("axes.edgecolor"),
-        colors=tuple(settings_color(settings, text) for text in cycle),
+        colors=tuple(_shade(settings, text) for text in cycle),
         ramp=_ramp(settings["image.cmap"]),
         split=base.split,
         grid_width=settings["grid.linewidth"] * UNITS if grid else 0.0,
         edge_width=settings["axes.linewidth"] * UNITS,
         line_width=settings["lines.linewidth"] * UNITS,
         sides=tuple(sides),
+        framed=True,
         grids=(grid and which in ("x", "both"), grid and which in ("y", "both")),
     )
 
 
-def settings_color(settings: Mapping[str, Any], text: str) -> str:
+def _shade(settings: Mapping[str, Any], text: str) -> str:
     """Read a colour of a style, which may name another of its settings."""
     if text in ("auto", "inherit"):
         text = settings["axes.facecolor"]

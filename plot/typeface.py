@@ -70,8 +70,9 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 @lru_cache(_REMEMBERED)
 def _advance(letter: str, size: float, bold: bool) -> float:
-    glyph = _font(size, bold).load_char(ord(letter), flags=LoadFlags.FORCE_AUTOHINT)
-    return float(glyph.horiAdvance / 64)
+    font = _font(size, bold)
+    font.set_text(letter, 0, flags=LoadFlags.FORCE_AUTOHINT)
+    return font.get_width_height()[0] / 64
 
 
 @lru_cache(_REMEMBERED)
@@ -134,7 +135,7 @@ def wrap(text: str, room: float, size: float, bold: bool, most: int) -> list[str
         As few lines as need be, broken at spaces; none where there is no text.
     """
     lines: list[str] = []
-    rest = text.split()
+    rest = text.split() if room > 0 else []
     while rest and len(lines) < most - 1:
         count = 1
         while count < len(rest) and width(" ".join(rest[: count + 1]), size, bold) <= room:

@@ -106,7 +106,7 @@ def thinned(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
     return x[kept], y[kept]
 
 
-def _places(y: Floats, column: Ints, starts: Ints, extreme: np.ufunc) -> np.ndarray:
+def _places(y: Floats, column: Ints, starts: Ints, extreme: np.ufunc) -> Ints:
     """Return where each column first has its lowest or highest value."""
     best = extreme.reduceat(y, starts)
     index = np.cumsum(np.diff(column, prepend=column[0]) != 0)
