@@ -118,15 +118,16 @@ def _drawn(
     headers = {"content-type": media, "vary": "accept, accept-encoding"} | headers
     if spec.format == "svg":
         headers["content-security-policy"] = SVG_POLICY
+    content = b""
     if request.method == "HEAD":
         studio.plan(spec, end)
-        return WebResponse(headers=headers)
-    image = studio.draw(spec, end)
-    if image.missing:
-        headers["plot-missing-glyphs"] = _named(image)
-    if spec.format == "svg":
-        return _compressed(WebResponse(headers=headers, content=image.content), request)
-    return WebResponse(headers=headers, content=image.content)
+    else:
+        image = studio.draw(spec, end)
+        content = image.content
+        if image.missing:
+            headers["plot-missing-glyphs"] = _named(image)
+    response = WebResponse(headers=headers, content=content)
+    return _compressed(response, request) if spec.format == "svg" else response
 
 
 def _validation(request: WebRequest, end: float | None) -> WebResponse:

@@ -188,12 +188,14 @@ def test_a_post_has_no_condition() -> None:
     assert ask("POST", "/plot", body=TINY, if_none_match="*").status == 200
 
 
-def test_head_has_the_headers_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["png", "svg"])
+def test_head_has_the_headers_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """HEAD answers as GET would, without the body and without drawing."""
-    get = ask("GET", "/plot", SIMPLE)
+    query = f"{SIMPLE}&format={name}"
+    get = ask("GET", "/plot", query, accept_encoding="gzip")
     monkeypatch.setattr("studio.draw", NEVER)
 
-    head = ask("HEAD", "/plot", SIMPLE)
+    head = ask("HEAD", "/plot", query, accept_encoding="gzip")
 
     assert head == dataclasses.replace(get, content=b"")
     assert ask("HEAD", "/plot", "kind=bar").status == 400
