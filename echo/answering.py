@@ -1,7 +1,7 @@
 """What Echo answers to an HTTP request: its description, unless the request asks for another."""
 
 import msgspec
-from description import Signature, describe
+from description import Parsed, Signature, describe
 from http_answer import Answer, of_content, of_document
 from http_request import Request
 from invocation import Context, Invocation
@@ -36,8 +36,13 @@ def _plain(
         from validation import validated
 
         return of_document(validated(request.content))
+    parts, content_type = Parsed(), request.header("content-type")
+    if request.content and content_type:
+        from body_parts import parsed
+
+        parts = parsed(request.content, content_type)
     request_id, cold_start = invocation.context.aws_request_id, invocation.cold_start
-    return of_document(describe(request, signature, request_id, cold_start))
+    return of_document(describe(request, parts, signature, request_id, cold_start))
 
 
 def _modified(request: Request, invocation: Invocation) -> Answer:

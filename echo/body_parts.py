@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import msgspec
-from description import Part
+from description import Parsed, Part
 from http_request import MOST_PARAMETERS, Pairs
 
 PARSED = 256 * 1024
@@ -12,22 +12,6 @@ PARSED = 256 * 1024
 
 # https://httpwg.org/specs/rfc9110.html#parameter: a token, or a string in quotes.
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)')
-
-
-class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """A body, taken apart: at most one of these is set.
-
-    Attributes:
-        json: The document, as its sender wrote it.
-        form_fields: Of an `application/x-www-form-urlencoded` body, decoded.
-        multipart: The parts of a `multipart/form-data` body.
-        body_fault: Why the body is not what its content type says.
-    """
-
-    json: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    form_fields: Pairs | msgspec.UnsetType = msgspec.UNSET
-    multipart: list[Part] | msgspec.UnsetType = msgspec.UNSET
-    body_fault: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def parsed(content: bytes, content_type: str) -> Parsed:

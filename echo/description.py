@@ -29,6 +29,22 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     text: str | None
 
 
+class Parsed(msgspec.Struct, frozen=True, kw_only=True):
+    """A body, taken apart: at most one of these is set.
+
+    Attributes:
+        json: The document, as its sender wrote it.
+        form_fields: Of an `application/x-www-form-urlencoded` body, decoded.
+        multipart: The parts of a `multipart/form-data` body.
+        body_fault: Why the body is not what its content type says.
+    """
+
+    json: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    form_fields: Pairs | msgspec.UnsetType = msgspec.UNSET
+    multipart: list[Part] | msgspec.UnsetType = msgspec.UNSET
+    body_fault: str | msgspec.UnsetType = msgspec.UNSET
+
+
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
     """What has become of a request's signature.
 
@@ -117,24 +133,24 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def describe(
-    request: Request, signature: Signature | UnsetType, request_id: str, cold_start: bool
+    request: Request,
+    parts: Parsed,
+    signature: Signature | UnsetType,
+    request_id: str,
+    cold_start: bool,
 ) -> Description:
     """Describe a request, without its secrets unless the stack reveals them.
 
     Args:
         request: What to describe. Its query and its body are described as they came: what a
             sender writes there, it writes to be read.
+        parts: Its body, taken apart.
         signature: What `verify` has found.
         request_id: Lambda's id of the invocation.
         cold_start: Whether this is the first invocation of its sandbox.
     """
     content = request.content
     body, is_base64 = (None, False) if content is None else carried(content)
-    parts = None
-    if content and (content_type := request.header("content-type")):
-        from body_parts import parsed
-
-        parts = parsed(content, content_type)
     headers, caller = request.headers, request.caller
     cookies = [_cookie(one) for one in request.cookies]
     if not redaction.reveals():
@@ -151,10 +167,10 @@ def describe(
         is_base64_encoded=is_base64,
         body_size=len(content or b""),
         body_sha256=None if content is None else _digest(content),
-        json=parts.json if parts else UNSET,
-        form_fields=parts.form_fields if parts else UNSET,
-        multipart=parts.multipart if parts else UNSET,
-        body_fault=parts.body_fault if parts else UNSET,
+        json=parts.json,
+        form_fields=parts.form_fields,
+        multipart=parts.multipart,
+        body_fault=parts.body_fault,
         signature=signature,
         source_ip=request.source_ip,
         caller=caller,
