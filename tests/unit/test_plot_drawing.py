@@ -513,7 +513,7 @@ def test_a_thinned_line_looks_the_same(seed: int) -> None:
     y = np.cumsum(np.random.default_rng(seed).normal(size=50_000))
     columns = {"v": y.round(3).tolist()}
     thin = Image.open(io.BytesIO(draw(columns=columns).content))
-    thinned, xychart.thinned = xychart.thinned, lambda x, y, columns: (x, y)  # type: ignore[assignment]
+    thinned, xychart.thinned = xychart.thinned, lambda x, y, columns: (x, y)
     try:
         whole = Image.open(io.BytesIO(draw(columns=columns).content))
     finally:

@@ -31,7 +31,9 @@ def blocks(image: bytes) -> npt.NDArray[np.float64]:
     pixels = np.asarray(Image.open(io.BytesIO(image)).convert("RGBA"), dtype=np.float64)
     pixels[..., :3] *= pixels[..., 3:] / 255
     rows, columns = pixels.shape[0] // 4, pixels.shape[1] // 4
-    return pixels[: 4 * rows, : 4 * columns].reshape(rows, 4, columns, 4, 4).mean(axis=(1, 3))
+    blocks = pixels[: 4 * rows, : 4 * columns].reshape(rows, 4, columns, 4, 4)
+    means: npt.NDArray[np.float64] = blocks.mean(axis=(1, 3))
+    return means
 
 
 @pytest.mark.parametrize("name", SPECS)
