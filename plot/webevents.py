@@ -109,6 +109,8 @@ def read(event: object) -> WebRequest:
     except msgspec.ValidationError as error:
         detail, _, path = str(error).partition(" - at `")
         raise refusal(path.removesuffix("`") or "$", f"The event is malformed: {detail}") from None
+    except UnicodeEncodeError:  # msgspec looks at a text where a record belongs
+        raise refusal("$", "The event is malformed: it has half of a surrogate pair") from None
     http = known.request_context.http
     headers = known.headers or {}
     return WebRequest(
@@ -131,7 +133,7 @@ def reply(response: WebResponse) -> dict[str, object]:
         is_text = False
     body, encoded = written(response.content, is_text or not response.content)
     return {
-        "statusCode": response.status,
+        "statusCode": int(response.status),
         "headers": response.headers,
         "body": body,
         "isBase64Encoded": encoded,

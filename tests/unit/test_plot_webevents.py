@@ -84,6 +84,14 @@ def test_refuses_a_malformed_event() -> None:
     )
 
 
+def test_refuses_half_of_a_character_for_a_record() -> None:
+    """A lone surrogate where a record belongs is refused like any other text."""
+    with pytest.raises(Refusal) as caught:
+        webevents.read({"requestContext": {"http": "\ud800"}})
+
+    assert caught.value.problem.status == 400
+
+
 def test_reads_a_base64_body() -> None:
     """A body in base64 is its bytes."""
     read = webevents.read(EVENT | {"body": "/wA=", "isBase64Encoded": True})
@@ -154,7 +162,12 @@ def test_an_answer_fits_into_lambda(character: str) -> None:
 
 @given(
     st.fixed_dictionaries(
-        {"requestContext": st.just({"http": {"method": "GET"}})},
+        {
+            "requestContext": st.fixed_dictionaries(
+                {"http": st.just({"method": "GET"}) | st.none() | st.text(st.characters())},
+                optional={"stage": st.none() | st.text(st.characters())},
+            )
+        },
         optional={
             "routeKey": st.none() | st.text(st.characters()),
             "rawPath": st.none() | st.text(st.characters()),
