@@ -6,6 +6,7 @@ So neither an index nor a proxy is left in an image or its history.
 """
 
 import hashlib
+import importlib.metadata
 import importlib.util
 import shutil
 import ssl
@@ -13,9 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from shorts import uv
-from shorts.process import ProcessFailed
-from shorts.process import run as run_process
+from shorts import process, uv
 from tests.e2e.images import debian
 from tests.e2e.images.engine import BUILD, LABEL, RAPID, RUNTIME, docker, made_from
 
@@ -29,7 +28,7 @@ _SOURCES = {BUILD: HERE / "build", RUNTIME: HERE / "runtime"}
 def provide(image: str, say: Callable[[str], None]) -> None:
     """Pull an image where it is not there, or make its stand-in where it cannot be pulled.
 
-    A stand-in that was made from other sources than today's is made anew.
+    A stand-in that was made from other sources than today's is as good as not there.
 
     Raises:
         ProcessFailed: no engine answers, or a stand-in cannot be made.
@@ -39,57 +38,58 @@ def provide(image: str, say: Callable[[str], None]) -> None:
         say(f"{image}: was there")
     elif found == wanted:
         say(f"{image}: a stand-in, was there")
-    elif found is None and _pull(image):
-        say(f"{image}: pulled")
     else:
-        say(f"{image}: cannot be pulled, making a stand-in")
-        _make(image, wanted)
+        pulled = _pull(image)
+        say(f"{image}: {'pulled' if pulled else 'cannot be pulled, making a stand-in'}")
+        if not pulled:
+            _make(image, wanted)
+        _forget_former(image)
 
 
 def _pull(image: str) -> bool:
     try:
         docker("pull", "--quiet", image)
-    except ProcessFailed:
+    except process.ProcessFailed:
         return False
     return True
 
 
-def _make(image: str, made_from: str) -> None:
+def _make(image: str, sources: str) -> None:
     base = _base()
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder, "context")
         shutil.copytree(_SOURCES[image], context)
         if image == BUILD:
-            shutil.copytree(_builders(), context / "aws_lambda_builders")
+            here = shutil.ignore_patterns("__pycache__")  # another version's
+            shutil.copytree(_builders(), context / "aws_lambda_builders", ignore=here)
         else:
             client = ["--target", str(context / "runtime"), "--python-version", "3.13"]
             target = ["--python-platform", "x86_64-manylinux_2_34", "--only-binary", ":all:"]
             uv.pip("install", [*client, *target, "--require-hashes", "-r", str(LOCK)])
-        named = ["--tag", image, "--label", f"{LABEL}={made_from}"]
+        named = ["--tag", image, "--label", f"{LABEL}={sources}"]
         docker("build", "--quiet", *named, "--build-arg", f"BASE={base}", str(context))
-    if image == RUNTIME:
-        _forget(RAPID)
+
+
+def _forget_former(image: str) -> None:
+    """Remove the stand-in that was there, and what SAM has made of it, which would go on in use."""
+    if image == RUNTIME and made_from(RAPID) is not None:
+        docker("image", "rm", "--force", RAPID)
+    docker("image", "prune", "--force", "--filter", f"label={LABEL}")
 
 
 def _base() -> str:
-    """The name of what both images begin with, made once."""
-    name = f"effortless-base:{_digest(HERE / 'debian.py', Path(__file__))}"
-    if made_from(name) is None:
+    """The name of what both images begin with, made where it is not there as it is to be."""
+    name, sources = "effortless-base:latest", _digest(HERE / "debian.py")
+    if made_from(name) != sources:
         with tempfile.TemporaryDirectory() as folder:
             tree, archive = Path(folder, "tree"), Path(folder, "base.tar")
             debian.unpack(tree, "amd64", _PACKAGES)
             # What this machine trusts: its registries may be behind an authority of its own.
             shutil.copy(_authorities(), tree / "etc" / "ssl" / "certs" / "ca-certificates.crt")
-            left = ["--exclude=./var/cache/apt", "--exclude=./var/lib/apt/lists"]
-            run_process(["tar", "-C", str(tree), *left, "-cf", str(archive), "."])
-            docker("import", str(archive), name)
+            left_out = ["--exclude=./var/cache/apt", "--exclude=./var/lib/apt/lists"]
+            process.run(["tar", "-C", str(tree), *left_out, "-cf", str(archive), "."])
+            docker("import", "--change", f"LABEL {LABEL}={sources}", str(archive), name)
     return name
-
-
-def _forget(image: str) -> None:
-    """Remove what SAM has made of an image that is another now; it would go on being used."""
-    if made_from(image) is not None:
-        docker("image", "rm", "--force", image)
 
 
 def _builders() -> Path:
@@ -104,8 +104,9 @@ def _authorities() -> Path:
     return Path(paths.cafile) if paths.cafile else Path(paths.capath, "ca-certificates.crt")
 
 
-def _digest(*sources: Path) -> str:
-    """What an image is made from, in one word: the files, and the runtime's client."""
-    files = [path for source in sources for path in (source, *sorted(source.rglob("*")))]
-    contents = [path.read_bytes() for path in (*files, LOCK, Path(__file__)) if path.is_file()]
+def _digest(source: Path) -> str:
+    """What an image is made from, in one word: a file or folder here, and what is installed."""
+    files = sorted(path for path in (source, *source.rglob("*")) if path.is_file())
+    contents = [path.read_bytes() for path in (*files, Path(__file__), LOCK)]
+    contents.append(importlib.metadata.version("aws-lambda-builders").encode())
     return hashlib.sha256(b"\0".join(contents)).hexdigest()[:16]
