@@ -24,7 +24,7 @@ _IMPLICIT = (
 )
 # How OpenAPI documents write ANY.
 _ANY_METHOD = "X-AMAZON-APIGATEWAY-ANY-METHOD"
-_ANY_ORIGIN_METHODS = ",".join(sorted(METHODS))
+_EVERY_METHOD = ",".join(sorted(METHODS))
 # Whom a template may name to say who may ask, beside functions: none of them runs here.
 _OPEN = (None, "NONE")
 
@@ -86,10 +86,22 @@ def documents(stacks: Iterable[Any]) -> set[str]:
     return {
         os.path.abspath(os.path.join(_folder(stack), place))
         for stack in stacks
-        for _, properties in _resources(stack)
-        for place in (properties.get("DefinitionUri"), properties.get("BodyS3Location"))
+        # samcli puts what is included in its place; the raw template says where it was.
+        for _, properties in (*_resources(stack), *_resources(stack, raw=True))
+        for place in (
+            properties.get("DefinitionUri"),
+            properties.get("BodyS3Location"),
+            *map(_included, (properties.get("DefinitionBody"), properties.get("Body"))),
+        )
         if isinstance(place, str) and not place.startswith("s3://")
     }
+
+
+def _included(body: Any) -> Any:
+    """What a document takes from a file by ``AWS::Include``, if it is such."""
+    for name in ("Fn::Transform", "Parameters", "Location"):
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
 
 
 def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
@@ -215,7 +227,7 @@ def _url_cors(said: Any) -> Cors | None:
     methods = _text(said.get("AllowMethods")) or "*"
     return Cors(
         origins=_text(said.get("AllowOrigins")),
-        methods=_ANY_ORIGIN_METHODS if methods == "*" else methods,
+        methods=_EVERY_METHOD if methods == "*" else methods,
         headers=_text(said.get("AllowHeaders")),
         exposed=_text(said.get("ExposeHeaders")),
         credentials="true" if said.get("AllowCredentials") in (True, "true") else None,
@@ -234,9 +246,9 @@ def _folder(stack: Any) -> str:
     return str(Path(stack.location).absolute().parent)
 
 
-def _resources(stack: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The resources of a template that have properties."""
-    for name, resource in stack.resources.items():
+def _resources(stack: Any, *, raw: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The resources of a template that have properties, resolved or as they are written."""
+    for name, resource in (stack.raw_resources if raw else stack.resources).items():
         properties = resource.get("Properties") if isinstance(resource, dict) else None
         if isinstance(properties, dict):
             yield name, properties

@@ -10,6 +10,7 @@ from pathlib import Path
 import watchfiles
 
 from shorts.application import Application, Serving
+from shorts.errors import ShortsError
 
 # Folders that no source is in, beside those that every build passes over.
 _PASSED_OVER = frozenset(
@@ -68,7 +69,7 @@ class Watch:
     def __init__(self, places: Collection[Place]) -> None:
         self.places = places
         self._stop = threading.Event()
-        self._seen: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._seen: queue.SimpleQueue[str | OSError] = queue.SimpleQueue()
         for below in (True, False):
             folders = [folder for folder, each in places if each == below]
             if folders:
@@ -79,8 +80,18 @@ class Watch:
         self._stop.set()
 
     def wait(self) -> str:
-        """Wait for a change, and say of which file."""
-        return self._seen.get()
+        """Wait for a change, and say of which file.
+
+        Raises:
+            ShortsError: the system does not let us see any.
+        """
+        seen = self._seen.get()
+        if isinstance(seen, OSError):
+            raise ShortsError(
+                f"Changes cannot be watched: {seen}.\n"
+                "Raise fs.inotify.max_user_watches, or do without: --no-watch."
+            ) from seen
+        return seen
 
     def _look(self, folders: Collection[Path], below: bool) -> None:
         def counts(_: watchfiles.Change, name: str) -> bool:
@@ -94,13 +105,18 @@ class Watch:
                 if path.is_relative_to(folder)
             )
 
-        for changes in watchfiles.watch(
-            *folders,
-            watch_filter=counts,
-            debounce=_DEBOUNCE,
-            step=_STEP,
-            stop_event=self._stop,
-            recursive=below,
-            raise_interrupt=False,
-        ):
-            self._seen.put(min(name for _, name in changes))
+        try:
+            for changes in watchfiles.watch(
+                *folders,
+                watch_filter=counts,
+                debounce=_DEBOUNCE,
+                step=_STEP,
+                stop_event=self._stop,
+                recursive=below,
+                raise_interrupt=False,
+            ):
+                self._seen.put(min(name for _, name in changes))
+        except FileNotFoundError:  # one has gone, which is a change
+            self._seen.put(str(next(iter(folders))))
+        except OSError as error:
+            self._seen.put(error)
