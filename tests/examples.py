@@ -1,4 +1,4 @@
-"""Write the gallery, `plot/examples.json`, into the page that shows it: `python -m tests.examples`."""
+"""Write `plot/examples.json` into the page that shows it: `python -m tests.examples`."""
 
 import json
 import re

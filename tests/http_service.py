@@ -1,4 +1,4 @@
-"""A function behind HTTP, as a Function URL puts it there: `python -m tests.http_service FOLDER`."""
+"""A function behind HTTP, as behind a Function URL: `python -m tests.http_service FOLDER`."""
 
 import base64
 import contextlib

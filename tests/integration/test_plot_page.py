@@ -14,24 +14,24 @@ from typing import Any, get_args
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests import browser as browsers
 from tests.browser import contrast, listen
 from tests.examples import EXAMPLES
 from tests.http_service import serving
 
-PLOT = EXAMPLES.parent
-sys.path.insert(0, str(PLOT))
+sys.path.insert(0, str(EXAMPLES.parent))
 from chartspec import SOURCES, Axis, ChartSpec, Kind, Line, Note, Rolling, Sort
 from kinds import misplaced
 
 pytestmark = browsers.needed
+PLOT = EXAMPLES.parent
 
 GALLERY: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text("utf-8"))
 TABLE = "city,people\nUlm,126\nBonn,331\nKiel,247\n"
 HOSTILE = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(2)>"
-MAGIC = {"png": b"\x89PNG\r\n", "svg": b"<?xml", "pdf": b"%PDF-", "webp": b"RIFF"}
+MAGIC = {"png": b"\x89PNG\r\n", "svg": b"<svg ", "pdf": b"%PDF-", "webp": b"RIFF"}
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +129,7 @@ def test_the_first_chart_is_there_at_once(page: Page) -> None:
     assert page.locator("#chart").get_attribute("alt")
     assert re.search(r"PNG\s*800 × 500\s*[\d.]+ KB", page.locator("#facts").inner_text())
     assert page.get_by_label("Title").first.input_value() == first["title"]
+    assert "plot?chart=" in (page.locator("#examples img").first.get_attribute("src") or "")
 
 
 def test_typed_data_is_drawn(page: Page) -> None:
@@ -145,10 +146,10 @@ def test_typed_data_is_drawn(page: Page) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "data"),
     [
-        ("city\tpeople\nUlm\t126\nBonn, Rhine\t331\n", "csv", 'city,people\nUlm,126\n"Bonn, Rhine",331\n'),
+        ("city\tpeople\nUlm\t126\nBonn, D\t331\n", "csv", 'city,people\nUlm,126\n"Bonn, D",331\n'),
         ("city;share\nUlm;12,6\nBonn;33,1\n", "csv", "city,share\nUlm,12.6\nBonn,33.1\n"),
         ('{"n": [1, 2], "m": [3, 4]}', "columns", {"n": [1, 2], "m": [3, 4]}),
-        ('[{"n": "a", "m": 3}, {"n": "b", "m": 4}]', "records", [{"n": "a", "m": 3}, {"n": "b", "m": 4}]),
+        ('[{"n": "a", "m": 3}, {"n": "b"}]', "records", [{"n": "a", "m": 3}, {"n": "b"}]),
         ('[{"name": "a", "y": [3, 5, 4]}]', "series", [{"name": "a", "y": [3, 5, 4]}]),
     ],
 )  # fmt: skip
@@ -185,9 +186,9 @@ def test_typing_asks_once(page: Page) -> None:
 
 def test_the_last_request_counts(page: Page) -> None:
     """A slow answer to an earlier request does not come in place of a later one's."""
-    slow = []
+    slow: list[Route] = []
 
-    def late(route: Any) -> None:
+    def late(route: Route) -> None:
         if not slow:
             slow.append(route)  # and is answered at the end
         else:
@@ -243,7 +244,10 @@ def test_fields_shown_are_those_a_kind_has(page: Page) -> None:
 def test_every_field_of_a_request_can_be_entered(page: Page) -> None:
     """There is a place in the page for each field of the request and of its parts."""
     page.get_by_role("tab", name="Request as JSON").click()
-    every = GALLERY["line"]["spec"] | {"lines": [{"y": 3}], "notes": [{"x": 1, "y": 1, "text": "a"}]}
+    every = GALLERY["line"]["spec"] | {
+        "lines": [{"y": 3}],
+        "notes": [{"x": 1, "y": 1, "text": "a"}],
+    }
     page.get_by_label("What is sent to the service").fill(json.dumps(every))
     places: list[str] = page.evaluate("[...controls.keys()]")
     parts = {"x_axis": Axis, "y_axis": Axis, "y2_axis": Axis, "rolling": Rolling, "sort": Sort}
@@ -323,7 +327,9 @@ def test_bad_data_is_told_where_it_stands(page: Page) -> None:
 def test_a_fault_without_a_field_is_told_by_its_path(page: Page) -> None:
     """What the form has no place for is in the summary alone."""
     page.get_by_role("tab", name="Request as JSON").click()
-    page.get_by_label("What is sent to the service").fill('{"kind": "line", "csv": "a\\n1", "x-y": 1}')
+    page.get_by_label("What is sent to the service").fill(
+        '{"kind": "line", "csv": "a\\n1", "x-y": 1}'
+    )
     page.locator("#faults").wait_for()
     assert '$["x-y"]' in page.locator("#faults code").inner_text()
 
@@ -345,9 +351,12 @@ def test_the_json_view_and_the_form_are_one(page: Page) -> None:
     view.fill("{,}")
     expect(view).to_have_attribute("aria-invalid", "true")
     assert request(page) == before
-    for odd in ("[]", '{"kind": 3, "lines": 5, "notes": {"a": 1}, "x_axis": [], "colors": 1}',
-                '{"kind": "bar", "columns": {"__proto__": [1], "b": 3}, "y": {"a": 1}, "x": 4}',
-                '{"lines": [null, 4], "rolling": "x", "sort": [1], "records": [1], "title": {}}'):  # fmt: skip
+    for odd in (
+        "[]",
+        '{"kind": 3, "lines": 5, "notes": {"a": 1}, "x_axis": [], "colors": 1}',
+        '{"kind": "bar", "columns": {"__proto__": [1], "b": 3}, "y": {"a": 1}, "x": 4}',
+        '{"lines": [null, 4], "rolling": "x", "sort": [1], "records": [1], "title": {}}',
+    ):
         view.fill(odd)
         page.wait_for_timeout(400)
         page.locator("#faults").wait_for()
@@ -392,7 +401,8 @@ def test_lines_and_notes_come_and_go(page: Page) -> None:
 def test_what_is_empty_is_not_sent(page: Page) -> None:
     """Fields that are filled and emptied again leave the request as it was; reset leaves data."""
     before = request(page)
-    for group, name in (("Axes", "From"), ("Rows", "Moving window"), ("Look", "Colours"), ("Image", "Width")):  # fmt: skip
+    fields = {"Axes": "From", "Rows": "Moving window", "Look": "Colours", "Image": "Width"}
+    for group, name in fields.items():
         field = option(page, group, name)
         field.fill("700")
         field.fill("")
@@ -446,14 +456,12 @@ def test_a_copied_tag_shows_the_chart(page: Page, home: str) -> None:
     settled(page)
 
     class Tags(HTMLParser):
-        found: list[tuple[str, dict[str, str | None]]] = []
-
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            self.found.append((tag, dict(attrs)))
+            found.append((tag, dict(attrs)))
 
-    parser = Tags()
-    parser.feed(copied(page, "<img>"))
-    ((tag, attributes),) = parser.found
+    found: list[tuple[str, dict[str, str | None]]] = []
+    Tags().feed(copied(page, "<img>"))
+    ((tag, attributes),) = found
     assert tag == "img"
     assert attributes["alt"] == '"><script>alert(1)</script> & more'
     assert (attributes["width"], attributes["height"]) == ("800", "500")
@@ -463,7 +471,7 @@ def test_a_copied_tag_shows_the_chart(page: Page, home: str) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
 def test_a_copied_command_draws_the_chart(page: Page, home: str, tmp_path: Path) -> None:
     """The command is one that a shell runs, whatever the text says."""
-    page.get_by_label("Title").first.fill("It's $HOME `date` \\ \"5\"")
+    page.get_by_label("Title").first.fill('It\'s $HOME `date` \\ "5"')
     settled(page)
     command = copied(page, "curl")
     subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True, timeout=60)
@@ -477,10 +485,20 @@ def test_a_copied_event_is_the_request(page: Page) -> None:
     assert "sam local invoke PlotFunction" in page.locator("#copied-note").inner_text()
 
 
+def paste(page: Page, text: str) -> None:
+    """Put a text in place of the data, as a person does."""
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", text)
+    page.get_by_label(re.compile("^Comma-separated")).focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Control+V")
+
+
 def test_a_long_link_warns(page: Page) -> None:
     """A link that a proxy might refuse is told to be one."""
-    rows = "".join(f"{number * 7919 % 99991},{number * 104729 % 99989}\n" for number in range(3000))
-    page.get_by_label(re.compile("^Comma-separated")).fill("a,b\n" + rows)
+    paste(
+        page, "a,b\n" + "".join(f"{n * 7919 % 99991},{n * 104729 % 99989}\n" for n in range(3000))
+    )
+    assert page.locator("#taken").inner_text().startswith("Read as CSV: 3,000 rows of a, b.")
     settled(page)
     assert len(copied(page, "Link")) > 8000
     assert "more than 8,000" in page.locator("#copied-note").inner_text()
@@ -534,10 +552,12 @@ def test_each_format_is_seen(page: Page, form: str) -> None:
 
 def test_a_dense_image_has_its_size(page: Page) -> None:
     """Scale makes more pixels, not a larger chart."""
-    width = page.locator("#chart").bounding_box()
+    before = page.locator("#chart").bounding_box()
     option(page, "Image", "Scale").fill("2")
     until(page, "document.getElementById('chart').naturalWidth === 1600")
-    assert page.locator("#chart").bounding_box() == width
+    after = page.locator("#chart").bounding_box()
+    assert before is not None and after is not None
+    assert (after["width"], after["height"]) == (before["width"], before["height"])
 
 
 @pytest.mark.parametrize("name", GALLERY)
@@ -548,7 +568,6 @@ def test_each_example_opens(page: Page, name: str) -> None:
     button.scroll_into_view_if_needed()
     image = button.locator("img")
     until(page, "(image) => image.naturalWidth > 0", image.element_handle())
-    assert (image.get_attribute("src") or "").startswith(f"{page.url.partition('#')[0]}plot?chart=")
     button.click()
     until(page, "(kind) => spec.kind === kind", spec["kind"])
     settled(page)
@@ -569,7 +588,8 @@ def test_a_table_goes_in_and_comes_out_alike(page: Page) -> None:
 
 def test_where_links_are_signed_the_page_still_works(browser: Browser) -> None:
     """Charts come by POST where a GET is refused, and who copies a link is told."""
-    with serving(PLOT, PLOT_SIGNING_SECRET="secret of a test") as signed, opened(browser, signed) as page:  # fmt: skip
+    secret = "of a test"
+    with serving(PLOT, PLOT_SIGNING_SECRET=secret) as signed, opened(browser, signed) as page:
         image = page.locator("#examples img").first
         image.scroll_into_view_if_needed()
         until(page, "(image) => image.src.startsWith('blob:')", image.element_handle())
@@ -584,23 +604,54 @@ def test_hostile_text_is_text(page: Page, browser: Browser) -> None:
         "kind": "bar",
         "title": HOSTILE,
         "alt": HOSTILE,
-        "columns": {HOSTILE: [HOSTILE, "b"], "__proto__": [1, 2], "constructor": [3, 4]},
+        "columns": {
+            "city": [HOSTILE, "b"],
+            HOSTILE: [3, 1],
+            "__proto__": [1, 2],
+            "constructor": [3, 4],
+        },
         "y": ["constructor", HOSTILE],
-        "notes": [{"x": HOSTILE, "y": 1, "text": HOSTILE}],
-        "colors": {HOSTILE: HOSTILE},
+        "notes": [{"x": "b", "y": 1, "text": HOSTILE}],
+        "colors": {HOSTILE: "red"},
     }
     page.get_by_role("tab", name="Request as JSON").click()
-    page.get_by_label("What is sent to the service").fill(json.dumps(spec))
+    view = page.get_by_label("What is sent to the service")
+    with another_chart(page):
+        view.fill(json.dumps(spec))
     open_form(page)
-    page.locator("#faults").wait_for()
-    page.wait_for_timeout(500)
     for name in ("Link", "<img>", "curl", "Event"):
         copied(page, name)
     assert page.locator("img[src='x']").count() == 0
     assert page.locator("script").count() == 2
     with opened(browser, page.url) as other:
-        other.wait_for_timeout(300)
+        assert pixels(other) == pixels(page)
         assert other.locator("img[src='x']").count() == 0
+    view.fill(json.dumps(spec | {"y": HOSTILE + "2", HOSTILE: 1}))
+    page.locator("#faults").wait_for()
+    assert "<script>" in page.locator("#faults").inner_text()
+    assert page.locator("img[src='x']").count() == 0
+
+
+# What has the focus: whether that is seen, and whether it lies under something else.
+FOCUS = """() => {
+  const at = document.activeElement;
+  if (at === document.body) return null;
+  at.dataset.walked ??= String(Math.random());
+  const boxed = ["radio", "checkbox"].includes(at.type) && at.nextElementSibling;
+  const shown = boxed ? at.nextElementSibling : at, box = shown.getBoundingClientRect();
+  const ok = [shown, at].some((one) => getComputedStyle(one).outlineStyle !== "none");
+  const middle = box.y + Math.min(box.height, 30) / 2;
+  const seen = document.elementFromPoint(box.x + box.width / 2, middle);
+  const hidden = !(shown.contains(seen) || seen?.contains(shown));
+  return { id: at.dataset.walked, ok, hidden, what: at.outerHTML.slice(0, 120) };
+}"""
+
+# The controls that have not had it. A group of radio buttons is one stop.
+MISSED = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+  .filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0)
+  .filter((one) => !(one.type === "radio" ? [...document.getElementsByName(one.name)] : [one])
+    .some((other) => other.dataset.walked))
+  .map((one) => one.outerHTML.slice(0, 120))"""
 
 
 def test_the_keyboard_reaches_everything(page: Page) -> None:
@@ -610,31 +661,13 @@ def test_the_keyboard_reaches_everything(page: Page) -> None:
     seen: list[str] = []
     for _ in range(400):
         page.keyboard.press("Tab")
-        place = page.evaluate(
-            """() => {
-              const at = document.activeElement;
-              if (at === document.body) return null;
-              at.dataset.walked ??= String(Math.random());
-              const shown = ["radio", "checkbox"].includes(at.type) && at.nextElementSibling ? at.nextElementSibling : at;
-              const outline = getComputedStyle(shown).outlineStyle, own = getComputedStyle(at).outlineStyle;
-              const box = shown.getBoundingClientRect();
-              const seen = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height, 30) / 2);
-              return { id: at.dataset.walked, ok: outline !== "none" || own !== "none", what: at.outerHTML.slice(0, 120),
-                hidden: !(shown.contains(seen) || seen?.contains(shown)) };
-            }"""
-        )
+        place = page.evaluate(FOCUS)
         if place is None or place["id"] in seen:
             break
         assert place["ok"], place["what"]
         assert not place["hidden"], place["what"]
         seen.append(place["id"])
-    reached = page.evaluate(
-        """() => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
-             .filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.dataset.walked === undefined)
-             .filter((one) => one.type !== "radio" || ![...document.getElementsByName(one.name)].some((other) => other.dataset.walked))
-             .map((one) => one.outerHTML.slice(0, 120))"""
-    )
-    assert reached == []
+    assert page.evaluate(MISSED) == []
     assert len(seen) > 60
 
 
@@ -675,7 +708,7 @@ def test_everything_has_a_name(page: Page) -> None:
     open_form(page)
     nameless = page.evaluate(
         """() => [...document.querySelectorAll("input, select, textarea")]
-             .filter((one) => !one.labels.length && !one.ariaLabel && !one.hasAttribute("aria-labelledby"))
+             .filter((one) => !one.labels.length && !one.hasAttribute("aria-labelledby"))
              .map((one) => one.outerHTML)"""
     )
     assert nameless == []
@@ -688,10 +721,11 @@ def test_everything_has_a_name(page: Page) -> None:
 
 
 TEXTS = (
-    "h1", "header p", "#api", "#kinds input:checked + span", "#kinds input:not(:checked) + span", "#facts span",
-    ".out b", ".do", "[role='tab']", ".field > label", ".field > legend", "summary", "summary em", ".hint",
-    ".chip span", "textarea", "select", ".note", ".gallery p", ".gallery .name", "footer", ".fields > h3",
-    "#faults h3", "#faults button", ".fault:not([hidden])", ".switch span", "#old",
+    "h1", "header p", "#api", "#kinds input:checked + span", "#kinds input:not(:checked) + span",
+    "#facts span", ".out b", ".do", "[role='tab']", ".field > label", ".field > legend", "summary",
+    "summary em", ".hint", ".chip span", "textarea", "select", ".note", ".gallery p", "footer",
+    ".gallery .name", ".fields > h3", "#faults h3", "#faults button", ".fault:not([hidden])",
+    ".switch span", "#old",
 )  # fmt: skip
 
 
@@ -741,7 +775,7 @@ def test_the_chart_stays_in_sight(browser: Browser, home: str) -> None:
 def test_missing_characters_are_named(page: Page) -> None:
     """Where no font has a character, the page says which."""
 
-    def answer(route: Any) -> None:
+    def answer(route: Route) -> None:
         fetched = route.fetch()
         headers = {**fetched.headers, "plot-missing-glyphs": "U+1F600 U+4E2D"}
         route.fulfill(response=fetched, headers=headers)
@@ -779,7 +813,7 @@ def test_it_works_below_a_stage(browser: Browser, home: str) -> None:
         image = io.BytesIO()
         Image.new("RGB", (8, 5)).save(image, "png")
 
-        def answer(route: Any) -> None:
+        def answer(route: Route) -> None:
             asked.append(route.request.url.partition("?")[0])
             if asked[-1].rstrip("/").endswith("/prod"):
                 route.fulfill(body=content, content_type="text/html")
@@ -792,7 +826,10 @@ def test_it_works_below_a_stage(browser: Browser, home: str) -> None:
             page.goto(url)
             settled(page)
             assert set(asked) == {url, "https://example.org/prod/plot"}
-            assert page.locator("#api").get_attribute("href") == "https://example.org/prod/openapi.json"
+            assert (
+                page.locator("#api").get_attribute("href")
+                == "https://example.org/prod/openapi.json"
+            )
 
 
 def test_the_policy_lets_nothing_else_in(page: Page, home: str) -> None:
