@@ -1,11 +1,15 @@
-# make demo   builds both functions and runs them        make test   all tests
-# make serve  builds both functions, serves them, and builds again when they change
-# make lint   ruff, mypy, the template, the workflows                   make lock   every lock anew
-# make images what the tests with containers and for arm64 run in; takes Docker and root's rights
+# make demo    builds both functions and runs them
+# make serve   builds both functions, serves them, and builds again when they change
+# make test    all tests
+# make lint    ruff, mypy, the template, the workflows
+# make fuzz    sends both functions 20,000 events that nobody would; COUNT and SEED say others
+# make images  what the tests with containers and for arm64 run in; takes Docker and root's rights
+# make openapi the API's description anew
+# make lock    every lock anew
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test lint images lock clean
+.PHONY: demo serve test lint fuzz images openapi lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
@@ -20,11 +24,18 @@ test: .venv/dev lint
 lint: .venv/dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy shorts bench demo.py tests
+	@$(BIN)/mypy shorts bench demo.py openapi tests
 	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
 	@$(BIN)/actionlint
+
+COUNT ?= 20000
+fuzz: .venv/dev
+	@$(BIN)/python -m tests.fuzz --count $(COUNT) $(if $(SEED),--seed $(SEED))
+
+openapi: .venv/dev
+	@$(BIN)/python -m openapi
 
 images: .venv/dev
 	@$(BIN)/python -m tests.e2e.images

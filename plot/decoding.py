@@ -69,7 +69,7 @@ def _misfits(document: object) -> Iterator[Fault]:
     """Find what does not fit: each unknown field, and the first fault in each other one."""
     if not isinstance(document, dict):
         try:
-            msgspec.convert(document, ChartSpec)
+            _convert(document, ChartSpec)
         except msgspec.ValidationError as error:
             yield Fault(path="$", detail=str(error))
         return
