@@ -1,30 +1,54 @@
 """Start a built function cold, once, and print its init duration in ms.
 
-    python bench/coldstart.py LOGICAL_ID EVENT
+    python -m bench.coldstart LOGICAL_ID EVENT
 
 Runs in the folder of a built application and takes what lies in its build folder, a zip or a
 folder. The sandbox is new each time: its temporary folder is empty, as Lambda's is. The page cache
 is as warm as the calls before have made it.
 """
 
+import contextlib
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from shorts import application, invocation
+from shorts.application import Function
 from shorts.emulator import Emulator, unpacked
 from shorts.errors import ShortsError
+
+
+@contextlib.contextmanager
+def sandbox(function: Function, task: Path, fonts: Path | None = None) -> Iterator[Emulator]:
+    """A new sandbox whose temporary folder is empty, but for a cache of fonts where one is given.
+
+    Args:
+        function: what runs in it, with the variables that its template has, and no others.
+        task: the folder with its unpacked code.
+        fonts: a cache of matplotlib's.
+
+    Raises:
+        ShortsError: the function cannot be run here.
+    """
+    variables = invocation.environment(function, {function.full_path: function.variables})
+    with tempfile.TemporaryDirectory() as fresh:
+        # What is ordered by hashes has the same order in each sandbox.
+        variables |= {"TMPDIR": fresh, "PYTHONHASHSEED": "0"}
+        if fonts is not None:
+            shutil.copytree(fonts, Path(fresh, "fonts"))
+            variables["MPLCONFIGDIR"] = str(Path(fresh, "fonts"))
+        with Emulator(function, task, variables) as emulator:
+            yield emulator
 
 
 def main() -> int:
     """Run one invocation; the exit status is 1 where the function failed."""
     logical_id, event = sys.argv[1:]
     function = invocation.chosen(application.for_invoke([logical_id]))
-    variables = invocation.environment(function, {})
-    with tempfile.TemporaryDirectory() as fresh:
-        variables["TMPDIR"] = fresh
-        with Emulator(function, unpacked(Path(function.code_uri)), variables) as sandbox:
-            reply = sandbox.invoke(Path(event).read_bytes())
+    with sandbox(function, unpacked(Path(function.code_uri))) as emulator:
+        reply = emulator.invoke(Path(event).read_bytes())
     if reply.failure or reply.init is None:
         raise ShortsError(f"{logical_id} gave no init duration: {reply.failure or 'none logged'}")
     print(reply.init)

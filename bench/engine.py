@@ -11,13 +11,10 @@ lets wait for the disk (`vm.dirty_ratio`), the disk has its part in the figure.
 """
 
 import argparse
-import os
-import platform
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -25,7 +22,7 @@ import msgspec
 from bench import ground
 from bench.ground import Bench
 from bench.measure import Row, table
-from shorts import process
+from bench.program import at_least_one, described, machine, writable
 from shorts.errors import ShortsError
 from shorts.progress import Progress
 
@@ -99,7 +96,7 @@ def scale(bench: Bench) -> list[Row]:
         done = []
         for run in range(1, bench.runs + 1):
             bench.say(f"{count} functions: run {run} of {bench.runs}")
-            done.append(bench.shorts(ground.many(bench, count)))
+            done.append(bench.shorts(ground.many(bench.empty("many"), count)))
         each = [one.seconds * 1000 / count for one in done]
         peak = [one.peak / 1e6 for one in done]
         most, most_peak = (60, 300) if count == max(SIZES) else (None, None)
@@ -196,22 +193,6 @@ MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
 }
 
 
-def machine() -> dict[str, str]:
-    """What was measured, on what, and when."""
-    versions = {
-        name: process.run([ground.beside(name), "--version"]).split(" (")[0].split()[-1]
-        for name in ("shorts", "sam", "uv")
-    }
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    return {
-        "machine": f"{platform.system()} on {platform.machine()}",
-        "cores": str(cores),
-        "Python": platform.python_version(),
-        **versions,
-        "date": date.today().isoformat(),
-    }
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; the status says whether all rows were made, not what they show."""
     asked = _parser().parse_args(arguments)
@@ -232,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("bench: interrupted", file=sys.stderr)
         return 130
     _print(rows)
-    print(f"\n{', '.join(f'{name} {value}' for name, value in about.items())}")
+    print(f"\n{described(about)}")
     if asked.json:
         asked.json.write_bytes(msgspec.json.encode({"machine": about, "rows": rows}))
     return 0
@@ -245,27 +226,13 @@ def _print(rows: Sequence[Row]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.engine", description="Measure shorts against SAM.")
-    parser.add_argument("--runs", type=_count, default=5, metavar="N", help="default: 5")
+    parser.add_argument("--runs", type=at_least_one, default=5, metavar="N", help="default: 5")
     names = ", ".join(MEASURES)
     parser.add_argument(
         "--only", nargs="+", choices=MEASURES, metavar="NAME", help=f"some of: {names}"
     )
-    parser.add_argument("--json", type=_writable, metavar="FILE", help="write all figures here")
+    parser.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
     return parser
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least one run is needed")
-    return count
-
-
-def _writable(text: str) -> Path:
-    path = Path(text)
-    if not path.absolute().parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
-    return path
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from shorts.errors import ShortsError
 HERE = Path(__file__).absolute().parent
 # What a person who clones the repository gets; caches of tools stay where they are.
 APPLICATION = ("template.yaml", "samconfig.toml", "echo", "plot", "events")
+# Of a folder of sources: what no build reads.
+IGNORED = shutil.ignore_patterns(".*", "__pycache__")
 FUNCTIONS = ("EchoFunction", "PlotFunction")
 # The runtime that the template names; `sam build` wants its interpreter on PATH.
 MINOR = "3.13"
@@ -30,6 +32,37 @@ for folder in sys.argv[1:]:
     make_zip_with_lambda_permissions(folder, folder)
 print(time.perf_counter() - started)
 """
+
+
+def environment(store: Path) -> dict[str, str]:
+    """The variables that shorts and `sam build` of the sources are run with.
+
+    Args:
+        store: where shorts is to have its Slices.
+
+    Raises:
+        ShortsError: there is no interpreter for `sam build`.
+    """
+    python = interpreters.find(MINOR)
+    if python is None:
+        raise ShortsError(f"`sam build` needs it.\n{interpreters.how_to_get(MINOR)}")
+    return {
+        "SAM_CLI_TELEMETRY": "0",
+        "SHORTS_CACHE_DIR": str(store),
+        # Where this is set, both compile their own modules at each start.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
+
+
+def copy(folder: Path) -> None:
+    """Copy the application into a folder that is there."""
+    for part in APPLICATION:
+        source = HERE.parent / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=IGNORED)
+        else:
+            shutil.copy(source, folder)
 
 
 class Bench:
@@ -52,19 +85,10 @@ class Bench:
     """
 
     def __init__(self, root: Path, runs: int, say: Callable[[str], None]) -> None:
-        python = interpreters.find(MINOR)
-        if python is None:
-            raise ShortsError(f"`sam build` needs it.\n{interpreters.how_to_get(MINOR)}")
         self.runs = runs
         self.say = say
         self._root = root
-        self._environment = {
-            "SAM_CLI_TELEMETRY": "0",
-            "SHORTS_CACHE_DIR": str(root / "store"),
-            # Where this is set, both compile their own modules at each start.
-            "PYTHONDONTWRITEBYTECODE": "",
-            "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        }
+        self._environment = environment(root / "store")
         say("preparing: shorts build")
         self.ours = self.copy("ours")
         self.shorts(self.ours)
@@ -80,13 +104,7 @@ class Bench:
             trimmed: whether its functions are trimmed by their sample events.
         """
         folder = self.empty(name)
-        for part in APPLICATION:
-            source = HERE.parent / part
-            if source.is_dir():
-                ignored = shutil.ignore_patterns(".*", "__pycache__")
-                shutil.copytree(source, folder / part, ignore=ignored)
-            else:
-                shutil.copy(source, folder)
+        copy(folder)
         if not trimmed:
             template = folder / "template.yaml"
             template.write_text(_SETTINGS.sub("", template.read_text(encoding="utf-8")))
@@ -115,9 +133,8 @@ class Bench:
 
     def coldstart(self, folder: Path) -> float:
         """Start the built Plot in a new sandbox, and return its init duration in ms."""
-        program = str(HERE / "coldstart.py")
-        argv = [sys.executable, program, "PlotFunction", "events/plot.json"]
-        return float(self.run(argv, folder).output)
+        argv = [sys.executable, "-m", "bench.coldstart", "PlotFunction", "events/plot.json"]
+        return float(self.run(argv, folder, {"PYTHONPATH": str(HERE.parent)}).output)
 
     def turns(
         self, what: str, ours: Callable[[], float], theirs: Callable[[], float]
@@ -138,17 +155,19 @@ def sharing(bench: Bench, name: str, functions: int, folders: int) -> Path:
     resources = {}
     for number in range(folders):
         like = "plot" if number == 0 else "echo"
-        ignored = shutil.ignore_patterns(".*", "__pycache__")
-        shutil.copytree(HERE.parent / like, folder / f"code{number:02}", ignore=ignored)
+        shutil.copytree(HERE.parent / like, folder / f"code{number:02}", ignore=IGNORED)
     for number in range(functions):
         resources[f"F{number:02}"] = _function(f"code{number % folders:02}")
     _write_template(folder, resources)
     return folder
 
 
-def _function(code: str) -> dict[str, object]:
+def _function(code: str, method: str = "") -> dict[str, object]:
     properties = {"CodeUri": f"{code}/", "Handler": "app.handler", "Runtime": f"python{MINOR}"}
-    return {"Type": "AWS::Serverless::Function", "Properties": properties}
+    function: dict[str, object] = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    if method:
+        function["Metadata"] = {"BuildMethod": method}
+    return function
 
 
 def _write_template(folder: Path, resources: Mapping[str, object]) -> None:
@@ -156,18 +175,21 @@ def _write_template(folder: Path, resources: Mapping[str, object]) -> None:
     (folder / "template.yaml").write_text(json.dumps(template, indent=2), encoding="utf-8")
 
 
-def many(bench: Bench, count: int) -> Path:
-    """An application of many Plots that differ in one constant."""
-    folder = bench.empty("many")
+def many(folder: Path, count: int, method: str = "") -> Path:
+    """Make an application of many Plots that differ in one constant.
+
+    Args:
+        folder: for it, which is empty.
+        count: of its functions.
+        method: what their metadata says of how to build them, if anything.
+    """
     resources = {}
     for number in range(count):
         home = folder / f"plot{number:03}"
-        home.mkdir()
-        for source in (*HERE.parent.glob("plot/*.py"), *HERE.parent.glob("plot/requirements.*")):
-            shutil.copy(source, home)
+        shutil.copytree(HERE.parent / "plot", home, ignore=IGNORED)
         with (home / "app.py").open("a", encoding="utf-8") as file:
             file.write(f"\nNUMBER = {number}\n")
-        resources[f"Plot{number:03}Function"] = _function(home.name)
+        resources[f"Plot{number:03}Function"] = _function(home.name, method)
     _write_template(folder, resources)
     return folder
 

@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import IO
+from typing import IO, TypeVar
 
 import msgspec
 
 from shorts import process
+
+System = TypeVar("System")
 
 # How long an interrupted command has to end by itself, in seconds.
 _PATIENCE = 5.0
@@ -120,10 +122,15 @@ def taking_turns(
     second: list[float] = []
     for number in range(1, runs + 1):
         say(number)
-        turns = [(first, ours), (second, theirs)]
-        for figures, take in turns if number % 2 else reversed(turns):
+        for figures, take in in_turn([(first, ours), (second, theirs)], number):
             figures.append(take())
     return first, second
+
+
+def in_turn(systems: Sequence[System], run: int) -> list[System]:
+    """The order of some systems in a run, from 1: who came first in the last one comes last."""
+    first = (run - 1) % len(systems) if systems else 0
+    return [*systems[first:], *systems[:first]]
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
@@ -161,13 +168,17 @@ def table(rows: Sequence[Row], against: str, ours: str = "shorts") -> list[str]:
         against: the other system's name.
         ours: the name of the first.
     """
-    cells = [["what", ours, against, "ratio", "must reach", "reached"]]
-    cells += [_cells(row) for row in rows]
+    head = ["what", ours, against, "ratio", "must reach", "reached"]
+    return padded([head, *(_cells(row) for row in rows)])
+
+
+def padded(cells: Sequence[Sequence[str]]) -> list[str]:
+    """A Markdown table of some lines of cells, the first of which is its head."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    cells.insert(1, ["-" * width for width in widths])
+    lines = [cells[0], ["-" * width for width in widths], *cells[1:]]
     return [
         f"| {' | '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))} |"
-        for line in cells
+        for line in lines
     ]
 
 

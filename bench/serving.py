@@ -24,7 +24,7 @@ import struct
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import quantiles
@@ -33,8 +33,9 @@ from typing import Any
 import msgspec
 
 from bench import ground
-from bench.engine import machine
+from bench.coldstart import sandbox
 from bench.measure import Row, table, taking_turns
+from bench.program import described, machine
 from shorts import application, process
 from shorts.application import Function
 from shorts.emulator import Emulator, unpacked
@@ -118,17 +119,6 @@ class Pair:
             for name in ("PlotFunction", "PlainFunction")
         )
 
-    @contextlib.contextmanager
-    def sandbox(self, function: Function, fonts: Path | None = None) -> Iterator[Emulator]:
-        """A new sandbox whose temporary folder holds no more than a cache of fonts."""
-        with tempfile.TemporaryDirectory() as fresh:
-            variables = environment(function, {}) | {"TMPDIR": fresh}
-            if fonts is not None:
-                shutil.copytree(fonts, Path(fresh, "fonts"))
-                variables["MPLCONFIGDIR"] = str(Path(fresh, "fonts"))
-            with Emulator(function, unpacked(Path(function.code_uri)), variables) as emulator:
-                yield emulator
-
 
 def check(body: bytes) -> None:
     """Refuse an answer that is not the chart.
@@ -148,7 +138,7 @@ def first(
     """Start each handler cold: init and first invocation together."""
 
     def take(function: Function, path: str, fonts: Path | None = None) -> float:
-        with pair.sandbox(function, fonts) as emulator:
+        with sandbox(function, unpacked(Path(function.code_uri)), fonts) as emulator:
             reply = emulator.invoke(event(chart, path))
         check(reply.body)
         return (reply.init or 0.0) + (reply.duration or 0.0)
@@ -183,7 +173,8 @@ def warm(
 ) -> list[Row]:
     """Invoke both handlers in turns, warm: the median and the slowest hundredth."""
     say(f"{name}, warm")
-    with pair.sandbox(pair.ours) as mine, pair.sandbox(pair.theirs) as stock:
+    tasks = [unpacked(Path(one.code_uri)) for one in (pair.ours, pair.theirs)]
+    with sandbox(pair.ours, tasks[0]) as mine, sandbox(pair.theirs, tasks[1]) as stock:
 
         def take(emulator: Emulator, asked: bytes) -> float:
             reply = emulator.invoke(asked)
@@ -293,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     print("\n".join(table(rows, "plain", "Plot")))
-    print(f"\n{', '.join(f'{name} {value}' for name, value in about.items())}")
+    print(f"\n{described(about)}")
     if asked.json:
         asked.json.write_bytes(msgspec.json.encode({"machine": about, "rows": rows}))
     return 0

@@ -146,7 +146,7 @@ def test_an_interrupted_command_is_ended(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--runs", "0"], "at least one run is needed"),
+        (["--runs", "0"], "at least one is needed"),
         (["--only", "speed"], "invalid choice: 'speed'"),
         (["--json", "nowhere/at/all.json"], "there is no folder nowhere/at"),
     ],

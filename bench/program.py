@@ -1,0 +1,100 @@
+"""What the benchmark's programs share: options, the machine they ran on, a place for a table."""
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from bench import ground
+from shorts import process
+
+_MODEL = re.compile(r"^model name\s*: (.+)$", re.MULTILINE)
+
+
+def machine() -> dict[str, str]:
+    """What was measured, on what, and when."""
+    versions = {
+        name: process.run([ground.beside(name), "--version"]).split(" (")[0].split()[-1]
+        for name in ("shorts", "sam", "uv")
+    }
+    if shutil.which("docker"):
+        versions["Docker"] = _engine()
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    return {
+        "machine": f"{platform.system()} on {platform.machine()}",
+        "processor": _processor(),
+        "cores": str(cores),
+        "Python": platform.python_version(),
+        **versions,
+        "date": date.today().isoformat(),
+    }
+
+
+def _engine() -> str:
+    try:
+        return process.run(["docker", "version", "--format", "{{.Server.Version}}"]).strip()
+    except process.ProcessFailed:
+        return "not running"
+
+
+def _processor() -> str:
+    """The processor's name; Linux tells it in no other place (proc_cpuinfo(5))."""
+    try:
+        found = _MODEL.search(Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or "unknown"
+
+
+def described(about: Mapping[str, str]) -> str:
+    """The machine and the versions, in one line."""
+    return ", ".join(f"{name} {value}" for name, value in about.items())
+
+
+def at_least_one(text: str) -> int:
+    """An option's value that counts something, at least one."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least one is needed")
+    return number
+
+
+def writable(text: str) -> Path:
+    """An option's value that names a file to be written."""
+    path = Path(text)
+    if not path.absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
+    return path
+
+
+class Marked:
+    """The place of a program's table in a document: between two lines that name it.
+
+    Args:
+        name: of the place, as in ``<!-- name -->`` and ``<!-- /name -->``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->\n)", re.DOTALL)
+        self._name = name
+
+    def document(self, text: str) -> Path:
+        """An option's value that names a document with the place."""
+        path = Path(text)
+        if not path.is_file() or not self._place.search(path.read_text(encoding="utf-8")):
+            raise argparse.ArgumentTypeError(
+                f"{path} has no line `<!-- {self._name} -->` with `<!-- /{self._name} -->` below"
+            )
+        return path
+
+    def fill(self, document: Path, lines: Sequence[str]) -> None:
+        """Put lines in the place of what is there."""
+        said = "\n".join(lines) + "\n"
+        text = document.read_text(encoding="utf-8")
+        written = self._place.sub(lambda found: f"{found[1]}{said}{found[2]}", text)
+        document.write_text(written, encoding="utf-8")
