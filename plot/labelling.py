@@ -1,7 +1,6 @@
 """Values written beside their marks."""
 
 from collections.abc import Iterable
-from itertools import chain
 
 import ticks
 import typeface
@@ -10,8 +9,8 @@ from chartspec import ChartSpec
 from marks import Box, Mark, Words
 from panel import View
 
-MOST = 300
-"""Values that are written at most: more cannot be told apart."""
+MOST, TRIED = 200, 600
+"""Values that are written at most, and that a place is looked for: more cannot be told apart."""
 
 
 def texts_beside(view: View, spec: ChartSpec, series: Iterable[tuple[Series, str]]) -> list[Mark]:
@@ -25,15 +24,14 @@ def texts_beside(view: View, spec: ChartSpec, series: Iterable[tuple[Series, str
     size, box = view.sizes.small, view.box
     taken: list[Box] = []
     words: list[Mark] = []
-    for (x, y), value, axis, color in chain.from_iterable(
-        (
-            (place, value, spec.y2_axis if one.second else spec.y_axis, color)
-            for place, value in zip(
-                view.points(one.x, one.y, one.second).tolist(), one.y.tolist(), strict=True
-            )
-        )
+    values = [
+        (place, value, spec.y2_axis if one.second else spec.y_axis, color)
         for one, color in series
-    ):
+        for place, value in zip(
+            view.points(one.x, one.y, one.second).tolist(), one.y.tolist(), strict=True
+        )
+    ]
+    for (x, y), value, axis, color in values[:: 1 + len(values) // TRIED]:
         inside = box.left - 1 <= x <= box.right + 1 and box.top - 1 <= y <= box.bottom + 1
         if value != value or not inside:
             continue

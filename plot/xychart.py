@@ -1,6 +1,7 @@
 """Charts that lead from one x to the next: lines, areas, steps, error bars and sparklines."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from chartdata import ChartData, Series
@@ -32,7 +33,9 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
     """
     stacked = spec.kind == "area" and spec.stacked is not False and not spec.y_axis.log
     bands = _bands(data.series, stacked) if spec.kind == "area" else []
-    ends = [edge for band in bands for edge in band] or [_reach(one) for one in data.series]
+    ends = [edge for band in bands for edge in (band.low, band.high)] or [
+        _reach(one) for one in data.series
+    ]
     floor = 0.0 if spec.kind == "area" else None
     values, second = value_scales(spec, data, ends, floor=floor, doubled=bool(bands))
     styles = looks(spec, theme, names_of(data))
@@ -169,25 +172,38 @@ def _whiskers(view: View, one: Series, style: Look) -> Stroke:
     return Stroke(points=segments(starts, ends), color=style.color, width=1.4)
 
 
-def _bands(series: Sequence[Series], stacked: bool) -> list[tuple[Floats, Floats]]:
-    """Return what each area lies between: the values below it, and its own on top of them."""
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """What an area lies between.
+
+    Attributes:
+        x: Where its edges are known, ascending.
+        low: The lower edge, as many values.
+        high: The upper edge, as many; NaN is a gap.
+    """
+
+    x: Floats
+    low: Floats
+    high: Floats
+
+
+def _bands(series: Sequence[Series], stacked: bool) -> list[Band]:
+    """Put each area on zero, or on top of those before it that share its axis."""
     if not stacked:
-        return [(np.zeros_like(one.y), one.y) for one in series]
-    bands: list[tuple[Floats, Floats]] = []
+        return [Band(x=one.x, low=np.zeros_like(one.y), high=one.y) for one in series]
+    bands: list[Band] = []
     for second in (False, True):
         group = [one for one in series if one.second == second]
-        below = np.zeros(0)
-        grid = np.unique(np.concatenate([one.x for one in group])) if group else below
-        low = np.zeros(len(grid))
+        x = np.unique(np.concatenate([one.x for one in group])) if group else np.zeros(0)
+        low = np.zeros(len(x))
         for one in group:
             known = ~np.isnan(one.y)
-            top = low.copy()
+            high = low
             if known.any():
-                inside = (grid >= one.x[known][0]) & (grid <= one.x[known][-1])
-                added = np.interp(grid, one.x[known], one.y[known])
-                top = low + np.where(inside, added, 0.0)
-            bands.append((low, top))
-            low = top
+                inside = (x >= one.x[known][0]) & (x <= one.x[known][-1])
+                high = low + np.where(inside, np.interp(x, one.x[known], one.y[known]), 0.0)
+            bands.append(Band(x=x, low=low, high=high))
+            low = high
     return bands
 
 
@@ -201,24 +217,17 @@ def _reach(one: Series) -> Floats:
 def _areas(
     view: View,
     data: ChartData,
-    bands: Sequence[tuple[Floats, Floats]],
+    bands: Sequence[Band],
     styles: Sequence[Look],
     stacked: bool,
 ) -> list[Mark]:
     fills: list[Mark] = []
     lines: list[Mark] = []
-    for one, (low, high), style in zip(data.series, bands, styles, strict=True):
-        group = [each for each in data.series if each.second == one.second]
-        x = np.unique(np.concatenate([each.x for each in group])) if stacked else one.x
-        axis = view.second if one.second else view.values
-        if axis is not None and axis.log:
-            low = np.full_like(low, axis.low)
-        columns = max(1, round(view.box.width))
-        top_x, top_y = thinned(x, high, columns)
-        foot_x, foot_y = thinned(x, low, columns)
-        top = view.points(top_x, top_y, one.second)
-        foot = view.points(foot_x, foot_y, one.second)
+    columns = max(1, min(round(view.box.width), MOST // (8 * len(bands))))
+    for one, band, style in zip(data.series, bands, styles, strict=True):
+        top = view.points(*thinned(band.x, band.high, columns), one.second)
         if stacked:
+            foot = view.points(*thinned(band.x, band.low, columns), one.second)
             shapes = [np.concatenate((top, foot[::-1]))]
         else:
             shapes = [np.concatenate((piece, _floor(piece, view, one))) for piece in _pieces(top)]
