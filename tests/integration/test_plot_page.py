@@ -433,7 +433,7 @@ def test_what_it_takes_is_told(page: Page) -> None:
 def copied(page: Page, name: str) -> str:
     """Press a button under `Copy`; what is shown is what was copied."""
     page.get_by_role("group", name="Copy").get_by_role("button", name=name, exact=True).click()
-    expect(page.locator("#copied-note")).to_contain_text("copied")
+    expect(page.locator("#copied-note")).to_contain_text(f"{name} copied")
     text = str(page.evaluate("navigator.clipboard.readText()"))
     assert page.locator("#copied-text").input_value().strip() == text.strip()
     return text
