@@ -26,8 +26,13 @@ INSTEAD = "\N{REPLACEMENT CHARACTER}"
 ASCENT, DESCENT, CAPITAL = 0.93, 0.24, 0.73
 """Heights above and below the baseline, and of a capital letter, for each pixel of type size."""
 
-_REMEMBERED = 2048
-"""Texts whose pixels are kept, for the next chart: digits and months come again."""
+_REMEMBERED = 4096
+"""Letters whose widths are kept."""
+
+_SHORT, _SMALL, _KEPT = 16, 40.0, 512
+"""Texts of so many letters at most, and of such a size, come again in the next chart, as digits and
+months do: the pixels of so many are kept, some megabytes.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +80,6 @@ def _advance(letter: str, size: float, bold: bool) -> float:
     return font.get_width_height()[0] / 64
 
 
-@lru_cache(_REMEMBERED)
 def run(text: str, size: float, bold: bool, angle: float) -> Run:
     """Draw a line of text.
 
@@ -85,6 +89,17 @@ def run(text: str, size: float, bold: bool, angle: float) -> Run:
         bold: Whether the letters are.
         angle: Degrees that it is turned by, against the clock.
     """
+    if len(text) <= _SHORT and size <= _SMALL:
+        return _kept(text, size, bold, angle)
+    return _drawn(text, size, bold, angle)
+
+
+@lru_cache(_KEPT)
+def _kept(text: str, size: float, bold: bool, angle: float) -> Run:
+    return _drawn(text, size, bold, angle)
+
+
+def _drawn(text: str, size: float, bold: bool, angle: float) -> Run:
     font = _font(size, bold)
     font.set_text(visible(text), angle, flags=LoadFlags.FORCE_AUTOHINT)
     font.draw_glyphs_to_bitmap(antialiased=True)
