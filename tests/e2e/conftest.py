@@ -1,5 +1,6 @@
 """What the tests with containers share: that there is an engine, SAM's command, the stock build."""
 
+import functools
 import os
 import re
 import subprocess
@@ -17,22 +18,29 @@ from tests.e2e.images import engine as docker_engine
 Sam = Callable[..., Done]
 
 
-def require(missing: str) -> None:
-    """Skip a test for what is missing; where everything has been provided, fail it."""
-    if missing:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-
-
 @pytest.fixture(scope="session")
 def engine() -> None:
     """A Docker engine with both images."""
-    require(docker_engine.missing())
 
 
 @pytest.fixture(scope="session")
 def arm64_root() -> None:
     """What runs arm64's programs, and their root."""
-    require(arm64.missing())
+
+
+# Asked once in a run, and the reasons told from one place: so they are reported on one line each.
+_MISSING = {
+    "engine": functools.cache(docker_engine.missing),
+    "arm64_root": functools.cache(arm64.missing),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test for what is missing; where everything is to be there, fail it."""
+    assert isinstance(item, pytest.Function)
+    for name in _MISSING.keys() & item.fixturenames:
+        if missing := _MISSING[name]():
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
 
 
 @pytest.fixture(scope="session")
