@@ -9,7 +9,7 @@ import typeface
 from chartdata import ChartData
 from chartspec import ChartSpec
 from framing import along_scale, names_of, value_scales
-from marks import Fill, Floats, Layer, Mark, Words, rectangles
+from marks import Align, Fill, Floats, Layer, Mark, Words, rectangles
 from panel import Key, Panel, View, sizes_of
 from themes import Theme, contrast, looks
 
@@ -165,6 +165,7 @@ def _beyond(
         return []
     words: list[Mark] = []
     box = view.box
+    align: Align
     for shape, text, value in zip(shapes, texts, values.tolist(), strict=True):
         left, top = shape.min(axis=0).tolist()
         right, bottom = shape.max(axis=0).tolist()
@@ -179,9 +180,7 @@ def _beyond(
             x, align = (left + right) / 2, "middle"
             y = top - 0.4 * size if value >= 0 else bottom + 1.15 * size
         if box.left - size <= x <= box.right + size and box.top - size <= y <= box.bottom + size:
-            words.append(
-                Words(x=x, y=y, text=text, size=size, color=view.theme.ink, align=align)  # type: ignore[arg-type]
-            )
+            words.append(Words(x=x, y=y, text=text, size=size, color=view.theme.ink, align=align))
     return words
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from chartspec import Axis, ChartSpec
@@ -85,6 +85,9 @@ class View:
         return np.stack(np.broadcast_arrays(self.x(one), self.y(other)), axis=-1)
 
 
+Form: TypeAlias = Literal["line", "fill", "dot", "line and dot"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Key:
     """An entry of the legend.
@@ -97,7 +100,7 @@ class Key:
 
     name: str
     look: Look
-    form: Literal["line", "fill", "dot", "line and dot"]
+    form: Form
 
 
 @dataclass(frozen=True, kw_only=True)

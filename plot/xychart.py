@@ -9,7 +9,7 @@ from chartspec import ChartSpec
 from framing import along_scale, names_of, value_scales
 from labelling import texts_beside
 from marks import Dots, Fill, Floats, Ints, Layer, Mark, Stroke, segments
-from panel import Key, Panel, View
+from panel import Form, Key, Panel, View
 from themes import Look, Theme, looks
 
 FEW = 40
@@ -39,11 +39,11 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
     floor = 0.0 if spec.kind == "area" else None
     values, second = value_scales(spec, data, ends, floor=floor, doubled=bool(bands))
     styles = looks(spec, theme, names_of(data))
-    form = "fill" if spec.kind == "area" and stacked else "line"
+    form: Form = "fill" if spec.kind == "area" and stacked else "line"
     if spec.kind == "errorbar":
         form = "line and dot"
     keys = [
-        Key(name=name, look=style, form=form)  # type: ignore[arg-type]
+        Key(name=name, look=style, form=form)
         for name, style in zip(names_of(data), styles, strict=True)
     ]
 
