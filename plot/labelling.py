@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import ticks
 import typeface
 from chartdata import Series
 from chartspec import ChartSpec
-from marks import Box, Mark, Words
+from marks import Box, Floats, Mark, Words
 from panel import View
 
 MOST, TRIED = 200, 600
@@ -25,21 +27,26 @@ def texts_beside(view: View, spec: ChartSpec, series: Iterable[tuple[Series, str
     taken: list[Box] = []
     words: list[Mark] = []
     values = [
-        (place, value, spec.y2_axis if one.second else spec.y_axis, color)
+        (place, value, valley, spec.y2_axis if one.second else spec.y_axis, color)
         for one, color in series
-        for place, value in zip(
-            view.points(one.x, one.y, one.second).tolist(), one.y.tolist(), strict=True
+        for place, value, valley in zip(
+            view.points(one.x, one.y, one.second).tolist(),
+            one.y.tolist(),
+            _valleys(one.y).tolist(),
+            strict=True,
         )
     ]
-    for (x, y), value, axis, color in values[:: 1 + len(values) // TRIED]:
+    for (x, y), value, valley, axis, color in values[:: 1 + len(values) // TRIED]:
         inside = box.left - 1 <= x <= box.right + 1 and box.top - 1 <= y <= box.bottom + 1
         if value != value or not inside:
             continue
         text = ticks.text_of(value, axis, 4)
         half = typeface.width(text, size) / 2
-        for baseline in (y - 0.7 * size, y + 1.45 * size):
+        above, below = y - 0.7 * size, y + 1.45 * size
+        for baseline in (below, above) if valley else (above, below):
             place = Box(x - half - 2, baseline - size, x + half + 2, baseline + 0.2 * size)
-            if place.top >= box.top - size and not any(_touch(place, other) for other in taken):
+            inside = place.top >= box.top - size and place.bottom <= box.bottom
+            if inside and not any(_touch(place, other) for other in taken):
                 taken.append(place)
                 words.append(
                     Words(x=x, y=baseline, text=text, size=size, color=color, align="middle")
@@ -48,6 +55,12 @@ def texts_beside(view: View, spec: ChartSpec, series: Iterable[tuple[Series, str
         if len(words) == MOST:
             break
     return words
+
+
+def _valleys(y: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which values are below those before and behind them: a line rises on both sides."""
+    around = np.concatenate(([np.nan], y, [np.nan]))
+    return (y < around[:-2]) & (y < around[2:])
 
 
 def _touch(one: Box, other: Box) -> bool:
