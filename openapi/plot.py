@@ -126,7 +126,11 @@ def plot_paths() -> Json:
             "pattern": r"^U\+[0-9A-F]{4,6}( U\+[0-9A-F]{4,6})*( \.\.\.)?$",
         },
     }
-    headers: Json = {"cache-control": CACHING, "plot-missing-glyphs": glyphs}
+    alt = {
+        "description": "The alternative text, percent-encoded UTF-8.",
+        "schema": {"type": "string"},
+    }
+    headers: Json = {"cache-control": CACHING, "plot-alt": alt, "plot-missing-glyphs": glyphs}
     image: Json = {
         "description": "The chart, in the format asked for, else in the one accepted most.",
         "headers": headers,

@@ -12,6 +12,7 @@ from chartspec import (
     Axis,
     Cell,
     ChartSpec,
+    Color,
     Line,
     Note,
     Rolling,
@@ -123,7 +124,7 @@ def _fault(message: str, field: str, value: Any) -> Fault:
     if unnamed:
         row = re.fullmatch(r"\[(\d+)\]", before)
         members = value[int(row[1])] if row else value
-        form: Any = Cell if row else (str if field == "$.colors" else list[Cell])
+        form: Any = Cell if row else (Color if field == "$.colors" else list[Cell])
         name = next(name for name, value in members.items() if not _converts(value, form))
         path = f"{field}{before}{member(name)}{after}"
     return Fault(path=path, detail=detail)

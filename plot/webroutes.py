@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import quote
 
 import accepting
 import chartqueries
@@ -31,6 +32,9 @@ draws faster."""
 
 GLYPHS = 40
 """Missing characters that an answer names at most."""
+
+ALT = 300
+"""Characters of the alternative text that a header carries, each of at most 12 bytes there."""
 
 MEDIA: dict[str, Format] = {
     "image/png": "png",
@@ -124,6 +128,7 @@ def _drawn(
     else:
         image = studio.draw(spec, end)
         content = image.content
+        headers["plot-alt"] = quote(image.alt[:ALT])
         if image.missing:
             headers["plot-missing-glyphs"] = _named(image)
     response = WebResponse(headers=headers, content=content)

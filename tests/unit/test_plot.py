@@ -141,6 +141,7 @@ def test_answers_an_http_event_with_a_png() -> None:
     sent = event("plot-http.json")
 
     answer = app.handler(sent, None)
+    direct = app.handler(json.loads(sent["body"]), None)
 
     assert answer == {
         "statusCode": 200,
@@ -148,10 +149,11 @@ def test_answers_an_http_event_with_a_png() -> None:
             "content-type": "image/png",
             "vary": "accept, accept-encoding",
             "cache-control": "no-store",
+            "plot-alt": quote(direct["alt"]),
             "x-content-type-options": "nosniff",
         },
         "isBase64Encoded": True,
-        "body": app.handler(json.loads(sent["body"]), None)["image"],
+        "body": direct["image"],
     }
 
 

@@ -105,6 +105,8 @@ def test_scale_makes_pixels_of_pixels_alone(format_: str, pixels: tuple[int, int
         (GOOD | {"y": [1]}, "$.y[0]", "Expected `str`, got `int`"),
         (GOOD | {"top": 200}, "$.top", "Expected `int` <= 199"),
         (GOOD | {"colors": {"a b": 3}}, '$.colors["a b"]', "Expected `str`, got `int`"),
+        (GOOD | {"colors": {"a": "x" * 33}}, "$.colors.a", "Expected `str` of length <= 32"),
+        ("\ud800", "$", "Expected `object`, got `str`"),
         (
             {"kind": "bar"},
             "$",
