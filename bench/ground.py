@@ -37,21 +37,22 @@ print(time.perf_counter() - started)
 def environment(store: Path) -> dict[str, str]:
     """The variables that shorts and `sam build` of the sources are run with.
 
+    Where there is no interpreter for `sam build` it says so itself.
+
     Args:
         store: where shorts is to have its Slices.
-
-    Raises:
-        ShortsError: there is no interpreter for `sam build`.
     """
     python = interpreters.find(MINOR)
-    if python is None:
-        raise ShortsError(f"`sam build` needs it.\n{interpreters.how_to_get(MINOR)}")
+    # SAM's uv builder looks for uv there.
+    first = (
+        [python.parent, Path(sys.executable).parent] if python else [Path(sys.executable).parent]
+    )
     return {
         "SAM_CLI_TELEMETRY": "0",
         "SHORTS_CACHE_DIR": str(store),
         # Where this is set, both compile their own modules at each start.
         "PYTHONDONTWRITEBYTECODE": "",
-        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PATH": os.pathsep.join([*map(str, first), os.environ.get("PATH", os.defpath)]),
     }
 
 
@@ -63,6 +64,23 @@ def copy(folder: Path) -> None:
             shutil.copytree(source, folder / part, ignore=IGNORED)
         else:
             shutil.copy(source, folder)
+
+
+def adopt(work: Path, template: Path) -> None:
+    """Put another application in the place of the project's, beside what a system has there."""
+    for part in APPLICATION:
+        if (work / part).is_dir():
+            shutil.rmtree(work / part)
+        else:
+            (work / part).unlink(missing_ok=True)
+    kept = {path.name for path in work.iterdir()}
+
+    def ignored(folder: str, names: list[str]) -> set[str]:
+        return IGNORED(folder, names) | (kept if Path(folder) == template.parent else set())
+
+    shutil.copytree(template.parent, work, ignore=ignored, dirs_exist_ok=True)
+    if template.name != "template.yaml":
+        shutil.copy(template, work / "template.yaml")
 
 
 class Bench:
@@ -85,6 +103,8 @@ class Bench:
     """
 
     def __init__(self, root: Path, runs: int, say: Callable[[str], None]) -> None:
+        if interpreters.find(MINOR) is None:
+            raise ShortsError(f"`sam build` needs it.\n{interpreters.how_to_get(MINOR)}")
         self.runs = runs
         self.say = say
         self._root = root

@@ -13,6 +13,9 @@ from pathlib import Path
 from bench import ground
 from shorts import process
 
+# Characters of a failure's words that a row says.
+_WORDS = 400
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _MODEL = re.compile(r"^model name\s*: (.+)$", re.MULTILINE)
 
 
@@ -54,6 +57,15 @@ def _processor() -> str:
 def described(about: Mapping[str, str]) -> str:
     """The machine and the versions, in one line."""
     return ", ".join(f"{name} {value}" for name, value in about.items())
+
+
+def on_one_line(words: str) -> str:
+    """A failure's words without colours and line breaks; of many the first and the last."""
+    said = " ".join(_COLOUR.sub("", words).split())
+    if len(said) <= _WORDS:
+        return said
+    half = _WORDS // 2
+    return f"{said[:half]} … {said[-half:]}"
 
 
 def at_least_one(text: str) -> int:

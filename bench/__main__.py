@@ -1,0 +1,120 @@
+"""Runs the comparison of the build systems, and prints its tables.
+
+    python -m bench [--systems NAME …] [--functions NAME …] [--runs N] [--json FILE]
+                    [--write DOCUMENT] [--template PATH]
+    python -m bench scale
+
+docs/benchmark.md says what is measured, and how.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from bench import scale, subjects, systems
+from bench.contest import contest
+from bench.program import Marked, at_least_one, described, machine, writable
+from bench.results import Result, tables
+from shorts.errors import ShortsError
+from shorts.progress import Progress
+
+TABLES = Marked("benchmark")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print.
+
+    Returns:
+        0 if every system that can run here has a row; 1 if one failed; 130 if it was interrupted,
+        when the functions that were done are printed, and no other.
+    """
+    if arguments[:1] == ["scale"]:
+        return scale.main(arguments[1:])
+    asked = _parser().parse_args(arguments)
+    results: list[Result] = []
+    try:
+        about = machine()
+        with (
+            Progress() as progress,
+            tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as root,
+        ):
+            _measure(asked, Path(root), results, progress.say)
+    except ShortsError as error:
+        _print(results)
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        _print(results)
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    lines = [*tables(results), "", f"{described(about)}, runs {asked.runs}"]
+    print("\n".join(lines))
+    if asked.json:
+        asked.json.write_bytes(
+            msgspec.json.format(msgspec.json.encode({"machine": about, "results": results}))
+        )
+    if asked.write:
+        TABLES.fill(asked.write, lines)
+    return int(any(one.state == "failed" for one in results))
+
+
+def _measure(
+    asked: argparse.Namespace, root: Path, results: list[Result], say: Callable[[str], None]
+) -> None:
+    """Measure one function after the other; what is known of one is added when all of it is."""
+    wanted = [one for one in systems.systems() if one.name in (asked.systems or _names())]
+    if asked.template:
+        found = subjects.of_template(asked.template, wanted)
+    else:
+        found = subjects.of_project(root / "project", wanted)
+    named = asked.functions or [subject.function.name for subject in found]
+    for name in named:
+        if name not in [subject.function.name for subject in found]:
+            there = ", ".join(subject.function.name for subject in found) or "none"
+            raise ShortsError(f"There is no function {name} to be measured; there are: {there}.")
+    for subject in found:
+        if subject.function.name in named:
+            results += contest(
+                subject.function, subject.systems, asked.runs, root, say, subject.template
+            )
+
+
+def _names() -> list[str]:
+    return [one.name for one in systems.systems()]
+
+
+def _print(results: Sequence[Result]) -> None:
+    if results:
+        print("\n".join(tables(results)), flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bench",
+        description="Compare build systems on the same functions; `bench scale`: on many at once.",
+    )
+    names = dict.fromkeys(_names())
+    parser.add_argument(
+        "--systems", nargs="+", choices=names, metavar="NAME", help=f"some of: {', '.join(names)}"
+    )
+    parser.add_argument("--functions", nargs="+", metavar="NAME", help="logical ids")
+    parser.add_argument("--runs", type=at_least_one, default=5, metavar="N", help="default: 5")
+    parser.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
+    parser.add_argument(
+        "--write", type=TABLES.document, metavar="DOCUMENT", help="put the tables in their place"
+    )
+    parser.add_argument(
+        "--template",
+        type=Path,
+        metavar="PATH",
+        help="measure the Python functions of this template in place of the project's",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

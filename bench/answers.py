@@ -1,0 +1,110 @@
+"""Whether a zip answers as its function's sources do, which no build system has touched."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench import ground
+from bench.coldstart import sandbox
+from shorts import answers, uv
+from shorts.answers import Answer
+from shorts.application import Function
+from shorts.errors import ShortsError
+from shorts.target import Target
+
+# What a function's requirements are read from, the first that is there.
+_REQUIREMENTS = {
+    "requirements.lock": ["--require-hashes", "--no-deps"],
+    "requirements.txt": [],
+}
+
+
+class Reference:
+    """What a function's sources answer to its sample events, run beside what uv installs for them.
+
+    The events run twice. What differs between the two runs, such as a clock's time, is not compared
+    afterwards.
+
+    Args:
+        function: whose template names its sample events.
+        folder: an empty one, for the sources and the requirements.
+
+    Attributes:
+        events: the sample events by their paths, the one with the shortest name first.
+
+    Raises:
+        ShortsError: the requirements cannot be installed, or the sources do not run.
+    """
+
+    def __init__(self, function: Function, folder: Path) -> None:
+        self.events = sample_events(function)
+        task = folder / "task"
+        shutil.copytree(function.code_uri, task, ignore=ground.IGNORED)
+        if self.events:
+            _install(function, task)
+            self._answers, other = (told(function, task, self.events) for _ in range(2))
+            self._unsteady = {
+                (event, path)
+                for event, answer in self._answers.items()
+                for path in answers.differences(answer, other[event])
+            }
+
+    def difference(self, function: Function, task: Path) -> str:
+        """Say where a built function answers otherwise; empty where it never does.
+
+        Args:
+            function: with the handler and the runtime that it was built for.
+            task: the folder with its unpacked code.
+
+        Raises:
+            ShortsError: it cannot be run.
+        """
+        if not self.events:
+            return ""
+        for event, answer in told(function, task, self.events).items():
+            for path in answers.differences(self._answers[event], answer):
+                if (event, path) not in self._unsteady:
+                    return f"it answers {Path(event).name} otherwise than its sources do, at {path}"
+        return ""
+
+
+def sample_events(function: Function) -> dict[str, bytes]:
+    """The events that a function's template names, by their paths, the shortest name first."""
+    folder = Path(function.folder)
+    found = {path for pattern in function.settings.events for path in folder.glob(pattern)}
+    ordered = sorted(found, key=lambda path: (len(path.name), path))
+    return {str(path): path.read_bytes() for path in ordered}
+
+
+def told(function: Function, task: Path, events: Mapping[str, bytes]) -> dict[str, Answer]:
+    """Send events to one new sandbox, and take its answers apart.
+
+    Raises:
+        ShortsError: the function cannot be run here, or its init fails.
+    """
+    said = {}
+    with sandbox(function, task) as emulator:
+        for name, event in events.items():
+            reply = emulator.invoke(event)
+            if reply.failure.startswith("Runtime."):
+                raise ShortsError(f"it does not start: {reply.failure}")
+            said[name] = answers.read(reply.body, reply.request)
+    return said
+
+
+def _install(function: Function, task: Path) -> None:
+    """Put a function's requirements beside its sources, from uv's cache where they are there."""
+    target = Target.of(function.runtime, function.architecture)
+    for name, how in _REQUIREMENTS.items():
+        if not (task / name).is_file():
+            continue
+        arguments = [
+            *("--target", str(task), "--python-version", target.minor),
+            *("--python-platform", target.platform, "--only-binary", ":all:"),
+            *(*how, "-r", str(task / name)),
+        ]
+        try:
+            uv.pip("install", [*arguments, "--offline"])
+        except ShortsError:  # not all of it was downloaded before
+            uv.pip("install", arguments)
+        return

@@ -1,0 +1,358 @@
+"""One function, packaged by one system after the other, by turns."""
+
+import contextlib
+import errno
+import hashlib
+import itertools
+import shutil
+import sys
+import zipfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bench import ground, systems
+from bench.answers import Reference
+from bench.coldstart import sandbox
+from bench.measure import in_turn, timed
+from bench.program import on_one_line
+from bench.results import Figures, Result
+from bench.systems import System
+from shorts.application import Function
+from shorts.errors import ShortsError
+from shorts.layers import extract
+
+# Bytes that a system takes at most for Plot: its caches, two builds, the zip unpacked.
+ROOM = 2_000_000_000
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Site:
+    """A folder in which a system packages a function.
+
+    Args:
+        system: that does.
+        function: that is packaged; its sources lie in the folder as they do in its template's.
+        work: the folder, which is made.
+        template: of the application whose sources take the place of the project's, if any.
+        say: told what is being done.
+
+    Raises:
+        ShortsError: what the system needs cannot be made ready.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        function: Function,
+        work: Path,
+        template: Path | None,
+        say: Callable[[str], None],
+    ) -> None:
+        work.mkdir(parents=True)
+        self._system = system
+        self._name = function.full_path
+        self.work = work
+        self._variables = systems.prepare(system, work, say)
+        if template is not None:
+            ground.adopt(work, template)
+            systems.adapt(system, work)
+        module = function.handler.rpartition(".")[0].replace(".", "/") + ".py"
+        self._handler = work / Path(function.code_uri).relative_to(function.folder) / module
+        self._source = self._handler.read_bytes()
+        self._edits = 0
+
+    @property
+    def artifact(self) -> Path:
+        """The zip that a build leaves."""
+        folder = "out" if self._system.leaves == "zip" else ".aws-sam/build"
+        return self.work / folder / f"{self._name}.zip"
+
+    def from_nothing(self) -> float:
+        """Build with nothing but what was downloaded before; return the seconds to the zip."""
+        self._handler.write_bytes(self._source)
+        systems.forget(self._system, self.work)
+        self.artifact.unlink(missing_ok=True)
+        return self.again()
+
+    def again(self) -> float:
+        """Build what lies there; return the seconds to the zip.
+
+        Raises:
+            ShortsError: the system failed, or left no zip.
+        """
+        argv = ["bash", "build.sh", self._name]
+        seconds = timed(argv, cwd=self.work, env=self._variables).seconds
+        if self._system.leaves == "folder":
+            zipping = [sys.executable, "-c", ground.ZIP, str(self.artifact.with_suffix(""))]
+            seconds += float(timed(zipping, cwd=self.work, env={}).output)
+        if not self.artifact.is_file():
+            raise ShortsError(f"it left no {self.artifact.relative_to(self.work)}")
+        return seconds
+
+    def edited(self) -> float:
+        """Build after an edit of the handler's module; return the seconds to the zip.
+
+        Raises:
+            ShortsError: the system failed, or the edit is not in its zip.
+        """
+        self._edits += 1
+        line = b"# Edit %d of this module.\n" % self._edits
+        self._handler.write_bytes(self._source + b"\n" + line)
+        seconds = self.again()
+        with zipfile.ZipFile(self.artifact) as archive:
+            names = [name for name in archive.namelist() if name.endswith(self._handler.name)]
+            if not any(archive.read(name).endswith(line) for name in names):
+                raise ShortsError(f"an edit of {self._handler.name} is not in the zip built after")
+        return seconds
+
+    def close(self) -> None:
+        """End what the system has left running."""
+        systems.close(self._system, self.work)
+
+
+class Entrant:
+    """A system at one function: what it has shown so far, or why it is out.
+
+    Args:
+        system: that enters.
+        function: that it packages.
+        root: a folder for it.
+        template: of the application that takes the place of the project's, if any.
+        say: told what is being done.
+
+    Attributes:
+        why: it is out; empty while it is not.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        function: Function,
+        root: Path,
+        template: Path | None,
+        say: Callable[[str], None],
+    ) -> None:
+        self.system = system
+        self.function = msgspec.structs.replace(function, runtime=f"python{system.minor}")
+        self.why = ""
+        self._state: Literal["measured", "absent", "failed"] = "measured"
+        self._root = root
+        self._template = template
+        self._say = say
+        self._ended = contextlib.ExitStack()
+        self._digests: set[str] = set()
+        self._figures: dict[str, list[float]] = {
+            name: [] for name in ("clean", "unchanged", "edited", "init", "first")
+        }
+        self._sizes = (0, 0, 0)
+        self._answers = 0
+
+    def try_to(self, what: str, step: Callable[[], None]) -> None:
+        """Take one step, unless it is out; it is from then on where the step fails."""
+        if self.why:
+            return
+        self._say(f"{self.function.name}, {self.system.title}: {what}")
+        try:
+            step()
+        except ShortsError as error:
+            self._leave("failed", str(error))
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            self._leave("failed", f"the disk was full: {what}")
+
+    def enter(self) -> None:
+        """Make the system ready, or say why it cannot run."""
+        missing = systems.missing(self.system)
+        free = shutil.disk_usage(self._root).free
+        if not missing and free < ROOM:
+            missing = f"it may take {ROOM / 1e9:g} GB in TMPDIR, which has {free / 1e9:.1f} GB"
+        if missing:
+            self._leave("absent", missing)
+        else:
+            self._site = self._ended.enter_context(contextlib.closing(self._new_site("first")))
+
+    def build(self) -> None:
+        """Take one run's figures: from nothing, with nothing changed, after an edit."""
+        figures, site = self._figures, self._site
+        clean = site.from_nothing()
+        self._digests.add(_digest(site.artifact))
+        if not self._task.exists():
+            extract(site.artifact, self._task)
+            self._sizes = _sizes(site.artifact)
+        taken = {"clean": clean, "unchanged": site.again(), "edited": site.edited()}
+        for name, seconds in taken.items():
+            figures[name].append(seconds)
+
+    def answer(self, references: "References") -> None:
+        """Compare what the zip answers with what its sources do.
+
+        Raises:
+            ShortsError: it answers otherwise.
+        """
+        reference = references.of(self.function)
+        self.function = msgspec.structs.replace(
+            self.function, handler=_handler(self._task, self.function)
+        )
+        difference = reference.difference(self.function, self._task)
+        if difference:
+            raise ShortsError(difference)
+        self._answers = len(reference.events)
+        self._event = next(iter(reference.events.values()), b"{}")
+
+    def repeat(self) -> None:
+        """Build once more, in another folder."""
+        with contextlib.closing(self._new_site("second")) as site:
+            site.from_nothing()
+            self._digests.add(_digest(site.artifact))
+        shutil.rmtree(site.work)
+
+    def start(self, *, counted: bool = True) -> None:
+        """Start the zip cold, in a new sandbox; the first time warms the page cache."""
+        with sandbox(self.function, self._task) as emulator:
+            reply = emulator.invoke(self._event)
+        if reply.init is None or reply.duration is None:
+            raise ShortsError(f"the emulator logged no init: {reply.failure or 'nor a failure'}")
+        if counted:
+            self._figures["init"].append(reply.init)
+            self._figures["first"].append(reply.duration)
+
+    def close(self) -> None:
+        """End what the system has left running, and remove its folders."""
+        self._ended.close()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def result(self) -> Result:
+        """What became of it."""
+        zipped, unzipped, files = self._sizes
+        figures = Figures(
+            **self._figures,
+            zipped=zipped,
+            unzipped=unzipped,
+            files=files,
+            repeats=len(self._digests) == 1,
+            answers=self._answers,
+        )
+        return Result(
+            function=self.function.name,
+            system=self.system.name,
+            title=self.system.title,
+            remark=systems.remark(self.system),
+            state=self._state,
+            why=self.why,
+            figures=None if self.why else figures,
+        )
+
+    @property
+    def _task(self) -> Path:
+        return self._root / "task"
+
+    def _new_site(self, name: str) -> Site:
+        folder = self._root / name
+        return Site(self.system, self.function, folder, self._template, self._say)
+
+    def _leave(self, state: Literal["absent", "failed"], why: str) -> None:
+        self._state, self.why = state, on_one_line(why)
+        self.close()
+
+
+class References:
+    """The references of one function, one for each Python that systems package it for."""
+
+    def __init__(self, root: Path, say: Callable[[str], None]) -> None:
+        self._root = root
+        self._say = say
+        self._made: dict[str, Reference] = {}
+
+    def of(self, function: Function) -> Reference:
+        """The reference of a function's runtime.
+
+        Raises:
+            ShortsError: it cannot be made.
+        """
+        if function.runtime not in self._made:
+            self._say(f"{function.name}: what its sources answer on {function.runtime}")
+            folder = self._root / function.runtime
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            try:
+                self._made[function.runtime] = Reference(function, folder)
+            except ShortsError as error:
+                raise ShortsError(
+                    f"there is nothing to compare its answers with: {error}"
+                ) from error
+        return self._made[function.runtime]
+
+
+def contest(
+    function: Function,
+    entering: Sequence[System],
+    runs: int,
+    root: Path,
+    say: Callable[[str], None],
+    template: Path | None = None,
+) -> list[Result]:
+    """Package one function with some systems, which take turns.
+
+    Args:
+        function: of the project's template, or of another application's.
+        entering: the systems.
+        runs: figures to take of each.
+        root: a folder for everything; what this makes there is removed.
+        say: told what is being done.
+        template: of the other application.
+
+    Returns:
+        One result for each system, in their order. An exception leaves none.
+    """
+    with contextlib.ExitStack() as ended:
+        entrants = []
+        for number, system in enumerate(entering):
+            folder = root / f"{function.name}-{number}-{system.name}"
+            folder.mkdir()
+            entrant = Entrant(system, function, folder, template, say)
+            ended.callback(entrant.close)
+            entrants.append(entrant)
+        references = References(root / f"{function.name}-sources", say)
+        total, numbers = len(entrants) * (4 + 2 * runs), itertools.count(1)
+
+        def step(entrant: Entrant, what: str, take: Callable[[], None]) -> None:
+            entrant.try_to(f"{what} ({next(numbers)} of {total})", take)
+
+        for one in entrants:
+            step(one, "make ready", one.enter)
+        for run in range(1, runs + 1):
+            for one in in_turn(entrants, run):
+                step(one, f"build, run {run} of {runs}", one.build)
+                if run == 1:
+                    step(one, "answer its events", partial(one.answer, references))
+        for one in entrants:
+            step(one, "build in another folder", one.repeat)
+            step(one, "start cold, uncounted", partial(one.start, counted=False))
+        for run in range(1, runs + 1):
+            for one in in_turn(entrants, run):
+                step(one, f"start cold, run {run} of {runs}", one.start)
+        return [one.result() for one in entrants]
+
+
+def _handler(task: Path, function: Function) -> str:
+    """The handler of an unpacked zip: the function's, or that which Pants puts before it."""
+    module = function.handler.rpartition(".")[0].replace(".", "/")
+    if (task / f"{module}.py").is_file() or not (task / "lambda_function.py").is_file():
+        return function.handler
+    return "lambda_function.handler"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _sizes(path: Path) -> tuple[int, int, int]:
+    """A zip's size, that of its content, and how many files it holds."""
+    with zipfile.ZipFile(path) as archive:
+        files = [member for member in archive.infolist() if not member.is_dir()]
+    return path.stat().st_size, sum(member.file_size for member in files), len(files)

@@ -1,0 +1,149 @@
+"""What was measured of each zip, and the Markdown that shows it: the talk's table, run again."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from bench.measure import padded, spread
+
+# Time to a working zip in s, and its size in KB, as the talk "Packaging for serverless:
+# effortless? Doubtless" had them; the order is its table's.
+TALK: dict[tuple[str, str], tuple[float, int]] = {
+    ("pip_echo_alone", "EchoFunction"): (5.1, 228),
+    ("pip_echo_and_plot", "EchoFunction"): (109, 47_632),
+    ("pants", "EchoFunction"): (2.0, 198),
+    ("pip_echo_and_plot", "PlotFunction"): (102, 47_635),
+    ("pants", "PlotFunction"): (7.7, 40_109),
+}
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured of one function's zip by one system.
+
+    Attributes:
+        clean: seconds to the zip from nothing but warm download caches, run by run.
+        unchanged: seconds to build it again.
+        edited: seconds to build it after an edit of the handler's module.
+        zipped: the zip's size in bytes.
+        unzipped: bytes of its content.
+        files: how many it holds.
+        init: durations of its init phase in ms, each in a new sandbox.
+        first: durations of the first invocations in ms, after the init.
+        repeats: whether all builds from nothing, in two folders, gave the same bytes.
+        answers: how many sample events it answers as its sources do.
+    """
+
+    clean: list[float]
+    unchanged: list[float]
+    edited: list[float]
+    zipped: int
+    unzipped: int
+    files: int
+    init: list[float]
+    first: list[float]
+    repeats: bool
+    answers: int
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one function with one system.
+
+    Attributes:
+        function: its logical id.
+        system: the system's name.
+        title: the system as a table has it.
+        remark: what a reader of its row has to know.
+        state: ``measured``; ``absent`` where the system cannot run here; ``failed`` where it did,
+            and made no zip that answers rightly.
+        why: it was not measured, in words.
+        figures: those of a measured one.
+    """
+
+    function: str
+    system: str
+    title: str
+    remark: str
+    state: Literal["measured", "absent", "failed"]
+    why: str = ""
+    figures: Figures | None = None
+
+
+def tables(results: Sequence[Result]) -> list[str]:
+    """The lines of a document: the talk's table, all other figures, and what was not measured."""
+    made = sorted(
+        ((one, one.figures) for one in results if one.figures is not None),
+        key=lambda pair: _place(pair[0]),
+    )
+    unmade = sorted((one for one in results if one.figures is None), key=_place)
+    lines: list[str] = []
+    if made:
+        lines += [*padded([_TALKED, *(_talked(*pair) for pair in made)]), ""]
+        lines += [*padded([_IN_FULL, *(_in_full(*pair) for pair in made)])]
+    remarks = {one.title: one.remark for one, _ in made if one.remark}
+    if made and (remarks or unmade):
+        lines.append("")
+    lines += [f"- {title}: {remark}" for title, remark in remarks.items()]
+    for one in unmade:
+        what = "cannot run here" if one.state == "absent" else "was not measured"
+        lines.append(f"- {_lambda(one)}, {one.title}, {what}: {one.why}")
+    return lines
+
+
+def _place(result: Result) -> tuple[int, str]:
+    """Where a result stands: the talk's rows in the talk's order, then those of each function."""
+    talked = list(TALK)
+    key = (result.system, result.function)
+    return (talked.index(key) if key in TALK else len(TALK), result.function)
+
+
+_TALKED = ["Lambda", "Build system", "Then (s)", "Time (s)", "Then (KB)", "Zip size (KB)"]
+_IN_FULL = [
+    "Lambda",
+    "Build system",
+    "Nothing changed (s)",
+    "Handler edited (s)",
+    "Unzipped (KB)",
+    "Files",
+    "Init (ms)",
+    "First invocation (ms)",
+    "Same bytes",
+    "Right answers",
+]
+
+
+def _talked(result: Result, figures: Figures) -> list[str]:
+    seconds, size = TALK.get((result.system, result.function), (None, None))
+    return [
+        _lambda(result),
+        result.title,
+        "–" if seconds is None else f"{seconds:g}",
+        spread(figures.clean),
+        "–" if size is None else f"{size:,}",
+        _kilobytes(figures.zipped),
+    ]
+
+
+def _in_full(result: Result, figures: Figures) -> list[str]:
+    return [
+        _lambda(result),
+        result.title,
+        spread(figures.unchanged),
+        spread(figures.edited),
+        _kilobytes(figures.unzipped),
+        f"{figures.files:,}",
+        spread(figures.init),
+        spread(figures.first),
+        "yes" if figures.repeats else "no",
+        str(figures.answers or "not asked"),
+    ]
+
+
+def _lambda(result: Result) -> str:
+    """A function as the talk has it: Echo from the list that it shares with Plot says so."""
+    name = result.function.removesuffix("Function")
+    return f"{name} (with Plot)" if (name, result.system) == ("Echo", "pip_echo_and_plot") else name
+
+
+def _kilobytes(size: int) -> str:
+    return f"{size / 1000:,.0f}"

@@ -1,0 +1,268 @@
+"""Measures how builds grow with the number of functions, and prints a table.
+
+    python -m bench scale [--sizes N …] [--minutes N] [--json FILE] [--write DOCUMENT]
+
+All functions are Plots that differ in one constant and have a folder each. A system builds them
+with nothing but warm download caches, then again with nothing changed; its disk is what both left,
+shorts' store among it. What a size takes is foretold by how the sizes before it grew, and one that
+would pass the time or the disk that is left is not begun: its row says so.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from bench import ground
+from bench.measure import figure, in_turn, padded, timed
+from bench.program import Marked, at_least_one, described, machine, on_one_line, writable
+from shorts.errors import ShortsError
+from shorts.progress import Progress
+
+TABLE = Marked("scale")
+SIZES = (1, 10, 50, 100)
+# What no size takes less than, however few came before it: seconds, and bytes a function.
+_LEAST = (5.0, 200_000_000)
+
+
+class System(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to build an application.
+
+    Attributes:
+        title: as the table has it.
+        command: with the name of a command that is installed beside Python.
+        method: what the functions' metadata says of how to build them, if anything.
+    """
+
+    title: str
+    command: tuple[str, ...]
+    method: str = ""
+
+
+SYSTEMS = (
+    System(title="shorts", command=("shorts", "build")),
+    System(title="sam build", command=("sam", "build", "--cached", "--parallel")),
+    System(
+        title="sam build, python-uv",
+        command=("sam", "build", "--cached", "--parallel", "--beta-features"),
+        method="python-uv",
+    ),
+)
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """What one system took for one number of functions.
+
+    Attributes:
+        system: its title.
+        functions: how many there were.
+        clean: seconds of the build from nothing but warm download caches.
+        unchanged: seconds of the next one.
+        disk: bytes that both left, without the sources.
+        why: it was not measured, in words; the figures are then 0.
+    """
+
+    system: str
+    functions: int
+    clean: float = 0.0
+    unchanged: float = 0.0
+    disk: int = 0
+    why: str = ""
+
+
+def foretold(points: Sequence[Point], functions: int) -> tuple[float, float]:
+    """What a number of functions will take, by a line through the last two sizes of a system.
+
+    Returns:
+        Seconds of both builds together, and bytes.
+    """
+    measured = [one for one in points if not one.why]
+    if not measured:
+        return _LEAST[0], functions * _LEAST[1]
+    last = measured[-1]
+    before = measured[-2] if len(measured) > 1 else Point(system=last.system, functions=0)
+    more = (functions - last.functions) / (last.functions - before.functions)
+    seconds = [one.clean + one.unchanged for one in (before, last)]
+    return (
+        seconds[1] + more * max(0.0, seconds[1] - seconds[0]),
+        last.disk + more * max(0, last.disk - before.disk),
+    )
+
+
+def growth(points: Sequence[Point]) -> tuple[float, float, float] | None:
+    """What each function more takes, between the smallest and the largest size of a system.
+
+    Returns:
+        Seconds from nothing, seconds with nothing changed, bytes; None for a single size.
+    """
+    measured = [one for one in points if not one.why]
+    if len(measured) < 2:
+        return None
+    small, large = measured[0], measured[-1]
+    more = large.functions - small.functions
+    return (
+        (large.clean - small.clean) / more,
+        (large.unchanged - small.unchanged) / more,
+        (large.disk - small.disk) / more,
+    )
+
+
+def take(system: System, functions: int, root: Path) -> Point:
+    """Build an application of so many functions twice.
+
+    Args:
+        system: that builds it.
+        functions: how many.
+        root: a folder for it; what this makes there is removed.
+
+    Raises:
+        ShortsError: a build failed.
+    """
+    folder = root / "application"
+    folder.mkdir()
+    try:
+        ground.many(folder, functions, system.method)
+        variables = ground.environment(folder / ".store")
+        command = [ground.beside(system.command[0]), *system.command[1:]]
+        clean = timed(command, cwd=folder, env=variables).seconds
+        unchanged = timed(command, cwd=folder, env=variables).seconds
+        disk = sum(_disk(folder / name) for name in (".aws-sam", ".store"))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Point(
+        system=system.title, functions=functions, clean=clean, unchanged=unchanged, disk=disk
+    )
+
+
+def _disk(folder: Path) -> int:
+    """The bytes that a folder's files take; one with several names counts once."""
+    files = {}
+    for where, _, names in os.walk(folder):
+        for name in names:
+            status = os.lstat(os.path.join(where, name))
+            files[status.st_ino] = status.st_size
+    return sum(files.values())
+
+
+def measured(
+    sizes: Sequence[int], seconds: float, root: Path, say: Callable[[str], None]
+) -> list[Point]:
+    """Measure all systems, size by size, by turns.
+
+    Args:
+        sizes: numbers of functions, the smallest first.
+        seconds: that all of it may take.
+        root: a folder for everything.
+        say: told what is being done.
+    """
+    points: dict[str, list[Point]] = {system.title: [] for system in SYSTEMS}
+    for system in SYSTEMS:
+        say(f"{system.title}: a build that fills the download caches")
+        try:
+            take(system, 1, root)
+        except ShortsError as error:
+            why = on_one_line(str(error))
+            points[system.title] = [
+                Point(system=system.title, functions=size, why=why) for size in sizes
+            ]
+    able = [system for system in SYSTEMS if not points[system.title]]
+    deadline = time.monotonic() + seconds
+    for number, size in enumerate(sizes, 1):
+        for system in in_turn(able, number):
+            mine = points[system.title]
+            why = _prevented(foretold(mine, size), deadline - time.monotonic(), root)
+            if why:
+                mine.append(Point(system=system.title, functions=size, why=why))
+                continue
+            say(f"{system.title}: {_counted(size)}")
+            try:
+                mine.append(take(system, size, root))
+            except ShortsError as error:
+                why = on_one_line(str(error))
+                mine.append(Point(system=system.title, functions=size, why=why))
+    return [point for mine in points.values() for point in mine]
+
+
+def _prevented(expected: tuple[float, float], left: float, root: Path) -> str:
+    """Why a size is not begun; empty where it is."""
+    seconds, disk = expected
+    free = shutil.disk_usage(root).free
+    if disk > free:
+        return f"not run: about {disk / 1e9:.0f} GB, and {free / 1e9:.0f} GB are free in TMPDIR"
+    if seconds > left:
+        return f"not run: about {seconds / 60:.0f} minutes, and {max(0, left) / 60:.0f} are left"
+    return ""
+
+
+def table(points: Sequence[Point]) -> list[str]:
+    """The lines of a document: all sizes, what each function more takes, and what was not run."""
+    made = [one for one in points if not one.why]
+    cells = [["Build system", "Functions", "From nothing (s)", "Nothing changed (s)", "Disk (MB)"]]
+    for title in dict.fromkeys(one.system for one in made):
+        mine = [one for one in made if one.system == title]
+        cells += [
+            _cells(title, f"{one.functions}", (one.clean, one.unchanged, one.disk)) for one in mine
+        ]
+        more = growth(mine)
+        if more:
+            cells.append(_cells(title, "each more", more))
+    unmade = [f"- {one.system}, {one.functions} functions: {one.why}" for one in points if one.why]
+    return [*padded(cells), *([""] if unmade else []), *unmade]
+
+
+def _counted(functions: int) -> str:
+    return f"{functions} function{'s' * (functions != 1)}"
+
+
+def _cells(title: str, functions: str, figures: tuple[float, float, float]) -> list[str]:
+    clean, unchanged, disk = figures
+    return [title, functions, figure(clean), figure(unchanged), figure(disk / 1e6)]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure and print; an interrupted run prints nothing, for a size alone shows no growth."""
+    asked = _parser().parse_args(arguments)
+    try:
+        about = machine()
+        with (
+            Progress() as progress,
+            tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as root,
+        ):
+            points = measured(sorted(asked.sizes), asked.minutes * 60, Path(root), progress.say)
+    except ShortsError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    lines = [*table(points), "", described(about)]
+    print("\n".join(lines))
+    if asked.json:
+        said = msgspec.json.encode({"machine": about, "scale": points})
+        asked.json.write_bytes(msgspec.json.format(said))
+    if asked.write:
+        TABLE.fill(asked.write, lines)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bench scale", description="Measure how builds grow with the number of functions."
+    )
+    parser.add_argument(
+        "--sizes", nargs="+", type=at_least_one, default=SIZES, metavar="N", help="of applications"
+    )
+    parser.add_argument(
+        "--minutes", type=at_least_one, default=15, metavar="N", help="at most; default: 15"
+    )
+    parser.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
+    parser.add_argument(
+        "--write", type=TABLE.document, metavar="DOCUMENT", help="put the table in its place"
+    )
+    return parser

@@ -1,0 +1,94 @@
+"""The functions that are measured, and the systems that can package each."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from bench import ground
+from bench.systems import System
+from shorts import application
+from shorts.application import Function
+from shorts.errors import ShortsError
+from shorts.target import RUNTIMES
+
+# The systems that read a template, and so package any application's functions.
+OF_TEMPLATES = ("shorts_build", "sam_pip", "sam_uv", "sam_container")
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """A function, and who packages it.
+
+    Attributes:
+        function: as its template has it.
+        systems: that package it.
+        template: of its application; None for the project's.
+    """
+
+    function: Function
+    systems: list[System]
+    template: Path | None
+
+
+def of_project(folder: Path, entering: Sequence[System]) -> list[Subject]:
+    """The project's functions.
+
+    Args:
+        folder: that a copy of them is to be made in.
+        entering: the systems that were asked for.
+    """
+    folder.mkdir()
+    ground.copy(folder)
+    subjects = []
+    for function in _read(folder / "template.yaml").functions:
+        mine = [system for system in entering if function.name in system.functions]
+        subjects.append(Subject(function=function, systems=mine, template=None))
+    return subjects
+
+
+def of_template(template: Path, entering: Sequence[System]) -> list[Subject]:
+    """The Python functions of another application, whose code lies beside or below its template.
+
+    Args:
+        template: its path.
+        entering: the systems that were asked for; those that read a template take part.
+
+    Raises:
+        ShortsError: there is none that all of them can package.
+    """
+    root = template.absolute().parent
+    passed, subjects = [], []
+    for function in _read(template.absolute()).functions:
+        why = _passed_over(function, root)
+        if why:
+            passed.append(f"{function.full_path} {why}")
+            continue
+        minor = function.runtime.removeprefix("python")
+        mine = {
+            system.name: msgspec.structs.replace(system, minor=minor, functions=(function.name,))
+            for system in reversed(entering)
+            if system.name in OF_TEMPLATES
+        }
+        ordered = [mine[name] for name in OF_TEMPLATES if name in mine]
+        subjects.append(Subject(function=function, systems=ordered, template=template.absolute()))
+    if not subjects:
+        reasons = "; ".join(passed) or "it has no Python function"
+        raise ShortsError(f"{template} has nothing to measure: {reasons}.")
+    return subjects
+
+
+def _passed_over(function: Function, root: Path) -> str:
+    """Why a function is none that each system packages alike; empty where it is one."""
+    if function.package_type != "Zip" or function.runtime not in RUNTIMES:
+        return "is no Python in a zip"
+    if function.full_path != function.name:
+        return "is in a nested stack"
+    if not Path(function.code_uri).is_dir() or root not in Path(function.code_uri).parents:
+        return f"has its code in no folder below {root}"
+    return ""
+
+
+def _read(template: Path) -> application.Application:
+    with contextlib.chdir(template.parent):
+        return application.for_build(["--template", template.name])
