@@ -77,7 +77,8 @@ def _raster(problem: Problem, kind: str) -> bytes:
     title, lines, height = _layout(problem)
     image = Image.new("RGB", (WIDTH, height), PAPER)
     pen = ImageDraw.Draw(image)
-    font = ImageFont.truetype(_font(), 14)
+    # Raqm, the other engine, needs a library of the system, which Lambda has not.
+    font = ImageFont.truetype(_font(), 14, layout_engine=ImageFont.Layout.BASIC)
     for number, line in enumerate([title, *lines]):
         place = (MARGIN, MARGIN + LINE * number)
         pen.text(place, line, fill=INK if number else RED, font=font)

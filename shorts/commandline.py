@@ -63,10 +63,12 @@ def meaningless_to_serve(asked: click.Context) -> list[str]:
 
 
 def _said(asked: click.Context, names: Sequence[str], why: str) -> list[str]:
+    # What a configuration file says is said to SAM's own commands, too, where it has a meaning.
+    silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
     given = [
         name
         for name in names
-        if asked.params.get(name) and asked.get_parameter_source(name) != ParameterSource.DEFAULT
+        if asked.params.get(name) and asked.get_parameter_source(name) not in silent
     ]
     if not given:
         return []

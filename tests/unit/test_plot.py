@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest

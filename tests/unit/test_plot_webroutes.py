@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -62,6 +62,7 @@ def test_post_draws_the_chart_in_the_body() -> None:
     response = ask("POST", "/plot", body=TINY)
 
     assert response.status == 200
+    assert unquote(response.headers.pop("plot-alt")).startswith("A line chart")
     assert response.headers == {
         "content-type": "image/png",
         "vary": "accept, accept-encoding",
@@ -190,10 +191,11 @@ def test_a_post_has_no_condition() -> None:
 
 @pytest.mark.parametrize("name", ["png", "svg"])
 def test_head_has_the_headers_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """HEAD answers as GET would, without the body and without drawing."""
+    """HEAD answers as GET would, without drawing, and so without the body and what it shows."""
     query = f"{SIMPLE}&format={name}"
     get = ask("GET", "/plot", query, accept_encoding="gzip")
     monkeypatch.setattr("studio.draw", NEVER)
+    del get.headers["plot-alt"]
 
     head = ask("HEAD", "/plot", query, accept_encoding="gzip")
 
