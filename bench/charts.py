@@ -1,0 +1,215 @@
+"""Draws the benchmark's figures, by the Plot function itself, light and dark.
+
+    python -m bench.charts JSON … [--into FOLDER]
+
+Takes what ``python -m bench --json`` and ``python -m bench scale --json`` have written, builds Plot
+with shorts in a copy of the application, and asks it for each chart with `shorts local invoke`.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from bench import ground
+from bench.results import Figures, Result
+from bench.scale import Point
+from shorts import process
+from shorts.errors import ShortsError
+from shorts.progress import Progress
+
+THEMES = ("light", "dark")
+# The function whose figures are drawn: the heavy one.
+FUNCTION = "PlotFunction"
+Chart = dict[str, Any]
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What one of the benchmark's programs, or both of them, have written."""
+
+    results: list[Result] = []
+    scale: list[Point] = []
+
+
+class _Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """What is used of Plot's answer to a direct invocation."""
+
+    image: str
+    encoding: str
+
+
+def charts(measured: Measured) -> dict[str, Chart]:
+    """The requests for what has figures, by the names of the files that they are drawn to."""
+    rows = {
+        one.title: one.figures
+        for one in measured.results
+        if one.function == FUNCTION and one.figures is not None
+    }
+    asked: dict[str, Chart] = {}
+    if rows:
+        asked["benchmark-time"] = _bars(
+            "Plot: seconds to a working zip",
+            rows,
+            {
+                "from nothing": lambda figures: median(figures.clean),
+                "handler edited": lambda figures: median(figures.edited),
+                "nothing changed": lambda figures: median(figures.unchanged),
+            },
+            {"label": "seconds"},
+        )
+        asked["benchmark-size"] = _bars(
+            "Plot: size of the zip, and unzipped",
+            rows,
+            {
+                "zip": lambda figures: figures.zipped / 1e6,
+                "unzipped": lambda figures: figures.unzipped / 1e6,
+            },
+            {"label": "MB"},
+        )
+        asked["benchmark-start"] = _bars(
+            "Plot: from a cold start to the first answer",
+            rows,
+            {
+                "init": lambda figures: median(figures.init),
+                "first invocation": lambda figures: median(figures.first),
+            },
+            {"label": "milliseconds, page cache warm"},
+        ) | {"stacked": True}
+    points = [point for point in measured.scale if not point.why]
+    if points:
+        asked["benchmark-scale"] = _lines("Many Plots: seconds of a build from nothing", points)
+    return asked
+
+
+def _bars(
+    title: str,
+    rows: Mapping[str, Figures],
+    series: Mapping[str, Callable[[Figures], float]],
+    axis: Chart,
+) -> Chart:
+    """A request for a bar of each series for each system."""
+    columns: dict[str, list[Any]] = {"system": list(rows)}
+    for name, value in series.items():
+        columns[name] = [_rounded(value(figures)) for figures in rows.values()]
+    return {
+        "kind": "bar",
+        "title": title,
+        "columns": columns,
+        "x": "system",
+        "horizontal": True,
+        "x_axis": {"label": ""},
+        "y_axis": axis,
+        "width": 800,
+        "height": 120 + 24 * len(rows) * len(series),
+    }
+
+
+def _lines(title: str, points: Sequence[Point]) -> Chart:
+    """A request for a line of each system along the number of functions."""
+    series = [
+        {
+            "name": system,
+            "x": [one.functions for one in points if one.system == system],
+            "y": [_rounded(one.clean) for one in points if one.system == system],
+        }
+        for system in dict.fromkeys(one.system for one in points)
+    ]
+    return {
+        "kind": "line",
+        "title": title,
+        "series": series,
+        "x_axis": {"label": "functions"},
+        "y_axis": {"label": "seconds"},
+        "width": 800,
+        "height": 400,
+    }
+
+
+def _rounded(value: float) -> float:
+    """Three digits that count, as in the tables."""
+    return float(f"{value:.3g}")
+
+
+def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> list[Path]:
+    """Draw charts with the built Plot function, each in both themes.
+
+    Args:
+        asked: requests by the names of their files.
+        into: the folder for them.
+        say: told what is being done.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        ShortsError: Plot cannot be built or run, or refuses a request.
+    """
+    shorts = ground.beside("shorts")
+    drawn = []
+    with tempfile.TemporaryDirectory(prefix="charts-") as root:
+        folder = Path(root)
+        ground.copy(folder)
+        say("building Plot")
+        process.run([shorts, "build", FUNCTION], cwd=folder)
+        for name, chart in asked.items():
+            for theme in THEMES:
+                file = into / f"{name}-{theme}.svg"
+                say(f"drawing {file.name}")
+                event = json.dumps(chart | {"format": "svg", "theme": theme})
+                command = [shorts, "local", "invoke", FUNCTION, "--event", "-"]
+                answer = process.run(command, cwd=folder, stdin=event)
+                file.write_text(_svg(answer), encoding="utf-8")
+                drawn.append(file)
+    return drawn
+
+
+def _svg(answer: str) -> str:
+    """The image in an answer of Plot's.
+
+    Raises:
+        ShortsError: there is none.
+    """
+    try:
+        picture = msgspec.json.decode(answer, type=_Picture)
+    except msgspec.DecodeError:
+        raise ShortsError(f"Plot drew nothing: {answer.strip()}") from None
+    if picture.encoding != "utf-8":
+        raise ShortsError(f"Plot's image is in {picture.encoding}, and no SVG.")
+    return picture.image
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw all that the files have figures for."""
+    parser = argparse.ArgumentParser(
+        prog="bench.charts", description="Draw the benchmark's figures with the Plot function."
+    )
+    parser.add_argument(
+        "json", nargs="+", type=Path, metavar="JSON", help="what --json has written"
+    )
+    parser.add_argument("--into", type=Path, default=ground.HERE.parent / "docs", metavar="FOLDER")
+    asked = parser.parse_args(arguments)
+    wanted: dict[str, Chart] = {}
+    try:
+        for path in asked.json:
+            try:
+                wanted |= charts(msgspec.json.decode(path.read_bytes(), type=Measured))
+            except (OSError, msgspec.DecodeError) as error:
+                raise ShortsError(f"{path} has no figures: {error}.") from error
+        with Progress() as progress:
+            drawn = draw(wanted, asked.into, progress.say)
+    except ShortsError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    for file in drawn:
+        print(file)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
