@@ -21,6 +21,9 @@ serve: .venv/shorts
 test: .venv/dev lint
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
+bench: .venv/shorts
+	@$(BIN)/python -m bench $(BENCH)
+
 lint: .venv/dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
