@@ -2,6 +2,7 @@
 # make serve   builds both functions, serves them, and builds again when they change
 # make test    all tests
 # make lint    ruff, mypy, the template, the workflows
+# make bench   packages both functions with every build system; BENCH has its options
 # make fuzz    sends both functions 20,000 events that nobody would; COUNT and SEED say others
 # make images  what the tests with containers and for arm64 run in; takes Docker and root's rights
 # make openapi the API's description anew
@@ -9,7 +10,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test lint fuzz images openapi lock clean
+.PHONY: demo serve test bench lint fuzz images openapi lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
