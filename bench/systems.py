@@ -1,0 +1,265 @@
+"""The build systems of the comparison: what each packages, what it needs, how it is made ready.
+
+A system's folder has its configuration and ``build.sh``, the system's own commands. They run in a
+work folder that has a copy of the application beside a copy of that folder.
+"""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bench import containers, ground, tools
+from shorts import interpreters, lock, process, requirements
+from shorts.target import Target
+
+Say = Callable[[str], None]
+ARCHITECTURE = "x86_64"
+# What a build leaves in its work folder, of whichever system.
+_MADE = (".aws-sam", ".pants.d", ".pids", ".store", "out", "package", "*.pex")
+# Has SAM build every Python function of a template with uv.
+_WITH_UV = """
+import sys
+from samcli.yamlhelper import yaml_dump, yaml_parse
+with open(sys.argv[1], encoding="utf-8") as file:
+    template = yaml_parse(file.read())
+for resource in template["Resources"].values():
+    properties = resource.get("Properties") or {}
+    if resource["Type"] != "AWS::Serverless::Function" or properties.get("PackageType") == "Image":
+        continue
+    runtime = properties.get("Runtime", "python")
+    if not isinstance(runtime, str) or runtime.startswith("python"):
+        resource.setdefault("Metadata", {})["BuildMethod"] = "python-uv"
+with open(sys.argv[1], "w", encoding="utf-8") as file:
+    file.write(yaml_dump(template))
+"""
+
+
+class System(msgspec.Struct, frozen=True, kw_only=True):
+    """A build system.
+
+    Attributes:
+        name: by which it is chosen.
+        title: as tables have it.
+        folder: below ``bench/``, where it differs from the name.
+        functions: the logical ids of what it packages.
+        minor: the Python that it packages for.
+        leaves: a zip, ``out/NAME.zip``, or a folder, ``.aws-sam/build/NAME``.
+        needs: what has to be on the machine, of the names that `missing` knows.
+        parameters: of the template, that it is built with.
+        kept: what stays on a person's machine between builds from nothing, in words.
+        remark: what a reader of its row has to know.
+    """
+
+    name: str
+    title: str
+    folder: str = ""
+    functions: tuple[str, ...] = ground.FUNCTIONS
+    minor: str = ground.MINOR
+    leaves: Literal["zip", "folder"] = "zip"
+    needs: tuple[str, ...] = ()
+    parameters: str = ""
+    kept: tuple[str, ...] = ()
+    remark: str = ""
+
+    @property
+    def home(self) -> Path:
+        """The folder that a work folder gets a copy of."""
+        return ground.HERE / (self.folder or self.name)
+
+
+_PIP = "pip's cache of what it has downloaded"
+_UV = "uv's cache of wheels, unpacked"
+_IMAGE = "the image that it runs in"
+_PEX = "what pex has downloaded and installed, its pip"
+_SYSTEMS = (
+    System(
+        name="pip_echo_alone",
+        title="pip & docker",
+        functions=("EchoFunction",),
+        needs=("image", "zip"),
+        kept=(_IMAGE, _PIP),
+    ),
+    System(
+        name="pip_echo_and_plot",
+        title="pip & docker, one list",
+        needs=("image", "zip"),
+        kept=(_IMAGE, _PIP),
+        remark="Both functions get what either requires.",
+    ),
+    System(
+        name="pants",
+        title=f"Pants {tools.PANTS}",
+        minor=tools.PANTS_MINOR,
+        needs=("linux", "pants", "python"),
+        kept=(_PEX, "the lock"),
+        remark=(
+            f"For Python {tools.PANTS_MINOR}: the newest that the Pants of the package index knows."
+        ),
+    ),
+    System(
+        name="pex",
+        title=f"pex {tools.PEX}",
+        needs=("linux", "python"),
+        kept=(_PEX, "the lock"),
+        remark="The two commands that Pants runs from 2.18 on.",
+    ),
+    System(
+        name="sam_pip", title="sam build", leaves="folder", needs=("python", "sam"), kept=(_PIP,)
+    ),
+    System(
+        name="sam_container",
+        title="sam build --use-container",
+        leaves="folder",
+        needs=("image", "sam"),
+        kept=(_IMAGE,),
+        remark="pip in SAM's container has no cache to keep.",
+    ),
+    System(
+        name="sam_uv",
+        title="sam build, python-uv",
+        leaves="folder",
+        needs=("python", "sam"),
+        kept=(_UV,),
+        remark="A beta feature of SAM's.",
+    ),
+    System(name="uv_zip", title="uv & zip", needs=("python", "zip"), kept=(_UV,)),
+    System(name="shorts_build", title="shorts", kept=(_UV,)),
+    System(
+        name="shorts_build_311",
+        title=f"shorts, python{tools.PANTS_MINOR}",
+        folder="shorts_build",
+        minor=tools.PANTS_MINOR,
+        parameters=f"PythonRuntime=python{tools.PANTS_MINOR}",
+        kept=(_UV,),
+        remark="The same target as Pants has, from the same pins.",
+    ),
+)
+
+
+def systems() -> list[System]:
+    """Every system, in the order of the tables: the talk's own first."""
+    return list(_SYSTEMS)
+
+
+def missing(system: System) -> str:
+    """Why a system cannot run on this machine, on one line; empty where it can."""
+    checks: dict[str, Callable[[], str]] = {
+        "linux": _other_machine,
+        "image": lambda: containers.missing(system.minor),
+        "zip": lambda: _lacks("zip"),
+        "sam": lambda: _lacks("sam"),
+        "pants": tools.pants_missing,
+        "python": lambda: tools.python_missing(system.minor),
+    }
+    return next(filter(None, (checks[need]() for need in system.needs)), "")
+
+
+def remark(system: System) -> str:
+    """What a reader of the row has to know, the image included; empty for nothing."""
+    said = [system.remark]
+    if "image" in system.needs:
+        said.append(containers.remark(system.minor))
+    return " ".join(filter(None, said))
+
+
+def prepare(
+    system: System, work: Path, say: Say, template: Path | None = None
+) -> Mapping[str, str]:
+    """Lay a system's files and the application's in a folder, and have its tools ready.
+
+    What is not shorts gets the pins of shorts' locks as requirements that name exact versions.
+
+    Args:
+        system: to be made ready.
+        work: the folder, which is there.
+        say: told what takes long.
+        template: of the application that takes the place of the project's, if any; its
+            requirements stay as they are.
+
+    Returns:
+        Variables for ``build.sh``.
+
+    Raises:
+        ShortsError: a tool or an interpreter cannot be had.
+    """
+    ground.copy(work)
+    shutil.copytree(system.home, work, dirs_exist_ok=True)
+    if template is not None:
+        ground.adopt(work, template)
+    elif system.home.name != "shorts_build":
+        _pin(work, Target.of(f"python{system.minor}", ARCHITECTURE))
+    if system.name == "sam_uv":
+        process.run([sys.executable, "-c", _WITH_UV, str(work / "template.yaml")])
+    return _variables(system, work, say)
+
+
+def forget(system: System, work: Path) -> None:
+    """Remove what a system has made, and keep what it has downloaded, whatever form it has.
+
+    A daemon that people have running is running afterwards, anew.
+    """
+    close(system, work)
+    for pattern in _MADE:
+        for path in work.glob(pattern):
+            shutil.rmtree(path)
+    if system.name in _TOOLS:
+        tools.forget_made()
+    if system.name == "pants":
+        tools.start_pants(work, _variables(system, work, lambda said: None))
+
+
+def close(system: System, work: Path) -> None:
+    """End what a system has left running in a folder."""
+    if system.name == "pants":
+        tools.end_pants(work)
+
+
+def _variables(system: System, work: Path, say: Say) -> dict[str, str]:
+    """What ``build.sh`` is run with; a tool that is in no environment of ours is made ready."""
+    variables = {
+        "SAM_CLI_TELEMETRY": "0",
+        "SHORTS_CACHE_DIR": str(work / ".store"),
+        "PARAMETERS": system.parameters,
+        **(containers.index() if "image" in system.needs else {}),
+    }
+    places = [str(Path(sys.executable).parent)]
+    if "python" in system.needs and (python := interpreters.find(system.minor)):
+        places.append(str(python.parent))
+    if system.name in _TOOLS:
+        variables |= _TOOLS[system.name](work, system.minor, say)
+    places.append(variables.get("PATH") or os.environ.get("PATH", os.defpath))
+    return {**variables, "PATH": os.pathsep.join(places)}
+
+
+def _pin(work: Path, target: Target) -> None:
+    """Have requirements in the place of each lock: what it names for the target, no hashes."""
+    for path in work.glob(f"*/{requirements.LOCK_NAME}"):
+        pins = lock.parse(path.read_text(encoding="utf-8"), target, path)
+        text = "".join(f"{pin}\n" for pin in pins)
+        path.with_name("requirements.txt").write_text(text, encoding="utf-8")
+        path.unlink()
+
+
+def _other_machine() -> str:
+    """That this machine is not Lambda's kind, which pex and Pants describe to themselves by it."""
+    if (sys.platform, platform.machine()) == ("linux", ARCHITECTURE):
+        return ""
+    return f"this is {platform.machine()} {sys.platform}; it describes Lambda's x86_64 Linux by it"
+
+
+def _lacks(command: str) -> str:
+    beside = Path(sys.executable).with_name(command)
+    if beside.is_file() or shutil.which(command):
+        return ""
+    return f"no {command} command is here: install {_COMES_WITH[command]}"
+
+
+_COMES_WITH = {"sam": "aws-sam-cli", "zip": "zip"}
+# How the tools are made ready that are in no environment of ours.
+_TOOLS = {"pants": tools.pants_ready, "pex": tools.pex_ready}

@@ -1,0 +1,216 @@
+"""pex and Pants: had from the package index, in environments of their own, with their locks.
+
+Both package for a platform that a file describes: what this machine's interpreter says of itself,
+without the wheels that need a later glibc than Lambda's.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+from shorts import atomic, interpreters, process, uv
+from shorts.errors import ShortsError
+from shorts.target import RUNTIMES
+
+PEX = "2.105.2"
+# The last one on the package index. It runs on Python 3.9 alone.
+PANTS = "2.17.1"
+_PANTS_RUNS_ON = "3.9"
+# The newest Python whose sources the Pants of the index was made to package.
+PANTS_MINOR = "3.11"
+# Of a PEX_ROOT, what is made of a function or of its wheels; the rest was downloaded or is pex's.
+_MADE = ("packed_wheels", "unzipped_pexes", "user_code")
+_GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_")
+# How long Pants' daemon has to end, in seconds.
+_PATIENCE = 10.0
+_FOLDER = platformdirs.user_cache_path("effortless-bench")
+_PEX_ROOT = _FOLDER / "pex-root"
+_NAMED_CACHES = _FOLDER / "pants-named-caches"
+Say = Callable[[str], None]
+
+
+def python_missing(minor: str) -> str:
+    """That there is no Python of a minor version, and the way out; empty where there is one."""
+    if interpreters.find(minor):
+        return ""
+    return f"no Python {minor} is here. {interpreters.how_to_get(minor)}"
+
+
+def pants_missing() -> str:
+    """Why Pants cannot be had, on one line; empty where it can."""
+    if shutil.which("pants"):
+        return ""
+    return python_missing(_PANTS_RUNS_ON)
+
+
+def pex_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
+    """Have pex, the platform's description and a lock beside each function's requirements.
+
+    Args:
+        work: the folder that holds ``echo`` and ``plot``.
+        minor: the Python to package for.
+        say: told what takes long.
+
+    Returns:
+        Variables: where pex is, and where it keeps what it has downloaded.
+
+    Raises:
+        ShortsError: there is no interpreter, or pex cannot be installed or cannot lock.
+    """
+    programs = _environment("pex", PEX, minor, say)
+    _describe(work, programs, minor)
+    variables = {"PATH": _before(programs), "PEX_ROOT": str(_PEX_ROOT)}
+    for folder in ("echo", "plot"):
+        wanted, lock = work / folder / "requirements.txt", work / f"{folder}.lock"
+        create = [str(programs / "pex3"), "lock", "create", "--complete-platform", "platform.json"]
+        argv = [*create, "-r", str(wanted), "-o", lock.name]
+        _locked(lock, f"pex {PEX} {minor} {wanted.read_text('utf-8')}", argv, variables, say)
+    return variables
+
+
+def pants_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
+    """Have Pants, the platform's description and the lock of both functions' requirements.
+
+    A ``pants`` on PATH is used where there is one, for the version that ``pants.toml`` names. What
+    Pants would download for itself, pex as one file, is made here of the package index.
+
+    Args:
+        work: the folder with ``pants.toml``.
+        minor: the Python to package for.
+        say: told what takes long.
+
+    Returns:
+        Variables: where Pants is, what it uses, and where it keeps what it has downloaded.
+
+    Raises:
+        ShortsError: there is no interpreter, or a tool cannot be installed or cannot lock.
+    """
+    pex_programs = _environment("pex", PEX, minor, say)
+    _describe(work, pex_programs, minor)
+    launcher = shutil.which("pants")
+    programs = (
+        Path(launcher).parent
+        if launcher
+        else _environment("pantsbuild.pants", PANTS, _PANTS_RUNS_ON, say)
+    )
+    alone = pex_programs.with_name(f"pex-{PEX}.pex")
+    if not alone.is_file():
+        say("packing pex for Pants")
+        made = alone.with_suffix(".new")
+        process.run([str(pex_programs / "pex"), f"pex=={PEX}", "-c", "pex", "-o", str(made)])
+        made.rename(alone)
+    packed = alone.read_bytes()
+    facts = [f"v{PEX}", "linux_x86_64", hashlib.sha256(packed).hexdigest(), str(len(packed))]
+    variables = {
+        "PATH": _before(programs),
+        "PANTS_NAMED_CACHES_DIR": str(_NAMED_CACHES),
+        "PANTS_PEX_CLI_VERSION": facts[0],
+        "PANTS_PEX_CLI_KNOWN_VERSIONS": json.dumps(["|".join(facts)]),
+        "PANTS_PEX_CLI_URL_TEMPLATE": f"file:{alone}",
+        "PANTS_PYTHON_BOOTSTRAP_SEARCH_PATH": json.dumps([str(_python(minor))]),
+    }
+    depends = "".join(
+        (work / path).read_text("utf-8") for path in ("pants.toml", "plot/requirements.txt")
+    )
+    argv = [str(programs / "pants"), "generate-lockfiles"]
+    _locked(work / "python-default.lock", f"pants {PANTS} {PEX} {depends}", argv, variables, say)
+    return variables
+
+
+def forget_made() -> None:
+    """Remove what pex has made, its own and that of Pants, and keep what it has downloaded."""
+    for root in (_PEX_ROOT, _NAMED_CACHES / "pex_root"):
+        for name in _MADE:
+            shutil.rmtree(root / name, ignore_errors=True)
+
+
+def start_pants(work: Path, variables: Mapping[str, str]) -> None:
+    """Have Pants' daemon run for a folder, as it does where Pants is used, with nothing built.
+
+    Raises:
+        ProcessFailed: Pants cannot read its configuration.
+    """
+    process.run(["pants", "list", "::"], cwd=work, env=variables)
+
+
+def end_pants(work: Path) -> None:
+    """End the daemon that Pants has left running for a folder, if it is running."""
+    for file in work.glob(".pids/*/pantsd/pid"):
+        pid = int(file.read_text("utf-8"))
+        for number, patience in ((signal.SIGTERM, _PATIENCE), (signal.SIGKILL, _PATIENCE)):
+            deadline = time.monotonic() + patience
+            if _runs_in(pid, work):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            while _runs_in(pid, work) and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+
+def _runs_in(pid: int, work: Path) -> bool:
+    """Whether a process runs in a folder: a number may by now be another's."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == work.resolve()
+    except OSError:
+        return False
+
+
+def _python(minor: str) -> Path:
+    found = interpreters.find(minor)
+    if found is None:
+        raise ShortsError(python_missing(minor))
+    return found
+
+
+def _environment(name: str, version: str, minor: str, say: Say) -> Path:
+    """The folder of a tool's commands, in an environment that is made once for each version."""
+    folder = _FOLDER / f"{name}-{version}-python{minor}"
+    whole = folder / "whole"
+    if not whole.is_file():
+        say(f"installing {name} {version}")
+        shutil.rmtree(folder, ignore_errors=True)
+        uv.run(["venv", "--python", str(_python(minor)), str(folder)])
+        uv.pip("install", [f"{name}=={version}"], python=folder / "bin" / "python")
+        whole.touch()
+    return folder / "bin"
+
+
+def _before(programs: Path) -> str:
+    return f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+
+
+def _describe(work: Path, programs: Path, minor: str) -> None:
+    """Write ``platform.json``: what runs on Lambda of what runs here."""
+    asked = ["interpreter", "inspect", "--markers", "--tags", "--python", str(_python(minor))]
+    said = json.loads(process.run([str(programs / "pex3"), *asked]))
+    most = RUNTIMES[f"python{minor}"][0]
+    tags = [tag for tag in said["compatible_tags"] if _glibc(tag) <= most]
+    described = {"marker_environment": said["marker_environment"], "compatible_tags": tags}
+    (work / "platform.json").write_text(json.dumps(described), encoding="utf-8")
+
+
+def _glibc(tag: str) -> tuple[int, int]:
+    """The glibc that a wheel's tag asks for; none for a tag that names none."""
+    found = _GLIBC.search(tag)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _locked(
+    lock: Path, depends: str, argv: list[str], variables: Mapping[str, str], say: Say
+) -> None:
+    """Have a lock where a person's repository would, made once for what it depends on."""
+    digest = hashlib.sha256(depends.encode()).hexdigest()[:32]
+    kept = _FOLDER / f"{digest}.lock"
+    if not kept.is_file():
+        say(f"making {lock.name}")
+        process.run(argv, cwd=lock.parent, env=variables)
+        atomic.write(kept, lock.read_bytes())
+    shutil.copyfile(kept, lock)

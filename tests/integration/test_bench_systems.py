@@ -1,0 +1,83 @@
+"""Each system of the comparison packages Echo, from its own folder, by its own commands."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from bench import systems
+from bench.measure import timed
+from bench.systems import System
+from tests.conftest import ROOT
+
+ECHO = "EchoFunction"
+
+
+@pytest.mark.parametrize("system", systems.systems(), ids=lambda system: system.name)
+def test_packages_echo(system: System, tmp_path: Path) -> None:
+    """From nothing and again after an edit, the handler lies at the head of what is left."""
+    if why := systems.missing(system):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+    variables = systems.prepare(system, tmp_path, lambda said: None)
+    try:
+        systems.forget(system, tmp_path)
+        assert not (tmp_path / "out").exists()
+        assert not (tmp_path / ".aws-sam").exists()
+        _build(tmp_path, variables)
+        first = _left(system, tmp_path)
+        assert f"Name: msgspec\nVersion: {_pinned(tmp_path)}\n" in _metadata(first)
+        with (tmp_path / "echo" / "app.py").open("a", encoding="utf-8") as file:
+            file.write("# An edit.\n")
+        _build(tmp_path, variables)
+        assert _left(system, tmp_path)["app.py"] == first["app.py"] + b"# An edit.\n"
+        if system.name == "pants":
+            (running,) = tmp_path.glob(".pids/*/pantsd/pid")
+            daemon = Path("/proc") / running.read_text("utf-8")
+            assert daemon.exists()
+            systems.close(system, tmp_path)
+            assert not daemon.exists()
+    finally:
+        systems.close(system, tmp_path)
+
+
+def test_is_made_ready_by_hand_as_its_readme_says(tmp_path: Path) -> None:
+    """The commands of a README leave a zip."""
+    readme = (ROOT / "bench" / "uv_zip" / "README.md").read_text("utf-8")
+    prepare, build = readme.splitlines()[-1].split("`")[1::2]
+    script = f"{prepare.replace(' work)', f' {tmp_path}/work)')}\n{build}"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(
+        ["bash", "-euc", script],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        check=True,
+    )
+    assert zipfile.is_zipfile(tmp_path / "work" / "out" / f"{ECHO}.zip")
+
+
+def _build(work: Path, variables: Mapping[str, str]) -> None:
+    timed(["bash", "build.sh", ECHO], cwd=work, env=variables)
+
+
+def _left(system: System, work: Path) -> dict[str, bytes]:
+    """What a system has left, by path."""
+    if system.leaves == "zip":
+        with zipfile.ZipFile(work / "out" / f"{ECHO}.zip") as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    folder = work / ".aws-sam" / "build" / ECHO
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def _metadata(files: dict[str, bytes]) -> str:
+    (found,) = (text for name, text in files.items() if name.endswith(".dist-info/METADATA"))
+    return found.decode()
+
+
+def _pinned(work: Path) -> str:
+    """The version of msgspec that Echo requires."""
+    return (work / "echo" / "requirements.txt").read_text("utf-8").strip().partition("==")[2]
