@@ -1,20 +1,21 @@
 """Problems as images, for who can show nothing else: an `<img>` says what is wrong with its URL."""
 
-import importlib.util
-import io
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from captions import clean, shorten, wrap
 from problems import Problem
+
+if TYPE_CHECKING:
+    from raster import Pixels
 
 WIDTH = 640
 LINE = 20
 MARGIN = 20
 """Pixels."""
 
-COLUMNS = 80
+COLUMNS = 68
 """Characters of a line."""
 
 LINES = 12
@@ -41,12 +42,18 @@ def svg(problem: Problem) -> bytes:
 
 def png(problem: Problem) -> bytes:
     """Write a problem as a PNG."""
-    return _raster(problem, "PNG")
+    pixels = _painted(problem)
+    import encoding
+
+    return encoding.png(pixels)
 
 
 def webp(problem: Problem) -> bytes:
     """Write a problem as a WebP."""
-    return _raster(problem, "WEBP")
+    pixels = _painted(problem)
+    import encoding
+
+    return encoding.webp(pixels)
 
 
 MEDIA: dict[str, Callable[[Problem], bytes]] = {
@@ -70,25 +77,26 @@ def _layout(problem: Problem) -> tuple[str, list[str], int]:
     return title, lines, 2 * MARGIN + LINE * (1 + len(lines))
 
 
-def _raster(problem: Problem, kind: str) -> bytes:
-    """Draw a problem with Pillow, which takes a tenth of matplotlib's time to be imported."""
-    from PIL import Image, ImageDraw, ImageFont
+def _painted(problem: Problem) -> "Pixels":
+    """Draw a problem as charts are drawn."""
+    import fontcache
+
+    fontcache.install()
+    import raster
+    from marks import Layer, Scene, Words
 
     title, lines, height = _layout(problem)
-    image = Image.new("RGB", (WIDTH, height), PAPER)
-    pen = ImageDraw.Draw(image)
-    # Raqm, the other engine, needs a library of the system, which Lambda has not.
-    font = ImageFont.truetype(_font(), 14, layout_engine=ImageFont.Layout.BASIC)
-    for number, line in enumerate([title, *lines]):
-        place = (MARGIN, MARGIN + LINE * number)
-        pen.text(place, line, fill=INK if number else RED, font=font)
-    file = io.BytesIO()
-    image.save(file, kind, lossless=True)  # which only a WebP can be otherwise
-    return file.getvalue()
-
-
-def _font() -> str:
-    """Return the path of the charts' font, which matplotlib has, without importing matplotlib."""
-    spec = importlib.util.find_spec("matplotlib")
-    assert spec is not None and spec.origin is not None
-    return str(Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf")
+    words = [
+        Words(
+            x=MARGIN,
+            y=MARGIN + 15 + LINE * number,
+            text=line,
+            size=14,
+            color=INK if number else RED,
+        )
+        for number, line in enumerate([title, *lines])
+    ]
+    scene = Scene(
+        width=WIDTH, height=height, paper=PAPER, layers=[Layer(marks=words)], title=title, alt=""
+    )
+    return raster.paint(scene, 1.0)
