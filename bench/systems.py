@@ -22,21 +22,28 @@ Say = Callable[[str], None]
 ARCHITECTURE = "x86_64"
 # What a build leaves in its work folder, of whichever system.
 _MADE = (".aws-sam", ".pants.d", ".pids", ".store", "out", "package", "*.pex")
-# Has SAM build every Python function of a template with uv.
-_WITH_UV = """
-import sys
+# Writes NAME.yaml for each function of a template, the template with no other function: SAM keeps
+# no cache of a build of a function that is named. Given a method, SAM is to build Python so.
+_EACH_ALONE = """
+import copy, sys
 from samcli.yamlhelper import yaml_dump, yaml_parse
-with open(sys.argv[1], encoding="utf-8") as file:
+with open("template.yaml", encoding="utf-8") as file:
     template = yaml_parse(file.read())
-for resource in template["Resources"].values():
-    properties = resource.get("Properties") or {}
-    if resource["Type"] != "AWS::Serverless::Function" or properties.get("PackageType") == "Image":
-        continue
-    runtime = properties.get("Runtime", "python")
-    if not isinstance(runtime, str) or runtime.startswith("python"):
-        resource.setdefault("Metadata", {})["BuildMethod"] = "python-uv"
-with open(sys.argv[1], "w", encoding="utf-8") as file:
-    file.write(yaml_dump(template))
+resources = template["Resources"]
+names = [
+    name
+    for name, resource in resources.items()  # a loop of the template's is a list
+    if isinstance(resource, dict) and resource.get("Type") == "AWS::Serverless::Function"
+]
+for name in names:
+    alone = copy.deepcopy(template)
+    alone["Resources"] = {
+        key: value for key, value in alone["Resources"].items() if key == name or key not in names
+    }
+    if len(sys.argv) > 1:
+        alone["Resources"][name].setdefault("Metadata", {})["BuildMethod"] = sys.argv[1]
+    with open(f"{name}.yaml", "w", encoding="utf-8") as file:
+        file.write(yaml_dump(alone))
 """
 
 
@@ -194,8 +201,9 @@ def prepare(
         ground.adopt(work, template)
     elif system.home.name != "shorts_build":
         _pin(work, Target.of(f"python{system.minor}", ARCHITECTURE))
-    if system.name == "sam_uv":
-        process.run([sys.executable, "-c", _WITH_UV, str(work / "template.yaml")])
+    if system.leaves == "folder":
+        method = ["python-uv"] if system.name == "sam_uv" else []
+        process.run([sys.executable, "-c", _EACH_ALONE, *method], cwd=work)
     return _variables(system, work, say)
 
 

@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
 set -euo pipefail
 
-sam build "$1" --cached
+sam build --cached --template "$1.yaml"

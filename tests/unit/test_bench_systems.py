@@ -158,8 +158,17 @@ def test_has_sam_build_any_template_with_uv(function: Path, tmp_path: Path) -> N
     """The method is written for each function, of another application too."""
     (work := tmp_path / "work").mkdir()
     systems.prepare(NAMES["sam_uv"], work, lambda said: None, function / "template.yaml")
-    assert "BuildMethod: python-uv" in (work / "template.yaml").read_text("utf-8")
+    assert "BuildMethod: python-uv" in (work / "F.yaml").read_text("utf-8")
     assert not (work / "plot").exists()
+
+
+def test_has_sam_build_one_function_of_a_template(tmp_path: Path) -> None:
+    """Each function has the template with no other function, and is built as SAM does."""
+    systems.prepare(NAMES["sam_pip"], tmp_path, lambda said: None)
+    text = (tmp_path / "EchoFunction.yaml").read_text("utf-8")
+    assert "  EchoFunction:\n    Type: AWS::Serverless::Function" in text
+    assert "  PlotFunction:\n    Type:" not in text
+    assert "BuildMethod" not in text
 
 
 def test_forgets_what_was_made_and_nothing_else(tmp_path: Path) -> None:
