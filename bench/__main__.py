@@ -68,7 +68,7 @@ def _measure(
     """Measure one function after the other; what is known of one is added when all of it is."""
     wanted = [one for one in systems.systems() if one.name in (asked.systems or _names())]
     if asked.template:
-        found = subjects.of_template(asked.template, wanted)
+        found = subjects.of_template(asked.template, root / "project", wanted)
     else:
         found = subjects.of_project(root / "project", wanted)
     named = asked.functions or [subject.function.name for subject in found]

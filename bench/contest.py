@@ -56,10 +56,7 @@ class Site:
         self._system = system
         self._name = function.full_path
         self.work = work
-        self._variables = systems.prepare(system, work, say)
-        if template is not None:
-            ground.adopt(work, template)
-            systems.adapt(system, work)
+        self._variables = systems.prepare(system, work, say, template)
         module = function.handler.rpartition(".")[0].replace(".", "/") + ".py"
         self._handler = work / Path(function.code_uri).relative_to(function.folder) / module
         self._source = self._handler.read_bytes()
@@ -282,9 +279,7 @@ class References:
             try:
                 self._made[function.runtime] = Reference(function, folder)
             except ShortsError as error:
-                raise ShortsError(
-                    f"there is nothing to compare its answers with: {error}"
-                ) from error
+                raise ShortsError(f"its sources do not answer here: {error}") from error
         return self._made[function.runtime]
 
 

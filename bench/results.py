@@ -71,33 +71,34 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 def tables(results: Sequence[Result]) -> list[str]:
     """The lines of a document: the talk's table, all other figures, and what was not measured."""
-    made = sorted(
-        ((one, one.figures) for one in results if one.figures is not None),
-        key=lambda pair: _place(pair[0]),
-    )
-    unmade = sorted((one for one in results if one.figures is None), key=_place)
+    ordered = sorted(results, key=_place)
+    made = [(one, one.figures) for one in ordered if one.figures is not None]
     lines: list[str] = []
     if made:
-        lines += [*padded([_TALKED, *(_talked(*pair) for pair in made)]), ""]
+        head = _TALKED if any(_key(one) in TALK for one, _ in made) else _TODAY
+        cells = [dict(zip(_TALKED, _talked(*pair), strict=True)) for pair in made]
+        lines += [*padded([head, *([row[name] for name in head] for row in cells)]), ""]
         lines += [*padded([_IN_FULL, *(_in_full(*pair) for pair in made)])]
     remarks = {one.title: one.remark for one, _ in made if one.remark}
-    if made and (remarks or unmade):
-        lines.append("")
-    lines += [f"- {title}: {remark}" for title, remark in remarks.items()]
-    for one in unmade:
-        what = "cannot run here" if one.state == "absent" else "was not measured"
-        lines.append(f"- {_lambda(one)}, {one.title}, {what}: {one.why}")
-    return lines
+    said = [f"- {title}: {remark}" for title, remark in remarks.items()]
+    for one in ordered:
+        if one.figures is None:
+            what = "cannot run here" if one.state == "absent" else "was not measured"
+            said.append(f"- {_lambda(one)}, {one.title}, {what}: {one.why}")
+    return [*lines, *([""] if lines and said else []), *said]
 
 
-def _place(result: Result) -> tuple[int, str]:
-    """Where a result stands: the talk's rows in the talk's order, then those of each function."""
-    talked = list(TALK)
-    key = (result.system, result.function)
-    return (talked.index(key) if key in TALK else len(TALK), result.function)
+def _key(result: Result) -> tuple[str, str]:
+    return result.system, result.function
+
+
+def _place(result: Result) -> int:
+    """Where a result stands: the talk's rows come first, in the talk's order."""
+    return list(TALK).index(_key(result)) if _key(result) in TALK else len(TALK)
 
 
 _TALKED = ["Lambda", "Build system", "Then (s)", "Time (s)", "Then (KB)", "Zip size (KB)"]
+_TODAY = [name for name in _TALKED if not name.startswith("Then")]
 _IN_FULL = [
     "Lambda",
     "Build system",
@@ -113,7 +114,7 @@ _IN_FULL = [
 
 
 def _talked(result: Result, figures: Figures) -> list[str]:
-    seconds, size = TALK.get((result.system, result.function), (None, None))
+    seconds, size = TALK.get(_key(result), (None, None))
     return [
         _lambda(result),
         result.title,

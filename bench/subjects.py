@@ -35,45 +35,48 @@ def of_project(folder: Path, entering: Sequence[System]) -> list[Subject]:
     """The project's functions.
 
     Args:
-        folder: that a copy of them is to be made in.
+        folder: that a copy of them is made in; it is not there.
         entering: the systems that were asked for.
     """
     folder.mkdir()
     ground.copy(folder)
     subjects = []
-    for function in _read(folder / "template.yaml").functions:
+    for function in _read(folder):
         mine = [system for system in entering if function.name in system.functions]
         subjects.append(Subject(function=function, systems=mine, template=None))
     return subjects
 
 
-def of_template(template: Path, entering: Sequence[System]) -> list[Subject]:
-    """The Python functions of another application, whose code lies beside or below its template.
+def of_template(template: Path, folder: Path, entering: Sequence[System]) -> list[Subject]:
+    """The Python functions of another application, whose code lies below its template.
 
     Args:
         template: its path.
+        folder: that a copy of the template's is made in; it is not there.
         entering: the systems that were asked for; those that read a template take part.
 
     Raises:
-        ShortsError: there is none that all of them can package.
+        ShortsError: there is no template, or no function that all of them can package.
     """
-    root = template.absolute().parent
+    if not template.is_file():
+        raise ShortsError(f"There is no template {template}.")
+    folder.mkdir()
+    ground.adopt(folder, template.absolute())
     passed, subjects = [], []
-    for function in _read(template.absolute()).functions:
-        why = _passed_over(function, root)
+    for function in _read(folder):
+        why = _passed_over(function, folder)
         if why:
             passed.append(f"{function.full_path} {why}")
             continue
         minor = function.runtime.removeprefix("python")
-        mine = {
-            system.name: msgspec.structs.replace(system, minor=minor, functions=(function.name,))
-            for system in reversed(entering)
+        mine = [
+            msgspec.structs.replace(system, minor=minor, functions=(function.name,))
+            for system in entering
             if system.name in OF_TEMPLATES
-        }
-        ordered = [mine[name] for name in OF_TEMPLATES if name in mine]
-        subjects.append(Subject(function=function, systems=ordered, template=template.absolute()))
+        ]
+        subjects.append(Subject(function=function, systems=mine, template=template.absolute()))
     if not subjects:
-        reasons = "; ".join(passed) or "it has no Python function"
+        reasons = "; ".join(passed) or "it has no function"
         raise ShortsError(f"{template} has nothing to measure: {reasons}.")
     return subjects
 
@@ -85,10 +88,10 @@ def _passed_over(function: Function, root: Path) -> str:
     if function.full_path != function.name:
         return "is in a nested stack"
     if not Path(function.code_uri).is_dir() or root not in Path(function.code_uri).parents:
-        return f"has its code in no folder below {root}"
+        return "has its code in no folder below its template's"
     return ""
 
 
-def _read(template: Path) -> application.Application:
-    with contextlib.chdir(template.parent):
-        return application.for_build(["--template", template.name])
+def _read(folder: Path) -> list[Function]:
+    with contextlib.chdir(folder):
+        return application.for_build([]).functions
