@@ -23,7 +23,7 @@ ARCHITECTURE = "x86_64"
 # What a build leaves in its work folder, of whichever system.
 _MADE = (".aws-sam", ".pants.d", ".pids", ".store", "out", "package", "*.pex")
 # Writes NAME.yaml for each function of a template, the template with no other function: SAM keeps
-# no cache of a build of a function that is named. Given a method, SAM is to build Python so.
+# no cache of a build of a function that is named. Given a method, SAM is to build it so.
 _EACH_ALONE = """
 import copy, sys
 from samcli.yamlhelper import yaml_dump, yaml_parse
@@ -106,7 +106,8 @@ _SYSTEMS = (
         needs=("linux", "pants", "python"),
         kept=(_PEX, "the lock"),
         remark=(
-            f"For Python {tools.PANTS_MINOR}: the newest that the Pants of the package index knows."
+            f"For Python {tools.PANTS_MINOR}: the newest that the Pants of the package index was "
+            "made for. Its daemon runs before the clock does."
         ),
     ),
     System(

@@ -1,4 +1,4 @@
 #!/usr/bin/env bash
 set -euo pipefail
 
-sam build --cached --beta-features --template "$1.yaml"
+sam build --beta-features --template "$1.yaml"
