@@ -7,9 +7,14 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\u
 """Control characters, line ends, lone surrogates, and what XML 1.0 does not admit."""
 
 
+def printable(text: str) -> str:
+    """Replace what cannot be printed by spaces."""
+    return text if text.isprintable() else _UNPRINTABLE.sub(" ", text)
+
+
 def clean(text: str) -> str:
     """Replace what cannot be printed by spaces, and take surrounding space away."""
-    return (text if text.isprintable() else _UNPRINTABLE.sub(" ", text)).strip()
+    return printable(text).strip()
 
 
 def shorten(text: str, length: int) -> str:

@@ -102,7 +102,7 @@ def _encodable(value: Any) -> Any:
     if isinstance(value, list):
         return [_encodable(item) for item in value]
     if isinstance(value, dict):
-        return {key: _encodable(item) for key, item in value.items()}
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
     return value
 
 
@@ -132,7 +132,7 @@ def _fault(message: str, field: str, value: Any) -> Fault:
 
 def _converts(value: object, form: Any) -> bool:
     try:
-        msgspec.convert(value, form)
+        _convert(value, form)
     except msgspec.ValidationError:
         return False
     return True

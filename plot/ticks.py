@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from captions import number
+from captions import number, printable
 from chartspec import Axis
 
 DAY = 86_400_000_000
@@ -128,7 +128,7 @@ def dates(low: float, high: float, most: int, axis: Axis) -> list[Tick]:
     inside = (places >= low - 1e-9) & (places <= high + 1e-9)
     texts = _date_texts(marks[inside].astype("datetime64[s]"), unit, axis)
     return [
-        Tick(place=place, text=axis.prefix + text + axis.suffix, below=below)
+        Tick(place=place, text=_affixed(text, axis), below=below)
         for place, (text, below) in zip(places[inside].tolist(), texts, strict=True)
     ]
 
@@ -166,7 +166,11 @@ def text_of(value: float, axis: Axis, significant: int = 12, grouped: bool = Fal
     else:
         text = number(size, significant, grouped)
     minus = "\N{MINUS SIGN}" if value < 0 and any(digit in "123456789" for digit in text) else ""
-    return f"{minus}{axis.prefix}{text}{unit}{axis.suffix}"
+    return minus + _affixed(text + unit, axis)
+
+
+def _affixed(text: str, axis: Axis) -> str:
+    return printable(f"{axis.prefix}{text}{axis.suffix}")
 
 
 def _scientific(size: float, decimals: int | None, significant: int) -> str:
@@ -203,8 +207,7 @@ def _moments(low: float, high: float, most: int, axis: Axis) -> list[Tick]:
         minutes, second = divmod(tick.place, 60)
         hour, minute = divmod(int(minutes), 60)
         text = f"{hour % 24:02}:{minute:02}:{second:09.6f}".rstrip("0").rstrip(".")
-        text = axis.prefix + text + axis.suffix
-        ticks.append(Tick(place=day + tick.place / 86_400, text=text))
+        ticks.append(Tick(place=day + tick.place / 86_400, text=_affixed(text, axis)))
     return ticks
 
 

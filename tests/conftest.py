@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import io
 import os
@@ -22,13 +23,31 @@ ROOT = Path(__file__).parents[1]
 Shorts = Callable[..., "Done"]
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the workers of one run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session", autouse=True)
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def store(shared: Path) -> Path:
     """Every test's shorts keeps its Slices in one store, made anew for each run of the tests."""
-    folder = tmp_path_factory.mktemp("store")
+    folder = shared / "store"
     os.environ |= {"SHORTS_CACHE_DIR": str(folder), "SAM_CLI_TELEMETRY": "0"}
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """A folder that whoever of the workers comes first has made, while the others wait."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_suffix(".done")
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +119,34 @@ def copy_application(to: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, shorts: Shorts) -> Path:
+def built(shared: Path, shorts: Shorts) -> Path:
     """The application built by shorts; not to be changed."""
-    folder = copy_application(tmp_path_factory.mktemp("application"))
-    done = shorts(["build"], folder)
-    assert done.returncode == 0, done.stderr
-    return folder
+
+    def build(folder: Path) -> None:
+        done = shorts(["build"], copy_application(folder))
+        assert done.returncode == 0, done.stderr
+
+    return once(shared / "built", build)
+
+
+@pytest.fixture(scope="session")
+def stock(shared: Path) -> Path:
+    """The application built by `sam build` with no option; not to be changed."""
+
+    def build(folder: Path) -> None:
+        python = interpreters.find("3.13")
+        assert python is not None, f"sam build needs it: {interpreters.how_to_get('3.13')}"
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("sam")), "build"],
+            cwd=copy_application(folder),
+            env={**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    return once(shared / "stock", build)
 
 
 @pytest.fixture

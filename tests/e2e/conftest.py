@@ -1,4 +1,4 @@
-"""What the tests with containers share: that there is an engine, SAM's command, the stock build."""
+"""What the tests with containers share: that there is an engine, SAM's command, its build."""
 
 import functools
 import os
@@ -62,9 +62,9 @@ def sam() -> Sam:
 
 
 @pytest.fixture(scope="session")
-def stock(engine: None, sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def contained(engine: None, sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The application built by `sam build --use-container`; not to be changed."""
-    folder = copy_application(tmp_path_factory.mktemp("stock"))
+    folder = copy_application(tmp_path_factory.mktemp("contained"))
     done = sam("build", "--use-container", *_index(), cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder

@@ -27,7 +27,7 @@ _OF_THE_WAY = "content-length host x-forwarded-for x-forwarded-port x-forwarded-
 _CONSTRUCTED = re.compile(r"Constructed Event Version 2\.0 to invoke Lambda\. Event: (\{.*\})")
 
 
-@pytest.fixture(scope="module", params=["stock", "built"])
+@pytest.fixture(scope="module", params=["contained", "built"])
 def application(request: pytest.FixtureRequest) -> Path:
     """The application as `sam build --use-container` has built it, and as shorts has."""
     folder: Path = request.getfixturevalue(request.param)

@@ -195,7 +195,7 @@ class Fuzzer:
                 }
 
 
-_DELAY = re.compile(r"delay=[^&]*")
+_DELAY = re.compile(r"""delay=[^&"\\]*""")
 
 
 def without_waiting(event: Any) -> Any:

@@ -1,35 +1,14 @@
 """What stock SAM builds and what shorts builds answer the same."""
 
-import os
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
 import pytest
 
-from shorts import application, interpreters
+from shorts import application
 from shorts.emulator import Emulator, unpacked
 from shorts.invocation import environment
-from tests.conftest import ROOT, copy_application
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The application built by `sam build` with no option."""
-    folder = copy_application(tmp_path_factory.mktemp("stock"))
-    python = interpreters.find("3.13")
-    assert python is not None, f"sam build needs it: {interpreters.how_to_get('3.13')}"
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("sam")), "build"],
-        cwd=folder,
-        env={**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+from tests.conftest import ROOT
 
 
 def answers(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:

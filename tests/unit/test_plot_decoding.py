@@ -108,6 +108,12 @@ def test_scale_makes_pixels_of_pixels_alone(format_: str, pixels: tuple[int, int
         (GOOD | {"colors": {"a": "x" * 33}}, "$.colors.a", "Expected `str` of length <= 32"),
         ("\ud800", "$", "Expected `object`, got `str`"),
         (
+            GOOD | {"rolling": {"window": 3, "\ud800": 3}},
+            '$.rolling["?"]',
+            "Unknown field, expected only `window` or `aggregate`",
+        ),
+        (GOOD | {"columns": {"a": "\ud800"}}, "$.columns.a", "Expected `array`, got `str`"),
+        (
             {"kind": "bar"},
             "$",
             "Expected exactly one of `columns`, `records`, `series` and `csv`, got none",

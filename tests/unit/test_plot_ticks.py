@@ -106,3 +106,10 @@ def test_decimals_are_as_many_as_asked_for() -> None:
     """Decimals are kept even where they are zero, and a rounded zero has no sign."""
     assert ticks.text_of(1234.5, Axis(decimals=2)) == "1234.50"
     assert ticks.text_of(-0.001, Axis(decimals=1)) == "0.0"
+
+
+def test_an_affix_is_printable() -> None:
+    """What cannot be printed around a tick is a space, and the unit's own space stays."""
+    axis = Axis(prefix="\ud800", suffix=" ms\n")
+
+    assert ticks.text_of(3, axis) == " 3 ms "

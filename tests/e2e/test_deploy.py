@@ -1,0 +1,285 @@
+"""`sam deploy`, as it is, of what shorts and `sam build` built, to a stand-in for the cloud."""
+
+import base64
+import hashlib
+import io
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import msgspec
+import pytest
+
+from shorts import process
+from tests.conftest import Done, Shorts, copy_application
+from tests.e2e.answers import emulated, events, functions
+from tests.e2e.conftest import Sam
+
+REGION = "eu-central-1"
+FUNCTIONS = ("EchoFunction", "PlotFunction")
+COLUMN = 25  # characters of SAM's table of changes
+
+
+class Cloud:
+    """Where the stand-in listens, and as whom it is asked."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://localhost:{port}"  # by this name moto finds the bucket of a template
+        self.environment = {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "SAM_CLI_POLL_DELAY": "0.2",
+        }
+
+    def client(self, service: Any) -> Any:
+        """A client of one of its services."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
+        )
+
+    def resources(self, stack: str) -> dict[str, str]:
+        """The physical ids of a stack's resources by their logical ones."""
+        described = self.client("cloudformation").describe_stack_resources(StackName=stack)
+        return {
+            one["LogicalResourceId"]: one["PhysicalResourceId"]
+            for one in described["StackResources"]
+            if "PhysicalResourceId" in one and "LogicalResourceId" in one
+        }
+
+    def code(self, stack: str, logical_id: str) -> bytes:
+        """The zip of a deployed function, from where Lambda's API says that it lies."""
+        name = self.resources(stack)[logical_id]
+        function = self.client("lambda").get_function(FunctionName=name)
+        key = urlsplit(function["Code"]["Location"]).path[1:]
+        s3 = self.client("s3")
+        buckets = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+        (bucket,) = (one for one in buckets if key in self._keys(one))
+        content: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert function["Configuration"]["CodeSha256"] == digest
+        return content
+
+    def _keys(self, bucket: str) -> dict[str, str]:
+        """When each object of a bucket was put there, by its key."""
+        listed = self.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+        return {one["Key"]: str(one["LastModified"]) for one in listed}
+
+    def uploads(self) -> dict[str, str]:
+        """The objects in all buckets: when each was put there, by its key."""
+        found: dict[str, str] = {}
+        for bucket in self.client("s3").list_buckets()["Buckets"]:
+            found |= self._keys(bucket["Name"])
+        return found
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A stand-in for the cloud, in a process group of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    there = Cloud(port)
+    log = tmp_path_factory.mktemp("cloud") / "log"
+    environment = process.environment({**there.environment, "MOTO_PORT": str(port)})
+    del environment["AWS_ENDPOINT_URL"]  # it asks itself, in its own process
+    command = [sys.executable, "-m", "tests.e2e.cloud", str(port)]
+    root = Path(__file__).parents[2]
+    with log.open("wb") as writing:
+        running = process.start(command, env=environment, cwd=root, stdout=writing, stderr=writing)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert running.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        yield there
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait()
+
+
+def deploy(sam: Sam, cloud: Cloud, folder: Path, stack: str, *options: str) -> Done:
+    """Run `sam deploy` of a built application."""
+    return sam(
+        "deploy",
+        "--no-confirm-changeset",
+        "--stack-name",
+        stack,
+        *options,
+        cwd=folder,
+        **cloud.environment,
+    )
+
+
+def changes(done: Done) -> set[str]:
+    """The logical ids that a deployment has changed, off SAM's table, which breaks long ones."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    names: list[str] = []
+    table = done.stdout.partition("CloudFormation stack changeset")[2].partition("\n\n")[0]
+    for line in table.splitlines():
+        action, name = line[:COLUMN].strip(), line[COLUMN : 2 * COLUMN].strip()
+        if action[:1] in ("+", "*", "-") and not action.startswith("--") and name:
+            names.append(name)
+        elif not action and name and names:
+            names[-1] += name
+    return set(names) - {"-"}
+
+
+@pytest.mark.parametrize("builder", ["built", "stock"])
+def test_what_is_deployed_answers_the_sample_events(
+    builder: str, cloud: Cloud, request: pytest.FixtureRequest, sam: Sam, tmp_path: Path
+) -> None:
+    """The code that Lambda's API gives back answers each event as what was built does."""
+    folder: Path = request.getfixturevalue(builder)
+    done = deploy(sam, cloud, folder, f"answers-{builder}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name, function in functions(folder).items():
+        fetched = tmp_path / name
+        content = cloud.code(f"answers-{builder}", name)
+        if builder == "built":
+            assert content == Path(function.code_uri).read_bytes()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            archive.extractall(fetched)
+        deployed = msgspec.structs.replace(function, code_uri=str(fetched))
+        sent = events(name)
+        assert emulated(deployed, sent) == emulated(function, sent)
+
+
+def test_a_second_deployment_changes_nothing(
+    cloud: Cloud, application: Path, shorts: Shorts, sam: Sam
+) -> None:
+    """Built and deployed again without a change, nothing is uploaded and no resource changes."""
+    shorts(["build"], application)
+    assert changes(deploy(sam, cloud, application, "again")) >= {*FUNCTIONS, "HttpApi"}
+    before = cloud.uploads()
+    clone = copy_application(application.with_name("clone"))
+    shorts(["build"], clone)
+    done = deploy(sam, cloud, clone, "again")
+    assert "No changes to deploy. Stack again is up to date" in done.stderr
+    assert cloud.uploads() == before
+
+
+def test_uploads_nothing_but_zips_and_the_template(cloud: Cloud, built: Path, sam: Sam) -> None:
+    """What lies beside the zips stays where it is."""
+    known = cloud.uploads()
+    changes(deploy(sam, cloud, built, "uploads", "--s3-prefix", "uploads"))
+    new = {Path(key).suffix for key in cloud.uploads().keys() - known.keys()}
+    assert new <= {"", ".template"}
+    assert len(new) == 2
+
+
+def test_an_edit_changes_its_function_alone(
+    cloud: Cloud, application: Path, shorts: Shorts, sam: Sam
+) -> None:
+    """An edit of Plot's handler changes Plot's code and version, and nothing of Echo."""
+    shorts(["build"], application)
+    changes(deploy(sam, cloud, application, "edited"))
+    before = {name: cloud.code("edited", name) for name in FUNCTIONS}
+    source = application / "plot" / "app.py"
+    source.write_text(f"{source.read_text(encoding='utf-8')}\nEDITED = True\n", encoding="utf-8")
+    assert shorts(["build"], application).returncode == 0
+    changed = changes(deploy(sam, cloud, application, "edited"))
+    assert changed
+    assert all(name.startswith("PlotFunction") for name in changed), changed
+    after = {name: cloud.code("edited", name) for name in FUNCTIONS}
+    assert after["EchoFunction"] == before["EchoFunction"]
+    assert after["PlotFunction"] != before["PlotFunction"]
+    assert hashlib.md5(after["PlotFunction"]).hexdigest() in cloud.uploads()
+
+
+def test_production_watches_and_shifts(cloud: Cloud, built: Path, sam: Sam) -> None:
+    """With `--config-env prod` a deployment has alarms and a canary; without, neither."""
+    options = ("--config-env", "prod")
+    production = changes(deploy(sam, cloud, built, "prod", *options))
+    assert {"EchoErrors", "PlotSlow", "ServerlessDeploymentApplication"} <= production
+    plain = changes(deploy(sam, cloud, built, "plain"))
+    assert "ServerlessDeploymentApplication" not in plain
+
+
+def test_delete_leaves_nothing(cloud: Cloud, built: Path, sam: Sam) -> None:
+    """`sam delete` removes the functions with their stack."""
+    changes(deploy(sam, cloud, built, "gone"))
+    names = {cloud.resources("gone")[name] for name in FUNCTIONS}
+    done = sam(
+        "delete",
+        "--stack-name",
+        "gone",
+        "--no-prompts",
+        cwd=built,
+        **cloud.environment,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    left = {one["FunctionName"] for one in cloud.client("lambda").list_functions()["Functions"]}
+    assert not names & left
+
+
+def test_says_that_credentials_are_absent(cloud: Cloud, built: Path, sam: Sam) -> None:
+    """Without credentials a deployment ends in SAM's own words, and nothing is uploaded."""
+    before = cloud.uploads()
+    nobody = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "")
+    done = sam(
+        "deploy",
+        "--stack-name",
+        "nobody",
+        cwd=built,
+        **{**cloud.environment, **nobody, "AWS_EC2_METADATA_DISABLED": "true"},
+    )
+    assert done.returncode == 1
+    assert "Unable to locate credentials" in done.stderr
+    assert cloud.uploads() == before
+
+
+def test_says_that_a_bucket_does_not_exist(cloud: Cloud, built: Path, sam: Sam) -> None:
+    """A bucket that is not there is named, and there is no stack afterwards."""
+    configuration = ("--config-file", str(built / "plain.toml"))
+    Path(configuration[1]).write_text("version = 0.1\n")
+    done = deploy(
+        sam,
+        cloud,
+        built,
+        "nowhere",
+        *configuration,
+        "--capabilities",
+        "CAPABILITY_IAM",
+        "--s3-bucket",
+        "there-is-no-such-bucket",
+    )
+    assert done.returncode == 1
+    assert "S3 Bucket does not exist." in done.stderr
+    stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
+    assert "nowhere" not in {one["StackName"] for one in stacks}
+
+
+def test_says_that_a_stack_was_rolled_back(cloud: Cloud, built: Path, sam: Sam) -> None:
+    """A stack in ROLLBACK_COMPLETE is left as it is, and the message says how to go on."""
+    template = {
+        "Metadata": {"Status": "ROLLBACK_COMPLETE"},
+        "Resources": {"Group": {"Type": "AWS::Logs::LogGroup"}},
+    }
+    there = cloud.client("cloudformation")
+    there.create_stack(StackName="broken", TemplateBody=json.dumps(template))
+    done = deploy(sam, cloud, built, "broken")
+    assert done.returncode == 1
+    assert "ROLLBACK_COMPLETE" in done.stderr
+    (stack,) = there.describe_stacks(StackName="broken")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"

@@ -1,0 +1,101 @@
+"""One function, sent what nobody would send, under Lambda's runtime emulator."""
+
+import json
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from shorts.application import Function
+from shorts.emulator import Emulator, unpacked
+from shorts.errors import ShortsError
+from shorts.invocation import environment
+from tests.fuzz.events import EVENTS, Fuzzer, without_waiting
+
+SLOWEST = 2.0  # seconds
+LARGEST = 6 * 1024 * 1024  # bytes
+SETTLED, MANY = 200, 2_000  # invocations
+GROWTH = 1.2
+
+
+def complaint(event: object, body: bytes, failure: str, seconds: float) -> str:
+    """What is wrong with an answer; empty where nothing is."""
+    if failure:
+        return f"it failed: {failure}"
+    if seconds > SLOWEST:
+        return f"it took {seconds:.1f} s"
+    if len(body) > LARGEST:
+        return f"its answer has {len(body):,} bytes"
+    try:
+        answer = json.loads(body)
+    except ValueError as error:
+        return f"its answer of {len(body):,} bytes is no JSON: {error}"
+    status = answer.get("statusCode", answer.get("status")) if isinstance(answer, dict) else None
+    if isinstance(status, int) and status >= 500 and "status" not in json.dumps(event):
+        return f"it answered {status}: {body[:300]!r}"
+    return ""
+
+
+def fuzz(emulator: Emulator, name: str, count: int, seed: int, say: Callable[[str], None]) -> None:
+    """Send a function so many events.
+
+    Raises:
+        ShortsError: an answer is not as it must be.
+    """
+    began = time.monotonic()
+    for number, made in enumerate(islice(Fuzzer(_prefix(name), seed), count)):
+        event = without_waiting(made)
+        started = time.perf_counter()
+        reply = emulator.invoke(json.dumps(event).encode())
+        wrong = complaint(event, reply.body, reply.failure, time.perf_counter() - started)
+        if wrong:
+            kept = Path(f"fuzz-{name}-{seed}-{number}.json")
+            kept.write_text(json.dumps(event))
+            raise ShortsError(f"{name}, seed {seed}, event {number} ({kept}): {wrong}")
+        if number % 100 == 0:
+            say(f"{name}: {number:,} of {count:,} events, {time.monotonic() - began:.0f} s")
+
+
+def memory(emulator: Emulator, name: str, say: Callable[[str], None]) -> tuple[int, int]:
+    """The function's resident bytes after a few invocations and after many.
+
+    Raises:
+        ShortsError: they have grown by more than a fifth.
+    """
+    samples = [
+        path.read_bytes()
+        for path in sorted(EVENTS.glob(f"{_prefix(name)}*.json"))
+        if b"delay=" not in path.read_bytes()
+    ]
+    figures = []
+    for number in range(MANY):
+        emulator.invoke(samples[number % len(samples)])
+        if number + 1 in (SETTLED, MANY):
+            figures.append(emulator.resident())
+        if number % 100 == 0:
+            say(f"{name}: {number:,} of {MANY:,} invocations")
+    before, after = figures
+    if after > before * GROWTH:
+        raise ShortsError(f"{name} had {before:,} bytes and grew to {after:,}.")
+    return before, after
+
+
+def _prefix(name: str) -> str:
+    return name.removesuffix("Function").lower()
+
+
+def run(function: Function, count: int, seed: int, say: Callable[[str], None]) -> str:
+    """Send a function so many events, then look at its memory, and say what was seen.
+
+    Raises:
+        ShortsError: an answer is not as it must be, or the memory grows.
+    """
+    task = unpacked(Path(function.code_uri))
+    with Emulator(function, task, environment(function, {})) as emulator:
+        fuzz(emulator, function.name, count, seed, say)
+    with Emulator(function, task, environment(function, {})) as emulator:
+        before, after = memory(emulator, function.name, say)
+    return (
+        f"{function.name}: {count:,} events answered; {before / 1e6:.0f} MB after {SETTLED} "
+        f"invocations, {after / 1e6:.0f} MB after {MANY:,}"
+    )

@@ -1,0 +1,27 @@
+"""Both functions, sent a thousand random and mutated events each; `make fuzz` sends more."""
+
+import random
+import warnings
+from pathlib import Path
+
+import pytest
+
+from shorts import application
+from tests.fuzz import trial
+
+EVENTS = 1_000
+
+
+@pytest.mark.parametrize("name", ["EchoFunction", "PlotFunction"])
+def test_answers_what_nobody_would_send(
+    built: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every event is answered in time, whole, without a fault of ours, and no memory is kept."""
+    seed = random.SystemRandom().randrange(10**9)
+    print(f"seed {seed}")
+    monkeypatch.chdir(built)
+    with warnings.catch_warnings(action="ignore"):  # samcli's own
+        functions = application.for_invoke([]).functions
+    (function,) = (one for one in functions if one.name == name)
+    monkeypatch.chdir(tmp_path)  # an event that is answered wrongly is left here
+    trial.run(function, EVENTS, seed, lambda line: None)
