@@ -20,13 +20,14 @@ from bench.coldstart import sandbox
 from bench.measure import in_turn, timed
 from bench.program import on_one_line
 from bench.results import Figures, Result
+from bench.subjects import handler_module
 from bench.systems import System
 from shorts.application import Function
 from shorts.errors import ShortsError
 from shorts.layers import extract
 
-# Bytes that a system takes at most for Plot: its caches, two builds, the zip unpacked.
-ROOM = 2_000_000_000
+# Bytes that a system takes at most for Plot: what it has built, its caches, the zip unpacked.
+ROOM = 1_500_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -57,8 +58,8 @@ class Site:
         self._name = function.full_path
         self.work = work
         self._variables = systems.prepare(system, work, say, template)
-        module = function.handler.rpartition(".")[0].replace(".", "/") + ".py"
-        self._handler = work / Path(function.code_uri).relative_to(function.folder) / module
+        code = work / Path(function.code_uri).relative_to(function.folder)
+        self._handler = code / handler_module(function)
         self._source = self._handler.read_bytes()
         self._edits = 0
 
@@ -162,16 +163,28 @@ class Entrant:
                 raise
             self._leave("failed", f"the disk was full: {what}")
 
-    def enter(self) -> None:
-        """Make the system ready, or say why it cannot run."""
+    def enter(self, others: int) -> None:
+        """Make the system ready, or say why it cannot run.
+
+        Args:
+            others: how many have entered before, which want their room too.
+        """
         missing = systems.missing(self.system)
-        free = shutil.disk_usage(self._root).free
+        free = shutil.disk_usage(self._root).free - others * ROOM
         if not missing and free < ROOM:
-            missing = f"it may take {ROOM / 1e9:g} GB in TMPDIR, which has {free / 1e9:.1f} GB"
+            left = f"{max(0, free) / 1e9:.1f} GB"
+            missing = f"it may take {ROOM / 1e9:g} GB in TMPDIR, which has {left} left for it"
         if missing:
             self._leave("absent", missing)
         else:
             self._site = self._ended.enter_context(contextlib.closing(self._new_site("first")))
+
+    def warm(self) -> None:
+        """Build in another folder: what it downloads is there for all counted builds."""
+        with contextlib.closing(self._new_site("second")) as site:
+            site.from_nothing()
+            self._digests.add(_digest(site.artifact))
+        shutil.rmtree(site.work)
 
     def build(self) -> None:
         """Take one run's figures: from nothing, with nothing changed, after an edit."""
@@ -200,13 +213,6 @@ class Entrant:
             raise ShortsError(difference)
         self._answers = len(reference.events)
         self._event = next(iter(reference.events.values()), b"{}")
-
-    def repeat(self) -> None:
-        """Build once more, in another folder."""
-        with contextlib.closing(self._new_site("second")) as site:
-            site.from_nothing()
-            self._digests.add(_digest(site.artifact))
-        shutil.rmtree(site.work)
 
     def start(self, *, counted: bool = True) -> None:
         """Start the zip cold, in a new sandbox; the first time warms the page cache."""
@@ -312,21 +318,24 @@ def contest(
             entrant = Entrant(system, function, folder, template, say)
             ended.callback(entrant.close)
             entrants.append(entrant)
-        references = References(root / f"{function.name}-sources", say)
+        sources = root / f"{function.name}-sources"
+        ended.callback(shutil.rmtree, sources, ignore_errors=True)
+        references = References(sources, say)
         total, numbers = len(entrants) * (4 + 2 * runs), itertools.count(1)
 
         def step(entrant: Entrant, what: str, take: Callable[[], None]) -> None:
             entrant.try_to(f"{what} ({next(numbers)} of {total})", take)
 
-        for one in entrants:
-            step(one, "make ready", one.enter)
+        for number, one in enumerate(entrants):
+            others = sum(not other.why for other in entrants[:number])
+            step(one, "make ready", partial(one.enter, others))
+            step(one, "build in another folder, uncounted", one.warm)
         for run in range(1, runs + 1):
             for one in in_turn(entrants, run):
                 step(one, f"build, run {run} of {runs}", one.build)
                 if run == 1:
                     step(one, "answer its events", partial(one.answer, references))
         for one in entrants:
-            step(one, "build in another folder", one.repeat)
             step(one, "start cold, uncounted", partial(one.start, counted=False))
         for run in range(1, runs + 1):
             for one in in_turn(entrants, run):
@@ -336,8 +345,8 @@ def contest(
 
 def _handler(task: Path, function: Function) -> str:
     """The handler of an unpacked zip: the function's, or that which Pants puts before it."""
-    module = function.handler.rpartition(".")[0].replace(".", "/")
-    if (task / f"{module}.py").is_file() or not (task / "lambda_function.py").is_file():
+    is_there = (task / handler_module(function)).is_file()
+    if is_there or not (task / "lambda_function.py").is_file():
         return function.handler
     return "lambda_function.handler"
 

@@ -81,6 +81,11 @@ def of_template(template: Path, folder: Path, entering: Sequence[System]) -> lis
     return subjects
 
 
+def handler_module(function: Function) -> str:
+    """The path of the module that a function's handler is in, in its folder and in its zip."""
+    return function.handler.rpartition(".")[0].replace(".", "/") + ".py"
+
+
 def _passed_over(function: Function, root: Path) -> str:
     """Why a function is none that each system packages alike; empty where it is one."""
     if function.package_type != "Zip" or function.runtime not in RUNTIMES:
@@ -89,6 +94,8 @@ def _passed_over(function: Function, root: Path) -> str:
         return "is in a nested stack"
     if not Path(function.code_uri).is_dir() or root not in Path(function.code_uri).parents:
         return "has its code in no folder below its template's"
+    if not (Path(function.code_uri) / handler_module(function)).is_file():
+        return f"has no {handler_module(function)} in its folder"
     return ""
 
 
