@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     if arguments[:1] == ["scale"]:
         return scale.main(arguments[1:])
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     results: list[Result] = []
     try:
         about = machine()
@@ -92,28 +92,29 @@ def _print(results: Sequence[Result]) -> None:
         print("\n".join(tables(results)), flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the program is told."""
+    options = argparse.ArgumentParser(
         prog="bench",
         description="Compare build systems on the same functions; `bench scale`: on many at once.",
     )
     names = dict.fromkeys(_names())
-    parser.add_argument(
+    options.add_argument(
         "--systems", nargs="+", choices=names, metavar="NAME", help=f"some of: {', '.join(names)}"
     )
-    parser.add_argument("--functions", nargs="+", metavar="NAME", help="logical ids")
-    parser.add_argument("--runs", type=at_least_one, default=5, metavar="N", help="default: 5")
-    parser.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
-    parser.add_argument(
+    options.add_argument("--functions", nargs="+", metavar="NAME", help="logical ids")
+    options.add_argument("--runs", type=at_least_one, default=5, metavar="N", help="default: 5")
+    options.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
+    options.add_argument(
         "--write", type=TABLES.document, metavar="DOCUMENT", help="put the tables in their place"
     )
-    parser.add_argument(
+    options.add_argument(
         "--template",
         type=Path,
         metavar="PATH",
         help="measure the Python functions of this template in place of the project's",
     )
-    return parser
+    return options
 
 
 if __name__ == "__main__":

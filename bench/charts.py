@@ -186,14 +186,7 @@ def _svg(answer: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw all that the files have figures for."""
-    parser = argparse.ArgumentParser(
-        prog="bench.charts", description="Draw the benchmark's figures with the Plot function."
-    )
-    parser.add_argument(
-        "json", nargs="+", type=Path, metavar="JSON", help="what --json has written"
-    )
-    parser.add_argument("--into", type=Path, default=ground.HERE.parent / "docs", metavar="FOLDER")
-    asked = parser.parse_args(arguments)
+    asked = parser().parse_args(arguments)
     wanted: dict[str, Chart] = {}
     try:
         for path in asked.json:
@@ -209,6 +202,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for file in drawn:
         print(file)
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the program is told."""
+    options = argparse.ArgumentParser(
+        prog="bench.charts", description="Draw the benchmark's figures with the Plot function."
+    )
+    options.add_argument(
+        "json", nargs="+", type=Path, metavar="JSON", help="what --json has written"
+    )
+    options.add_argument("--into", type=Path, default=ground.HERE.parent / "docs", metavar="FOLDER")
+    return options
 
 
 if __name__ == "__main__":

@@ -228,7 +228,7 @@ def _cells(title: str, functions: str, figures: tuple[float, float, float]) -> l
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; an interrupted run prints nothing, for a size alone shows no growth."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     try:
         about = machine()
         with (
@@ -252,18 +252,19 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the program is told."""
+    options = argparse.ArgumentParser(
         prog="bench scale", description="Measure how builds grow with the number of functions."
     )
-    parser.add_argument(
+    options.add_argument(
         "--sizes", nargs="+", type=at_least_one, default=SIZES, metavar="N", help="of applications"
     )
-    parser.add_argument(
+    options.add_argument(
         "--minutes", type=at_least_one, default=15, metavar="N", help="at most; default: 15"
     )
-    parser.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
-    parser.add_argument(
+    options.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
+    options.add_argument(
         "--write", type=TABLE.document, metavar="DOCUMENT", help="put the table in its place"
     )
-    return parser
+    return options

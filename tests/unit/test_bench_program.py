@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
-from bench.__main__ import main
+from bench import charts, scale
+from bench.__main__ import TABLES, main, parser
 from bench.measure import in_turn
 from bench.program import Marked, on_one_line
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmark.md"
 
 
 def test_each_system_is_first_in_its_turn() -> None:
@@ -73,3 +78,20 @@ def test_a_wrong_call_is_refused_at_once(
         main(arguments)
     assert caught.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_page_shows_commands_that_are_understood() -> None:
+    """Each line of it that runs a program names options that the program has."""
+    parsers = {"bench": parser, "bench scale": scale.parser, "bench.charts": charts.parser}
+    shown = re.findall(r"^\.venv/bin/python -m (.+)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert len(shown) == 4
+    for line in shown:
+        module, *words = shlex.split(line, comments=True)
+        if words[0] == "scale":
+            module = f"{module} {words.pop(0)}"
+        assert parsers[module]().parse_args(words)
+
+
+def test_the_page_has_places_for_both_tables() -> None:
+    """What fills them finds them."""
+    assert TABLES.document(str(PAGE)) == scale.TABLE.document(str(PAGE)) == PAGE
