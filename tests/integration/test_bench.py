@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench import contest as arena
-from bench import subjects
+from bench import scale, subjects
 from bench.contest import contest
 from bench.results import Result
 from bench.systems import System
@@ -264,6 +264,36 @@ def test_an_interrupted_run_prints_whole_rows_only(
     assert "| First " in done.stdout
     assert "Second" not in done.stdout
     assert page.read_text(encoding="utf-8") == "<!-- benchmark -->\n<!-- /benchmark -->\n"
+
+
+def test_many_functions_are_built_by_each_system_or_it_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk grows with the functions; what fails at first is not asked for more."""
+    write = (
+        "import pathlib; built = pathlib.Path('.aws-sam'); built.mkdir(exist_ok=True); "
+        "[(built / one.name).write_bytes(bytes(1000)) for one in pathlib.Path().glob('plot*')]"
+    )
+    ways = (
+        scale.System(title="writes", command=("python", "-c", write)),
+        scale.System(title="fails", command=("python", "-c", "raise SystemExit('no such thing')")),
+    )
+    monkeypatch.setattr(scale, "SYSTEMS", ways)
+    points = scale.measured([1, 3], 60, tmp_path, lambda line: None)
+    assert [(one.system, one.functions, one.disk) for one in points] == [
+        ("writes", 1, 1000),
+        ("writes", 3, 3000),
+        ("fails", 1, 0),
+        ("fails", 3, 0),
+    ]
+    assert [one.why.endswith("ended with status 1: no such thing") for one in points] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert all(one.clean > 0 and one.unchanged > 0 for one in points[:2])
+    assert not list(tmp_path.iterdir())
 
 
 def test_plot_draws_the_charts(tmp_path: Path) -> None:
