@@ -68,6 +68,36 @@ def edited(bench: Bench) -> list[Row]:
     return rows
 
 
+def deployed(bench: Bench) -> list[Row]:
+    """From an edit of a handler to the function deployed, to a stand-in for the cloud."""
+    from tests.e2e.cloud import service
+
+    what = "`plot/app.py` edited, to deployed"
+    counts = dict.fromkeys((bench.ours, bench.theirs), 0)
+    with tempfile.TemporaryDirectory() as place, service.serving(Path(place, "log")) as cloud:
+
+        def deploy(folder: Path) -> float:
+            command = [ground.beside("sam"), "deploy", "--stack-name", folder.name]
+            options = ["--no-confirm-changeset"]
+            return bench.run([*command, *options], folder, cloud.environment).seconds
+
+        def take(folder: Path, build: Callable[[], float]) -> float:
+            counts[folder] += 1
+            with (folder / "plot" / "app.py").open("a", encoding="utf-8") as file:
+                file.write(f"# Deployment {counts[folder]}\n")
+            return build() + deploy(folder)
+
+        bench.say(f"{what}: the first deployments")
+        for folder in counts:
+            deploy(folder)
+        ours, theirs = bench.turns(
+            what,
+            lambda: take(bench.ours, lambda: bench.shorts(bench.ours).seconds),
+            lambda: take(bench.theirs, lambda: bench.sam(bench.theirs).seconds),
+        )
+    return [Row(what=what, unit="s", ours=ours, theirs=theirs, most_ratio=1 / 3)]
+
+
 def empty_store(bench: Bench) -> list[Row]:
     """Build both functions with nothing kept but what uv and pip have downloaded before."""
 
@@ -184,6 +214,7 @@ def init(bench: Bench) -> list[Row]:
 MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "unchanged": unchanged,
     "edited": edited,
+    "deployed": deployed,
     "empty-store": empty_store,
     "scale": scale,
     "shared": shared,

@@ -1,121 +1,29 @@
 """`sam deploy`, as it is, of what shorts and `sam build` built, to a stand-in for the cloud."""
 
-import base64
 import hashlib
 import io
 import json
-import os
-import signal
-import socket
-import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import boto3
 import msgspec
 import pytest
 
-from shorts import process
 from tests.conftest import Done, Shorts, copy_application
 from tests.e2e.answers import emulated, events, functions
+from tests.e2e.cloud.service import Cloud, serving
 from tests.e2e.conftest import Sam
 
-REGION = "eu-central-1"
 FUNCTIONS = ("EchoFunction", "PlotFunction")
 COLUMN = 25  # characters of SAM's table of changes
 
 
-class Cloud:
-    """Where the stand-in listens, and as whom it is asked."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://localhost:{port}"  # by this name moto finds the bucket of a template
-        self.environment = {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "SAM_CLI_POLL_DELAY": "0.2",
-        }
-
-    def client(self, service: Any) -> Any:
-        """A client of one of its services."""
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="key",
-            aws_secret_access_key="secret",
-        )
-
-    def resources(self, stack: str) -> dict[str, str]:
-        """The physical ids of a stack's resources by their logical ones."""
-        described = self.client("cloudformation").describe_stack_resources(StackName=stack)
-        return {
-            one["LogicalResourceId"]: one["PhysicalResourceId"]
-            for one in described["StackResources"]
-            if "PhysicalResourceId" in one and "LogicalResourceId" in one
-        }
-
-    def code(self, stack: str, logical_id: str) -> bytes:
-        """The zip of a deployed function, from where Lambda's API says that it lies."""
-        name = self.resources(stack)[logical_id]
-        function = self.client("lambda").get_function(FunctionName=name)
-        key = urlsplit(function["Code"]["Location"]).path[1:]
-        s3 = self.client("s3")
-        buckets = [one["Name"] for one in s3.list_buckets()["Buckets"]]
-        (bucket,) = (one for one in buckets if key in self._keys(one))
-        content: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        assert function["Configuration"]["CodeSha256"] == digest
-        return content
-
-    def _keys(self, bucket: str) -> dict[str, str]:
-        """When each object of a bucket was put there, by its key."""
-        listed = self.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
-        return {one["Key"]: str(one["LastModified"]) for one in listed}
-
-    def uploads(self) -> dict[str, str]:
-        """The objects in all buckets: when each was put there, by its key."""
-        found: dict[str, str] = {}
-        for bucket in self.client("s3").list_buckets()["Buckets"]:
-            found |= self._keys(bucket["Name"])
-        return found
-
-
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A stand-in for the cloud, in a process group of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    there = Cloud(port)
-    log = tmp_path_factory.mktemp("cloud") / "log"
-    environment = process.environment({**there.environment, "MOTO_PORT": str(port)})
-    del environment["AWS_ENDPOINT_URL"]  # it asks itself, in its own process
-    command = [sys.executable, "-m", "tests.e2e.cloud", str(port)]
-    root = Path(__file__).parents[2]
-    with log.open("wb") as writing:
-        running = process.start(command, env=environment, cwd=root, stdout=writing, stderr=writing)
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert running.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
+    """A stand-in for the cloud, for this file's tests."""
+    with serving(tmp_path_factory.mktemp("cloud") / "log") as there:
         yield there
-    finally:
-        os.killpg(running.pid, signal.SIGTERM)
-        running.wait()
 
 
 def deploy(sam: Sam, cloud: Cloud, folder: Path, stack: str, *options: str) -> Done:
