@@ -66,6 +66,13 @@ def copy(folder: Path) -> None:
             shutil.copy(source, folder)
 
 
+def untrim(folder: Path) -> None:
+    """Have the application's template ask shorts for nothing, its sample events included."""
+    template = folder / "template.yaml"
+    asking = template.read_text(encoding="utf-8")
+    template.write_text(_SETTINGS.sub("", asking), encoding="utf-8")
+
+
 def adopt(work: Path, template: Path) -> None:
     """Put another application in the place of the project's, beside what a system has there."""
     for part in APPLICATION:
@@ -126,8 +133,7 @@ class Bench:
         folder = self.empty(name)
         copy(folder)
         if not trimmed:
-            template = folder / "template.yaml"
-            template.write_text(_SETTINGS.sub("", template.read_text(encoding="utf-8")))
+            untrim(folder)
         return folder
 
     def empty(self, name: str) -> Path:

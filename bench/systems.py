@@ -59,6 +59,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
         leaves: a zip, ``out/NAME.zip``, or a folder, ``.aws-sam/build/NAME``.
         needs: what has to be on the machine, of the names that `missing` knows.
         parameters: of the template, that it is built with.
+        trimmed: whether the template's sample events are heeded.
         kept: what stays on a person's machine between builds from nothing, in words.
         remark: what a reader of its row has to know.
     """
@@ -71,6 +72,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     leaves: Literal["zip", "folder"] = "zip"
     needs: tuple[str, ...] = ()
     parameters: str = ""
+    trimmed: bool = True
     kept: tuple[str, ...] = ()
     remark: str = ""
 
@@ -137,7 +139,20 @@ _SYSTEMS = (
         remark="A beta feature of SAM's.",
     ),
     System(name="uv_zip", title="uv & zip", needs=("python", "zip"), kept=(_UV,)),
-    System(name="shorts_build", title="shorts", kept=(_UV,)),
+    System(
+        name="shorts_build",
+        title="shorts",
+        kept=(_UV,),
+        remark="Trimmed by the sample events, all of which run twice when a function has changed.",
+    ),
+    System(
+        name="shorts_build_whole",
+        title="shorts, no events",
+        folder="shorts_build",
+        trimmed=False,
+        kept=(_UV,),
+        remark="As it builds any application that asks for nothing.",
+    ),
     System(
         name="shorts_build_311",
         title=f"shorts, python{tools.PANTS_MINOR}",
@@ -198,6 +213,8 @@ def prepare(
     """
     ground.copy(work)
     shutil.copytree(system.home, work, dirs_exist_ok=True)
+    if not system.trimmed:
+        ground.untrim(work)
     if template is not None:
         ground.adopt(work, template)
     elif system.home.name != "shorts_build":
