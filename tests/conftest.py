@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import warnings
@@ -20,6 +21,9 @@ import pytest
 from shorts import cli, interpreters
 
 ROOT = Path(__file__).parents[1]
+# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 Shorts = Callable[..., "Done"]
 
 
