@@ -1,4 +1,4 @@
-"""Start a built function cold, once, and print its init duration in ms.
+"""Start a built function cold, once, and print the durations of its init and invocation in ms.
 
     python -m bench.coldstart LOGICAL_ID EVENT
 
@@ -49,9 +49,9 @@ def main() -> int:
     function = invocation.chosen(application.for_invoke([logical_id]))
     with sandbox(function, unpacked(Path(function.code_uri))) as emulator:
         reply = emulator.invoke(Path(event).read_bytes())
-    if reply.failure or reply.init is None:
-        raise ShortsError(f"{logical_id} gave no init duration: {reply.failure or 'none logged'}")
-    print(reply.init)
+    if reply.failure or reply.init is None or reply.duration is None:
+        raise ShortsError(f"{logical_id} gave no durations: {reply.failure or 'none logged'}")
+    print(reply.init, reply.duration)
     return 0
 
 
