@@ -11,20 +11,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browser import chromium, contrast, listen, needed
 from tests.conftest import Shorts
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="this machine has no Chromium")
+pytestmark = needed
 BAD = "</script><b>bad<img src=x onerror=alert(1)>.txt"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -41,27 +40,10 @@ def page(browser: Browser, file: Path) -> Iterator[Page]:
     """The page at PlotFunction; nothing it does may end in an error or leave the file."""
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
         opened = context.new_page()
-        said = listen(opened)
+        said = listen(opened, "file:")
         opened.goto(f"{file.as_uri()}#{quote('PlotFunction:', safe='')}")
         yield opened
         assert said == []
-
-
-def listen(page: Page) -> list[str]:
-    """What a page asks for beside itself, and what goes wrong in it."""
-    said: list[str] = []
-
-    def console(message: ConsoleMessage) -> None:
-        said.append(message.text)
-
-    page.on("console", console)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: said.append(request.url) if _is_elsewhere(request) else None)
-    return said
-
-
-def _is_elsewhere(request: Request) -> bool:
-    return not request.url.startswith(("file:", "data:"))
 
 
 def label(page: Page) -> str:
@@ -210,36 +192,6 @@ def test_it_fits_and_can_be_read(browser: Browser, file: Path, scheme: str, widt
         assert contrast(page, ".tile > b") >= 4.5
 
 
-def contrast(page: Page, selector: str) -> float:
-    """The least contrast of some texts with what lies behind them.
-
-    https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
-    """
-    script = """(selector) => {
-      const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-      const light = (colour) => {
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        const linear = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3)
-          .map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-      };
-      const behind = (element) => {
-        for (let at = element; at; at = at.parentElement) {
-          const { backgroundColor } = getComputedStyle(at);
-          if (backgroundColor !== "rgba(0, 0, 0, 0)") return backgroundColor;
-        }
-        return "white";
-      };
-      const seen = [...document.querySelectorAll(selector)].filter((one) => one.offsetParent);
-      return Math.min(...seen.map((one) => {
-        const [a, b] = [light(getComputedStyle(one).color), light(behind(one))];
-        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-      }));
-    }"""
-    return float(page.evaluate(script, selector))
-
-
 def test_what_changed_has_colours_and_signs(
     browser: Browser, function: Path, shorts: Shorts
 ) -> None:
@@ -258,7 +210,7 @@ def test_what_changed_has_colours_and_signs(
     assert done.returncode == 0, done.stderr
     with browser.new_context() as context:
         page = context.new_page()
-        said = listen(page)
+        said = listen(page, "file:")
         page.goto((function / "page.html").as_uri())
         page.locator("#table").get_by_role("button", name="own code").click()
         signs = {"grows": "▲", "shrinks": "▼", "goes": "×", "comes": "+"}
@@ -284,7 +236,7 @@ def test_names_from_a_zip_do_no_harm(browser: Browser, function: Path, shorts: S
     assert BAD not in (function / "page.html").read_text()
     with browser.new_context() as context:
         page = context.new_page()
-        said = listen(page)
+        said = listen(page, "file:")
         dialogs: list[str] = []
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))  # and so it stays open
         page.goto((function / "page.html").as_uri())
