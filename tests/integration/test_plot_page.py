@@ -632,8 +632,10 @@ def test_hostile_text_is_text(page: Page, browser: Browser) -> None:
     assert page.locator("img[src='x']").count() == 0
 
 
-# What has the focus: whether that is seen, and whether it lies under something else.
-FOCUS = """() => {
+# What has the focus: whether that is seen, and whether it lies under something else once the page
+# has brought it out from under the chart, a frame later.
+FOCUS = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
   const at = document.activeElement;
   if (at === document.body) return null;
   at.dataset.walked ??= String(Math.random());
