@@ -15,6 +15,7 @@ import msgspec
 
 from shorts import __version__, atomic
 from shorts.routes import Api
+from shorts.target import System
 
 # Where shorts keeps what it remembers of an application; SAM's own state lies beside it.
 MEMORY = Path(".aws-sam", "shorts")
@@ -136,11 +137,13 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         templates: the built templates' texts by their path in the build folder.
         artifacts: where SAM has left a folder, by its path in the build folder.
+        systems: what loads each folder, by the same paths.
         functions: those of them that are Python in a zip, their code being what SAM has built.
     """
 
     templates: dict[str, str]
     artifacts: dict[str, str]
+    systems: dict[str, System]
     functions: list[Function]
 
 

@@ -58,7 +58,7 @@ def build(application: Application, options: Options, report: Callable[[str], No
 
 def _alone(application: Application, options: Options, report: Callable[[str], None]) -> Built:
     build_dir = Path(application.build_dir)
-    joined = Joined(templates=application.templates, artifacts={}, functions=[])
+    joined = Joined(templates=application.templates, artifacts={}, systems={}, functions=[])
     if application.handed:
         from shorts import handover
 

@@ -1,12 +1,19 @@
 """What is not Python in a zip, or is made by a Makefile: `sam build` builds it."""
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from shorts import application, process
+import msgspec
+
+from shorts import application, elf, loadable, process
 from shorts.application import MEMORY, Application, Joined
 from shorts.errors import ShortsError
+from shorts.target import System
+
+# What `elf.is_program` asks of a file lies in its ELF header, in bytes.
+_HEADER = 64
 
 
 def build(asked: Application, report: Callable[[str], None]) -> Joined:
@@ -15,7 +22,8 @@ def build(asked: Application, report: Callable[[str], None]) -> Joined:
     Its own state, such as what `--cached` keeps, stays as it is from build to build.
 
     Raises:
-        ShortsError: it failed; the message has SAM's own words.
+        ShortsError: it failed, and the message has SAM's own words; or a function or layer cannot
+            load what came of it.
     """
     root = (MEMORY / "sam").absolute()
     folders = []
@@ -25,7 +33,9 @@ def build(asked: Application, report: Callable[[str], None]) -> Joined:
         names = asked.handed if len(asked.calls) == 1 else [asked.handed[number]]
         _run([*arguments, f"--build-dir={folder}"], ", ".join(names), report)
         folders.append(str(folder))
-    return application.joined(asked, folders)
+    joined = application.joined(asked, folders)
+    _check(joined)
+    return joined
 
 
 def move(joined: Joined, stage: Path) -> None:
@@ -33,6 +43,68 @@ def move(joined: Joined, stage: Path) -> None:
     for name, where in joined.artifacts.items():
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(where, stage / name)
+
+
+def _check(joined: Joined) -> None:
+    """Read every program and library that is not to be packed by us, which reads its own.
+
+    Raises:
+        ShortsError: one or more of them cannot be loaded where they are to run.
+    """
+    refused = []
+    for name, system in joined.systems.items():
+        faults = loadable.unanswered(dict(_faults(Path(joined.artifacts[name]), system)))
+        if faults:
+            found = [f"{path} {why}" for path, why in sorted(faults.items())]
+            refused.append(loadable.refusal(name, system, found))
+    if refused:
+        way_out = "Build it for the target, in a container if need be (`--use-container`), or"
+        raise ShortsError("\n".join((*refused, f"{way_out} leave it out.")))
+
+
+def _faults(folder: Path, system: System) -> Iterator[tuple[str, str]]:
+    """Why a system cannot load each program and library of a folder, by path; empty where it can.
+
+    Separate debug information has the header of a program and none of its segments; nobody loads
+    it, so it is passed over.
+    """
+    if not (system.machine or system.glibc):
+        return
+    files = dict(_files(folder))
+    if loadable.brings_loader(files):
+        system = msgspec.structs.replace(system, runtimes=[])
+    for path, place in files.items():
+        with open(place, "rb") as file:
+            image = file.read(_HEADER)
+            if elf.is_program(image):
+                image += file.read()
+                if path == loadable.BOOTSTRAP or elf.read(image):
+                    yield path, loadable.fault(image, system)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """What of a folder goes into a zip: the paths there, with slashes, and here.
+
+    SAM follows links when it makes the zip. Where a link leads to is read once, and under the name
+    of a link only if it lies outside the folder. What cannot be read goes into no zip: SAM says so.
+    """
+    pending = [("", os.path.realpath(folder))]
+    links: list[tuple[str, str]] = []
+    seen = set()
+    while pending or links:
+        path, place = (pending or links).pop()
+        if place in seen or not os.access(place, os.R_OK):
+            continue
+        seen.add(place)
+        if Path(place).is_file():
+            yield path, place
+        elif Path(place).is_dir():
+            for entry in os.scandir(place):
+                inside = f"{path}/{entry.name}" if path else entry.name
+                if entry.is_symlink():
+                    links.append((inside, os.path.realpath(entry.path)))
+                else:
+                    pending.append((inside, entry.path))
 
 
 def _run(arguments: list[str], names: str, report: Callable[[str], None]) -> None:

@@ -35,7 +35,7 @@ from samcli.local.lambdafn.exceptions import ResourceNotFound
 from shorts import apis, commandline, records, refusals
 from shorts.application import Application, Function, Invocation, Joined, Serving, artifact
 from shorts.errors import ShortsError, UsageError
-from shorts.target import RUNTIMES
+from shorts.target import RUNTIMES, System
 
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
@@ -93,26 +93,29 @@ def read_join(
         inputs = _inputs(asked, reading.stacks, arguments)
         built: dict[str, str] = {}
         artifacts: dict[str, str] = {}
+        systems: dict[str, System] = {}
         functions: list[Function] = []
-        python = {one.full_path: one for one in found.functions if _is_python(one)}
+        every = {one.full_path: one for one in (*found.functions, *found.layers)}
         for folder in folders:
             where, written = _built(Path(folder), asked)
             inputs |= written
             for name in handed if len(folders) == 1 else [handed[len(built) + len(functions)]]:
-                made = where[name]
-                if name in python:
-                    function = records.function(
-                        python[name], Path(reading.base_dir), reading.stacks
-                    )
+                made, one = where[name], every[name]
+                if _is_python(one):
+                    function = records.function(one, Path(reading.base_dir), reading.stacks)
                     functions.append(msgspec.structs.replace(function, code_uri=made))
                 elif Path(made).is_dir():
-                    artifacts[os.path.relpath(made, folder)] = made
-                    built[name] = os.path.join(reading.build_dir, os.path.relpath(made, folder))
+                    place = os.path.relpath(made, folder)
+                    artifacts[place], systems[place] = made, _system(one)
+                    built[name] = os.path.join(reading.build_dir, place)
                 else:
                     built[name] = made
         mine += [function.full_path for function in functions]
         templates = _templates(reading, mine, built)
-        return Joined(templates=templates, artifacts=artifacts, functions=functions), inputs
+        joined = Joined(
+            templates=templates, artifacts=artifacts, systems=systems, functions=functions
+        )
+        return joined, inputs
 
 
 def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
@@ -277,6 +280,23 @@ def _check_runtime(one: Any) -> None:
 def _is_python(one: Any) -> bool:
     is_function = isinstance(one, SamFunction)
     return is_function and one.packagetype == "Zip" and one.runtime in RUNTIMES
+
+
+def _system(one: Any) -> System:
+    """What loads a function or a layer.
+
+    samcli takes a layer that says nothing of its architecture for one of x86_64; whoever builds it
+    by a Makefile need not.
+    """
+    if not isinstance(one, LayerVersion):
+        return System(runtimes=[one.runtime] if one.runtime else [], architecture=one.architecture)
+    runtimes = [one.build_method]
+    if runtimes == ["makefile"]:
+        runtimes = [*_words(one.compatible_runtimes)]
+    suited = [*_words(one.compatible_architectures)]
+    only = suited[0] if len(suited) == 1 else ""
+    stated = one.metadata.get("BuildArchitecture")
+    return System(runtimes=runtimes, architecture=str(stated or only))
 
 
 def _calls(
