@@ -15,6 +15,7 @@ from shorts.application import MEMORY
 from shorts.archive import Entry
 from shorts.compiler import Module
 from shorts.errors import ShortsError
+from shorts.libraries import Library
 from shorts.press import Job, Pressed, run
 from shorts.selection import Selection
 from shorts.source import File, Tree
@@ -36,12 +37,14 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
         blob: their bytes.
         modules: path of each module and what it imports.
         faults: why the target cannot load a file, by path.
+        libraries: its ELF files, by path.
     """
 
     entries: list[Entry]
     blob: bytes
     modules: dict[str, Module]
     faults: dict[str, str]
+    libraries: dict[str, Library]
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +85,12 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         for number, entry in picked:
             if entry.path in known[number]:
                 yield owners[number], entry.path, known[number][entry.path]
+
+    def libraries(self, picked: Iterable[tuple[int, Entry]]) -> dict[str, Library]:
+        """The ELF files among some entries, by path."""
+        known = [self.own.libraries, *(one.index.libraries for one in self.selection.slices)]
+        found = ((entry.path, known[number].get(entry.path)) for number, entry in picked)
+        return {path: library for path, library in found if library}
 
     @property
     def installed(self) -> frozenset[str]:
@@ -138,9 +147,14 @@ class _Gatherer:
                 kept = inferred.with_data(paths & others.keys(), others)
                 own = {**own, **{path: others[path] for path in kept}}
             entries, blob = archive.join(packed for heap in own.values() for packed in heap.packed)
-            faults = {path: fault for heap in own.values() for path, fault in heap.faults.items()}
             self._own[unit.key] = Own(
-                entries=entries, blob=blob, modules=_modules(own), faults=faults
+                entries=entries,
+                blob=blob,
+                modules=_modules(own),
+                faults={path: one for heap in own.values() for path, one in heap.faults.items()},
+                libraries={
+                    path: one for heap in own.values() for path, one in heap.libraries.items()
+                },
             )
         self._selections: dict[tuple[str, ...], Selection] = {}
         self.contents: dict[str, Content] = {}

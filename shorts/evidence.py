@@ -60,10 +60,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 def record(unit: Unit) -> Record | None:
     """What is known of a unit; None where it is not trimmed, or was not built as it is now."""
-    try:
-        return msgspec.json.decode(_place(unit).read_bytes(), type=Record)
-    except (OSError, msgspec.DecodeError):
-        return None
+    return _read(_place(unit))
+
+
+def former(unit: Unit) -> Record | None:
+    """The newest record of a unit's function, as it was then."""
+    records = _records(unit)
+    return _read(records[-1]) if records else None
 
 
 def digest(content: Content) -> str:
@@ -82,10 +85,22 @@ def keep(unit: Unit, made: Record) -> None:
     place = _place(unit)
     place.parent.mkdir(parents=True, exist_ok=True)
     atomic.write(place, msgspec.json.encode(made))
-    name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])
-    former = sorted(place.parent.glob(f"{name}{'[0-9a-f]' * 32}.json"), key=_age)
-    for one in former[:-_KEPT]:
+    for one in _records(unit)[:-_KEPT]:
         one.unlink(missing_ok=True)
+
+
+def _read(place: Path) -> Record | None:
+    try:
+        return msgspec.json.decode(place.read_bytes(), type=Record)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _records(unit: Unit) -> list[Path]:
+    """Those of a unit's function, the newest last."""
+    place = _place(unit)
+    name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])
+    return sorted(place.parent.glob(f"{name}{'[0-9a-f]' * 32}.json"), key=_age)
 
 
 def _age(path: Path) -> int:

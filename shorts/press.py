@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import deflate
 import msgspec
 
-from shorts import archive, coremetadata, imports, loadable, slim
+from shorts import archive, coremetadata, imports, libraries, loadable, slim
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
 from shorts.compiler import Compiler, Module, Source
 from shorts.coremetadata import Metadata
 from shorts.errors import ShortsError
 from shorts.inference import imports_below
+from shorts.libraries import Library
 from shorts.store import Index, LeftOut, Store
 from shorts.target import Target
 
@@ -39,6 +40,7 @@ class Pressed(msgspec.Struct, kw_only=True):
     packed: list[tuple[Entry, bytes]] = msgspec.field(default_factory=list)
     modules: dict[str, Module] = msgspec.field(default_factory=dict)
     faults: dict[str, str] = msgspec.field(default_factory=dict)
+    libraries: dict[str, Library] = msgspec.field(default_factory=dict)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +199,9 @@ def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, target:
         if fault:
             pressed.faults[job.path] = fault
         shipped = content if job.own else slim.content(job.path, content)
+        library = libraries.read(job.path, shipped)
+        if library:
+            pressed.libraries[job.path] = library
         pressed.packed.append(archive.pack(job.path, shipped, executable=executable))
         if job.path.endswith(".so"):
             found = imports.scan_extension(content, job.path.partition("/")[0])
@@ -273,6 +278,7 @@ def _put(
         left_out=sorted(tests),
         warnings=warnings,
         faults=dict(sorted(pressed.faults.items())),
+        libraries=dict(sorted(pressed.libraries.items())),
         slimmed=[*slimmed, *_tests(tests)],
     )
     store.put(recipe.key, index, [blob, planned.directory])

@@ -2,20 +2,26 @@
 
 First all events run on the artifact as it is without them. What they show says what ships. Then
 they run again on that, in the same order, and every answer has to be the same.
+
+Where the function was trimmed before, what shipped then is likely to ship now: both runs go at the
+same time. They count only if they end as they would have one after the other: the one shows that
+just this ships, and no answer differs.
 """
 
 import os
 import shutil
 import tempfile
-import time
+import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from shorts import answers, archive, elf, evidence, invocation, package, slim, stdlib
+from shorts import answers, evidence, invocation, package, press, slim, stdlib, unpacked
 from shorts.application import Function
+from shorts.archive import Entry
 from shorts.bytecode import pyc_path
 from shorts.compiler import module_name
 from shorts.contents import Content
@@ -23,7 +29,7 @@ from shorts.errors import ShortsError
 from shorts.evidence import Part, Record
 from shorts.layers import extract
 from shorts.tracing import Run, Trial
-from shorts.trimming import Files, Library, Trim, decide, matches
+from shorts.trimming import Files, Trim, decide, matches
 from shorts.units import Artifact, Unit
 
 
@@ -71,84 +77,117 @@ class _Proof:
         report: Callable[[str], None],
     ) -> None:
         self._content = content
+        self._picked, self._everything = content.picked, content.everything
         self._unit = content.unit
         self._name = function.full_path
         self._stage = stage
         self._work = work
+        self._scratch = scratch
         self._events = _events(self._unit, function)
-        ready = _with_layers(function, layers, work / "layers")
-        self._trial = Trial(ready, self._events, work, scratch, report)
-        count = f"{len(self._events)} event{'s' * (len(self._events) != 1)}"
-        libraries = self._unpack()
-        report(f"Tracing {self._name} on {count}")
-        try:
-            self._before = self._trial.run()
-        except ShortsError as error:
-            self.made = self._untrimmed(str(error).partition("\n")[0])
-            return
-        failures = [*self._before.failures.values()]
-        # What fails before the handler is called, or for want of one, shows nothing of its needs.
-        if not self._before.imports or all(one.startswith("Runtime.") for one in failures):
-            self.made = self._untrimmed(next(filter(None, failures), "its init is not seen"))
-            return
-        files = self._files(libraries)
-        touched, settings = self._before.touched, self._unit.settings
-        trim = decide(files, self._reached, touched, settings.keep, settings.drop)
-        warnings = [*self._late(), *self._unmatched(trim)]
-        notes = self._notes()
-        self.made = package.pack(content, stage, trim, warnings, notes)
-        report(f"Verifying {self._name} on {count}")
-        after = self._verified(trim)
-        evidence.keep(self._unit, self._record(trim, after, warnings, notes))
+        self._function = _with_layers(function, layers, work / "layers")
+        self._report = report
+        self._count = f"{len(self._events)} event{'s' * (len(self._events) != 1)}"
+        former = evidence.former(self._unit) if press.cores() > 1 else None
+        self.made = (former and self._at_once(former.trim)) or self._one_by_one()
 
-    def _unpack(self) -> dict[str, Library]:
-        """Write the artifact as it is without events into the task folder.
+    def _at_once(self, guess: Trim) -> Artifact | None:
+        """Run the events at the same time on the untrimmed artifact and on what a guess has ship.
 
         Returns:
-            The ELF images in it, by path.
+            Nothing where the two do not prove that this is what ships.
         """
-        libraries: dict[str, Library] = {}
-        for number, entry in self._content.picked:
-            image = self._write(number, entry, self._trial.task / entry.path)
-            if image.startswith(b"\x7fELF") and (found := elf.read(image)):
-                libraries[entry.path] = Library.of(entry.path, image, found)
-        self._unpacked = time.time_ns()
-        return libraries
+        self._report(f"Tracing and verifying {self._name} on {self._count}")
+        over = threading.Event()
 
-    def _lay(self, trim: Trim, untrimmed: Path) -> None:
-        """Put what ships into the task folder, from where it is unpacked already."""
-        there = {entry.path for _, entry in self._content.picked}
-        for number, entry in trim.of(self._content.everything):
-            path = self._trial.task / trim.moved.get(entry.path, entry.path)
-            beside = untrimmed / entry.path
-            if entry.path in there and beside.stat().st_mtime_ns <= self._unpacked:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                try:
-                    path.hardlink_to(beside)
-                    continue
-                except OSError:  # the file system has no links
-                    pass
-            self._write(number, entry, path)
+        def go_on(line: str) -> None:
+            if over.is_set():
+                raise ShortsError("its answers are wanted no longer")
+            self._report(line)
 
-    def _write(self, number: int, entry: archive.Entry, path: Path) -> bytes:
-        """Write one file, and return its content."""
-        image = archive.content(self._content.blobs[number], entry)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(image)
-        if entry.executable:
-            path.chmod(0o755)
-        return image
+        first, second = self._trial("1", self._report), self._trial("2", go_on)
+        self._lay(first)
+        self._lay(second, guess)
+        with ThreadPoolExecutor(1) as aside:
+            try:
+                ahead = aside.submit(second.run)
+                before = first.run()
+                trim = self._trim(before) if before.imports else None
+                if not trim or self._shipped(trim) != self._shipped(guess):
+                    return None
+                after = ahead.result()
+            except ShortsError:
+                return None
+            finally:
+                over.set()
+        if self._differences(after, before):
+            return None
+        warnings, notes = self._warnings(before, trim), self._notes()
+        made = package.pack(self._content, self._stage, trim, warnings, notes)
+        evidence.keep(self._unit, self._record(before, trim, after, warnings, notes))
+        return made
 
-    def _files(self, libraries: Mapping[str, Library]) -> Files:
+    def _one_by_one(self) -> Artifact:
+        """Run the events on the untrimmed artifact, and then on what ships.
+
+        Raises:
+            ShortsError: an answer differs that does not differ without trimming.
+        """
+        trial = self._trial("1", self._report)
+        self._lay(trial)
+        self._report(f"Tracing {self._name} on {self._count}")
+        try:
+            before = trial.run()
+        except ShortsError as error:
+            return self._untrimmed(str(error).partition("\n")[0])
+        failures = [*before.failures.values()]
+        # What fails before the handler is called, or for want of one, shows nothing of its needs.
+        if not before.imports or all(one.startswith("Runtime.") for one in failures):
+            return self._untrimmed(next(filter(None, failures), "its init is not seen"))
+        trim = self._trim(before)
+        warnings, notes = self._warnings(before, trim), self._notes()
+        made = package.pack(self._content, self._stage, trim, warnings, notes)
+        self._report(f"Verifying {self._name} on {self._count}")
+        self._lay(trial, trim)
+        after = trial.run()
+        different = self._differences(after, before)
+        if different:  # what differs without trimming as well is no evidence
+            self._lay(trial)
+            again = self._differences(trial.run(), before)
+            for event, paths in different.items():
+                left = [path for path in paths if path not in again.get(event, ())]
+                if left:
+                    raise ShortsError(self._refusal(event, left[0], before, after, trim))
+        evidence.keep(self._unit, self._record(before, trim, after, warnings, notes))
+        return made
+
+    def _trial(self, name: str, report: Callable[[str], None]) -> Trial:
+        work = self._work / name
+        work.mkdir(exist_ok=True)
+        return Trial(self._function, self._events, work, self._scratch / name, report)
+
+    def _lay(self, trial: Trial, trim: Trim | None = None) -> None:
+        """Put into a trial's task folder what the zip holds, untrimmed or trimmed."""
+        shutil.rmtree(trial.task, ignore_errors=True)
+        picked, moved = (trim.of(self._everything), trim.moved) if trim else (self._picked, {})
+        unpacked.lay(self._content, picked, moved, trial.task)
+
+    def _shipped(self, trim: Trim) -> dict[str, tuple[int, Entry]]:
+        """What a zip holds, by the paths in it."""
+        shipped = trim.of(self._everything)
+        return {trim.moved.get(entry.path, entry.path): (blob, entry) for blob, entry in shipped}
+
+    def _trim(self, before: Run) -> Trim:
         own, selection = self._content.own, self._content.selection
-        return Files(
-            before=frozenset(entry.path for _, entry in self._content.picked),
-            also=frozenset(entry.path for _, entry in self._content.everything),
+        files = Files(
+            before=frozenset(entry.path for _, entry in self._picked),
+            also=frozenset(entry.path for _, entry in self._everything),
             modules={**selection.modules, **own.modules},
             own=frozenset(entry.path for entry in own.entries) - self._content.installed,
-            libraries=dict(sorted(libraries.items())),
+            libraries=dict(sorted(self._content.libraries(self._picked).items())),
             minor=self._unit.target.minor,
         )
+        settings = self._unit.settings
+        return decide(files, self._reached, before.touched, settings.keep, settings.drop)
 
     def _reached(self, names: Iterable[str]) -> set[str]:
         roots = frozenset((*(self._unit.handlers or ()), *names))
@@ -158,15 +197,16 @@ class _Proof:
         warning = f"{self._name} is not trimmed, for its events prove nothing here: {why}"
         return package.pack(self._content, self._stage, warnings=[warning])
 
-    def _late(self) -> list[str]:
-        return [
-            f"{event} proves nothing for {self._name}: {self._before.failures[event]}"
-            for event, answer in self._before.answers.items()
+    def _warnings(self, before: Run, trim: Trim) -> list[str]:
+        late = [
+            f"{event} proves nothing for {self._name}: {before.failures[event]}"
+            for event, answer in before.answers.items()
             if answer is None
         ]
+        return [*late, *self._unmatched(trim)]
 
     def _unmatched(self, trim: Trim) -> list[str]:
-        paths = {entry.path for _, entry in self._content.picked}
+        paths = {entry.path for _, entry in self._picked}
         said = []
         for pattern in trim.unmatched:
             word = "Keep" if pattern in self._unit.settings.keep else "Drop"
@@ -174,27 +214,6 @@ class _Proof:
             hint = f"; for a folder write {folder}" if matches([folder], paths) else ""
             said.append(f"{word}: {pattern} of {self._name} matches nothing in its zip{hint}")
         return said
-
-    def _verified(self, trim: Trim) -> Run:
-        """Run the events on what ships.
-
-        Raises:
-            ShortsError: an answer differs that does not differ without trimming.
-        """
-        untrimmed = self._work / "untrimmed"
-        self._trial.task.rename(untrimmed)
-        self._lay(trim, untrimmed)
-        after = self._trial.run()
-        different = self._differences(after, self._before)
-        if different:  # what differs without trimming as well is no evidence
-            self._trial.task.rename(self._work / "trimmed")
-            untrimmed.rename(self._trial.task)
-            again = self._differences(self._trial.run(), self._before)
-            for event, paths in different.items():
-                left = [path for path in paths if path not in again.get(event, ())]
-                if left:
-                    raise ShortsError(self._refusal(event, left[0], after, trim))
-        return after
 
     def _differences(self, run: Run, other: Run) -> dict[str, list[str]]:
         found = {}
@@ -205,8 +224,8 @@ class _Proof:
                     found[event] = paths
         return found
 
-    def _refusal(self, event: str, where: str, after: Run, trim: Trim) -> str:
-        now, then = after.failures[event], self._before.failures[event]
+    def _refusal(self, event: str, where: str, before: Run, after: Run, trim: Trim) -> str:
+        now, then = after.failures[event], before.failures[event]
         if now == then:
             said = f"{event} gets another answer from the trimmed {self._name}, at {where}."
         else:
@@ -223,8 +242,8 @@ class _Proof:
 
     def _missing(self, after: Run, trim: Trim) -> str:
         """The first file that was asked for and is not there; empty where none was."""
-        before = {entry.path for _, entry in self._content.picked}
-        gone = {path for path in trim.left_out & before if "__pycache__/" not in path}
+        there = {entry.path for _, entry in self._picked}
+        gone = {path for path in trim.left_out & there if "__pycache__/" not in path}
         gone -= {path.removesuffix("c") for path in trim.moved.values()}  # its bytecode is there
         modules = {module_name(path): path for path in gone if path.endswith((".py", ".so"))}
         for kind, what in after.asked:
@@ -236,25 +255,27 @@ class _Proof:
         named = [(text.find(path.rpartition("/")[2]), path) for path in sorted(gone)]
         return min((one for one in named if one[0] >= 0), default=(0, ""))[1]
 
-    def _record(self, trim: Trim, after: Run, warnings: list[str], notes: list[str]) -> Record:
-        shipped = {entry.path for _, entry in trim.of(self._content.everything)}
-        touched = self._before.touched.loaded | self._before.touched.opened
+    def _record(
+        self, before: Run, trim: Trim, after: Run, warnings: list[str], notes: list[str]
+    ) -> Record:
+        shipped = {entry.path for _, entry in trim.of(self._everything)}
+        touched = before.touched.loaded | before.touched.opened
         parts = [
-            Part(path=entry.path, size=entry.size, packed=entry.packed)
-            for _, entry in self._content.picked
+            Part(path=entry.path, size=entry.size, packed=entry.packed) for _, entry in self._picked
         ]
         modules = {**self._content.selection.modules, **self._content.own.modules}
         bytecode = {pyc_path(path, self._unit.target.minor) for path in modules}
+        data = shipped - touched - modules.keys() - bytecode
         return Record(
             content=evidence.digest(self._content),
-            events=self._before.failures,
+            events=before.failures,
             touched=sorted(touched),
             trim=trim,
             left_out=[part for part in parts if part.path not in shipped],
             untouched=[
                 part
                 for part in parts
-                if part.path in shipped - touched - modules.keys() - bytecode
+                if part.path in data
                 and ".dist-info/" not in part.path
                 and not slim.is_licence(part.path)
             ],

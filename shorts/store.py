@@ -1,7 +1,7 @@
 """The store of Slices: each one distribution for one target, slim and already compressed.
 
-A folder an entry, named by its key, holding `slice.zip` and its index. An entry is written beside
-its place and renamed into it, so it is either whole or not there.
+A folder an entry, named by its key, holding `slice.zip`, its index and what of it is unpacked. An
+entry is written beside its place and renamed into it, so it is either whole or not there.
 """
 
 import fcntl
@@ -21,9 +21,10 @@ from shorts.archive import Entry
 from shorts.compiler import Module
 from shorts.coremetadata import Metadata
 from shorts.errors import writing
+from shorts.libraries import Library
 
 # Raised when the files of an entry change their form; an older store's entries are never read.
-FORMAT = 3
+FORMAT = 4
 # The index is preceded by its own SHA-256.
 _DIGEST = 32
 
@@ -58,6 +59,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
         left_out: folders of tests that nothing in the distribution imports.
         warnings: what its build had to leave undone, such as a file shipped without bytecode.
         faults: why the target cannot load a file, by path, such as ``needs glibc 2.38``.
+        libraries: the ELF files, by path.
         slimmed: what of the distribution is not in the Slice, by reason.
     """
 
@@ -71,14 +73,22 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     left_out: list[str]
     warnings: list[str]
     faults: dict[str, str]
+    libraries: dict[str, Library]
     slimmed: list[LeftOut]
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):
-    """An opened Slice: its index and the bytes of its zip."""
+    """An opened Slice.
+
+    Attributes:
+        index: what is in it.
+        data: the bytes of its zip.
+        files: the folder for what of it is unpacked; as a rule there is none.
+    """
 
     index: Index
     data: memoryview
+    files: Path
 
 
 class Store:
@@ -171,7 +181,7 @@ class Store:
             return None
         with suppress(OSError):  # a store that only others may write
             os.utime(place)  # what prune goes by
-        return Slice(index=index, data=data)
+        return Slice(index=index, data=data, files=place / "files")
 
     def _made(self, name: str) -> Path:
         folder = self.root / name

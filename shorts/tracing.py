@@ -64,11 +64,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 class Trial:
     """A place where a function runs on events, and where whatever runs finds the same paths.
 
+    Answers have other words for its folders, so that those of two places can be compared.
+
     Args:
         function: what to run.
         events: documents by the names that they are shown by, in the order they are sent.
         work: a folder of its own.
-        scratch: another, whose path is short: sockets may lie there.
+        scratch: another, whose path is short: sockets may lie there. It is made, and emptied.
         report: told nothing before each event, so that it can end the run by raising.
     """
 
@@ -82,7 +84,7 @@ class Trial:
     ) -> None:
         self._report = report
         self.task = work / "task"
-        self._scratch = scratch / "tmp"
+        self._scratch = scratch
         self._function = function
         self._events = events
         self._work = work
@@ -105,6 +107,10 @@ class Trial:
         # What an event leaves in the temporary folder is there for the next, and no longer.
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(mode=0o700)
+        words = {
+            **{os.fsencode(root): b"TASK" for root in roots},
+            os.fsencode(self._scratch): b"TMP",
+        }
         variables = {"TMPDIR": str(self._scratch), "PYTHONHASHSEED": "0", **self._variables}
         started = Emulator(
             self._function,
@@ -120,7 +126,10 @@ class Trial:
                 mapped |= emulator.mapped()
                 failures[name] = reply.failure
                 late = reply.failure.startswith(_TIMED_OUT)
-                replies[name] = None if late else answers.read(reply.body, reply.request)
+                body = reply.body
+                for folder, word in words.items():
+                    body = body.replace(folder, word)
+                replies[name] = None if late else answers.read(body, reply.request)
         said = list(_said(log))
         handler = self._function.handler.rpartition(".")[0].replace("/", ".")
         return Run(

@@ -9,7 +9,7 @@ import msgspec
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
 from shorts.compiler import Module, module_name
-from shorts.elf import Elf
+from shorts.libraries import Library
 from shorts.slim import is_licence
 
 
@@ -23,27 +23,6 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
 
     loaded: frozenset[str]
     opened: frozenset[str]
-
-
-class Library(msgspec.Struct, frozen=True, kw_only=True):
-    """An ELF file of the artifact.
-
-    Attributes:
-        needed: the names of the libraries that the loader gives it.
-        names: what it is found by.
-        module: whether Python can import it.
-    """
-
-    needed: tuple[str, ...]
-    names: tuple[str, ...]
-    module: bool
-
-    @classmethod
-    def of(cls, path: str, image: bytes, elf: Elf) -> "Library":
-        """What is to be known of a file that `elf.read` has read."""
-        names = {path.rpartition("/")[2], *([elf.soname] if elf.soname else [])}
-        module = b"\0PyInit_" in image or b"\0PyInitU_" in image
-        return cls(needed=elf.needed, names=tuple(sorted(names)), module=module)
 
 
 class Files(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,23 +94,25 @@ def decide(
     dropped = {path for path in dropped if path in files.own or not is_licence(path)}
     imported = {sources.get(path, path) for path in touched.loaded}
     seen = imported | touched.loaded | touched.opened
+    sure = seen | kept
     roots = sorted(module_name(path) for path in modules & (imported | kept))
     names = {module_name(path) for path in reached(roots)}
     stay = {
         path
         for path in modules
-        if path in seen | kept or module_name(path) in names or _is_file(path, files.libraries)
+        if path in sure or module_name(path) in names or _is_file(path, files.libraries)
     }
     left_out = modules - stay | dropped
-    left_out |= _unneeded(files.libraries, left_out, seen | kept)
+    left_out |= _unneeded(files.libraries, left_out, sure)
     left_out -= _needed(files.libraries, files.libraries.keys() - left_out) - dropped
     moved: dict[str, str] = {}
     for pyc, path in sources.items():
         if path in left_out:
-            left_out |= {pyc} & paths - kept
+            if pyc in paths and pyc not in kept:
+                left_out.add(pyc)
         elif path in kept and path not in imported and pyc not in files.before:
             left_out.add(pyc)
-        elif pyc in paths - left_out and path not in files.own and path not in kept:
+        elif pyc in paths and pyc not in left_out and path not in files.own and path not in kept:
             # A loader that takes the source though there is bytecode does something with it.
             read = path in touched.opened or (path in touched.loaded and pyc in files.before)
             if path not in imported:
@@ -195,8 +176,13 @@ def _needed(libraries: Mapping[str, Library], users: Iterable[str]) -> set[str]:
 
 def matches(globs: Iterable[str], names: Iterable[str]) -> bool:
     """Whether one of some globs names one of some paths."""
-    patterns = [pattern(glob) for glob in globs]
-    return any(one.fullmatch(name) for one in patterns for name in names)
+    one = _any(tuple(globs))
+    return any(one.fullmatch(name) for name in names)
+
+
+@cache
+def _any(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern(glob).pattern})" for glob in globs) or r"(?!)")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -119,8 +120,109 @@ def test_an_unchanged_function_is_not_run_again(
     assert "Tracing" not in done.stderr
     assert (function / ".aws-sam" / "build" / "F.zip").read_bytes() == built
     (function / "events" / "plain.json").write_text('{"b": 2}')
-    assert "Verifying F on 1 event" in shorts(["build"], function).stderr
+    assert "Tracing and verifying F on 1 event" in shorts(["build"], function).stderr
     assert len(list((function / ".aws-sam" / "shorts" / "proofs").iterdir())) == 2
+
+
+def clean(folder: Path, tmp_path: Path) -> bytes:
+    """The zip as it is built where nothing is known of it."""
+    other = tmp_path / "clean"
+    shutil.rmtree(other, ignore_errors=True)
+    shutil.copytree(folder, other, ignore=shutil.ignore_patterns(".aws-sam"))
+    done = as_process(["-m", "shorts", "build"], other, SHORTS_CACHE_DIR=str(tmp_path / "new"))
+    assert done.returncode == 0, done.stderr
+    return (other / ".aws-sam" / "build" / "F.zip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [
+        (HANDLER + "# edited\n", ["Tracing and verifying F on 2 events"]),
+        # What ships is another thing than before: it is not among what the one run had.
+        (
+            HANDLER.replace(
+                "import importlib\n", "import importlib\nimportlib.import_module('lib.plugin')\n"
+            ),
+            [
+                "Tracing and verifying F on 2 events",
+                "Tracing F on 2 events",
+                "Verifying F on 2 events",
+            ],
+        ),
+    ],
+    ids=["the same ships", "another thing ships"],
+)
+def test_both_runs_at_once(
+    function: Path, wheels: Path, shorts: Shorts, tmp_path: Path, handler: str, said: list[str]
+) -> None:
+    """After an edit; where that proves nothing they go one by one. The zip is the same always."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    asks(function, HANDLER, {"plain": {"a": 1}, "bad": {"raise": 1}})
+    assert shorts(["build"], function).returncode == 0
+    asks(function, handler, {})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stderr.splitlines() if " F on " in line] == said
+    built = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
+    assert built == clean(function, tmp_path)
+
+
+def test_runs_that_meet_are_not_believed(
+    function: Path, wheels: Path, shorts: Shorts, tmp_path: Path
+) -> None:
+    """What both want and one alone can have makes their answers differ; then each runs alone."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    handler = """\
+import importlib, os, socket, time
+
+def handler(event, context):
+    with socket.socket() as mine:
+        try:
+            mine.bind(("127.0.0.1", event["port"]))
+        except OSError:
+            return "taken"
+        time.sleep(1)
+        return importlib.import_module("lib.plugin").NAME
+"""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    asks(function, handler, {"a": {"port": port}})
+    assert shorts(["build"], function).returncode == 0
+    asks(function, handler + "# edited\n", {})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "Tracing and verifying F on 1 event\nTracing F on 1 event" in done.stderr
+    built = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
+    assert "lib/plugin.pyc" in names(function)
+    assert built == clean(function, tmp_path)
+
+
+def test_what_a_run_writes_to_its_files_stays_there(
+    function: Path, wheels: Path, shorts: Shorts, store: Path
+) -> None:
+    """The next run, of this build or of another, has the files of the distribution."""
+    write_wheel(wheels, "lib", LIB)
+    require(function, "lib")
+    handler = """\
+import os, lib
+
+def handler(event, context):
+    with open(os.path.join(os.path.dirname(lib.__file__), "data.txt"), "r+") as file:
+        assert file.read() == "data"
+        file.write("more")
+"""
+    for number in range(3):
+        asks(function, handler + "# edited\n" * number, {"a": {}})
+        done = shorts(["build"], function)
+        assert done.returncode == 0, done.stderr
+    assert [*store.glob("slices/lib-*/files/lib/data.txt")]
+    proofs = list((function / ".aws-sam" / "shorts" / "proofs").iterdir())
+    assert len(proofs) == 3
+    for proof in proofs:
+        assert json.loads(proof.read_bytes())["events"] == {"events/a.json": ""}
 
 
 def test_the_same_bytes_wherever_it_is_built(function: Path, wheels: Path, tmp_path: Path) -> None:

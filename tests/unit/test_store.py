@@ -47,6 +47,7 @@ def made(content: bytes = b"import os\n" * 50) -> tuple[Index, list[bytes]]:
         left_out=["demo/tests"],
         warnings=["said"],
         faults={},
+        libraries={},
         slimmed=[],
     )
     return index, [blob, directory]

@@ -6,7 +6,8 @@ import pytest
 
 from shorts.compiler import Module, module_name
 from shorts.inference import Graph
-from shorts.trimming import Files, Library, Touched, Trim, decide, matches, pattern
+from shorts.libraries import Library
+from shorts.trimming import Files, Touched, Trim, decide, matches, pattern
 
 MINOR = "3.13"
 
