@@ -34,18 +34,11 @@ def build(asked: Application, report: Callable[[str], None]) -> Joined:
         _run([*arguments, f"--build-dir={folder}"], ", ".join(names), report)
         folders.append(str(folder))
     joined = application.joined(asked, folders)
-    _check(joined)
+    check(joined)
     return joined
 
 
-def move(joined: Joined, stage: Path) -> None:
-    """Put what SAM has built where the templates say that it is."""
-    for name, where in joined.artifacts.items():
-        (stage / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(where, stage / name)
-
-
-def _check(joined: Joined) -> None:
+def check(joined: Joined) -> None:
     """Read every program and library that is not to be packed by us, which reads its own.
 
     Raises:
@@ -60,6 +53,13 @@ def _check(joined: Joined) -> None:
     if refused:
         way_out = "Build it for the target, in a container if need be (`--use-container`), or"
         raise ShortsError("\n".join((*refused, f"{way_out} leave it out.")))
+
+
+def move(joined: Joined, stage: Path) -> None:
+    """Put what SAM has built where the templates say that it is."""
+    for name, where in joined.artifacts.items():
+        (stage / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(where, stage / name)
 
 
 def _faults(folder: Path, system: System) -> Iterator[tuple[str, str]]:
