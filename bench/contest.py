@@ -1,7 +1,6 @@
 """One function, packaged by one system after the other, by turns."""
 
 import contextlib
-import errno
 import hashlib
 import itertools
 import shutil
@@ -18,7 +17,7 @@ from bench import ground, systems
 from bench.answers import Reference
 from bench.coldstart import sandbox
 from bench.measure import in_turn, timed
-from bench.program import on_one_line
+from bench.program import FULL, on_one_line
 from bench.results import Figures, Result
 from bench.subjects import handler_module
 from bench.systems import System
@@ -28,7 +27,6 @@ from shorts.layers import extract
 
 # Bytes that a system takes at most for Plot: what it has built, its caches, the zip unpacked.
 ROOM = 1_500_000_000
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Site:
@@ -159,7 +157,7 @@ class Entrant:
         except ShortsError as error:
             self._leave("failed", str(error))
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in FULL:
                 raise
             self._leave("failed", f"the disk was full: {what}")
 

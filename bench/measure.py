@@ -7,14 +7,16 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import IO, TypeVar
+from types import FrameType
+from typing import IO, NoReturn, TypeVar
 
 import msgspec
 
 from shorts import process
+from shorts.errors import ShortsError
 
 System = TypeVar("System")
 
@@ -71,7 +73,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return all(met) if met else None
 
 
-def timed(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Run:
+class TookTooLong(ShortsError):
+    """A command was ended, for it took longer than it might."""
+
+
+def timed(
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], within: float | None = None
+) -> Run:
     """Run a command and wait for it, doing nothing else meanwhile.
 
     Its output goes to files, so that this process need not read while the clock runs. Linux counts
@@ -81,9 +89,12 @@ def timed(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Run:
         argv: the command.
         cwd: the folder it runs in.
         env: variables to set beside those of this process.
+        within: seconds after which it is ended, with all that it has started; by the clock that
+            signals this process, so in its main thread alone.
 
     Raises:
         ProcessFailed: it could not be started, or ended with a status other than 0.
+        TookTooLong: it was ended.
     """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         whole = process.environment(env)
@@ -91,7 +102,8 @@ def timed(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Run:
         started = time.perf_counter()
         child = process.start(argv, cwd=cwd, env=whole, stdout=stdout, stderr=stderr)
         try:
-            _, ended, usage = os.wait4(child.pid, 0)
+            with _alarm(within):
+                _, ended, usage = os.wait4(child.pid, 0)
             seconds = time.perf_counter() - started
         except BaseException:
             _end(child.pid)
@@ -196,6 +208,25 @@ def _cells(row: Row) -> list[str]:
         ", ".join(bounds) or "–",
         {True: "yes", False: "no", None: "–"}[row.reached],
     ]
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float | None) -> Iterator[None]:
+    """Interrupt what is waited for inside after so many seconds."""
+    if seconds is None:
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> NoReturn:
+        raise TookTooLong("it took longer than it might")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))  # 0 would be no alarm
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _text(file: IO[bytes]) -> str:

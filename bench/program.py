@@ -1,6 +1,7 @@
 """What the benchmark's programs share: options, the machine they ran on, a place for a table."""
 
 import argparse
+import errno
 import os
 import platform
 import re
@@ -13,6 +14,8 @@ from pathlib import Path
 from bench import ground
 from shorts import process
 
+# Of an OSError: the disk, or one's share of it, is full.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 # Characters of a failure's words that a row says.
 _WORDS = 400
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")

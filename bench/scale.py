@@ -4,8 +4,9 @@
 
 All functions are Plots that differ in one constant and have a folder each. A system builds them
 with nothing but warm download caches, then again with nothing changed; its disk is what both left,
-shorts' store among it. What a size takes is foretold by how the sizes before it grew, and one that
-would pass the time or the disk that is left is not begun: its row says so.
+shorts' store among it. What a size takes is foretold by how the sizes before it grew: one that
+would take longer than a system may, or more than the disk that is free, is not begun. One that does
+take longer is ended. The row of either says so, and has no figures.
 """
 
 import argparse
@@ -13,22 +14,21 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from bench import ground
-from bench.measure import figure, in_turn, padded, timed
-from bench.program import Marked, at_least_one, described, machine, on_one_line, writable
+from bench.measure import TookTooLong, figure, in_turn, padded, timed
+from bench.program import FULL, Marked, at_least_one, described, machine, on_one_line, writable
 from shorts.errors import ShortsError
 from shorts.progress import Progress
 
 TABLE = Marked("scale")
 SIZES = (1, 10, 50, 100)
-# What no size takes less than, however few came before it: seconds, and bytes a function.
-_LEAST = (5.0, 200_000_000)
+# What a system's first size is taken to need: seconds, and bytes a function.
+_FIRST = (0.0, 400_000_000)
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,8 @@ SYSTEMS = (
     System(title="sam build", command=("sam", "build", "--cached", "--parallel")),
     System(
         title="sam build, python-uv",
-        # Without --cached, which has SAM copy what uv only links, and takes longer.
+        # Without --cached, with which SAM copies what uv only links: each build then takes two and
+        # a half times the processor's time, the disk as much as with pip.
         command=("sam", "build", "--parallel", "--beta-features"),
         method="python-uv",
     ),
@@ -85,7 +86,7 @@ def foretold(points: Sequence[Point], functions: int) -> tuple[float, float]:
     """
     measured = [one for one in points if not one.why]
     if not measured:
-        return _LEAST[0], functions * _LEAST[1]
+        return _FIRST[0], functions * _FIRST[1]
     last = measured[-1]
     before = measured[-2] if len(measured) > 1 else Point(system=last.system, functions=0)
     more = (functions - last.functions) / (last.functions - before.functions)
@@ -114,16 +115,17 @@ def growth(points: Sequence[Point]) -> tuple[float, float, float] | None:
     )
 
 
-def take(system: System, functions: int, root: Path) -> Point:
+def take(system: System, functions: int, root: Path, seconds: float) -> Point:
     """Build an application of so many functions twice.
 
     Args:
         system: that builds it.
         functions: how many.
         root: a folder for it; what this makes there is removed.
+        seconds: that both builds may take.
 
     Raises:
-        ShortsError: a build failed.
+        ShortsError: a build failed, or was ended because it took too long.
     """
     folder = root / "application"
     folder.mkdir()
@@ -131,8 +133,9 @@ def take(system: System, functions: int, root: Path) -> Point:
         ground.many(folder, functions, system.method)
         variables = ground.environment(folder / ".store")
         command = [ground.beside(system.command[0]), *system.command[1:]]
-        clean = timed(command, cwd=folder, env=variables).seconds
-        unchanged = timed(command, cwd=folder, env=variables).seconds
+        clean = timed(command, cwd=folder, env=variables, within=seconds).seconds
+        left = seconds - clean
+        unchanged = timed(command, cwd=folder, env=variables, within=left).seconds
         disk = sum(_disk(folder / name) for name in (".aws-sam", ".store"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -151,61 +154,71 @@ def _disk(folder: Path) -> int:
     return sum(files.values())
 
 
-def measured(
-    sizes: Sequence[int], seconds: float, root: Path, say: Callable[[str], None]
-) -> list[Point]:
+def measure(
+    sizes: Sequence[int],
+    seconds: float,
+    root: Path,
+    say: Callable[[str], None],
+    points: list[Point],
+) -> None:
     """Measure all systems, size by size, by turns.
 
     Args:
         sizes: numbers of functions, the smallest first.
-        seconds: that all of it may take.
+        seconds: that one size may take one system.
         root: a folder for everything.
         say: told what is being done.
+        points: what is known so far, whole points only.
     """
-    points: dict[str, list[Point]] = {system.title: [] for system in SYSTEMS}
+    failed: dict[str, str] = {}
     for system in SYSTEMS:
         say(f"{system.title}: a build that fills the download caches")
-        try:
-            take(system, 1, root)
-        except ShortsError as error:
-            why = on_one_line(str(error))
-            points[system.title] = [
-                Point(system=system.title, functions=size, why=why) for size in sizes
-            ]
-    able = [system for system in SYSTEMS if not points[system.title]]
-    deadline = time.monotonic() + seconds
+        _, failed[system.title] = _tried(system, 1, root, seconds)
     for number, size in enumerate(sizes, 1):
-        for system in in_turn(able, number):
-            mine = points[system.title]
-            why = _prevented(foretold(mine, size), deadline - time.monotonic(), root)
-            if why:
-                mine.append(Point(system=system.title, functions=size, why=why))
-                continue
-            say(f"{system.title}: {_counted(size)}")
-            try:
-                mine.append(take(system, size, root))
-            except ShortsError as error:
-                why = on_one_line(str(error))
-                mine.append(Point(system=system.title, functions=size, why=why))
-    return [point for mine in points.values() for point in mine]
+        for system in in_turn(SYSTEMS, number):
+            mine = [one for one in points if one.system == system.title]
+            why = failed[system.title] or _prevented(foretold(mine, size), seconds, root)
+            point = None
+            if not why:
+                say(f"{system.title}: {_counted(size)}")
+                point, why = _tried(system, size, root, seconds)
+            points.append(point or Point(system=system.title, functions=size, why=why))
 
 
-def _prevented(expected: tuple[float, float], left: float, root: Path) -> str:
+def _tried(system: System, functions: int, root: Path, seconds: float) -> tuple[Point | None, str]:
+    """A point, or why there is none."""
+    try:
+        return take(system, functions, root, seconds), ""
+    except TookTooLong:
+        return None, f"ended, for it took longer than {_minutes(seconds)}"
+    except ShortsError as error:
+        return None, on_one_line(str(error))
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        return None, "the disk was full"
+
+
+def _prevented(expected: tuple[float, float], seconds: float, root: Path) -> str:
     """Why a size is not begun; empty where it is."""
-    seconds, disk = expected
+    foreseen, disk = expected
     free = shutil.disk_usage(root).free
     if disk > free:
         return f"not run: about {disk / 1e9:.0f} GB, and {free / 1e9:.0f} GB are free in TMPDIR"
-    if seconds > left:
-        return f"not run: about {seconds / 60:.0f} minutes, and {max(0, left) / 60:.0f} are left"
+    if foreseen > seconds:
+        return f"not run: about {_minutes(foreseen)}, and {_minutes(seconds)} is the most"
     return ""
+
+
+def _minutes(seconds: float) -> str:
+    return f"{figure(seconds / 60)} minutes"
 
 
 def table(points: Sequence[Point]) -> list[str]:
     """The lines of a document: all sizes, what each function more takes, and what was not run."""
     made = [one for one in points if not one.why]
     cells = [["Build system", "Functions", "From nothing (s)", "Nothing changed (s)", "Disk (MB)"]]
-    for title in dict.fromkeys(one.system for one in made):
+    for title in (system.title for system in SYSTEMS):
         mine = [one for one in made if one.system == title]
         cells += [
             _cells(title, f"{one.functions}", (one.clean, one.unchanged, one.disk)) for one in mine
@@ -227,19 +240,22 @@ def _cells(title: str, functions: str, figures: tuple[float, float, float]) -> l
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print; an interrupted run prints nothing, for a size alone shows no growth."""
+    """Measure and print; an interrupted run prints the sizes that were done, and writes nothing."""
     asked = parser().parse_args(arguments)
+    points: list[Point] = []
     try:
         about = machine()
         with (
             Progress() as progress,
             tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as root,
         ):
-            points = measured(sorted(asked.sizes), asked.minutes * 60, Path(root), progress.say)
+            measure(sorted(asked.sizes), asked.minutes * 60, Path(root), progress.say, points)
     except ShortsError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        if points:
+            print("\n".join(table(points)), flush=True)
         print("bench: interrupted", file=sys.stderr)
         return 130
     lines = [*table(points), "", described(about)]
@@ -261,7 +277,11 @@ def parser() -> argparse.ArgumentParser:
         "--sizes", nargs="+", type=at_least_one, default=SIZES, metavar="N", help="of applications"
     )
     options.add_argument(
-        "--minutes", type=at_least_one, default=15, metavar="N", help="at most; default: 15"
+        "--minutes",
+        type=at_least_one,
+        default=30,
+        metavar="N",
+        help="that a system may take for one size; default: 30",
     )
     options.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")
     options.add_argument(

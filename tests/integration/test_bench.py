@@ -279,7 +279,9 @@ def test_many_functions_are_built_by_each_system_or_it_says_why(
         scale.System(title="fails", command=("python", "-c", "raise SystemExit('no such thing')")),
     )
     monkeypatch.setattr(scale, "SYSTEMS", ways)
-    points = scale.measured([1, 3], 60, tmp_path, lambda line: None)
+    points: list[scale.Point] = []
+    scale.measure([1, 3], 60, tmp_path, lambda line: None, points)
+    points.sort(key=lambda one: one.system == "fails")
     assert [(one.system, one.functions, one.disk) for one in points] == [
         ("writes", 1, 1000),
         ("writes", 3, 3000),
@@ -293,6 +295,31 @@ def test_many_functions_are_built_by_each_system_or_it_says_why(
         True,
     ]
     assert all(one.clean > 0 and one.unchanged > 0 for one in points[:2])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_build_that_takes_too_long_is_ended_and_has_no_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor has one that would, by how the sizes before it grew; neither is in the table."""
+    grow = (
+        "import pathlib, time; pathlib.Path('.aws-sam').mkdir(exist_ok=True); "
+        "many = len(list(pathlib.Path().glob('plot*'))); time.sleep(60 if many == 3 else 0.3)"
+    )
+    monkeypatch.setattr(
+        scale, "SYSTEMS", (scale.System(title="grows", command=("python", "-c", grow)),)
+    )
+    points: list[scale.Point] = []
+    scale.measure([1, 3, 200], 5, tmp_path, lambda line: None, points)
+    assert [one.why.partition(" about ")[0] for one in points] == [
+        "",
+        "ended, for it took longer than 0.0833 minutes",
+        "not run:",
+    ]
+    assert [one.clean for one in points[1:]] == [0, 0]
+    lines = scale.table(points)
+    assert [line.split()[3] for line in lines[2:3]] == ["1"]
+    assert [line[:10] for line in lines[3:]] == ["", "- grows, 3", "- grows, 2"]
     assert not list(tmp_path.iterdir())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench import engine
-from bench.measure import Row, figure, paired, spread, table, taking_turns, timed
+from bench.measure import Row, TookTooLong, figure, paired, spread, table, taking_turns, timed
 from shorts.process import ProcessFailed
 
 PYTHON = [sys.executable, "-I", "-S", "-c"]
@@ -47,6 +47,16 @@ def test_a_spread_is_the_median_with_the_ends(values: list[float], said: str) ->
 def test_a_figure_has_three_digits(value: float, said: str) -> None:
     """Three digits count, and no digit before the point is lost."""
     assert figure(value) == said
+
+
+def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """The alarm of this process is then as it was."""
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(TookTooLong):
+        timed(["sleep", "60"], cwd=tmp_path, env={}, within=0.1)
+    assert timed(["sleep", "0"], cwd=tmp_path, env={}, within=60).seconds < 60
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) == before
 
 
 def test_ratios_are_of_figures_taken_together() -> None:

@@ -11,10 +11,12 @@ from bench.scale import Point, foretold, growth, table
 
 
 def _point(functions: int, clean: float, unchanged: float = 0.0, disk: int = 0) -> Point:
-    return Point(system="sam", functions=functions, clean=clean, unchanged=unchanged, disk=disk)
+    return Point(
+        system="sam build", functions=functions, clean=clean, unchanged=unchanged, disk=disk
+    )
 
 
-REFUSED = Point(system="sam", functions=50, why="not run: about 9 minutes, and 2 are left")
+REFUSED = Point(system="sam build", functions=50, why="not run: about 9 minutes")
 
 
 def test_a_size_is_foretold_by_the_last_two() -> None:
@@ -45,18 +47,18 @@ def test_a_row_that_was_not_run_says_why() -> None:
     assert lines == [
         "| Build system | Functions | From nothing (s) | Nothing changed (s) | Disk (MB) |",
         "| ------------ | --------- | ---------------- | ------------------- | --------- |",
-        "| sam          | 1         | 2.00             | 1.00                | 10.0      |",
-        "| sam          | 10        | 20.0             | 1.00                | 100       |",
-        "| sam          | each more | 2.00             | 0                   | 10.0      |",
+        "| sam build    | 1         | 2.00             | 1.00                | 10.0      |",
+        "| sam build    | 10        | 20.0             | 1.00                | 100       |",
+        "| sam build    | each more | 2.00             | 0                   | 10.0      |",
         "",
-        "- sam, 50 functions: not run: about 9 minutes, and 2 are left",
+        "- sam build, 50 functions: not run: about 9 minutes",
     ]
 
 
 @pytest.mark.parametrize(
     ("expected", "left", "said"),
     [
-        ((600, 1), 300, "not run: about 10 minutes, and 5 are left"),
+        ((600, 1), 300, "not run: about 10.0 minutes, and 5.00 minutes is the most"),
         ((60, 1), 300, ""),
         ((1, 10**18), 300, "not run: about 1000000000 GB, and "),
     ],
@@ -68,3 +70,24 @@ def test_what_would_pass_the_time_or_the_disk_is_not_begun(
     prevented = scale._prevented(expected, left, tmp_path)
     assert prevented.startswith(said)
     assert bool(prevented) == bool(said)
+
+
+def test_an_interrupted_run_prints_the_sizes_that_were_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the one that was not, nothing is printed; and nothing is written anywhere."""
+
+    def take(system: scale.System, functions: int, root: Path, seconds: float) -> Point:
+        if functions == 10:
+            raise KeyboardInterrupt
+        return _point(functions, 2.0)
+
+    monkeypatch.setattr(scale, "take", take)
+    monkeypatch.setattr(scale, "machine", dict)
+    monkeypatch.setattr(scale, "SYSTEMS", scale.SYSTEMS[1:2])
+    figures = tmp_path / "scale.json"
+    assert scale.main(["--sizes", "10", "1", "--json", str(figures)]) == 130
+    said = capsys.readouterr()
+    assert [line.split()[4] for line in said.out.splitlines()[2:]] == ["1"]
+    assert said.err.endswith("bench: interrupted\n")
+    assert not figures.exists()
