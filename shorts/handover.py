@@ -34,22 +34,29 @@ def build(asked: Application, report: Callable[[str], None]) -> Joined:
         _run([*arguments, f"--build-dir={folder}"], ", ".join(names), report)
         folders.append(str(folder))
     joined = application.joined(asked, folders)
-    check(joined)
+    check(joined, report)
     return joined
 
 
-def check(joined: Joined) -> None:
+def check(joined: Joined, report: Callable[[str], None]) -> None:
     """Read every program and library that is not to be packed by us, which reads its own.
+
+    Args:
+        joined: what SAM has built.
+        report: told what may be missing.
 
     Raises:
         ShortsError: one or more of them cannot be loaded where they are to run.
     """
     refused = []
     for name, system in joined.systems.items():
-        faults = loadable.unanswered(dict(_faults(Path(joined.artifacts[name]), system)))
+        found = dict(_faults(Path(joined.artifacts[name]), system))
+        faults, others = loadable.weigh(found, system.machine)
         if faults:
-            found = [f"{path} {why}" for path, why in sorted(faults.items())]
-            refused.append(loadable.refusal(name, system, found))
+            named = [f"{path} {why}" for path, why in faults.items()]
+            refused.append(loadable.refusal(name, system, named))
+        elif others:
+            report(f"warning: {loadable.doubt(name, system, others)}")
     if refused:
         way_out = "Build it for the target, in a container if need be (`--use-container`), or"
         raise ShortsError("\n".join((*refused, f"{way_out} leave it out.")))

@@ -34,18 +34,19 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def said(folders: dict[str, tuple[Path, System]]) -> str:
-    """The message of a refusal, empty where nothing is refused."""
+    """The warnings and the message of a refusal, each in its lines; empty where all is well."""
     joined = Joined(
         templates={},
         artifacts={name: str(folder) for name, (folder, _) in folders.items()},
         systems={name: system for name, (_, system) in folders.items()},
         functions=[],
     )
+    warnings: list[str] = []
     try:
-        handover.check(joined)
+        handover.check(joined, warnings.append)
     except ShortsError as error:
-        return str(error)
-    return ""
+        warnings.append(str(error))
+    return "\n".join(warnings)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,6 @@ def said(folders: dict[str, tuple[Path, System]]) -> str:
         ),
         pytest.param(
             {"prebuilds/linux-arm64/x.node": ARM, "prebuilds/linux-x64/x.node": NEWER},
-            "prebuilds/linux-arm64/x.node is for aarch64, "
             "prebuilds/linux-x64/x.node needs glibc 2.38",
             id="one for each machine, and none that is fit",
         ),
@@ -81,7 +81,7 @@ def said(folders: dict[str, tuple[Path, System]]) -> str:
         pytest.param({"app": MUSL, "lib/ld-musl-x86_64.so.1": OURS}, "", id="a musl of its own"),
         pytest.param(
             {"app": ARM, "lib/ld-linux-aarch64.so.1": ARM},
-            "app is for aarch64, lib/ld-linux-aarch64.so.1 is for aarch64",
+            "app is for aarch64",
             id="a glibc for another machine",
         ),
         pytest.param({"app.dbg": OURS[:200]}, "", id="nothing that a loader takes"),
@@ -99,6 +99,15 @@ def test_what_cannot_be_loaded_is_refused(
     """A function's folder holds what its system loads, or something that stands in for it."""
     write(folder, files)
     assert said({"F": (folder, NODE)}) == (f"{HOLDS}{faults}.\n{WAY_OUT}" if faults else "")
+
+
+def test_what_is_for_others_alone_is_told(folder: Path) -> None:
+    """A package without a file for the machine may do without, so it builds, with a warning."""
+    write(folder, {"x/prebuilds/linux-arm64/x.node": ARM, "y-musl/y.node": MUSL, "z.node": OURS})
+    assert said({"F": (folder, NODE)}) == (
+        "warning: F has nothing for nodejs22.x on x86_64 in the place of "
+        "x/prebuilds/linux-arm64/x.node, y-musl/y.node: what cannot do without fails there."
+    )
 
 
 def test_all_are_told_at_once(folder: Path, tmp_path: Path) -> None:

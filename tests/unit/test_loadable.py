@@ -156,17 +156,15 @@ def test_a_loader_is_known_by_its_name(path: str, brings: bool) -> None:
 )
 def test_one_for_each_machine_is_no_fault(fit: str, other: str) -> None:
     """Where a package has a file for the machine, those for others are never loaded."""
-    assert loadable.unanswered({fit: "", other: "is for aarch64"}) == {}
-    assert loadable.unanswered({fit: "is for x86_64", other: ""}) == {}
-    faults = {fit: "is for x86_64", other: "needs musl"}
-    assert loadable.unanswered(faults) == faults
+    assert loadable.weigh({fit: "", other: "is for aarch64"}, "x86_64") == ({}, [])
+    assert loadable.weigh({fit: "is for x86_64", other: ""}, "aarch64") == ({}, [])
 
 
 @pytest.mark.parametrize(
     ("fit", "other"),
     [
-        ("a/prebuilds/linux-x64/x.node", "b/prebuilds/linux-arm64/x.node"),
-        ("prebuilds/linux-x64/x.node", "prebuilds/linux-arm64/y.node"),
+        ("a/x.node", "b/x.node"),
+        ("build/Release/x.node", "build/Release/y.node"),
         ("lib/libx.so.1", "lib/libx.so.2"),
         ("bin/charm64", "bin/ch"),
         ("linux-arm64/bootstrap", "bootstrap"),
@@ -174,7 +172,32 @@ def test_one_for_each_machine_is_no_fault(fit: str, other: str) -> None:
 )
 def test_another_file_is_no_answer(fit: str, other: str) -> None:
     """Another package's file does not stand in, nor does any for what Lambda itself starts."""
-    assert loadable.unanswered({fit: "", other: "is for x86_64"}) == {other: "is for x86_64"}
+    faults = {other: "is for x86_64"}
+    assert loadable.weigh({fit: "", **faults}, "aarch64") == (faults, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "machine", "counts"),
+    [
+        ("prebuilds/linux-x64/x.node", "aarch64", False),
+        ("prebuilds/linux-x64/x.node", "x86_64", True),
+        ("prebuilds/linux-x64/x.node", "", True),
+        ("prebuilds/linux-arm64/x.armv8.node", "aarch64", True),
+        ("prebuilds/linux-arm/x.armv7.node", "aarch64", False),
+        ("extensions/x86_64-linux/3.3.0/x.so", "aarch64", False),
+        ("lib/x86-64/arm64/x.so", "x86_64", True),
+        ("@img/sharp-linuxmusl-x64/lib/sharp-linuxmusl-x64.node", "x86_64", False),
+        ("libquery_engine-linux-musl.so.node", "", False),
+        ("libquery_engine-debian-openssl-3.0.x.so.node", "x86_64", True),
+        ("build/Release/x.node", "aarch64", True),
+        ("bin/charm64", "x86_64", True),
+        ("musl.js/x64ify.node", "aarch64", False),
+    ],
+)
+def test_a_file_that_says_what_it_is_for_is_no_lie(path: str, machine: str, counts: bool) -> None:
+    """Its package knows that there is none for this machine, and may do without."""
+    faults = {path: "cannot be loaded"}
+    assert loadable.weigh(faults, machine) == ((faults, []) if counts else ({}, [path]))
 
 
 @pytest.mark.parametrize(
@@ -194,6 +217,7 @@ def test_a_refusal_says_what_there_is(system: Target | System, said: str) -> Non
     assert loadable.refusal("F", system, ["a is for m", "b needs glibc 9"]) == (
         f"F holds what {said}: a is for m, b needs glibc 9."
     )
+    assert loadable.doubt("F", system, ["a", "b"]).startswith(f"F has nothing for {system} in the ")
     many = loadable.refusal("F", system, [f"{number} is damaged" for number in range(12)])
     assert many.endswith("8 is damaged, 9 is damaged, and 2 more.")
 
