@@ -4,8 +4,8 @@ samcli is imported here, and by `apis`, `records`, `commandline` and `refusals`,
 
 samcli's own ``build``, ``local invoke`` and ``local start-api`` parse the arguments and the
 configuration file, its own providers resolve the template, and its own build context writes the
-built templates; only what happens in between, the building itself, is ours. What only the latter two
-need takes a tenth of a second to import, and is imported by them alone.
+built templates; only what happens in between, the building itself, is ours. The latter two commands
+take a tenth of a second more to import, so that is done when they are asked for.
 """
 
 import os
