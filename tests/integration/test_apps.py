@@ -31,6 +31,7 @@ from shorts.emulator import Emulator, unpacked
 from shorts.errors import ShortsError
 from shorts.invocation import environment
 from shorts.target import Target
+from tests import sam
 from tests.conftest import ROOT, Done, Shorts, write_wheel
 
 APPS = ROOT / "tests" / "apps"
@@ -187,14 +188,10 @@ def variables(case: Case, app: Path) -> dict[str, str]:
 
 
 def build_by_sam(case: Case, app: Path, environment: Mapping[str, str]) -> Done:
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("sam")), "build", *case.how.arguments],
-        cwd=app / case.how.folder,
-        env={**environment, **variables(case, app)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = sam.run(
+        ["build", *case.how.arguments],
+        app / case.how.folder,
+        {**environment, **variables(case, app)},
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
