@@ -14,8 +14,9 @@ import itertools
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+import msgspec
 
 # gABI, "ELF Header": e_ident, e_type, e_phnum.
 _MAGIC = b"\x7fELF"
@@ -106,8 +107,7 @@ _FORMS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Layout:
+class _Layout(msgspec.Struct, frozen=True, kw_only=True):
     """A file that a loader could take; all its segments lie within it."""
 
     image: memoryview
@@ -136,8 +136,7 @@ class _CorruptError(ValueError):
     """Something that a segment holds points outside it, or makes no sense."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Elf:
+class Elf(msgspec.Struct, frozen=True, kw_only=True):
     """What a shared library or an executable is, and what it asks of its system.
 
     Attributes:
@@ -156,7 +155,7 @@ class Elf:
     byte_order: Literal["little", "big"]
     needed: tuple[str, ...] = ()
     soname: str | None = None
-    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    versions: Mapping[str, tuple[str, ...]] = {}
     interpreter: str | None = None
 
     @property

@@ -230,13 +230,14 @@ def _with_parents(name: str) -> Iterator[str]:
         yield ".".join(parts[:count])
 
 
-def imports_below(package: str, sources: Mapping[str, Module]) -> bool:
-    """Whether a module imports a package, or something below it, or cannot be read."""
-    below = package + "."
-    for module in sources.values():
-        if module.error:
-            return True
-        for target, taken, _ in module.imports:
-            if f"{target}.".startswith(below) or any(f"{target}.{one}" == package for one in taken):
-                return True
-    return False
+def imports_below(packages: Iterable[str], sources: Mapping[str, Module]) -> set[str]:
+    """Those of some packages that a module imports, or something below them.
+
+    A module that cannot be read may import any.
+    """
+    if any(module.error for module in sources.values()):
+        return {*packages}
+    asked = {(target, taken) for one in sources.values() for target, taken, _ in one.imports}
+    found = {name for target in {target for target, _ in asked} for name in _with_parents(target)}
+    found |= {f"{target}.{one}" for target, taken in asked for one in taken}
+    return found.intersection(packages)

@@ -94,9 +94,9 @@ def press(
         jobs = []
         for key, folders in tests.items():
             modules = pressed[key].modules
-            for folder in sorted(folders):
-                if imports_below(folder.replace("/", "."), modules):
-                    jobs += _jobs(site, key, folders.pop(folder))
+            packages = {folder.replace("/", "."): folder for folder in folders}
+            for package in sorted(imports_below(packages, modules)):
+                jobs += _jobs(site, key, folders.pop(packages[package]))
     for recipe in owned:
         mine = pressed[recipe.key], tests[recipe.key], slimmed[recipe.key]
         _put(store, recipe, *mine, hashes()[recipe.pin.name])

@@ -59,12 +59,13 @@ class Selection:
             roots = _roots(modules, handlers)
             reached, _ = Graph(modules).reached(roots)
             suspects = {path: modules[path] for path in reached if _mentions_tests(modules[path])}
-            tests = {
-                one.index.name
+            left_out = [
+                (folder.replace("/", "."), one.index.name)
                 for one in self.slices
                 for folder in one.index.left_out
-                if imports_below(folder.replace("/", "."), suspects)
-            }
+            ]
+            wanted = imports_below((package for package, _ in left_out), suspects)
+            tests = {name for package, name in left_out if package in wanted}
             self._seen[said, handlers] = reached, tests
         return self._seen[said, handlers]
 
