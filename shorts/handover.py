@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -81,7 +82,7 @@ def _faults(folder: Path, system: System) -> Iterator[tuple[str, str]]:
     if loadable.brings_loader(files):
         system = msgspec.structs.replace(system, runtimes=[])
     for path, place in files.items():
-        with open(place, "rb") as file:
+        with suppress(PermissionError), open(place, "rb", buffering=0) as file:
             image = file.read(_HEADER)
             if elf.is_program(image):
                 image += file.read()
@@ -110,8 +111,11 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
                 inside = f"{path}/{entry.name}" if path else entry.name
                 if entry.is_symlink():
                     links.append((inside, os.path.realpath(entry.path)))
-                else:
+                elif entry.is_dir():
                     pending.append((inside, entry.path))
+                elif entry.is_file():
+                    seen.add(entry.path)
+                    yield inside, entry.path
 
 
 def _run(arguments: list[str], names: str, report: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 """What SAM has built is read as it would be zipped: every program, wherever it lies."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,7 @@ def test_links_are_read_as_they_are_zipped(folder: Path, tmp_path: Path) -> None
     (folder / "nowhere").symlink_to(tmp_path / "nothing")
     (folder / "itself").symlink_to(folder)
     (folder / "round").symlink_to(folder / "round")
+    os.mkfifo(folder / "pipe")  # which would never end
     assert said({"F": (folder, NODE)}) == (
         f"{HOLDS}node_modules/x/x.node is for aarch64, two.so needs glibc 2.38.\n{WAY_OUT}"
     )
