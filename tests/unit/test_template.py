@@ -10,7 +10,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from tests.conftest import ROOT
-from tests.e2e.cloud import parsed, translated
+from tests.e2e.cloud.transform import parsed, translated
 
 REGION = "eu-central-1"
 EVERYTHING = {

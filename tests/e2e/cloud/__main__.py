@@ -2,6 +2,6 @@
 
 import sys
 
-from tests.e2e.cloud import serve
+from tests.e2e.cloud.server import serve
 
 serve(int(sys.argv[1]))
