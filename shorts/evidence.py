@@ -45,6 +45,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         imports: of the trimmed artifact's init, in the order they ended.
         notes: what is worth knowing, and nothing to be mended.
         warnings: what is to be mended.
+        steady: whether all answers were the same from run to run.
     """
 
     content: str
@@ -56,6 +57,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     imports: list[Timed]
     notes: list[str]
     warnings: list[str]
+    steady: bool
 
 
 def record(unit: Unit) -> Record | None:

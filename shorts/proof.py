@@ -87,8 +87,10 @@ class _Proof:
         self._function = _with_layers(function, layers, work / "layers")
         self._report = report
         self._count = f"{len(self._events)} event{'s' * (len(self._events) != 1)}"
+        self._steady = True
         former = evidence.former(self._unit) if press.cores() > 1 else None
-        self.made = (former and self._at_once(former.trim)) or self._one_by_one()
+        made = self._at_once(former.trim) if former and former.steady else None
+        self.made = made or self._one_by_one()
 
     def _at_once(self, guess: Trim) -> Artifact | None:
         """Run the events at the same time on the untrimmed artifact and on what a guess has ship.
@@ -111,8 +113,8 @@ class _Proof:
             try:
                 ahead = aside.submit(second.run)
                 before = first.run()
-                trim = self._trim(before) if before.imports else None
-                if not trim or self._shipped(trim) != self._shipped(guess):
+                trim = self._trim(before)
+                if _silence(before) or self._shipped(trim) != self._shipped(guess):
                     return None
                 after = ahead.result()
             except ShortsError:
@@ -120,6 +122,7 @@ class _Proof:
             finally:
                 over.set()
         if self._differences(after, before):
+            self._steady = False
             return None
         warnings, notes = self._warnings(before, trim), self._notes()
         made = package.pack(self._content, self._stage, trim, warnings, notes)
@@ -139,10 +142,9 @@ class _Proof:
             before = trial.run()
         except ShortsError as error:
             return self._untrimmed(str(error).partition("\n")[0])
-        failures = [*before.failures.values()]
-        # What fails before the handler is called, or for want of one, shows nothing of its needs.
-        if not before.imports or all(one.startswith("Runtime.") for one in failures):
-            return self._untrimmed(next(filter(None, failures), "its init is not seen"))
+        silence = _silence(before)
+        if silence:
+            return self._untrimmed(silence)
         trim = self._trim(before)
         warnings, notes = self._warnings(before, trim), self._notes()
         made = package.pack(self._content, self._stage, trim, warnings, notes)
@@ -151,6 +153,7 @@ class _Proof:
         after = trial.run()
         different = self._differences(after, before)
         if different:  # what differs without trimming as well is no evidence
+            self._steady = False
             self._lay(trial)
             again = self._differences(trial.run(), before)
             for event, paths in different.items():
@@ -282,6 +285,7 @@ class _Proof:
             imports=after.imports,
             notes=notes,
             warnings=warnings,
+            steady=self._steady,
         )
 
     def _notes(self) -> list[str]:
@@ -298,6 +302,15 @@ class _Proof:
         return notes + [
             f"{path} hides the standard library's {module_name(path)}" for path in sorted(shadows)
         ]
+
+
+def _silence(before: Run) -> str:
+    """Why a run shows nothing of what its function needs; empty where it does."""
+    failures = [*before.failures.values()]
+    # What fails before the handler is called, or for want of one, shows nothing.
+    if before.imports and not all(one.startswith("Runtime.") for one in failures):
+        return ""
+    return next(filter(None, failures), "its init is not seen")
 
 
 def _events(unit: Unit, function: Function) -> dict[str, bytes]:

@@ -149,8 +149,13 @@ def clean(folder: Path, tmp_path: Path) -> bytes:
                 "Verifying F on 2 events",
             ],
         ),
+        # Both answer that there is none, and it is no proof.
+        (
+            HANDLER.replace("def handler", "def other"),
+            ["Tracing and verifying F on 2 events", "Tracing F on 2 events"],
+        ),
     ],
-    ids=["the same ships", "another thing ships"],
+    ids=["the same ships", "another thing ships", "no handler"],
 )
 def test_both_runs_at_once(
     function: Path, wheels: Path, shorts: Shorts, tmp_path: Path, handler: str, said: list[str]
@@ -164,6 +169,7 @@ def test_both_runs_at_once(
     done = shorts(["build"], function)
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stderr.splitlines() if " F on " in line] == said
+    assert ("F is not trimmed" in done.stderr) is ("def other" in handler)
     built = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
     assert built == clean(function, tmp_path)
 
@@ -300,9 +306,12 @@ def test_what_differs_every_time_is_no_difference(function: Path, shorts: Shorts
         "            context.aws_request_id, time.time(), random.random(), __file__)}\n"
     )
     asks(function, handler, {"a": {}})
-    done = shorts(["build"], function)
-    assert done.returncode == 0, done.stderr
-    assert "warning" not in done.stderr
+    for edit in ("", "# edited\n"):
+        asks(function, handler + edit, {})
+        done = shorts(["build"], function)
+        assert done.returncode == 0, done.stderr
+        assert "warning" not in done.stderr
+        assert "Tracing F" in done.stderr  # at once they would prove nothing
 
 
 def test_an_event_that_times_out_proves_nothing(function: Path, shorts: Shorts) -> None:
