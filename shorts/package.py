@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
-from shorts import archive, documents, limits
+from shorts import archive, documents, limits, loadable
 from shorts.application import artifact
 from shorts.archive import Entry
 from shorts.contents import OWN, Content
@@ -15,9 +15,6 @@ from shorts.errors import ShortsError
 from shorts.store import Slice
 from shorts.trimming import Trim
 from shorts.units import Artifact, Unit
-
-# Files of one kind that a message names.
-_NAMED = 10
 
 
 def untrimmed(content: Content, stage: Path) -> Artifact:
@@ -103,15 +100,9 @@ def _too_large(
 
 
 def _not_loadable(unit: Unit, faults: Sequence[tuple[str, str, str]]) -> str:
-    target = unit.target
-    named = [f"{path} of {owner} {why}" for owner, path, why in faults[:_NAMED]]
-    more = f", and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+    named = [f"{path} of {owner} {why}" for owner, path, why in faults]
     way_out = "Build it for the target, or leave it out"
     if any(owner != OWN for owner, _, _ in faults):
         way_out = "A wheel's name may promise what it does not hold: ask for another version of it"
     drop = ", or `Drop` what nothing loads" if unit.settings.events else ""
-    return (
-        f"{unit.full_paths[0]} holds what {target} cannot load, which is {target.machine} with "
-        f"glibc {'.'.join(map(str, target.glibc))}: {', '.join(named)}{more}.\n"
-        f"{way_out}{drop}."
-    )
+    return f"{loadable.refusal(unit.full_paths[0], unit.target, named)}\n{way_out}{drop}."
