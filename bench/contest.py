@@ -64,8 +64,7 @@ class Site:
     @property
     def artifact(self) -> Path:
         """The zip that a build leaves."""
-        folder = "out" if self._system.leaves == "zip" else ".aws-sam/build"
-        return self.work / folder / f"{self._name}.zip"
+        return self.work / self._system.place / f"{self._name}.zip"
 
     def from_nothing(self) -> float:
         """Build with nothing but what was downloaded before; return the seconds to the zip."""
@@ -80,7 +79,7 @@ class Site:
         Raises:
             ShortsError: the system failed, or left no zip.
         """
-        argv = ["bash", "build.sh", self._name]
+        argv = ["bash", str(self._system.home / "build.sh"), self._name]
         seconds = timed(argv, cwd=self.work, env=self._variables).seconds
         if self._system.leaves == "folder":
             zipping = [sys.executable, "-c", ground.ZIP, str(self.artifact.with_suffix(""))]

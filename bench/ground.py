@@ -74,18 +74,8 @@ def untrim(folder: Path) -> None:
 
 
 def adopt(work: Path, template: Path) -> None:
-    """Put another application in the place of the project's, beside what a system has there."""
-    for part in APPLICATION:
-        if (work / part).is_dir():
-            shutil.rmtree(work / part)
-        else:
-            (work / part).unlink(missing_ok=True)
-    kept = {path.name for path in work.iterdir()}
-
-    def ignored(folder: str, names: list[str]) -> set[str]:
-        return IGNORED(folder, names) | (kept if Path(folder) == template.parent else set())
-
-    shutil.copytree(template.parent, work, ignore=ignored, dirs_exist_ok=True)
+    """Copy another application into a folder that is there and empty."""
+    shutil.copytree(template.parent, work, ignore=IGNORED, dirs_exist_ok=True)
     if template.name != "template.yaml":
         shutil.copy(template, work / "template.yaml")
 

@@ -70,7 +70,13 @@ def of_template(template: Path, folder: Path, entering: Sequence[System]) -> lis
             continue
         minor = function.runtime.removeprefix("python")
         mine = [
-            msgspec.structs.replace(system, minor=minor, functions=(function.name,))
+            msgspec.structs.replace(
+                system,
+                minor=minor,
+                functions=(function.name,),
+                # That of shorts is of events.
+                remark=system.remark if system.needs or function.settings.events else "",
+            )
             for system in entering
             if system.name in OF_TEMPLATES
         ]

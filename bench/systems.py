@@ -1,7 +1,8 @@
 """The build systems of the comparison: what each packages, what it needs, how it is made ready.
 
 A system's folder has its configuration and ``build.sh``, the system's own commands. They run in a
-work folder that has a copy of the application beside a copy of that folder.
+work folder that has a copy of the application; for the project's own that folder's content is
+beside it, and of another application there is nothing else.
 """
 
 import os
@@ -20,8 +21,8 @@ from shorts.target import Target
 
 Say = Callable[[str], None]
 ARCHITECTURE = "x86_64"
-# What a build leaves in its work folder, of whichever system.
-_MADE = (".aws-sam", ".pants.d", ".pids", ".store", "out", "package", "*.pex")
+# What builds leave in hidden folders, which are in no copy of an application.
+_HIDDEN = (".aws-sam", ".pants.d", ".pids", ".store")
 # Writes NAME.yaml for each function of a template, the template with no other function: SAM keeps
 # no cache of a build of a function that is named. Given a method, SAM is to build it so.
 _EACH_ALONE = """
@@ -56,7 +57,9 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
         folder: below ``bench/``, where it differs from the name.
         functions: the logical ids of what it packages.
         minor: the Python that it packages for.
-        leaves: a zip, ``out/NAME.zip``, or a folder, ``.aws-sam/build/NAME``.
+        leaves: a zip, or a folder that is yet to be zipped.
+        place: the folder that its zips are in.
+        made: what else it leaves in its work folder that is not hidden.
         needs: what has to be on the machine, of the names that `missing` knows.
         parameters: of the template, that it is built with.
         trimmed: whether the template's sample events are heeded.
@@ -70,6 +73,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     functions: tuple[str, ...] = ground.FUNCTIONS
     minor: str = ground.MINOR
     leaves: Literal["zip", "folder"] = "zip"
+    place: str = "out"
+    made: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     parameters: str = ""
     trimmed: bool = True
@@ -78,18 +83,20 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def home(self) -> Path:
-        """The folder that a work folder gets a copy of."""
+        """The folder with ``build.sh``."""
         return ground.HERE / (self.folder or self.name)
 
 
 _PIP = "pip's cache of what it has downloaded"
 _UV = "uv's cache of wheels, unpacked"
 _IMAGE = "the image that it runs in"
+_SAM = ".aws-sam/build"
 _PEX = "what pex has downloaded and installed, its pip"
 _SYSTEMS = (
     System(
         name="pip_echo_alone",
         title="pip & docker",
+        made=("package",),
         functions=("EchoFunction",),
         needs=("image", "zip"),
         kept=(_IMAGE, _PIP),
@@ -97,6 +104,7 @@ _SYSTEMS = (
     System(
         name="pip_echo_and_plot",
         title="pip & docker, one list",
+        made=("package",),
         needs=("image", "zip"),
         kept=(_IMAGE, _PIP),
         remark="Both functions get what either requires.",
@@ -115,17 +123,24 @@ _SYSTEMS = (
     System(
         name="pex",
         title=f"pex {tools.PEX}",
+        made=("*.pex",),
         needs=("linux", "python"),
         kept=(_PEX, "the lock"),
         remark="The two commands that Pants runs from 2.18 on.",
     ),
     System(
-        name="sam_pip", title="sam build", leaves="folder", needs=("python", "sam"), kept=(_PIP,)
+        name="sam_pip",
+        title="sam build",
+        leaves="folder",
+        place=_SAM,
+        needs=("python", "sam"),
+        kept=(_PIP,),
     ),
     System(
         name="sam_container",
         title="sam build --use-container",
         leaves="folder",
+        place=_SAM,
         needs=("image", "sam"),
         kept=(_IMAGE,),
         remark="pip in SAM's container has no cache to keep.",
@@ -134,20 +149,29 @@ _SYSTEMS = (
         name="sam_uv",
         title="sam build, python-uv",
         leaves="folder",
+        place=_SAM,
         needs=("python", "sam"),
         kept=(_UV,),
         remark="A beta feature of SAM's.",
     ),
-    System(name="uv_zip", title="uv & zip", needs=("python", "zip"), kept=(_UV,)),
+    System(
+        name="uv_zip",
+        title="uv & zip",
+        made=("package",),
+        needs=("python", "zip"),
+        kept=(_UV,),
+    ),
     System(
         name="shorts_build",
         title="shorts",
+        place=_SAM,
         kept=(_UV,),
         remark="Trimmed by the sample events, all of which run twice when a function has changed.",
     ),
     System(
         name="shorts_build_whole",
         title="shorts, no events",
+        place=_SAM,
         folder="shorts_build",
         trimmed=False,
         kept=(_UV,),
@@ -156,6 +180,7 @@ _SYSTEMS = (
     System(
         name="shorts_build_311",
         title=f"shorts, python{tools.PANTS_MINOR}",
+        place=_SAM,
         folder="shorts_build",
         minor=tools.PANTS_MINOR,
         parameters=f"PythonRuntime=python{tools.PANTS_MINOR}",
@@ -194,7 +219,7 @@ def remark(system: System) -> str:
 def prepare(
     system: System, work: Path, say: Say, template: Path | None = None
 ) -> Mapping[str, str]:
-    """Lay a system's files and the application's in a folder, and have its tools ready.
+    """Lay the application in a folder, and have a system's tools ready.
 
     What is not shorts gets the pins of shorts' locks as requirements that name exact versions.
 
@@ -211,14 +236,15 @@ def prepare(
     Raises:
         ShortsError: a tool or an interpreter cannot be had.
     """
-    ground.copy(work)
-    shutil.copytree(system.home, work, dirs_exist_ok=True)
-    if not system.trimmed:
-        ground.untrim(work)
     if template is not None:
         ground.adopt(work, template)
-    elif system.home.name != "shorts_build":
-        _pin(work, Target.of(f"python{system.minor}", ARCHITECTURE))
+    else:
+        ground.copy(work)
+        shutil.copytree(system.home, work, dirs_exist_ok=True)
+        if not system.trimmed:
+            ground.untrim(work)
+        if system.home.name != "shorts_build":
+            _pin(work, Target.of(f"python{system.minor}", ARCHITECTURE))
     if system.leaves == "folder":
         method = ["python-uv"] if system.name == "sam_uv" else []
         process.run([sys.executable, "-c", _EACH_ALONE, *method], cwd=work)
@@ -228,10 +254,12 @@ def prepare(
 def forget(system: System, work: Path) -> None:
     """Remove what a system has made, and keep what it has downloaded, whatever form it has.
 
+    Of an application's own nothing is removed, whatever its name.
+
     A daemon that people have running is running afterwards, anew.
     """
     close(system, work)
-    for pattern in _MADE:
+    for pattern in (*_HIDDEN, system.place, *system.made):
         for path in work.glob(pattern):
             shutil.rmtree(path)
     if system.name in _TOOLS:

@@ -116,6 +116,8 @@ def pants_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
         "PANTS_PEX_CLI_VERSION": facts[0],
         "PANTS_PEX_CLI_KNOWN_VERSIONS": json.dumps(["|".join(facts)]),
         "PANTS_PEX_CLI_URL_TEMPLATE": f"file:{alone}",
+        # This pex does not heed the PEX_ROOT that Pants tells it, and would take the user's own.
+        "PANTS_SUBPROCESS_ENVIRONMENT_ENV_VARS": f'+["XDG_CACHE_HOME={_NAMED_CACHES}"]',
         "PANTS_PYTHON_BOOTSTRAP_SEARCH_PATH": json.dumps([str(_python(minor))]),
     }
     depends = "".join(
@@ -128,7 +130,7 @@ def pants_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
 
 def forget_made() -> None:
     """Remove what pex has made, its own and that of Pants, and keep what it has downloaded."""
-    for root in (_PEX_ROOT, _NAMED_CACHES / "pex_root"):
+    for root in (_PEX_ROOT, _NAMED_CACHES / "pex_root", _NAMED_CACHES / "pex"):
         for name in _MADE:
             shutil.rmtree(root / name, ignore_errors=True)
 

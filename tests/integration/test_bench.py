@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench import contest as arena
-from bench import scale, subjects
+from bench import scale, subjects, systems
 from bench.contest import contest
 from bench.results import Result
 from bench.systems import System
@@ -129,7 +129,7 @@ def test_a_system_that_makes_right_zips_has_a_row(
     [
         (WRONG, "it answers small.json otherwise than its sources do, at $.twice"),
         (STALE, "an edit of main.py is not in the zip built after"),
-        (BROKEN, "bash build.sh First ended with status 3: no such thing"),
+        (BROKEN, "build.sh First ended with status 3: no such thing"),
         (IDLE, "it left no out/First.zip"),
     ],
 )
@@ -138,7 +138,8 @@ def test_a_system_that_fails_has_no_figures(
 ) -> None:
     """It says why, and those beside it have their rows all the same."""
     failed, steady = _measured(template, [make("failing", lines), make("steady", STEADY)], tmp_path)
-    assert (failed.state, failed.why, failed.figures) == ("failed", why, None)
+    assert (failed.state, failed.figures) == ("failed", None)
+    assert failed.why.removeprefix(f"bash {tmp_path}/systems/failing/") == why
     assert steady.state == "measured"
 
 
@@ -187,6 +188,16 @@ def test_only_python_below_the_template_is_measured(template: Path, tmp_path: Pa
     assert str(caught.value) == (
         f"{template} has nothing to measure: Second has its code in no folder below its template's."
     )
+
+
+def test_says_of_events_only_where_there_are_some(template: Path, tmp_path: Path) -> None:
+    """What the row of shorts says of sample events is false of a function that names none."""
+    (shorts,) = (one for one in systems.systems() if one.name == "shorts_build")
+    document = json.loads(template.read_text(encoding="utf-8"))
+    del document["Resources"]["Second"]["Metadata"]
+    template.write_text(json.dumps(document), encoding="utf-8")
+    found = subjects.of_template(template, tmp_path / "copy", [shorts])
+    assert [one.systems[0].remark for one in found] == [shorts.remark, ""]
 
 
 def test_a_template_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def _build(work: Path, variables: Mapping[str, str]) -> None:
 def _left(system: System, work: Path) -> dict[str, bytes]:
     """What a system has left, by path."""
     if system.leaves == "zip":
-        with zipfile.ZipFile(work / "out" / f"{ECHO}.zip") as archive:
+        with zipfile.ZipFile(work / system.place / f"{ECHO}.zip") as archive:
             return {name: archive.read(name) for name in archive.namelist()}
     folder = work / ".aws-sam" / "build" / ECHO
     files = [path for path in folder.rglob("*") if path.is_file()]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import byhand, containers, ground, systems, tools
+from bench import byhand, containers, ground, subjects, systems, tools
 from shorts import interpreters, lock
 from shorts.target import Target
 from tests.conftest import ROOT
@@ -171,15 +171,30 @@ def test_has_sam_build_one_function_of_a_template(tmp_path: Path) -> None:
     assert "BuildMethod" not in text
 
 
-def test_forgets_what_was_made_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["shorts_build", "uv_zip"])
+def test_forgets_what_was_made_and_nothing_else(name: str, tmp_path: Path) -> None:
     """Builds and stores go; sources and what a person has written stay."""
-    system = NAMES["shorts_build"]
+    system = NAMES[name]
     systems.prepare(system, tmp_path, lambda said: None)
     before = sorted(tmp_path.rglob("*"))
-    for made in (".aws-sam/build", ".store", "out", "package", "EchoFunction.pex"):
-        (tmp_path / made).mkdir(parents=True)
+    for made in (".aws-sam/build", ".store", system.place, *system.made):
+        (tmp_path / made).mkdir(parents=True, exist_ok=True)
     systems.forget(system, tmp_path)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", subjects.OF_TEMPLATES)
+def test_loses_nothing_of_another_application(name: str, function: Path, tmp_path: Path) -> None:
+    """Its folders and files may have the names of those that other systems make."""
+    own = ("out/app.py", "package/app.py", "a.pex/app.py", "build.sh", "README.md", "echo/app.py")
+    for path in own:
+        (function / path).parent.mkdir(exist_ok=True)
+        (function / path).write_text("mine\n", encoding="utf-8")
+    (work := tmp_path / "work").mkdir()
+    systems.prepare(NAMES[name], work, lambda said: None, function / "template.yaml")
+    systems.forget(NAMES[name], work)
+    for path in own:
+        assert (work / path).read_text("utf-8") == "mine\n"
 
 
 def test_ends_no_process_of_another_folder(tmp_path: Path) -> None:
