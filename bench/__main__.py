@@ -68,6 +68,12 @@ def _measure(
     """Measure one function after the other; what is known of one is added when all of it is."""
     wanted = [one for one in systems.systems() if one.name in (asked.systems or _names())]
     if asked.template:
+        strange = set(asked.systems or ()).difference(subjects.OF_TEMPLATES)
+        if strange:
+            raise ShortsError(
+                f"{', '.join(sorted(strange))}: packages the project's own functions alone; "
+                f"those of any template: {', '.join(subjects.OF_TEMPLATES)}."
+            )
         found = subjects.of_template(asked.template, root / "project", wanted)
     else:
         found = subjects.of_project(root / "project", wanted)

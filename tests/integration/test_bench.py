@@ -15,6 +15,7 @@ import pytest
 
 from bench import contest as arena
 from bench import scale, subjects, systems
+from bench.__main__ import main
 from bench.contest import contest
 from bench.results import Result
 from bench.systems import System
@@ -258,6 +259,17 @@ def test_a_function_that_is_not_there_is_named(template: Path, make: Make) -> No
     assert done.returncode == 1
     assert done.stderr.endswith(
         "bench: There is no function Third to be measured; there are: First, Second.\n"
+    )
+
+
+def test_a_system_that_reads_no_template_is_refused(
+    template: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not passed over in silence."""
+    assert main(["--template", str(template), "--systems", "uv_zip", "sam_pip", "pex"]) == 1
+    assert capsys.readouterr().err == (
+        "bench: pex, uv_zip: packages the project's own functions alone; those of any template: "
+        "shorts_build, sam_pip, sam_uv, sam_container.\n"
     )
 
 
