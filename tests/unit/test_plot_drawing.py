@@ -243,6 +243,16 @@ def test_a_pdf_says_what_it_shows() -> None:
     assert "\ufeffWhat it shows".encode("utf-16-be").hex().encode() in drawn
 
 
+def test_a_pdf_has_no_tables_of_layout() -> None:
+    """Its fonts have the tables that place and draw single glyphs, and what nobody reads is gone."""
+    content = draw(format="pdf", title="fi").content
+    fonts = [_inflated(stream) for stream in content.split(b"stream\n")[1::2]]
+    heads = [font[:400] for font in fonts if font.startswith(b"\0\1\0\0")]
+    assert heads
+    for head in heads:
+        assert b"glyf" in head and b"GSUB" not in head and b"GPOS" not in head
+
+
 def _inflated(stream: bytes) -> bytes:
     try:
         return zlib.decompressobj().decompress(stream)
