@@ -244,7 +244,7 @@ def test_a_pdf_says_what_it_shows() -> None:
 
 
 def test_a_pdf_has_no_tables_of_layout() -> None:
-    """Its fonts have the tables that place and draw single glyphs, and what nobody reads is gone."""
+    """Its fonts have the tables that draw single glyphs; what nobody reads is gone."""
     content = draw(format="pdf", title="fi").content
     fonts = [_inflated(stream) for stream in content.split(b"stream\n")[1::2]]
     heads = [font[:400] for font in fonts if font.startswith(b"\0\1\0\0")]
