@@ -26,12 +26,23 @@ from chartspec import SOURCES, Axis, ChartSpec, Kind, Line, Note, Rolling, Sort
 from kinds import misplaced
 
 pytestmark = browsers.needed
+expect.set_options(timeout=30_000)  # a chart takes long where other tests take turns with it
 PLOT = EXAMPLES.parent
 
 GALLERY: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text("utf-8"))
 TABLE = "city,people\nUlm,126\nBonn,331\nKiel,247\n"
 HOSTILE = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(2)>"
 MAGIC = {"png": b"\x89PNG\r\n", "svg": b"<svg ", "pdf": b"%PDF-", "webp": b"RIFF"}
+# What is typed is drawn 300 ms later. The page's timers that end so soon can be looked at.
+TIMERS = """{
+  const [start, stop] = [setTimeout, clearTimeout], soon = window.soon = new Set();
+  window.setTimeout = (call, after) => {
+    const timer = start(() => { soon.delete(timer); call(); }, after);
+    if (after < 1000) soon.add(timer);
+    return timer;
+  };
+  window.clearTimeout = (timer) => { soon.delete(timer); stop(timer); };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +64,7 @@ def opened(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     with browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options)) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = context.new_page()
+        page.add_init_script(TIMERS)
         said = listen(page, url.partition("#")[0])
         page.goto(url)
         settled(page)
@@ -66,11 +78,17 @@ def page(browser: Browser, home: str) -> Iterator[Page]:
         yield shown
 
 
+@pytest.fixture(scope="module")
+def gallery(browser: Browser, home: str) -> Iterator[Page]:
+    """A page in which one example is opened after the other."""
+    with opened(browser, home) as shown:
+        yield shown
+
+
 def settled(page: Page) -> None:
-    """Wait until a chart is there and none is under way."""
+    """Wait until a chart is there, and none is under way or soon to be."""
     page.locator("#chart:visible").wait_for()
-    page.wait_for_timeout(350)  # what is typed is drawn 300 ms later
-    page.locator("#plate:not(.busy)").wait_for()
+    until(page, "!soon.size && !document.querySelector('#plate.busy')")
 
 
 @contextmanager
@@ -358,7 +376,7 @@ def test_the_json_view_and_the_form_are_one(page: Page) -> None:
         '{"lines": [null, 4], "rolling": "x", "sort": [1], "records": [1], "title": {}}',
     ):
         view.fill(odd)
-        page.wait_for_timeout(400)
+        settled(page)
         page.locator("#faults").wait_for()
     with another_chart(page):
         view.fill(json.dumps(GALLERY["pie"]["spec"]))
@@ -519,6 +537,7 @@ def test_the_address_holds_the_chart(page: Page, browser: Browser) -> None:
         page.locator("#examples button", has_text="Heatmap").click()
     with another_chart(page):
         page.go_back()
+        until(page, "(kind) => spec.kind === kind", before["kind"])
     assert request(page) == before
 
 
@@ -561,18 +580,18 @@ def test_a_dense_image_has_its_size(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", GALLERY)
-def test_each_example_opens(page: Page, name: str) -> None:
+def test_each_example_opens(gallery: Page, name: str) -> None:
     """Every example is drawn by the service, small in the gallery, and in full by a click."""
     title, spec = GALLERY[name]["title"], GALLERY[name]["spec"]
-    button = page.locator("#examples").get_by_role("button", name=title, exact=True)
+    button = gallery.locator("#examples").get_by_role("button", name=title, exact=True)
     button.scroll_into_view_if_needed()
     image = button.locator("img")
-    until(page, "(image) => image.naturalWidth > 0", image.element_handle())
+    until(gallery, "(image) => image.naturalWidth > 0", image.element_handle())
     button.click()
-    until(page, "(kind) => spec.kind === kind", spec["kind"])
-    settled(page)
-    assert not page.locator("#faults").is_visible(), page.locator("#faults").inner_text()
-    assert request(page) == spec
+    until(gallery, "(kind) => spec.kind === kind", spec["kind"])
+    settled(gallery)
+    assert not gallery.locator("#faults").is_visible(), gallery.locator("#faults").inner_text()
+    assert request(gallery) == spec
 
 
 def test_a_table_goes_in_and_comes_out_alike(page: Page) -> None:
@@ -811,6 +830,7 @@ def test_it_works_below_a_stage(browser: Browser, home: str) -> None:
     with browser.new_context() as context:
         asked: list[str] = []
         page = context.new_page()
+        page.add_init_script(TIMERS)
         content = page.request.get(home).text()
         image = io.BytesIO()
         Image.new("RGB", (8, 5)).save(image, "png")
