@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _server = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(["samcli.cli.main", "samcli.commands.build.command"])
+_server.set_forkserver_preload(
+    ["samcli.cli.main", "samcli.commands.build.command", "samcli.commands.deploy.command"]
+)
 
 
 def run(

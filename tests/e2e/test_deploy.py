@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from shorts import process
+from tests import sam as forked
 from tests.conftest import Done, Shorts, copy_application
 from tests.e2e.answers import emulated, events, functions
 from tests.e2e.cloud.service import Cloud, serving
@@ -26,17 +28,14 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         yield there
 
 
-def deploy(sam: Sam, cloud: Cloud, folder: Path, stack: str, *options: str) -> Done:
+def deploy(cloud: Cloud, folder: Path, stack: str, *options: str) -> Done:
     """Run `sam deploy` of a built application."""
-    return sam(
-        "deploy",
-        "--no-confirm-changeset",
-        "--stack-name",
-        stack,
-        *options,
-        cwd=folder,
-        **cloud.environment,
+    done = forked.run(
+        ["deploy", "--no-confirm-changeset", "--stack-name", stack, *options],
+        folder,
+        process.environment(cloud.environment),
     )
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def changes(done: Done) -> set[str]:
@@ -55,11 +54,11 @@ def changes(done: Done) -> set[str]:
 
 @pytest.mark.parametrize("builder", ["built", "stock"])
 def test_what_is_deployed_answers_the_sample_events(
-    builder: str, cloud: Cloud, request: pytest.FixtureRequest, sam: Sam, tmp_path: Path
+    builder: str, cloud: Cloud, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """The code that Lambda's API gives back answers each event as what was built does."""
     folder: Path = request.getfixturevalue(builder)
-    done = deploy(sam, cloud, folder, f"answers-{builder}")
+    done = deploy(cloud, folder, f"answers-{builder}")
     assert done.returncode == 0, done.stdout + done.stderr
     for name, function in functions(folder).items():
         fetched = tmp_path / name
@@ -74,39 +73,39 @@ def test_what_is_deployed_answers_the_sample_events(
 
 
 def test_a_second_deployment_changes_nothing(
-    cloud: Cloud, application: Path, shorts: Shorts, sam: Sam
+    cloud: Cloud, application: Path, shorts: Shorts
 ) -> None:
     """Built and deployed again without a change, nothing is uploaded and no resource changes."""
     shorts(["build"], application)
-    assert changes(deploy(sam, cloud, application, "again")) >= {*FUNCTIONS, "HttpApi"}
+    assert changes(deploy(cloud, application, "again")) >= {*FUNCTIONS, "HttpApi"}
     before = cloud.uploads()
     clone = copy_application(application.with_name("clone"))
     shorts(["build"], clone)
-    done = deploy(sam, cloud, clone, "again")
+    done = deploy(cloud, clone, "again")
     assert "No changes to deploy. Stack again is up to date" in done.stderr
     assert cloud.uploads() == before
 
 
-def test_uploads_nothing_but_zips_and_the_template(cloud: Cloud, built: Path, sam: Sam) -> None:
+def test_uploads_nothing_but_zips_and_the_template(cloud: Cloud, built: Path) -> None:
     """What lies beside the zips stays where it is."""
     known = cloud.uploads()
-    changes(deploy(sam, cloud, built, "uploads", "--s3-prefix", "uploads"))
+    changes(deploy(cloud, built, "uploads", "--s3-prefix", "uploads"))
     new = {Path(key).suffix for key in cloud.uploads().keys() - known.keys()}
     assert new <= {"", ".template"}
     assert len(new) == 2
 
 
 def test_an_edit_changes_its_function_alone(
-    cloud: Cloud, application: Path, shorts: Shorts, sam: Sam
+    cloud: Cloud, application: Path, shorts: Shorts
 ) -> None:
     """An edit of Plot's handler changes Plot's code and version, and nothing of Echo."""
     shorts(["build"], application)
-    changes(deploy(sam, cloud, application, "edited"))
+    changes(deploy(cloud, application, "edited"))
     before = {name: cloud.code("edited", name) for name in FUNCTIONS}
     source = application / "plot" / "app.py"
     source.write_text(f"{source.read_text(encoding='utf-8')}\nEDITED = True\n", encoding="utf-8")
     assert shorts(["build"], application).returncode == 0
-    changed = changes(deploy(sam, cloud, application, "edited"))
+    changed = changes(deploy(cloud, application, "edited"))
     assert changed
     assert all(name.startswith("PlotFunction") for name in changed), changed
     after = {name: cloud.code("edited", name) for name in FUNCTIONS}
@@ -115,18 +114,18 @@ def test_an_edit_changes_its_function_alone(
     assert hashlib.md5(after["PlotFunction"]).hexdigest() in cloud.uploads()
 
 
-def test_production_watches_and_shifts(cloud: Cloud, built: Path, sam: Sam) -> None:
+def test_production_watches_and_shifts(cloud: Cloud, built: Path) -> None:
     """With `--config-env prod` a deployment has alarms and a canary; without, neither."""
     options = ("--config-env", "prod")
-    production = changes(deploy(sam, cloud, built, "prod", *options))
+    production = changes(deploy(cloud, built, "prod", *options))
     assert {"EchoErrors", "PlotSlow", "ServerlessDeploymentApplication"} <= production
-    plain = changes(deploy(sam, cloud, built, "plain"))
+    plain = changes(deploy(cloud, built, "plain"))
     assert "ServerlessDeploymentApplication" not in plain
 
 
 def test_delete_leaves_nothing(cloud: Cloud, built: Path, sam: Sam) -> None:
     """`sam delete` removes the functions with their stack."""
-    changes(deploy(sam, cloud, built, "gone"))
+    changes(deploy(cloud, built, "gone"))
     names = {cloud.resources("gone")[name] for name in FUNCTIONS}
     done = sam(
         "delete",
@@ -157,12 +156,11 @@ def test_says_that_credentials_are_absent(cloud: Cloud, built: Path, sam: Sam) -
     assert cloud.uploads() == before
 
 
-def test_says_that_a_bucket_does_not_exist(cloud: Cloud, built: Path, sam: Sam) -> None:
+def test_says_that_a_bucket_does_not_exist(cloud: Cloud, built: Path) -> None:
     """A bucket that is not there is named, and there is no stack afterwards."""
     configuration = ("--config-file", str(built / "plain.toml"))
     Path(configuration[1]).write_text("version = 0.1\n")
     done = deploy(
-        sam,
         cloud,
         built,
         "nowhere",
@@ -178,7 +176,7 @@ def test_says_that_a_bucket_does_not_exist(cloud: Cloud, built: Path, sam: Sam) 
     assert "nowhere" not in {one["StackName"] for one in stacks}
 
 
-def test_says_that_a_stack_was_rolled_back(cloud: Cloud, built: Path, sam: Sam) -> None:
+def test_says_that_a_stack_was_rolled_back(cloud: Cloud, built: Path) -> None:
     """A stack in ROLLBACK_COMPLETE is left as it is, and the message says how to go on."""
     template = {
         "Metadata": {"Status": "ROLLBACK_COMPLETE"},
@@ -186,7 +184,7 @@ def test_says_that_a_stack_was_rolled_back(cloud: Cloud, built: Path, sam: Sam) 
     }
     there = cloud.client("cloudformation")
     there.create_stack(StackName="broken", TemplateBody=json.dumps(template))
-    done = deploy(sam, cloud, built, "broken")
+    done = deploy(cloud, built, "broken")
     assert done.returncode == 1
     assert "ROLLBACK_COMPLETE" in done.stderr
     (stack,) = there.describe_stacks(StackName="broken")["Stacks"]
