@@ -52,10 +52,7 @@ class Refusal(Exception):
         self, faults: Iterable[Fault], status: HTTPStatus = HTTPStatus.BAD_REQUEST
     ) -> None:
         """Refuse a request for all of its faults at once."""
-        errors = [
-            Fault(path=shorten(fault.path, LONGEST), detail=shorten(fault.detail, LONGEST))
-            for fault in faults
-        ]
+        errors = [Fault(path=_quoted(fault.path), detail=_quoted(fault.detail)) for fault in faults]
         detail = "; ".join(f"{fault.path}: {fault.detail}" for fault in errors)
         self.problem = Problem(
             title=_TITLES.get(status, status.phrase), status=status, detail=detail, errors=errors
@@ -65,6 +62,11 @@ class Refusal(Exception):
 
 _TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
 """Names of RFC 9110 that Python has from 3.13 on only."""
+
+
+def _quoted(text: str) -> str:
+    """Shorten a text that may quote a request, with lone surrogates, which no answer can carry."""
+    return shorten(text, LONGEST).encode(errors="backslashreplace").decode()
 
 
 def refusal(path: str, detail: str) -> Refusal:

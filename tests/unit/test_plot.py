@@ -115,6 +115,14 @@ def test_scale_multiplies_the_pixels_of_a_png() -> None:
     assert (answer["width"], answer["height"]) == (1600, 720)
 
 
+def test_a_refusal_quotes_what_no_answer_can_carry() -> None:
+    """Half of a surrogate pair is shown by its number."""
+    answer = app.handler(TINY | {"background": "\ud800"}, None)
+
+    assert answer["detail"].endswith("got `\\ud800`")
+    assert answer["errors"][0]["detail"].isascii()
+
+
 def test_says_what_the_chart_shows() -> None:
     """The alternative text is the request's own, where it has one."""
     assert app.handler(TINY | {"alt": "Two points."}, None)["alt"] == "Two points."
