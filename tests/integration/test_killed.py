@@ -68,9 +68,14 @@ def start(arguments: list[str], folder: Path, **environment: str) -> "subprocess
 
 
 def at(moment: float, child: "subprocess.Popen[str]", *, packing: bool) -> str:
-    """Wait until some time after a build's start, or after it says that it packs; what it said."""
+    """Wait until some time after a build has begun, or says that it packs; what it said.
+
+    It has begun when the interpreter has found the command and what all of it imports.
+    """
     assert child.stderr is not None
     said = child.stderr.readline() if packing else ""
+    while not packing and b"/msgspec/_core" not in Path(f"/proc/{child.pid}/maps").read_bytes():
+        time.sleep(0.005)
     time.sleep(moment)
     return said
 
