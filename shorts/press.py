@@ -154,7 +154,7 @@ def run(
                         batch = waiting.get_nowait()
                     except queue.Empty:
                         return
-                    _press_batch(batch, pressed[batch[0].owner], compiler, target)
+                    _press_batch(batch, pressed, compiler, target)
         except BaseException as failure:
             failures.append(failure)
 
@@ -178,20 +178,18 @@ def cores() -> int:
 
 
 def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
-    """Files that are pressed together: sources of one owner by the score, everything else alone."""
+    """Files that are pressed together: sources by the score, everything else alone."""
     ordered = sorted(jobs, key=lambda job: (job.owner, job.path))
-    batches = [[job] for job in ordered if not job.path.endswith(".py")]
-    sources: dict[str, list[Job]] = {}
-    for job in ordered:
-        if job.path.endswith(".py"):
-            sources.setdefault(job.owner, []).append(job)
-    for mine in sources.values():
-        batches += [mine[start : start + _BATCH] for start in range(0, len(mine), _BATCH)]
-    return batches
+    sources = [job for job in ordered if job.path.endswith(".py")]
+    batches = [sources[start : start + _BATCH] for start in range(0, len(sources), _BATCH)]
+    return batches + [[job] for job in ordered if not job.path.endswith(".py")]
 
 
-def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, target: Target) -> None:
+def _press_batch(
+    batch: list[Job], heaps: Mapping[str, Pressed], compiler: Compiler, target: Target
+) -> None:
     for job in batch:
+        pressed = heaps[job.owner]
         with open(job.file, "rb") as file:
             content = file.read()
             executable = bool(os.fstat(file.fileno()).st_mode & 0o100)
@@ -206,16 +204,14 @@ def _press_batch(batch: list[Job], pressed: Pressed, compiler: Compiler, target:
         if job.path.endswith(".so"):
             found = imports.scan_extension(content, job.path.partition("/")[0])
             pressed.modules[job.path] = Module(imports=[*found])
-    sources = [
-        Source(file=job.file, path=job.path, checked=job.own)
-        for job in batch
-        if job.path.endswith(".py")
-    ]
-    answers = compiler.compile(sources) if sources else ()
-    for source, (module, pyc) in zip(sources, answers, strict=True):
-        pressed.modules[source.path] = module
+    if not batch[0].path.endswith(".py"):
+        return
+    sources = [Source(file=job.file, path=job.path, checked=job.own) for job in batch]
+    for job, (module, pyc) in zip(batch, compiler.compile(sources), strict=True):
+        pressed = heaps[job.owner]
+        pressed.modules[job.path] = module
         if pyc:
-            pressed.packed.append(archive.pack(pyc_path(source.path, target.minor), pyc))
+            pressed.packed.append(archive.pack(pyc_path(job.path, target.minor), pyc))
 
 
 def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
