@@ -45,7 +45,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         imports: of the trimmed artifact's init, in the order they ended.
         notes: what is worth knowing, and nothing to be mended.
         warnings: what is to be mended.
-        steady: whether all answers were the same from run to run.
+        steady: whether all answers came in time and were the same from run to run.
     """
 
     content: str

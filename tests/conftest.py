@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shorts import cli, interpreters
+from shorts import cli, interpreters, press
 
 ROOT = Path(__file__).parents[1]
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
@@ -37,8 +37,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: while one waits for a browser, a clock or a disk, another runs."""
-    return 2 * (os.cpu_count() or 1)
+    """Two for each core: while one waits for a browser, a clock or a disk, another runs.
+
+    No more than sixteen: each takes up to half a gigabyte.
+    """
+    return min(2 * press.cores(), 16)
 
 
 @pytest.fixture(scope="session")

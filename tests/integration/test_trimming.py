@@ -206,6 +206,27 @@ def handler(event, context):
     assert built == clean(function, tmp_path)
 
 
+def test_what_is_late_beside_another_runs_again_alone(
+    function: Path, shorts: Shorts, tmp_path: Path
+) -> None:
+    """No event is lost as evidence because the other run was in its way."""
+    handler = """\
+import fcntl, time
+
+def handler(event, context):
+    with open(event["lock"], "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        time.sleep(1.4)
+"""
+    asks(function, handler, {"a": {"lock": str(tmp_path / "lock")}})
+    assert shorts(["build"], function).returncode == 0
+    asks(function, handler + "# edited\n", {})
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "Tracing and verifying F on 1 event\nTracing F on 1 event" in done.stderr
+    assert "proves nothing" not in done.stderr
+
+
 def test_what_a_run_writes_to_its_files_stays_there(
     function: Path, wheels: Path, shorts: Shorts, store: Path
 ) -> None:
@@ -321,12 +342,15 @@ def test_an_event_that_times_out_proves_nothing(function: Path, shorts: Shorts) 
         "    if event.get('slow'):\n        time.sleep(60)\n    return 1\n"
     )
     asks(function, handler, {"a": {}, "slow": {"slow": 1}, "z": {}})
-    done = shorts(["build"], function)
-    assert done.returncode == 0, done.stderr
-    assert (
-        "warning: events/slow.json proves nothing for F: Task timed out after 2.00 seconds"
-        in done.stderr
-    )
+    for edit in ("", "# edited\n"):
+        asks(function, handler + edit, {})
+        done = shorts(["build"], function)
+        assert done.returncode == 0, done.stderr
+        assert "Tracing F" in done.stderr  # at once it would prove as little
+        assert (
+            "warning: events/slow.json proves nothing for F: Task timed out after 2.00 seconds"
+            in done.stderr
+        )
 
 
 @pytest.mark.parametrize(
