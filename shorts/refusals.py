@@ -2,11 +2,14 @@
 
 import errno
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samtranslator.model.exceptions import InvalidDocumentException
 
 from shorts.errors import ShortsError, UsageError
@@ -26,7 +29,8 @@ def ours() -> Iterator[None]:
         UsageError: SAM refuses the arguments.
     """
     try:
-        yield
+        with _without_circles():
+            yield
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
     except Exception as error:
@@ -36,6 +40,36 @@ def ours() -> Iterator[None]:
         if not _is_sams(error):
             raise
         raise ShortsError(_words(error)) from error
+
+
+@contextmanager
+def _without_circles() -> Iterator[None]:
+    """Refuse a stack that holds itself, which SAM reads for 15 seconds, until it falls over.
+
+    Raises:
+        ShortsError: a nested stack is one that it lies in.
+    """
+    read = SamLocalStackProvider.get_stacks
+    within: list[str] = []
+
+    def guarded(
+        template: str, stack_path: str = "", name: str = "", *rest: Any, **more: Any
+    ) -> Any:
+        path = os.path.realpath(template)
+        if path in within:
+            where = os.path.join(stack_path, name)
+            raise ShortsError(f"The nested stack {where} is {template}, which it lies in.")
+        within.append(path)
+        try:
+            return read(template, stack_path, name, *rest, **more)
+        finally:
+            within.pop()
+
+    SamLocalStackProvider.get_stacks = staticmethod(guarded)
+    try:
+        yield
+    finally:
+        SamLocalStackProvider.get_stacks = staticmethod(read)
 
 
 class _Kept(logging.Handler):
@@ -98,19 +132,6 @@ def _words(error: Exception) -> str:
         said = "; ".join(cause.message for cause in error.__cause__.causes)
     elif type(error).__module__.startswith(_SAM):
         said = str(getattr(error, "message", error))
-    elif isinstance(error, RecursionError):
-        said = f"The nested stack {_nested(error)} holds itself."
     else:
         said = f"SAM cannot read the template: {type(error).__name__}: {error}"
     return " ".join(said.split())
-
-
-def _nested(error: RecursionError) -> str:
-    """The first nested stack that SAM was about to read when it had gone too deep."""
-    frame = error.__traceback__
-    while frame is not None:
-        path = frame.tb_frame.f_locals.get("stack_path")
-        if isinstance(path, str) and path:
-            return path.partition("/")[0]
-        frame = frame.tb_next
-    return "of the template"
