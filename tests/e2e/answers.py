@@ -12,7 +12,7 @@ from shorts import application
 from shorts.application import Function
 from shorts.emulator import Emulator, unpacked
 from shorts.invocation import environment
-from tests.conftest import ROOT
+from tests.conftest import ROOT, once
 
 Answers = dict[str, bytes]
 _ID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -31,13 +31,44 @@ def functions(folder: Path) -> dict[str, Function]:
         return {function.name: function for function in application.for_invoke([]).functions}
 
 
+def known(folder: Path) -> dict[str, Answers]:
+    """The answers of all functions to their sample events, by their logical ids.
+
+    Args:
+        folder: of an application that is built once in a run of the tests, and so answers once.
+    """
+
+    def answer(kept: Path) -> None:
+        kept.mkdir()
+        for name, function in functions(folder).items():
+            said = exact(function, events(name))
+            (kept / name).write_bytes(msgspec.json.encode(said))
+
+    kept = once(folder.with_name(f"{folder.name}-answers"), answer)
+    decode = msgspec.json.Decoder(Answers).decode
+    return {path.name: decode(path.read_bytes()) for path in kept.iterdir()}
+
+
 def emulated(
     function: Function,
     sent: dict[str, bytes],
     through: Callable[[Path], Path] = lambda python: python,
     timeout: int | None = None,
 ) -> Answers:
+    """A function's answers to events, as far as they last; see `exact`."""
+    said = exact(function, sent, through, timeout)
+    return {name: lasting(answer) for name, answer in said.items()}
+
+
+def exact(
+    function: Function,
+    sent: dict[str, bytes],
+    through: Callable[[Path], Path] = lambda python: python,
+    timeout: int | None = None,
+) -> Answers:
     """A function's answers to events, by the events' names, as the runtime emulator gives them.
+
+    What they have of their own is the id of each request alone, which is left out.
 
     Args:
         function: of a built template.
@@ -53,7 +84,8 @@ def emulated(
         for name, event in sent.items():
             reply = emulator.invoke(event)
             assert not reply.failure, "\n".join([name, reply.failure, *lines])
-            found[name] = lasting(reply.body)
+            assert reply.request
+            found[name] = reply.body.replace(reply.request.encode(), b"ID")
     return found
 
 

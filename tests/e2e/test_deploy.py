@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ import msgspec
 import pytest
 
 from shorts import process
+from shorts.application import MEMORY
 from tests import sam as forked
-from tests.conftest import Done, Shorts, copy_application
-from tests.e2e.answers import emulated, events, functions
+from tests.conftest import Done, Shorts
+from tests.e2e.answers import events, exact, functions, known
 from tests.e2e.cloud.service import Cloud, serving
 from tests.e2e.conftest import Sam
 
@@ -59,6 +61,7 @@ def test_what_is_deployed_answers_the_sample_events(
     folder: Path = request.getfixturevalue(builder)
     done = deploy(cloud, folder, f"answers-{builder}", sam=sam)
     assert done.returncode == 0, done.stdout + done.stderr
+    answers = known(folder)
     for name, function in functions(folder).items():
         fetched = tmp_path / name
         content = cloud.code(f"answers-{builder}", name)
@@ -67,20 +70,17 @@ def test_what_is_deployed_answers_the_sample_events(
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(fetched)
         deployed = msgspec.structs.replace(function, code_uri=str(fetched))
-        sent = events(name)
-        assert emulated(deployed, sent) == emulated(function, sent)
+        assert exact(deployed, events(name)) == answers[name]
 
 
 def test_a_second_deployment_changes_nothing(
-    cloud: Cloud, application: Path, shorts: Shorts
+    cloud: Cloud, built: Path, application: Path, shorts: Shorts
 ) -> None:
     """Built and deployed again without a change, nothing is uploaded and no resource changes."""
-    shorts(["build"], application)
-    assert changes(deploy(cloud, application, "again")) >= {*FUNCTIONS, "HttpApi"}
+    assert changes(deploy(cloud, built, "again")) >= {*FUNCTIONS, "HttpApi"}
     before = cloud.uploads()
-    clone = copy_application(application.with_name("clone"))
-    shorts(["build"], clone)
-    done = deploy(cloud, clone, "again")
+    assert shorts(["build"], application).returncode == 0
+    done = deploy(cloud, application, "again")
     assert "No changes to deploy. Stack again is up to date" in done.stderr
     assert cloud.uploads() == before
 
@@ -95,11 +95,11 @@ def test_uploads_nothing_but_zips_and_the_template(cloud: Cloud, built: Path) ->
 
 
 def test_an_edit_changes_its_function_alone(
-    cloud: Cloud, application: Path, shorts: Shorts
+    cloud: Cloud, built: Path, application: Path, shorts: Shorts
 ) -> None:
     """An edit of Plot's handler changes Plot's code and version, and nothing of Echo."""
-    shorts(["build"], application)
-    changes(deploy(cloud, application, "edited"))
+    shutil.copytree(built / MEMORY / "proofs", application / MEMORY / "proofs")
+    changes(deploy(cloud, built, "edited"))
     before = {name: cloud.code("edited", name) for name in FUNCTIONS}
     source = application / "plot" / "app.py"
     source.write_text(f"{source.read_text(encoding='utf-8')}\nEDITED = True\n", encoding="utf-8")
