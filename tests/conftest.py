@@ -14,11 +14,12 @@ import warnings
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from shorts import cli, interpreters, press
+from shorts import cli, interpreters, press, process
+from tests import sam
 
 ROOT = Path(__file__).parents[1]
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
@@ -100,13 +101,21 @@ class Done(NamedTuple):
 def shorts() -> Shorts:
     """Run the command in a folder, in this process: samcli takes a second to be imported.
 
-    Environment variables are given by name.
+    So it is where `sam build` is called: that is run in a fork. Environment variables are given by
+    name.
     """
+    plain, build = subprocess.run, [process.tool("sam"), "build"]
+
+    def start(argv: Sequence[str], **options: Any) -> Any:
+        if argv[:2] != build:
+            return plain(argv, **options)
+        return sam.run(argv[1:], options["cwd"] or Path.cwd(), options["env"])
 
     def run(arguments: Sequence[str], cwd: Path, *, stdin: str = "", **environment: str) -> Done:
         out, log = (io.TextIOWrapper(io.BytesIO(), write_through=True) for _ in range(2))
         with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings(action="ignore"):
             patch.chdir(cwd)
+            patch.setattr(subprocess, "run", start)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
             for name, value in environment.items():
                 patch.setenv(name, value)

@@ -66,7 +66,7 @@ def listed(folder: Path) -> list[str]:
 
 def test_it_joins_our_zips(mixed: Path, shorts: Shorts) -> None:
     """What is Python is a zip, also a Makefile's; the rest is the folder that SAM has made."""
-    done = shorts(["build"], mixed)
+    done = as_process(["-m", "shorts", "build"], mixed)
     assert done.returncode == 0, done.stderr
     assert "Building Made, Native with sam build" in done.stderr
     assert "Native  built by sam build" in done.stdout

@@ -124,12 +124,12 @@ def test_an_unchanged_function_is_not_run_again(
     assert len(list((function / ".aws-sam" / "shorts" / "proofs").iterdir())) == 2
 
 
-def clean(folder: Path, tmp_path: Path) -> bytes:
+def clean(folder: Path, tmp_path: Path, shorts: Shorts) -> bytes:
     """The zip as it is built where nothing is known of it."""
     other = tmp_path / "clean"
     shutil.rmtree(other, ignore_errors=True)
     shutil.copytree(folder, other, ignore=shutil.ignore_patterns(".aws-sam"))
-    done = as_process(["-m", "shorts", "build"], other, SHORTS_CACHE_DIR=str(tmp_path / "new"))
+    done = shorts(["build"], other, SHORTS_CACHE_DIR=str(tmp_path / "new"))
     assert done.returncode == 0, done.stderr
     return (other / ".aws-sam" / "build" / "F.zip").read_bytes()
 
@@ -171,7 +171,7 @@ def test_both_runs_at_once(
     assert [line for line in done.stderr.splitlines() if " F on " in line] == said
     assert ("F is not trimmed" in done.stderr) is ("def other" in handler)
     built = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
-    assert built == clean(function, tmp_path)
+    assert built == clean(function, tmp_path, shorts)
 
 
 def test_runs_that_meet_are_not_believed(
@@ -203,7 +203,7 @@ def handler(event, context):
     assert "Tracing and verifying F on 1 event\nTracing F on 1 event" in done.stderr
     built = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
     assert "lib/plugin.pyc" in names(function)
-    assert built == clean(function, tmp_path)
+    assert built == clean(function, tmp_path, shorts)
 
 
 def test_what_is_late_beside_another_runs_again_alone(
