@@ -22,7 +22,7 @@ _NOTES = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start a browser."""
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    flags = ["--process-per-site", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests import browser as browsers
 from tests.browser import contrast, listen
@@ -28,6 +28,8 @@ from kinds import misplaced
 pytestmark = browsers.needed
 expect.set_options(timeout=30_000)  # a chart takes long where other tests take turns with it
 PLOT = EXAMPLES.parent
+
+Scheme = Literal["light", "dark"]
 
 GALLERY: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text("utf-8"))
 TABLE = "city,people\nUlm,126\nBonn,331\nKiel,247\n"
@@ -58,12 +60,28 @@ def home() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What pages have in common: the images of the gallery, each asked for once."""
+    size = {"width": 1280, "height": 900}
+    with browser.new_context(viewport=size, reduced_motion="reduce") as shared:
+        shared.grant_permissions(["clipboard-read", "clipboard-write"])
+        yield shared
+
+
 @contextmanager
-def opened(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
+def opened(
+    context: BrowserContext,
+    url: str,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    scheme: Scheme = "light",
+) -> Iterator[Page]:
     """A page with its first chart; nothing it does may go wrong, or leave the service."""
-    with browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options)) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = context.new_page()
+    with context.new_page() as page:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.add_init_script(TIMERS)
         said = listen(page, url.partition("#")[0])
         page.goto(url)
@@ -72,16 +90,17 @@ def opened(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
         assert said == []
 
 
-@pytest.fixture
-def page(browser: Browser, home: str) -> Iterator[Page]:
-    with opened(browser, home) as shown:
+@pytest.fixture(scope="module")
+def gallery(context: BrowserContext, home: str) -> Iterator[Page]:
+    """A page in which one example is opened after the other."""
+    with opened(context, home) as shown:
         yield shown
 
 
-@pytest.fixture(scope="module")
-def gallery(browser: Browser, home: str) -> Iterator[Page]:
-    """A page in which one example is opened after the other."""
-    with opened(browser, home) as shown:
+@pytest.fixture
+def page(context: BrowserContext, home: str, gallery: Page) -> Iterator[Page]:
+    """A page for one test. A process of the browser draws it and `gallery`, and outlives it."""
+    with opened(context, home) as shown:
         yield shown
 
 
@@ -128,11 +147,15 @@ def option(page: Page, group: str, name: str, place: int = 0) -> Any:
 
 def until(page: Page, script: str, argument: Any = None) -> None:
     """Wait until a script says so. The page's policy lets it be run from outside alone."""
-    for _ in range(200):
-        if page.evaluate(script, argument):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never came: {script}")
+    asking = f"""async (argument) => {{
+      for (let turn = 0; turn < 1000; turn++) {{
+        const said = {script};
+        if (typeof said === "function" ? said(argument) : said) return true;
+        await scheduler.postTask(() => {{}}, {{ delay: 20 }});
+      }}
+      return false;
+    }}"""
+    assert page.evaluate(asking, argument), f"never came: {script}"
 
 
 def open_form(page: Page) -> None:
@@ -520,12 +543,12 @@ def test_a_long_link_warns(page: Page) -> None:
     assert "warn" in (page.locator("#copied-note").get_attribute("class") or "")
 
 
-def test_the_address_holds_the_chart(page: Page, browser: Browser) -> None:
+def test_the_address_holds_the_chart(page: Page) -> None:
     """The page's own link opens the same chart in another tab, and Back leads to the former one."""
     with another_chart(page):
         page.get_by_label(re.compile("^Comma-separated")).fill(TABLE)
         page.get_by_text("Bar", exact=True).first.click()
-    with opened(browser, page.url) as other:
+    with opened(page.context, page.url) as other:
         assert request(other) == request(page)
         assert pixels(other) == pixels(page)
         assert other.get_by_label(re.compile("^Comma-separated")).input_value() == TABLE
@@ -539,9 +562,9 @@ def test_the_address_holds_the_chart(page: Page, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("bad", ["AAAA", "H4sIAAAA", "eyJ", "x" * 5000, "W10"])
-def test_a_broken_address_is_told(browser: Browser, home: str, bad: str) -> None:
+def test_a_broken_address_is_told(context: BrowserContext, home: str, bad: str) -> None:
     """An address that holds no request shows an example, and says so."""
-    with opened(browser, f"{home}#chart={bad}") as page:
+    with opened(context, f"{home}#chart={bad}") as page:
         assert "cannot be read" in page.locator("#faults").inner_text()
         assert request(page) == next(iter(GALLERY.values()))["spec"]
 
@@ -603,10 +626,10 @@ def test_a_table_goes_in_and_comes_out_alike(page: Page) -> None:
         assert told == again, name
 
 
-def test_where_links_are_signed_the_page_still_works(browser: Browser) -> None:
+def test_where_links_are_signed_the_page_still_works(context: BrowserContext) -> None:
     """Charts come by POST where a GET is refused, and who copies a link is told."""
     secret = "of a test"
-    with serving(PLOT, PLOT_SIGNING_SECRET=secret) as signed, opened(browser, signed) as page:
+    with serving(PLOT, PLOT_SIGNING_SECRET=secret) as signed, opened(context, signed) as page:
         image = page.locator("#examples img").first
         image.scroll_into_view_if_needed()
         until(page, "(image) => image.src.startsWith('blob:')", image.element_handle())
@@ -615,7 +638,7 @@ def test_where_links_are_signed_the_page_still_works(browser: Browser) -> None:
         assert "signed links only" in page.locator("#copied-note").inner_text()
 
 
-def test_hostile_text_is_text(page: Page, browser: Browser) -> None:
+def test_hostile_text_is_text(page: Page) -> None:
     """Markup in a title, a column, a cell or a link is shown as it is and does nothing."""
     spec = {
         "kind": "bar",
@@ -640,7 +663,7 @@ def test_hostile_text_is_text(page: Page, browser: Browser) -> None:
         copied(page, name)
     assert page.locator("img[src='x']").count() == 0
     assert page.locator("script").count() == 2
-    with opened(browser, page.url) as other:
+    with opened(page.context, page.url) as other:
         assert pixels(other) == pixels(page)
         assert other.locator("img[src='x']").count() == 0
     view.fill(json.dumps(spec | {"y": HOSTILE + "2", HOSTILE: 1}))
@@ -750,10 +773,11 @@ TEXTS = (
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_it_fits_and_can_be_read(browser: Browser, home: str, scheme: str, width: int) -> None:
+def test_it_fits_and_can_be_read(
+    context: BrowserContext, home: str, scheme: Scheme, width: int
+) -> None:
     """Nothing sticks out, on a phone neither; text has a contrast of 4.5 in both schemes."""
-    size = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme}
-    with opened(browser, home, **size) as page:
+    with opened(context, home, width=width, height=740, scheme=scheme) as page:
         open_form(page)
         option(page, "Image", "Width").fill("x")
         page.locator("#faults").wait_for()
@@ -771,7 +795,7 @@ def test_it_fits_and_can_be_read(browser: Browser, home: str, scheme: str, width
 
 def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
     """The page is dark or light as the system is, or as one says, and stays so."""
-    with opened(browser, home, color_scheme="dark") as page:
+    with browser.new_context(color_scheme="dark") as own, opened(own, home, scheme="dark") as page:
         paint = "getComputedStyle(document.body).backgroundColor"
         dark = page.evaluate(paint)
         page.get_by_text("Light", exact=True).click()
@@ -784,9 +808,9 @@ def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
         assert page.evaluate(paint) == dark
 
 
-def test_the_chart_stays_in_sight(browser: Browser, home: str) -> None:
+def test_the_chart_stays_in_sight(context: BrowserContext, home: str) -> None:
     """On a phone the chart is seen while the options are."""
-    with opened(browser, home, viewport={"width": 360, "height": 740}) as page:
+    with opened(context, home, width=360, height=740) as page:
         option(page, "Image", "Width").scroll_into_view_if_needed()
         expect(page.locator("#chart")).to_be_in_viewport(ratio=1)
 
