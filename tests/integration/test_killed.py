@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+from shorts.application import MEMORY
 from tests.conftest import ROOT, Done, Shorts, copy_application
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
@@ -221,6 +222,8 @@ def test_killed_while_it_takes_a_note(ground: Ground, shorts: Shorts) -> None:
 def test_a_heavy_build_killed(tmp_path: Path, built: Path, shorts: Shorts) -> None:
     """A build of both functions killed in the middle leaves nothing, and the next is the same."""
     folder, store = copy_application(tmp_path / "app"), str(tmp_path / "store")
+    # It ends while it packs, long before its events would run.
+    shutil.copytree(built / MEMORY / "proofs", folder / MEMORY / "proofs")
     child = start(["-m", "shorts", "build"], folder, SHORTS_CACHE_DIR=store)
     said = at(2, child, packing=True)
     child.kill()
