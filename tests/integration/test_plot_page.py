@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from tests import browser as browsers
 from tests.browser import contrast, listen
@@ -46,6 +46,19 @@ TIMERS = """{
   window.clearTimeout = (timer) => { soon.delete(timer); stop(timer); };
 }"""
 
+# What tests change of a page, as it is when the page has been loaded.
+FIRST = """async () => {
+  [shelf, shownSource, shownSpec] = [{}];
+  document.activeElement.blur();
+  history.replaceState(null, "", "#");
+  choose("data");
+  for (const group of GROUPS) group.box.open = Boolean(group.open);
+  document.getElementById("plan").open = false;
+  scrollTo(0, 0);
+  await open();
+}"""
+SIZE: ViewportSize = {"width": 1280, "height": 900}
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -62,44 +75,67 @@ def home() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """What pages have in common: the images of the gallery, each asked for once."""
-    size = {"width": 1280, "height": 900}
-    with browser.new_context(viewport=size, reduced_motion="reduce") as shared:
+    """What pages have in common: the images of the gallery, each asked for once.
+
+    Who wants less motion gets none: what moves is drawn sixty times a second.
+    """
+    with browser.new_context(viewport=SIZE, reduced_motion="reduce") as shared:
         shared.grant_permissions(["clipboard-read", "clipboard-write"])
         yield shared
 
 
 @contextmanager
-def opened(
-    context: BrowserContext,
-    url: str,
-    *,
-    width: int = 1280,
-    height: int = 900,
-    scheme: Scheme = "light",
-) -> Iterator[Page]:
-    """A page with its first chart; nothing it does may go wrong, or leave the service."""
+def watched(context: BrowserContext, url: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page with its first chart, and what goes wrong in it or leaves the service."""
     with context.new_page() as page:
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
         page.add_init_script(TIMERS)
         said = listen(page, url.partition("#")[0])
         page.goto(url)
         settled(page)
+        yield page, said
+
+
+@contextmanager
+def opened(context: BrowserContext, url: str) -> Iterator[Page]:
+    """A page with its first chart; nothing it does may go wrong, or leave the service."""
+    with watched(context, url) as (page, said):
         yield page
         assert said == []
 
 
 @pytest.fixture(scope="module")
-def gallery(context: BrowserContext, home: str) -> Iterator[Page]:
-    """A page in which one example is opened after the other."""
-    with opened(context, home) as shown:
+def kept(context: BrowserContext, home: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page for many tests: loading it takes four times as long as bringing it back.
+
+    As long as it is there, the process that draws it draws the pages of other tests too.
+    """
+    with watched(context, home) as shown:
         yield shown
 
 
 @pytest.fixture
-def page(context: BrowserContext, home: str, gallery: Page) -> Iterator[Page]:
-    """A page for one test. A process of the browser draws it and `gallery`, and outlives it."""
+def used(kept: tuple[Page, list[str]]) -> Iterator[Page]:
+    """A page as the test before has left it; what a test asks of it may not go wrong."""
+    page, said = kept
+    said.clear()
+    yield page
+    page.unroute_all()
+    assert said == []
+
+
+@pytest.fixture
+def page(used: Page) -> Page:
+    """A page with its first chart and its form as they are when it is loaded."""
+    used.set_viewport_size(SIZE)
+    used.emulate_media(color_scheme="light", reduced_motion="reduce")
+    used.evaluate(FIRST)
+    settled(used)
+    return used
+
+
+@pytest.fixture
+def fresh(context: BrowserContext, home: str, kept: object) -> Iterator[Page]:
+    """A page that has just been loaded."""
     with opened(context, home) as shown:
         yield shown
 
@@ -162,15 +198,15 @@ def open_form(page: Page) -> None:
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
 
 
-def test_the_first_chart_is_there_at_once(page: Page) -> None:
+def test_the_first_chart_is_there_at_once(fresh: Page) -> None:
     """An empty address shows the first example, with what it is and how large."""
     first = next(iter(GALLERY.values()))["spec"]
-    assert request(page) == first
-    assert page.evaluate("document.getElementById('chart').naturalWidth") == 800
-    assert page.locator("#chart").get_attribute("alt")
-    assert re.search(r"PNG\s*800 × 500\s*[\d.]+ KB", page.locator("#facts").inner_text())
-    assert page.get_by_label("Title").first.input_value() == first["title"]
-    assert "plot?chart=" in (page.locator("#examples img").first.get_attribute("src") or "")
+    assert request(fresh) == first
+    assert fresh.evaluate("document.getElementById('chart').naturalWidth") == 800
+    assert fresh.locator("#chart").get_attribute("alt")
+    assert re.search(r"PNG\s*800 × 500\s*[\d.]+ KB", fresh.locator("#facts").inner_text())
+    assert fresh.get_by_label("Title").first.input_value() == first["title"]
+    assert "plot?chart=" in (fresh.locator("#examples img").first.get_attribute("src") or "")
 
 
 def test_typed_data_is_drawn(page: Page) -> None:
@@ -250,6 +286,7 @@ def test_the_last_request_counts(page: Page) -> None:
 
 def test_another_kind_keeps_what_it_can_use(page: Page) -> None:
     """A field that a kind has no use for waits until there is one again."""
+    page.emulate_media(reduced_motion="no-preference")  # this once the page moves, as for most
     page.locator("#examples button", has_text="Bars, stacked").click()
     settled(page)
     with another_chart(page):
@@ -261,7 +298,7 @@ def test_another_kind_keeps_what_it_can_use(page: Page) -> None:
     assert request(page) == GALLERY["bars-stacked"]["spec"] | {"kind": "bar"}
 
 
-def test_fields_shown_are_those_a_kind_has(page: Page) -> None:
+def test_fields_shown_are_those_a_kind_has(used: Page) -> None:
     """The form has the fields of each kind, as the service has them."""
     samples: dict[str, Any] = dict.fromkeys(("x", "y2", "size", "color", "error", "value"), "a")
     samples |= {"group_by": "a", "aggregate": "mean", "resample": "day", "top": 3, "bins": 3}
@@ -269,7 +306,7 @@ def test_fields_shown_are_those_a_kind_has(page: Page) -> None:
     samples |= dict.fromkeys(("x_axis", "y_axis", "y2_axis"), Axis(log=True))
     samples |= {"rolling": Rolling(window=3), "sort": Sort(by="a"), "legend": "top"}
     samples |= {"lines": [Line(y=1)], "notes": [Note(x=1, y=1, text="a")]}
-    shown: dict[str, list[str]] = page.evaluate(
+    shown: dict[str, list[str]] = used.evaluate(
         "Object.fromEntries(GROUPS.flatMap((group) => group.fields).filter((one) => one.path)"
         ".map((one) => [one.path.split('.')[0], one.kinds ?? Object.keys(KINDS)]))"
     )
@@ -601,26 +638,26 @@ def test_a_dense_image_has_its_size(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", GALLERY)
-def test_each_example_opens(gallery: Page, name: str) -> None:
+def test_each_example_opens(used: Page, name: str) -> None:
     """Every example is drawn by the service, small in the gallery, and in full by a click."""
     title, spec = GALLERY[name]["title"], GALLERY[name]["spec"]
-    button = gallery.locator("#examples").get_by_role("button", name=title, exact=True)
+    button = used.locator("#examples").get_by_role("button", name=title, exact=True)
     button.scroll_into_view_if_needed()
     image = button.locator("img")
-    until(gallery, "(image) => image.naturalWidth > 0", image.element_handle())
+    until(used, "(image) => image.naturalWidth > 0", image.element_handle())
     button.click()
-    until(gallery, "(kind) => spec.kind === kind", spec["kind"])
-    settled(gallery)
-    assert not gallery.locator("#faults").is_visible(), gallery.locator("#faults").inner_text()
-    assert request(gallery) == spec
+    until(used, "(kind) => spec.kind === kind", spec["kind"])
+    settled(used)
+    assert not used.locator("#faults").is_visible(), used.locator("#faults").inner_text()
+    assert request(used) == spec
 
 
-def test_a_table_goes_in_and_comes_out_alike(page: Page) -> None:
+def test_a_table_goes_in_and_comes_out_alike(used: Page) -> None:
     """An example's data as text is the same data when it is typed."""
     for name, example in GALLERY.items():
         if "series" in example["spec"]:
             continue
-        told, again = page.evaluate(
+        told, again = used.evaluate(
             "(spec) => [table(spec), table({ csv: asText(spec) })]", example["spec"]
         )
         assert told == again, name
@@ -638,7 +675,7 @@ def test_where_links_are_signed_the_page_still_works(context: BrowserContext) ->
         assert "signed links only" in page.locator("#copied-note").inner_text()
 
 
-def test_hostile_text_is_text(page: Page) -> None:
+def test_hostile_text_is_text(fresh: Page) -> None:
     """Markup in a title, a column, a cell or a link is shown as it is and does nothing."""
     spec = {
         "kind": "bar",
@@ -654,22 +691,22 @@ def test_hostile_text_is_text(page: Page) -> None:
         "notes": [{"x": "b", "y": 1, "text": HOSTILE}],
         "colors": {HOSTILE: "red"},
     }
-    page.get_by_role("tab", name="Request as JSON").click()
-    view = page.get_by_label("What is sent to the service")
-    with another_chart(page):
+    fresh.get_by_role("tab", name="Request as JSON").click()
+    view = fresh.get_by_label("What is sent to the service")
+    with another_chart(fresh):
         view.fill(json.dumps(spec))
-    open_form(page)
+    open_form(fresh)
     for name in ("Link", "<img>", "curl", "Event"):
-        copied(page, name)
-    assert page.locator("img[src='x']").count() == 0
-    assert page.locator("script").count() == 2
-    with opened(page.context, page.url) as other:
-        assert pixels(other) == pixels(page)
+        copied(fresh, name)
+    assert fresh.locator("img[src='x']").count() == 0
+    assert fresh.locator("script").count() == 2
+    with opened(fresh.context, fresh.url) as other:
+        assert pixels(other) == pixels(fresh)
         assert other.locator("img[src='x']").count() == 0
     view.fill(json.dumps(spec | {"y": HOSTILE + "2", HOSTILE: 1}))
-    page.locator("#faults").wait_for()
-    assert "<script>" in page.locator("#faults").inner_text()
-    assert page.locator("img[src='x']").count() == 0
+    fresh.locator("#faults").wait_for()
+    assert "<script>" in fresh.locator("#faults").inner_text()
+    assert fresh.locator("img[src='x']").count() == 0
 
 
 # What has the focus: whether that is seen, and whether it lies under something else once the page
@@ -696,49 +733,49 @@ MISSED = """() => [...document.querySelectorAll("a, button, input, select, texta
   .map((one) => one.outerHTML.slice(0, 120))"""
 
 
-def test_the_keyboard_reaches_everything(page: Page) -> None:
+def test_the_keyboard_reaches_everything(fresh: Page) -> None:
     """Tab leads through every control once, in the order of the page, each with a visible focus."""
-    open_form(page)
-    page.evaluate("document.body.focus()")
+    open_form(fresh)
+    fresh.evaluate("document.body.focus()")
     seen: list[str] = []
     for _ in range(400):
-        page.keyboard.press("Tab")
-        place = page.evaluate(FOCUS)
+        fresh.keyboard.press("Tab")
+        place = fresh.evaluate(FOCUS)
         if place is None or place["id"] in seen:
             break
         assert place["ok"], place["what"]
         assert not place["hidden"], place["what"]
         seen.append(place["id"])
-    assert page.evaluate(MISSED) == []
+    assert fresh.evaluate(MISSED) == []
     assert len(seen) > 60
 
 
-def test_a_chart_is_made_by_keyboard_alone(page: Page) -> None:
+def test_a_chart_is_made_by_keyboard_alone(fresh: Page) -> None:
     """Kind by arrows, data by typing, a column by space, a copy by Enter."""
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "To the examples"
+    fresh.keyboard.press("Tab")
+    assert fresh.evaluate("document.activeElement.textContent") == "To the examples"
     for _ in range(3):
-        page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.name") == "kind"
-    with another_chart(page):
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("ArrowRight")
-    assert request(page)["kind"] == "bar"
-    page.get_by_role("tab", name="Data").focus()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
-    with another_chart(page):
-        page.keyboard.press("Control+A")
-        page.keyboard.insert_text(TABLE)
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("ArrowRight")
-    assert page.locator("#request").is_visible()
-    page.get_by_role("group", name="Drawn").get_by_role("checkbox").nth(1).focus()
-    page.keyboard.press("Space")
-    assert request(page)["y"] == "people"
-    page.get_by_role("button", name="Event").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#copied-note")).to_contain_text("Event copied")
+        fresh.keyboard.press("Tab")
+    assert fresh.evaluate("document.activeElement.name") == "kind"
+    with another_chart(fresh):
+        fresh.keyboard.press("ArrowRight")
+        fresh.keyboard.press("ArrowRight")
+    assert request(fresh)["kind"] == "bar"
+    fresh.get_by_role("tab", name="Data").focus()
+    fresh.keyboard.press("Tab")
+    assert fresh.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    with another_chart(fresh):
+        fresh.keyboard.press("Control+A")
+        fresh.keyboard.insert_text(TABLE)
+    fresh.keyboard.press("Shift+Tab")
+    fresh.keyboard.press("ArrowRight")
+    assert fresh.locator("#request").is_visible()
+    fresh.get_by_role("group", name="Drawn").get_by_role("checkbox").nth(1).focus()
+    fresh.keyboard.press("Space")
+    assert request(fresh)["y"] == "people"
+    fresh.get_by_role("button", name="Event").focus()
+    fresh.keyboard.press("Enter")
+    expect(fresh.locator("#copied-note")).to_contain_text("Event copied")
 
 
 def test_everything_has_a_name(page: Page) -> None:
@@ -773,29 +810,28 @@ TEXTS = (
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_it_fits_and_can_be_read(
-    context: BrowserContext, home: str, scheme: Scheme, width: int
-) -> None:
+def test_it_fits_and_can_be_read(page: Page, scheme: Scheme, width: int) -> None:
     """Nothing sticks out, on a phone neither; text has a contrast of 4.5 in both schemes."""
-    with opened(context, home, width=width, height=740, scheme=scheme) as page:
-        open_form(page)
-        option(page, "Image", "Width").fill("x")
-        page.locator("#faults").wait_for()
-        page.get_by_role("button", name="Event").click()
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        for selector in TEXTS:
-            assert contrast(page, selector) >= 4.5, selector
-        small = page.evaluate(
-            """() => [...document.querySelectorAll("button, select, summary, input[type=text]")]
-                 .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 24)
-                 .filter((one) => !one.closest("#faults")).map((one) => one.outerHTML)"""
-        )
-        assert small == []  # https://www.w3.org/TR/WCAG22/#target-size-minimum
+    page.set_viewport_size({"width": width, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+    open_form(page)
+    option(page, "Image", "Width").fill("x")
+    page.locator("#faults").wait_for()
+    page.get_by_role("button", name="Event").click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for selector in TEXTS:
+        assert contrast(page, selector) >= 4.5, selector
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, select, summary, input[type=text]")]
+             .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 24)
+             .filter((one) => !one.closest("#faults")).map((one) => one.outerHTML)"""
+    )
+    assert small == []  # https://www.w3.org/TR/WCAG22/#target-size-minimum
 
 
 def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
     """The page is dark or light as the system is, or as one says, and stays so."""
-    with browser.new_context(color_scheme="dark") as own, opened(own, home, scheme="dark") as page:
+    with browser.new_context(color_scheme="dark") as own, opened(own, home) as page:
         paint = "getComputedStyle(document.body).backgroundColor"
         dark = page.evaluate(paint)
         page.get_by_text("Light", exact=True).click()
@@ -808,11 +844,11 @@ def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
         assert page.evaluate(paint) == dark
 
 
-def test_the_chart_stays_in_sight(context: BrowserContext, home: str) -> None:
+def test_the_chart_stays_in_sight(page: Page) -> None:
     """On a phone the chart is seen while the options are."""
-    with opened(context, home, width=360, height=740) as page:
-        option(page, "Image", "Width").scroll_into_view_if_needed()
-        expect(page.locator("#chart")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 360, "height": 740})
+    option(page, "Image", "Width").scroll_into_view_if_needed()
+    expect(page.locator("#chart")).to_be_in_viewport(ratio=1)
 
 
 def test_missing_characters_are_named(page: Page) -> None:
@@ -847,38 +883,34 @@ def test_an_answer_that_is_no_problem_document_is_told(page: Page) -> None:
     page.unroute("**/plot")
 
 
-def test_it_works_below_a_stage(browser: Browser, home: str) -> None:
+def test_it_works_below_a_stage(context: BrowserContext, home: str) -> None:
     """Behind a stage's path, with and without a slash at its end, requests go below it."""
-    with browser.new_context() as context:
-        asked: list[str] = []
-        page = context.new_page()
+    asked: list[str] = []
+    content = context.request.get(home).text()
+    image = io.BytesIO()
+    Image.new("RGB", (8, 5)).save(image, "png")
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url.partition("?")[0])
+        if asked[-1].rstrip("/").endswith("/prod"):
+            route.fulfill(body=content, content_type="text/html")
+        else:
+            route.fulfill(body=image.getvalue(), content_type="image/png")
+
+    with context.new_page() as page:
         page.add_init_script(TIMERS)
-        content = page.request.get(home).text()
-        image = io.BytesIO()
-        Image.new("RGB", (8, 5)).save(image, "png")
-
-        def answer(route: Route) -> None:
-            asked.append(route.request.url.partition("?")[0])
-            if asked[-1].rstrip("/").endswith("/prod"):
-                route.fulfill(body=content, content_type="text/html")
-            else:
-                route.fulfill(body=image.getvalue(), content_type="image/png")
-
         page.route("**/*", answer)
-        for url in ("https://example.org/prod/", "https://example.org/prod"):
+        for url in (f"{home}prod/", f"{home}prod"):
             asked.clear()
             page.goto(url)
             settled(page)
-            assert set(asked) == {url, "https://example.org/prod/plot"}
-            assert (
-                page.locator("#api").get_attribute("href")
-                == "https://example.org/prod/openapi.json"
-            )
+            assert set(asked) == {url, f"{home}prod/plot"}
+            assert page.locator("#api").get_attribute("href") == f"{home}prod/openapi.json"
 
 
-def test_the_policy_lets_nothing_else_in(page: Page, home: str) -> None:
+def test_the_policy_lets_nothing_else_in(context: BrowserContext, home: str) -> None:
     """Scripts, styles and requests are the page's own, or none."""
-    answer = page.request.get(home)
+    answer = context.request.get(home)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy
     assert not re.search(r"\son\w+=|\sstyle=|https?://(?!www\.w3\.org)", answer.text())
