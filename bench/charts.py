@@ -155,6 +155,7 @@ def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> 
     with tempfile.TemporaryDirectory(prefix="charts-") as root:
         folder = Path(root)
         ground.copy(folder)
+        ground.untrim(folder)  # what its sample events show, no chart here needs
         say("building Plot")
         process.run([shorts, "build", FUNCTION], cwd=folder)
         for name, chart in asked.items():

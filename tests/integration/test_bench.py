@@ -207,57 +207,50 @@ def test_a_template_that_is_not_there_is_refused(tmp_path: Path) -> None:
         subjects.of_template(tmp_path / "nowhere.yaml", tmp_path / "copy", [])
 
 
-def _program(home: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m bench`` with one system, which reads templates."""
-    driver = (
-        "import signal, sys\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from bench import systems\n"
-        "from bench.__main__ import main\n"
-        f"one = {{'folder': {str(home)!r}, 'minor': '{MINOR}'}}\n"
-        "systems._SYSTEMS = (systems.System(name='sam_pip', title='one', **one),)\n"
-        "sys.exit(main(sys.argv[1:]))\n"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", driver, *arguments],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def _one(home: Path) -> System:
+    """A system that reads templates, by the name of one that does."""
+    return System(name="sam_pip", title="one", folder=str(home), minor=MINOR)
 
 
-def test_a_whole_run_is_printed_and_written(template: Path, make: Make, tmp_path: Path) -> None:
+def test_a_whole_run_is_printed_and_written(
+    template: Path,
+    make: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """The tables go to standard output and into the document, all figures into the JSON."""
-    home = make("steady", STEADY).home
+    monkeypatch.setattr(systems, "_SYSTEMS", (_one(make("steady", STEADY).home),))
     page, figures = tmp_path / "page.md", tmp_path / "figures.json"
     page.write_text("<!-- benchmark -->\n<!-- /benchmark -->\n", encoding="utf-8")
-    done = _program(
-        home,
-        ["--template", str(template), "--runs", "1", "--json", str(figures), "--write", str(page)],
-    )
-    assert done.returncode == 0, done.stderr
-    assert [line.split(" | ")[0] for line in done.stdout.splitlines()[:4]] == [
+    into = ["--json", str(figures), "--write", str(page)]
+    status = main(["--template", str(template), "--runs", "1", *into])
+    said = capsys.readouterr()
+    assert status == 0, said.err
+    assert [line.split(" | ")[0] for line in said.out.splitlines()[:4]] == [
         "| Lambda",
         "| ------",
         "| First ",
         "| Second",
     ]
     assert page.read_text(encoding="utf-8") == (
-        f"<!-- benchmark -->\n{done.stdout}<!-- /benchmark -->\n"
+        f"<!-- benchmark -->\n{said.out}<!-- /benchmark -->\n"
     )
-    said = json.loads(figures.read_bytes())
-    assert [one["state"] for one in said["results"]] == ["measured", "measured"]
-    assert {"machine", "cores", "date", "shorts", "sam", "uv"} <= said["machine"].keys()
+    written = json.loads(figures.read_bytes())
+    assert [one["state"] for one in written["results"]] == ["measured", "measured"]
+    assert {"machine", "cores", "date", "shorts", "sam", "uv"} <= written["machine"].keys()
 
 
-def test_a_function_that_is_not_there_is_named(template: Path, make: Make) -> None:
+def test_a_function_that_is_not_there_is_named(
+    template: Path,
+    make: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Together with those that are."""
-    home = make("steady", STEADY).home
-    done = _program(home, ["--template", str(template), "--functions", "Third"])
-    assert done.returncode == 1
-    assert done.stderr.endswith(
+    monkeypatch.setattr(systems, "_SYSTEMS", (_one(make("steady", STEADY).home),))
+    assert main(["--template", str(template), "--functions", "Third"]) == 1
+    assert capsys.readouterr().err.endswith(
         "bench: There is no function Third to be measured; there are: First, Second.\n"
     )
 
@@ -279,9 +272,25 @@ def test_an_interrupted_run_prints_whole_rows_only(
     """The function that was done has its row; of the one that was not, nothing is printed."""
     interrupting = f'[ "$1" = Second ] && kill -{int(signal.SIGINT)} $PPID && sleep 60\n{STEADY}'
     home = make("interrupting", interrupting).home
+    driver = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from bench import systems\n"
+        "from bench.__main__ import main\n"
+        f"one = {{'folder': {str(home)!r}, 'minor': '{MINOR}'}}\n"
+        "systems._SYSTEMS = (systems.System(name='sam_pip', title='one', **one),)\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
     page = tmp_path / "page.md"
     page.write_text("<!-- benchmark -->\n<!-- /benchmark -->\n", encoding="utf-8")
-    done = _program(home, ["--template", str(template), "--runs", "1", "--write", str(page)])
+    done = subprocess.run(
+        [sys.executable, "-c", driver, "--template", template, "--runs", "1", "--write", page],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 130
     assert done.stderr.endswith("bench: interrupted\n")
     assert "| First " in done.stdout
