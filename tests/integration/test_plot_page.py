@@ -28,7 +28,6 @@ from kinds import misplaced
 pytestmark = browsers.needed
 expect.set_options(timeout=30_000)  # a chart takes long where other tests take turns with it
 PLOT = EXAMPLES.parent
-
 Scheme = Literal["light", "dark"]
 
 GALLERY: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text("utf-8"))
@@ -48,7 +47,8 @@ TIMERS = """{
 
 # What tests change of a page, as it is when the page has been loaded.
 FIRST = """async () => {
-  [shelf, shownSource, shownSpec] = [{}];
+  shelf = {};
+  shownSource = shownSpec = undefined;  // and so the texts of both views are written anew
   document.activeElement.blur();
   history.replaceState(null, "", "#");
   choose("data");
