@@ -122,34 +122,24 @@ def test_production_watches_and_shifts(cloud: Cloud, built: Path) -> None:
     assert "ServerlessDeploymentApplication" not in plain
 
 
-def test_delete_leaves_nothing(cloud: Cloud, built: Path, sam: Sam) -> None:
+def test_delete_leaves_nothing(cloud: Cloud, built: Path) -> None:
     """`sam delete` removes the functions with their stack."""
     changes(deploy(cloud, built, "gone"))
     names = {cloud.resources("gone")[name] for name in FUNCTIONS}
-    done = sam(
-        "delete",
-        "--stack-name",
-        "gone",
-        "--no-prompts",
-        cwd=built,
-        **cloud.environment,
-    )
+    arguments = ["delete", "--stack-name", "gone", "--no-prompts"]
+    done = forked.run(arguments, built, process.environment(cloud.environment))
     assert done.returncode == 0, done.stdout + done.stderr
     left = {one["FunctionName"] for one in cloud.client("lambda").list_functions()["Functions"]}
     assert not names & left
 
 
-def test_says_that_credentials_are_absent(cloud: Cloud, built: Path, sam: Sam) -> None:
+def test_says_that_credentials_are_absent(cloud: Cloud, built: Path) -> None:
     """Without credentials a deployment ends in SAM's own words, and nothing is uploaded."""
     before = cloud.uploads()
     nobody = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "")
-    done = sam(
-        "deploy",
-        "--stack-name",
-        "nobody",
-        cwd=built,
-        **{**cloud.environment, **nobody, "AWS_EC2_METADATA_DISABLED": "true"},
-    )
+    variables = {**cloud.environment, **nobody, "AWS_EC2_METADATA_DISABLED": "true"}
+    arguments = ["deploy", "--stack-name", "nobody"]
+    done = forked.run(arguments, built, process.environment(variables))
     assert done.returncode == 1
     assert "Unable to locate credentials" in done.stderr
     assert cloud.uploads() == before
