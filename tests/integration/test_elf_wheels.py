@@ -107,7 +107,8 @@ def install(target: Path, *arguments: str) -> None:
 
 
 def load_all(target: Path, answer: Path) -> dict[str, Any]:
-    command = [sys.executable, "-I", "-S", "-B", "-c", CHILD, str(target), str(answer)]
+    # The bytecode that the first to import them writes serves the second: sources stay as they are.
+    command = [sys.executable, "-I", "-S", "-c", CHILD, str(target), str(answer)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=answer.parent)
     assert done.returncode == 0, f"exit {done.returncode}\n{done.stderr}"
     result: dict[str, Any] = json.loads(answer.read_text())
