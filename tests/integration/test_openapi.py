@@ -13,6 +13,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
@@ -146,5 +147,6 @@ def test_answers_are_as_described(served: BaseSchema, method: str, path: str) ->
     (made,) = get_all_tests(
         schema=operation, test_func=conforms, settings=SETTINGS, given_kwargs=None
     )
+    assert isinstance(made, Ok), made
     _, test = made.ok()
     test()
