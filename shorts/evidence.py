@@ -9,6 +9,7 @@ import msgspec
 from shorts import atomic
 from shorts.application import MEMORY
 from shorts.contents import Content
+from shorts.target import Target
 from shorts.tracing import Timed
 from shorts.trimming import Trim
 from shorts.units import Unit
@@ -35,6 +36,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What the events of a function have shown; ``.aws-sam/shorts/proofs/`` keeps it.
 
     Attributes:
+        target: what it was built for.
         content: a digest of the artifact as it is without events.
         events: by the paths that they are shown by, each with how its run failed; empty where it
             returned.
@@ -48,6 +50,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         steady: whether all answers came in time and were the same from run to run.
     """
 
+    target: Target
     content: str
     events: dict[str, str]
     touched: list[str]
@@ -66,9 +69,9 @@ def record(unit: Unit) -> Record | None:
 
 
 def former(unit: Unit) -> Record | None:
-    """The newest record of a unit's function, as it was then."""
-    records = _records(unit)
-    return _read(records[-1]) if records else None
+    """The newest record of a unit's function for the same target, as it was then."""
+    records = filter(None, map(_read, reversed(_records(unit))))
+    return next((one for one in records if one.target == unit.target), None)
 
 
 def digest(content: Content) -> str:

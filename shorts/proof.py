@@ -271,6 +271,7 @@ class _Proof:
         bytecode = {pyc_path(path, self._unit.target.minor) for path in modules}
         data = shipped - touched - modules.keys() - bytecode
         return Record(
+            target=self._unit.target,
             content=evidence.digest(self._content),
             events=before.failures,
             touched=sorted(touched),

@@ -174,6 +174,25 @@ def test_both_runs_at_once(
     assert built == clean(function, tmp_path, shorts)
 
 
+def test_what_shipped_for_another_target_is_no_guess(function: Path, shorts: Shorts) -> None:
+    """A function's first build for a target runs its events one by one, an edit after it does not.
+
+    Targets that are built by turns keep their own.
+    """
+    handler, template = "def handler(event, context): ...\n", function / "template.yaml"
+    text = template.read_text()
+    for runtime, edit, said in (
+        ("python3.13", "", ["Tracing F on 1 event", "Verifying F on 1 event"]),
+        ("python3.11", "", ["Tracing F on 1 event", "Verifying F on 1 event"]),
+        ("python3.13", "# edited\n", ["Tracing and verifying F on 1 event"]),
+    ):
+        template.write_text(text.replace("python3.13", runtime))
+        asks(function, handler + edit, {"a": {}})
+        done = shorts(["build"], function)
+        assert done.returncode == 0, done.stderr
+        assert [line for line in done.stderr.splitlines() if " F on " in line] == said
+
+
 def test_runs_that_meet_are_not_believed(
     function: Path, wheels: Path, shorts: Shorts, tmp_path: Path
 ) -> None:
