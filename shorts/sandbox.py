@@ -172,14 +172,19 @@ def resident(leader: int, mark: str) -> int:
 
 
 def _alive(session: int | None, mark: bytes) -> Iterator[int]:
-    for entry in Path("/proc").glob("[0-9]*"):
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
         with contextlib.suppress(OSError):  # it has ended, or is another user's
             # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-            state, _, _, its = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:4]
+            state, _, _, its = _said(pid, "stat").rpartition(b")")[2].split()[:4]
             if state in (b"Z", b"X"):
                 continue
-            if int(its) == session or mark in (entry / "environ").read_bytes().split(b"\0"):
-                yield int(entry.name)
+            if int(its) == session or mark in _said(pid, "environ").split(b"\0"):
+                yield int(pid)
+
+
+def _said(pid: str, name: str) -> bytes:
+    with open(f"/proc/{pid}/{name}", "rb") as file:
+        return file.read()
 
 
 def _is_in_opt(path: Path) -> bool:
