@@ -5,6 +5,7 @@ built, what has to be made first that no repository can hold, and where the two 
 purpose.
 """
 
+import functools
 import hashlib
 import logging
 import os
@@ -284,6 +285,7 @@ class Leaf(NamedTuple):
     ours: Any
 
 
+@functools.cache
 def load(template: Path) -> Any:
     return yaml_parse(template.read_text(encoding="utf-8"))
 
