@@ -9,10 +9,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 
 _server = multiprocessing.get_context("forkserver")
+# Who starts a process looks after all others that have ended, which two may not do at once.
+_turn = threading.Lock()
 _server.set_forkserver_preload(
     ["samcli.cli.main", "samcli.commands.build.command", "samcli.commands.deploy.command"]
 )
@@ -25,8 +29,11 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder, "stdout"), Path(folder, "stderr")
         process = _server.Process(target=_command, args=(arguments, cwd, dict(environment), said))
-        process.start()
-        process.join()
+        with _turn:
+            process.start()
+        wait([process.sentinel])
+        with _turn:
+            process.join()
         assert process.exitcode is not None
         out, log = (path.read_text("utf-8") for path in said)
     return subprocess.CompletedProcess(arguments, process.exitcode, out, log)
