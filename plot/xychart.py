@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import thinning
 from chartdata import ChartData, Series
 from chartspec import ChartSpec
 from framing import along_scale, names_of, value_scales
@@ -14,9 +15,6 @@ from themes import Look, Theme, looks
 
 FEW = 40
 """Points up to which a line shows each."""
-
-MOST = 200_000
-"""Points that all lines together are drawn with: a second's work where they are noise."""
 
 SIZE = 6.5
 """Pixels across a line's points."""
@@ -49,7 +47,7 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
 
     def paint(view: View) -> list[Layer]:
         if spec.kind == "area":
-            marks = _areas(view, data, bands, styles, stacked)
+            marks = _areas(view, data, bands, styles, stacked, _scale(spec))
         else:
             marks = [
                 mark
@@ -78,57 +76,15 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
     )
 
 
-def thinned(x: Floats, y: Floats, columns: int) -> tuple[Floats, Floats]:
-    """Reduce a long line to what its pixels can show.
-
-    Each column of pixels keeps the first, lowest, highest and last value of its points: drawn at
-    that width, the line looks the same (M4, https://www.vldb.org/pvldb/vol7/p797-jugel.pdf). A
-    column with gaps keeps the gap between what lies before and behind.
-
-    Args:
-        x: Ascending.
-        y: As many values; NaN is a gap.
-        columns: Pixels that the line is drawn across.
-
-    Returns:
-        The x and y of at most five values for each column, in their order, and those of the line
-        itself where it has no more than four for each.
-    """
-    if len(y) <= 4 * columns:
-        return x, y
-    gaps = np.isnan(y)
-    span = (x[-1] - x[0]) or 1.0
-    column = np.minimum((x - x[0]) / span * columns, columns - 1).astype(np.int64)
-    starts = np.flatnonzero(np.diff(column, prepend=-1))
-    ends = np.append(starts[1:], len(y)) - 1
-    lowest = _places(np.where(gaps, np.inf, y), column, starts, np.minimum)
-    highest = _places(np.where(gaps, -np.inf, y), column, starts, np.maximum)
-    last_gap = np.maximum.reduceat(np.where(gaps, np.arange(len(y)), -1), starts)
-    kept = np.concatenate((starts, lowest, highest, ends, last_gap[last_gap >= 0]))
-    kept = np.unique(kept)
-    return x[kept], y[kept]
-
-
-def _places(y: Floats, column: Ints, starts: Ints, extreme: np.ufunc) -> Ints:
-    """Return where each column first has its lowest or highest value."""
-    best = extreme.reduceat(y, starts)
-    index = np.cumsum(np.diff(column, prepend=column[0]) != 0)
-    hits = np.flatnonzero(y == best[index])
-    _, first = np.unique(index[hits], return_index=True)
-    return hits[first]
-
-
 def _line(spec: ChartSpec, view: View, one: Series, style: Look, several: int) -> Sequence[Mark]:
-    columns = max(
-        1, min(round(view.box.width * (1 if spec.is_vector else spec.scale)), MOST // (4 * several))
-    )
-    x, y = thinned(one.x, one.y, columns)
-    points = view.points(x, y, one.second)
+    kept = thinning.kept(thinning.columns(view, one.x, _scale(spec), several), one.y)
+    y = one.y[kept]
+    points = view.points(one.x[kept], y, one.second)
     marks: list[Mark] = []
     width = view.theme.line_width
     if spec.kind == "sparkline":
         width = min(width, max(1.2, view.box.height / 16))
-    path = _stairs(points) if spec.kind == "step" else points
+    path = _stairs(points, kept) if spec.kind == "step" else points
     marks.append(Stroke(points=path, color=style.color, width=width, dash=style.dash))
     if spec.kind == "errorbar" and one.error is not None:
         marks.append(_whiskers(view, one, style))
@@ -150,9 +106,19 @@ def _shown(spec: ChartSpec, y: Floats) -> list[int]:
     return shown
 
 
-def _stairs(points: Floats) -> Floats:
-    """Hold each value until the next one."""
-    between = np.column_stack((points[1:, 0], points[:-1, 1]))
+def _scale(spec: ChartSpec) -> float:
+    """Return the pixels that lines are reduced for, in each of a chart's own."""
+    return 1.0 if spec.is_vector else spec.scale
+
+
+def _stairs(points: Floats, places: Ints) -> Floats:
+    """Hold each value until the next one; where some are left out between two, lead there straight.
+
+    What is left out stands in one column of pixels, where its stairs would be too small to see and
+    one stair instead of them would not.
+    """
+    held = np.diff(places) == 1
+    between = np.column_stack((np.where(held, points[1:, 0], points[:-1, 0]), points[:-1, 1]))
     path = np.empty((2 * len(points) - 1, 2))
     path[0::2], path[1::2] = points, between
     return path
@@ -220,14 +186,18 @@ def _areas(
     bands: Sequence[Band],
     styles: Sequence[Look],
     stacked: bool,
+    scale: float,
 ) -> list[Mark]:
     fills: list[Mark] = []
     lines: list[Mark] = []
-    columns = max(1, min(round(view.box.width), MOST // (8 * len(bands))))
     for one, band, style in zip(data.series, bands, styles, strict=True):
-        top = view.points(*thinned(band.x, band.high, columns), one.second)
+        column = thinning.columns(view, band.x, scale, 2 * len(bands))
+        top, foot = (
+            view.points(band.x[kept], edge[kept], one.second)
+            for edge in (band.high, band.low)
+            for kept in [thinning.kept(column, edge)]
+        )
         if stacked:
-            foot = view.points(*thinned(band.x, band.low, columns), one.second)
             shapes = [np.concatenate((top, foot[::-1]))]
         else:
             shapes = [np.concatenate((piece, _floor(piece, view, one))) for piece in _pieces(top)]

@@ -30,7 +30,6 @@ import encoding
 import histogram
 import pies
 import problems
-import xychart
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -497,40 +496,6 @@ def test_many_long_names_take_no_longer() -> None:
 def test_writes_numbers_for_people(value: float, text: str) -> None:
     """Numbers have thousands, no digits of binary rounding, and a real minus sign."""
     assert captions.number(value) == text
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.none() | st.floats(-1e9, 1e9), min_size=50, max_size=400),
-    st.integers(2, 10),
-)
-def test_a_thinned_line_keeps_its_extremes(values: list[float | None], columns: int) -> None:
-    """However few points are left, the highest and the lowest are among them, in their order."""
-    y = np.array(values, dtype=np.float64)
-
-    thin_x, thin_y = xychart.thinned(np.arange(len(y), dtype=np.float64), y, columns)
-
-    assert len(thin_x) <= 5 * columns
-    assert (np.diff(thin_x) > 0).all()
-    assert np.array_equal(y[thin_x.astype(int)], thin_y, equal_nan=True)
-    if np.isfinite(y).any():
-        assert (np.nanmin(thin_y), np.nanmax(thin_y)) == (np.nanmin(y), np.nanmax(y))
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_thinned_line_looks_the_same(seed: int) -> None:
-    """A line of 50,000 points looks as it does with all of them."""
-    y = np.cumsum(np.random.default_rng(seed).normal(size=50_000))
-    columns = {"v": y.round(3).tolist()}
-    thin = Image.open(io.BytesIO(draw(columns=columns).content))
-    thinned, xychart.thinned = xychart.thinned, lambda x, y, columns: (x, y)
-    try:
-        whole = Image.open(io.BytesIO(draw(columns=columns).content))
-    finally:
-        xychart.thinned = thinned
-
-    difference = np.abs(np.asarray(thin, dtype=float) - np.asarray(whole, dtype=float))
-    assert float((difference > 64).mean()) < 0.004
 
 
 @settings(deadline=None)
