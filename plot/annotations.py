@@ -1,5 +1,8 @@
 """Reference lines and notes."""
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import numpy as np
 import typeface
 from captions import clean
@@ -7,10 +10,16 @@ from chartdata import ChartData, position
 from chartspec import ChartSpec
 from marks import Box, Dots, Fill, Floats, Layer, Mark, Stroke, Words, outline
 from panel import View
-from themes import Theme, color, mix
+from themes import color, mix
+from vacancy import Vacancy
+
+Point: TypeAlias = tuple[float, float]
 
 PAD = 4.0
 """Pixels around a note's text."""
+
+DOT = 5.0
+"""Pixels from the middle of a note's dot to what is beside it."""
 
 
 def layers(spec: ChartSpec, data: ChartData, view: View) -> list[Layer]:
@@ -21,6 +30,8 @@ def layers(spec: ChartSpec, data: ChartData, view: View) -> list[Layer]:
     """
     lines: list[Mark] = []
     words: list[Mark] = []
+    vacancy = Vacancy(view, spec, data)
+    named: list[tuple[Floats, str, str]] = []
     for index, line in enumerate(spec.lines):
         path = f"$.lines[{index}]"
         shade = view.theme.ink
@@ -33,13 +44,20 @@ def layers(spec: ChartSpec, data: ChartData, view: View) -> list[Layer]:
         else:
             continue
         lines.append(Stroke(points=ends, color=shade, width=1.4, dash=(4, 3)))
-        if _inside(view.box, ends) and (text := clean(line.label)):
-            words += _label(view, ends, text, shade)
+        if _inside(view.box, ends):
+            vacancy.cross(ends)
+            named += [(ends, text, shade)] if (text := clean(line.label)) else []
+    noted: list[tuple[Point, str]] = []
     for index, note in enumerate(spec.notes):
         at = position(spec, data, note.x, f"$.notes[{index}].x")
-        (place,) = view.points(np.array([at]), np.array([note.y]), note.axis == "y2")
-        if text := clean(note.text):
-            words += _note(view, (float(place[0]), float(place[1])), text)
+        ((x, y),) = view.points(np.array([at]), np.array([note.y]), note.axis == "y2").tolist()
+        if (text := clean(note.text)) and _holds(view.box, x, y):
+            vacancy.take(Box(x - DOT, y - DOT, x + DOT, y + DOT))
+            noted.append(((x, y), text))
+    for ends, text, shade in named:
+        words += _label(view, vacancy, ends, text, shade)
+    for place, text in noted:
+        words += _note(view, vacancy, place, text)
     return [Layer(marks=lines, clip=view.box), Layer(marks=words)]
 
 
@@ -63,51 +81,50 @@ def _upright(view: View, value: float) -> Floats:
 
 
 def _inside(box: Box, ends: Floats) -> bool:
-    (x, y), (other_x, other_y) = ends
-    across = box.left - 1 <= x and other_x <= box.right + 1
-    return bool(across and box.top - 1 <= min(y, other_y) and max(y, other_y) <= box.bottom + 1)
+    return all(_holds(box, x, y) for x, y in ends.tolist())
 
 
-def _label(view: View, ends: Floats, text: str, shade: str) -> list[Mark]:
-    """Write a line's name at its end: above it where it runs across, beside it where it rises."""
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box.left - 1 <= x <= box.right + 1 and box.top - 1 <= y <= box.bottom + 1
+
+
+def _label(view: View, vacancy: Vacancy, ends: Floats, text: str, shade: str) -> list[Mark]:
+    """Write a line's name at one of its ends: above or below it, or beside it where it rises."""
     box, size = view.box, view.sizes.small
     (x, y), (other_x, other_y) = ends.tolist()
     text = typeface.fit(text, 0.7 * box.width, size)
-    wide = typeface.width(text, size)
+    wide, high = typeface.width(text, size) + 4, 0.85 * size + 3
     if y == other_y:
-        left, baseline = other_x - wide - PAD, y - PAD - 1
-        if baseline - size < box.top:
-            baseline = y + PAD + 0.8 * size
+        above, below = y - PAD + 2 - high, y + PAD
+        corners = [(a, b) for a in (other_x - PAD - wide + 2, x + PAD) for b in (above, below)]
     else:
-        left, baseline = x + PAD + 1, other_y + size + 1
-        if left + wide > box.right:
-            left = x - PAD - 1 - wide
-    return _boxed(view, left, baseline, text, shade)
+        right, left = x + PAD - 1, x - PAD + 1 - wide
+        corners = [(a, b) for b in (box.top + 4, box.bottom - high - 2) for a in (right, left)]
+    frames = [Box(a, b, a + wide, b + high) for a, b in corners]
+    frame = vacancy.freest([one for one in frames if _within(one, box)] or frames)
+    vacancy.take(frame)
+    return [
+        Fill(shapes=[outline(frame)], color=view.theme.panel, opacity=0.8),
+        Words(x=frame.left + 2, y=frame.bottom - 3, text=text, size=size, color=shade),
+    ]
 
 
-def _note(view: View, place: tuple[float, float], text: str) -> list[Mark]:
-    """Write a note near its place, with a line between them: above, beside or below it."""
+def _within(frame: Box, box: Box) -> bool:
+    return _holds(box, frame.left, frame.top) and _holds(box, frame.right, frame.bottom)
+
+
+def _note(view: View, vacancy: Vacancy, place: Point, text: str) -> list[Mark]:
+    """Write a note where it hides least, with a line between it and its place."""
     box, theme, size = view.box, view.theme, view.sizes.small
-    x, y = place
-    if not (box.left - 1 <= x <= box.right + 1 and box.top - 1 <= y <= box.bottom + 1):
-        return []
     lines = typeface.wrap(text, min(0.5 * box.width, 16 * size), size, False, 3)
     if not lines:
         return []
     wide = max(typeface.width(line, size) for line in lines) + 2 * PAD
     high = 1.3 * size * len(lines) + PAD
-    away = 1.6 * size
-    left = min(max(x - wide / 2, box.left), box.right - wide)
-    top = min(max(y - high / 2, box.top), box.bottom - high)
-    if y - away - high >= box.top:
-        top, end = y - away - high, (x, y - away)
-    elif x + away + wide <= box.right:
-        left, end = x + away, (x + away, y)
-    elif x - away - wide >= box.left:
-        left, end = x - away - wide, (x - away, y)
-    else:
-        top, end = y + away, (x, y + away)
-    frame = Box(left, top, left + wide, top + high)
+    frame = vacancy.freest(list(_around(box, place, wide, high, 1.6 * size)))
+    vacancy.take(frame)
+    x, y = place
+    end = min(max(x, frame.left), frame.right), min(max(y, frame.top), frame.bottom)
     edge = mix(theme.panel, theme.soft, 0.35)
     marks: list[Mark] = [
         Stroke(points=np.array([place, end]), color=theme.soft),
@@ -115,18 +132,28 @@ def _note(view: View, place: tuple[float, float], text: str) -> list[Mark]:
         Fill(shapes=[outline(frame)], color=theme.panel, edge=edge, width=1),
     ]
     for at, line in enumerate(lines):
-        baseline = top + PAD / 2 + (1.3 * at + 1.0) * size
-        marks.append(Words(x=left + PAD, y=baseline, text=line, size=size, color=theme.ink))
+        baseline = frame.top + PAD / 2 + (1.3 * at + 1.0) * size
+        marks.append(Words(x=frame.left + PAD, y=baseline, text=line, size=size, color=theme.ink))
     return marks
 
 
-def _boxed(view: View, left: float, baseline: float, text: str, shade: str) -> list[Mark]:
-    size: float = view.sizes.small
-    frame = Box(
-        left - 2, baseline - 0.85 * size, left + typeface.width(text, size) + 2, baseline + 3
-    )
-    theme: Theme = view.theme
-    return [
-        Fill(shapes=[outline(frame)], color=theme.panel, opacity=0.8),
-        Words(x=left, y=baseline, text=text, size=size, color=shade),
-    ]
+def _around(box: Box, place: Point, wide: float, high: float, away: float) -> Iterator[Box]:
+    """Return frames for a note around its place: above, beside and below it, then farther off."""
+    x, y = place
+    for far in (away, 2.5 * away):
+        middle, centre = x - wide / 2, y - high / 2
+        before, behind = x - far - wide, x + far
+        above, below = y - far - high, y + far
+        for left, top in (
+            (middle, above),
+            (behind, centre),
+            (before, centre),
+            (middle, below),
+            (behind, above),
+            (before, above),
+            (behind, below),
+            (before, below),
+        ):
+            left = max(min(left, box.right - wide), box.left)
+            top = max(min(top, box.bottom - high), box.top)
+            yield Box(left, top, left + wide, top + high)

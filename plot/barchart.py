@@ -9,7 +9,7 @@ import typeface
 from chartdata import ChartData
 from chartspec import ChartSpec
 from framing import along_scale, names_of, value_scales
-from marks import Align, Fill, Floats, Layer, Mark, Words, rectangles
+from marks import Fill, Floats, Layer, Mark, Words, rectangles
 from panel import Key, Panel, View, sizes_of
 from themes import Theme, contrast, looks
 
@@ -61,8 +61,8 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
             one_corner = view.points(start[known], low[known], one.second)
             other = view.points(end[known], high[known], one.second)
             shapes = _bars(one_corner, other, lying)
-            if own and at == 0 and len(data.series) == 1:
-                colors = [own.get(place, look.color) for place in np.flatnonzero(known).tolist()]
+            colors = [own.get(place, look.color) for place in np.flatnonzero(known).tolist()]
+            if own:
                 marks += [
                     Fill(shapes=[shape], color=color)
                     for shape, color in zip(shapes, colors, strict=True)
@@ -74,8 +74,10 @@ def panel(spec: ChartSpec, data: ChartData, theme: Theme, dense: bool) -> Panel:
                 texts = _texts(spec, heights[at][known], one.second)
                 if stacked:
                     words += _inside(view, shapes, texts, look.color)
+                elif lying:
+                    words += _beside(view, shapes, texts, heights[at][known], broad, colors)
                 else:
-                    words += _beyond(view, shapes, texts, heights[at][known], lying, broad)
+                    words += _above(view, shapes, texts, heights[at][known], broad)
         return [Layer(marks=marks, clip=view.box, dense=dense), Layer(marks=words)]
 
     along = along_scale(spec, data)
@@ -150,44 +152,64 @@ def _texts(spec: ChartSpec, values: Floats, second: bool) -> list[str]:
     return [ticks.text_of(value, axis, 4) for value in values.tolist()]
 
 
-def _beyond(
+def _above(
+    view: View, shapes: Floats, texts: Sequence[str], values: Floats, broad: float
+) -> list[Mark]:
+    """Write values above upright bars, or below those that go down, if none touches another."""
+    size, box = view.sizes.small, view.box
+    if max((typeface.width(text, size) for text in texts), default=0.0) > 1.06 * broad + 4:
+        return []
+    words: list[Mark] = []
+    for shape, text, value in zip(shapes, texts, values.tolist(), strict=True):
+        (left, top), (right, bottom) = shape.min(axis=0).tolist(), shape.max(axis=0).tolist()
+        x, y = (left + right) / 2, top - 0.4 * size if value >= 0 else bottom + 1.15 * size
+        if box.left - size <= x <= box.right + size and box.top - size <= y <= box.bottom + size:
+            color = view.theme.ink
+            words.append(Words(x=x, y=y, text=text, size=size, color=color, align="middle"))
+    return words
+
+
+def _beside(
     view: View,
     shapes: Floats,
     texts: Sequence[str],
     values: Floats,
-    lying: bool,
     broad: float,
+    colors: Sequence[str],
 ) -> list[Mark]:
-    """Write values beyond the ends of bars, unless they would touch each other."""
-    size = view.sizes.small
-    widest = max((typeface.width(text, size) for text in texts), default=0.0)
-    if (broad < 1.1 * size) if lying else (widest > 1.06 * broad + 4):
+    """Write values beyond the ends of lying bars, inside where there is no room beyond."""
+    size, box, gap = view.sizes.small, view.box, 0.4 * view.sizes.small
+    if broad < 1.1 * size:
         return []
     words: list[Mark] = []
-    box = view.box
-    align: Align
-    for shape, text, value in zip(shapes, texts, values.tolist(), strict=True):
-        left, top = shape.min(axis=0).tolist()
-        right, bottom = shape.max(axis=0).tolist()
-        if lying:
-            x = right + 0.4 * size if value >= 0 else left - 0.4 * size
-            align = "start" if value >= 0 else "end"
-            wide = typeface.width(text, size)
-            if value >= 0 and x + wide > box.right + view.sizes.margin:
-                continue
-            y = (top + bottom) / 2 + 0.36 * size
-        else:
-            x, align = (left + right) / 2, "middle"
-            y = top - 0.4 * size if value >= 0 else bottom + 1.15 * size
-        if box.left - size <= x <= box.right + size and box.top - size <= y <= box.bottom + size:
-            words.append(Words(x=x, y=y, text=text, size=size, color=view.theme.ink, align=align))
+    for shape, text, value, color in zip(shapes, texts, values.tolist(), colors, strict=True):
+        (left, top), (right, bottom) = shape.min(axis=0).tolist(), shape.max(axis=0).tolist()
+        end, room = (right, box.right + view.sizes.margin - right)
+        if value < 0:
+            end, room = (left, left - box.left)
+        y, wide = (top + bottom) / 2 + 0.36 * size, gap + typeface.width(text, size)
+        seen = box.left - 1 <= end <= box.right + 1 and box.top - size <= y <= box.bottom + size
+        inside = room < wide
+        if not seen or (inside and right - left < wide + gap):
+            continue
+        forward = (value >= 0) != inside
+        words.append(
+            Words(
+                x=end + gap if forward else end - gap,
+                y=y,
+                text=text,
+                size=size,
+                color=_ink_on(color) if inside else view.theme.ink,
+                align="start" if forward else "end",
+            )
+        )
     return words
 
 
 def _inside(view: View, shapes: Floats, texts: Sequence[str], color: str) -> list[Mark]:
     """Write values into bars that are large enough."""
     size = view.sizes.small
-    ink = contrast(color, "#ffffff", "#1b2733")
+    ink = _ink_on(color)
     words: list[Mark] = []
     for shape, text in zip(shapes, texts, strict=True):
         left, top = shape.min(axis=0).tolist()
@@ -196,3 +218,8 @@ def _inside(view: View, shapes: Floats, texts: Sequence[str], color: str) -> lis
             x, y = (left + right) / 2, (top + bottom) / 2 + 0.36 * size
             words.append(Words(x=x, y=y, text=text, size=size, color=ink, align="middle"))
     return words
+
+
+def _ink_on(color: str) -> str:
+    """Return the colour of letters on a bar."""
+    return contrast(color, "#ffffff", "#1b2733")

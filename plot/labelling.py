@@ -46,7 +46,7 @@ def texts_beside(view: View, spec: ChartSpec, series: Iterable[tuple[Series, str
         for baseline in (below, above) if valley else (above, below):
             place = Box(x - half - 2, baseline - size, x + half + 2, baseline + 0.2 * size)
             inside = place.top >= box.top - size and place.bottom <= box.bottom
-            if inside and not any(_touch(place, other) for other in taken):
+            if inside and not any(map(place.touches, taken)):
                 taken.append(place)
                 words.append(
                     Words(x=x, y=baseline, text=text, size=size, color=color, align="middle")
@@ -61,8 +61,3 @@ def _valleys(y: Floats) -> npt.NDArray[np.bool_]:
     """Tell which values are below those before and behind them: a line rises on both sides."""
     around = np.concatenate(([np.nan], y, [np.nan]))
     return (y < around[:-2]) & (y < around[2:])
-
-
-def _touch(one: Box, other: Box) -> bool:
-    across = one.left < other.right and other.left < one.right
-    return across and one.top < other.bottom and other.top < one.bottom

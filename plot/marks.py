@@ -37,6 +37,11 @@ class Box(NamedTuple):
         """Its pixels from top to bottom."""
         return self.bottom - self.top
 
+    def touches(self, other: "Box") -> bool:
+        """Tell whether two rectangles have a part in common."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stroke:

@@ -358,6 +358,20 @@ def test_lines_and_notes_stand_at_their_places() -> None:
     assert {"limit", "then", "peak"} <= set(shown)
 
 
+def test_every_lying_bar_says_its_value() -> None:
+    """A value stands beyond its bar, and inside where there is no room: white on blue."""
+    columns = {"c": ["a", "b", "d"], "v": [123000, -99000, 1]}
+    image = svg(kind="bar", horizontal=True, width=300, height=200, columns=columns)
+
+    assert {"123,000", "−99,000", "1"} <= set(texts(image))
+    inks = {
+        each.text: each.get("fill")
+        for each in ElementTree.fromstring(image).iter(f"{SVG}text")
+        if each.text in ("123,000", "1")
+    }
+    assert inks == {"123,000": "#ffffff", "1": "#1b2733"}
+
+
 def test_a_transparent_background_is_none() -> None:
     """Nothing is drawn where there is nothing to show, and the PNG has alpha for it only then."""
     pixels = [
