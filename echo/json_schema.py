@@ -7,12 +7,11 @@ A keyword that is not here is refused by its name, never passed over: a schema t
 finds half of what is wrong.
 """
 
-import re
-import warnings
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+from bounded_search import BoundedSearch, OutOfTime
 from refusal import Fault, member
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,9 +21,6 @@ DEEPEST = 64
 
 LARGEST = 10_000
 """Subschemas within a schema; a pattern, which is compiled, counts as a hundred."""
-
-LONGEST_PATTERN = 500
-"""Characters."""
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
@@ -44,16 +40,17 @@ _LISTS = frozenset("enum examples".split())
 _ANYTHING = frozenset("const default".split())
 
 
-def schema_faults(schema: object, path: str = "$.schema") -> Iterator[Fault]:
+def schema_faults(schema: object, search: BoundedSearch, path: str = "$.schema") -> Iterator[Fault]:
     """Say all that keeps a schema from being applied.
 
     Args:
         schema: Any JSON value.
+        search: Compiles its patterns.
         path: Of the schema, in the document that has it.
     """
     definitions = schema.get("$defs") if isinstance(schema, dict) else None
     known = definitions if isinstance(definitions, dict) else {}
-    yield from _Walk(known).faults(schema, path, DEEPEST)
+    yield from _Walk(known, search).faults(schema, path, DEEPEST)
 
 
 def definition(reference: str) -> str:
@@ -72,26 +69,12 @@ def definition(reference: str) -> str:
     return unquote(name).replace("~1", "/").replace("~0", "~")  # RFC 6901, sections 4 and 6
 
 
-def compiled(pattern: str) -> re.Pattern[str]:
-    r"""Compile a pattern: Python's syntax, in which `\d` and `\w` are ASCII, as in ECMA-262.
-
-    Raises:
-        ValueError: It is too long, or none.
-    """
-    if len(pattern) > LONGEST_PATTERN:
-        raise ValueError(f"Expected at most {LONGEST_PATTERN} characters, got {len(pattern)}")
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of what may mean another thing one day
-            return re.compile(pattern, re.ASCII)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"Expected a regular expression: {error}") from None
-
-
 class _Walk:
     """One walk through a schema and all that is in it."""
 
-    def __init__(self, definitions: dict[str, Any]) -> None:
+    def __init__(self, definitions: dict[str, Any], search: BoundedSearch) -> None:
         self._definitions = definitions
+        self._search = search
         self._left = iter(range(LARGEST))
 
     def faults(self, schema: object, path: str, levels: int) -> Iterator[Fault]:
@@ -138,10 +121,21 @@ class _Walk:
     def _fault(self, keyword: str, value: object) -> str:
         if keyword == "$ref":
             return _reference(value, self._definitions)
-        if keyword == "pattern" and not list(islice(self._left, 100)):
-            return f"Expected at most {LARGEST} schemas and patterns"
+        if keyword == "pattern":
+            return self._pattern(value)
         check = _CHECKS.get(keyword)
         return check(value) if check else "Expected a keyword that Echo knows"
+
+    def _pattern(self, value: object) -> str:
+        if not isinstance(value, str):
+            return f"Expected a text{_got(value)}"
+        if not list(islice(self._left, 100)):
+            return f"Expected at most {LARGEST} schemas and patterns"
+        try:
+            self._search.compiled(value)
+        except (ValueError, OutOfTime) as error:
+            return str(error)
+        return ""
 
 
 def _reference(value: object, known: dict[str, Any]) -> str:
@@ -154,16 +148,6 @@ def _reference(value: object, known: dict[str, Any]) -> str:
     return f"Expected a schema in $defs, there is none named {name[:40]}" * (
         name != "" and name not in known
     )
-
-
-def _pattern(value: object) -> str:
-    if not isinstance(value, str):
-        return f"Expected a text{_got(value)}"
-    try:
-        compiled(value)
-    except ValueError as error:
-        return str(error)
-    return ""
 
 
 def _count(value: object) -> str:
@@ -229,12 +213,11 @@ _CHECKS: dict[str, Callable[[object], str]] = {
     "dependentRequired": _dependents,
     "format": _format,
     "multipleOf": _divisor,
-    "pattern": _pattern,
     "required": _names,
     "type": _type,
 }
 
-KEYWORDS = frozenset((*_ONE, *_MANY, *_NAMED, *_CHECKS, "$ref"))
+KEYWORDS = frozenset((*_ONE, *_MANY, *_NAMED, *_CHECKS, "$ref", "pattern"))
 """Every keyword that Echo knows."""
 
 

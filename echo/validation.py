@@ -4,6 +4,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from bounded_search import BoundedSearch
 from json_schema import schema_faults
 from refusal import MOST_FAULTS, Fault, Refusal, member
 from violations import Check, TooMuch, Violation
@@ -38,9 +39,10 @@ def validated(content: bytes | None) -> Verdict:
     try:
         document = _document(content)
         schema, value = document["schema"], document["value"]
-        if faults := list(islice(schema_faults(schema), MOST_FAULTS)):
+        search = BoundedSearch()
+        if faults := list(islice(schema_faults(schema, search), MOST_FAULTS)):
             raise Refusal(faults)
-        found = list(islice(Check(schema).violations(value), MOST_VIOLATIONS + 1))
+        found = list(islice(Check(schema, search).violations(value), MOST_VIOLATIONS + 1))
     except TooMuch as error:
         raise Refusal([Fault(path=error.path, detail=str(error))]) from None
     except RecursionError:

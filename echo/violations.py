@@ -70,12 +70,13 @@ class Check:
 
     Args:
         schema: As `json_schema.schema_faults` finds none in it.
+        search: Searches for its patterns.
     """
 
-    def __init__(self, schema: Any) -> None:
+    def __init__(self, schema: Any, search: BoundedSearch) -> None:
         self._root = schema
         self._steps = 0
-        self._search = BoundedSearch()
+        self._search = search
         self._enums: dict[int, set[object]] = {}  # by the id of what the schema lists
 
     def violations(self, value: Any) -> Iterator[Violation]:

@@ -414,6 +414,27 @@ class TestSchemas:
         ]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "valid"),
+    [
+        ("^a$", "a", True),
+        ("^a$", "a\n", False),
+        ("^(a|$)", "\n", False),
+        ("a$|b$", "b\n", False),
+        (r"^a\$$", "a$", True),
+        (r"^a\$$", "a$\n", False),
+        ("^[$]+$", "$$", True),
+        ("^[^$]$", "$", False),
+        ("^[]$]$", "$", True),
+        (r"^[\]$]$", "$", True),
+        (r"^\[$", "[", True),
+    ],
+)
+def test_ends_a_text_where_it_ends(pattern: str, text: str, valid: bool) -> None:
+    """`$` is the end of a text, not the place before its last line feed, as in ECMA-262."""
+    assert validate({"pattern": pattern}, text)["valid"] is valid
+
+
 BACKTRACKING = ["(a+)+$", "(a|a)*$", "(a|aa)+$", "(.*a){20}$", "^(([a-z])+.)+[A-Z]([a-z])+$"]
 
 
@@ -435,6 +456,16 @@ class TestHostile:
         before = time.process_time()
         refused(send(json.dumps({"schema": schema, "value": ["a" * 20 + "!"] * 1_000})))
         assert time.process_time() - before < 0.5
+
+    def test_bounds_the_compiling_of_patterns(self) -> None:
+        """Patterns that take long to be compiled are refused before they are searched for."""
+        wide = r"(?i)" + r"[\0-\uffff]" * 40
+        schema = {"allOf": [{"pattern": f"{wide}{number}"} for number in range(90)]}
+        found = faults({"allOf": [{"pattern": "a"}, {"patternProperties": {wide: True}}, schema]})
+        assert found[0][0].startswith("$.schema.allOf[")
+        assert {detail for _, detail in found} == {
+            "Expected patterns that need at most 0.1 seconds"
+        }
 
     def test_keeps_its_time_for_the_next(self) -> None:
         """A pattern that was ended leaves no timer behind, nor a handler."""
