@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sys
 import threading
 import time
 from typing import Any
@@ -437,6 +438,8 @@ def test_ends_a_text_where_it_ends(pattern: str, text: str, valid: bool) -> None
 
 BACKTRACKING = ["(a+)+$", "(a|a)*$", "(a|aa)+$", "(.*a){20}$", "^(([a-z])+.)+[A-Z]([a-z])+$"]
 
+ALIKE = [number * sys.hash_info.modulus for number in range(15_000)]
+
 
 class TestHostile:
     @pytest.mark.parametrize("pattern", BACKTRACKING)
@@ -539,6 +542,15 @@ class TestHostile:
         for _ in range(65):
             deep = {"not": deep}
         assert faults(deep) == [("$.schema" + ".not" * 64, "Expected at most 64 levels of schemas")]
+
+    @pytest.mark.parametrize(
+        "schema", [{"uniqueItems": True}, {"items": {"enum": ALIKE}}], ids=["unique", "enum"]
+    )
+    def test_takes_numbers_of_one_hash(self, schema: Json) -> None:
+        """Numbers that hash alike take no longer than others."""
+        before = time.process_time()
+        assert violations(schema, ALIKE) == []
+        assert time.process_time() - before < 1
 
     def test_reads_deep_values(self) -> None:
         """A value nested as deeply as JSON can be read is compared, or refused."""
