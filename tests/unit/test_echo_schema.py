@@ -328,6 +328,31 @@ class TestKeywords:
         detail = f"Expected the format {name}"
         assert violations({"format": name}, bad) == [("$.value", "$.schema.format", detail)]
 
+    @pytest.mark.parametrize(
+        ("name", "text", "valid"),
+        [
+            ("date-time", "1998-12-31T23:59:60Z", True),
+            ("date-time", "1998-12-31T23:59:60.9999999z", True),
+            ("date-time", "1990-12-31t15:59:60-08:00", True),
+            ("date-time", "1998-12-31T23:58:60Z", False),
+            ("date-time", "1998-12-31T23:59:61Z", False),
+            ("date-time", "1998-12-31T23:59:59+0000", False),
+            ("date-time", "1998-12-31 23:59:59Z", False),
+            ("date-time", "1998-12-31T23:59Z", False),
+            ("date-time", "23:59:59Z", False),
+            ("time", "01:29:60+01:30", True),
+            ("time", "00:29:60-23:30", True),
+            ("time", "23:59:60+01:00", False),
+            ("time", "24:00:00Z", False),
+            ("time", "1998-12-31T23:59:59Z", False),
+            ("uuid", "2EB8AA08-AA98-11EA-B4AA-73B441D16380", True),
+            ("uuid", "2eb8aa08aa9811eab4aa73b441d16380", False),
+        ],
+    )
+    def test_checks_formats_as_their_grammars_say(self, name: str, text: str, valid: bool) -> None:
+        """A time is RFC 3339's, leap seconds included; a UUID has its dashes."""
+        assert validate({"format": name}, text)["valid"] is valid
+
 
 class TestSchemas:
     @pytest.mark.parametrize(
