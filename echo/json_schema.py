@@ -8,7 +8,6 @@ finds half of what is wrong.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any
 
 from bounded_search import BoundedSearch, OutOfTime
@@ -20,11 +19,14 @@ DEEPEST = 64
 """Levels of subschemas within a schema."""
 
 LARGEST = 10_000
-"""Subschemas within a schema; a pattern, which is compiled, counts as a hundred."""
+"""Subschemas within a schema; a pattern, which is compiled, counts as a hundred, and one more is
+counted for a thousand characters of the path, which may have a name of millions."""
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 FORMATS = ("date", "date-time", "ipv4", "ipv6", "time", "uuid")
+
+_TOO_MANY = f"Expected at most {LARGEST} schemas and patterns"
 
 _ONE = frozenset("additionalProperties contains else if items not propertyNames then".split())
 _MANY = frozenset("allOf anyOf oneOf prefixItems".split())
@@ -75,9 +77,12 @@ class _Walk:
     def __init__(self, definitions: dict[str, Any], search: BoundedSearch) -> None:
         self._definitions = definitions
         self._search = search
-        self._left = iter(range(LARGEST))
+        self._left = LARGEST
 
     def faults(self, schema: object, path: str, levels: int) -> Iterator[Fault]:
+        if not self._takes(1 + len(path) // 1_000):
+            yield Fault(path=path, detail=_TOO_MANY)
+            return
         if isinstance(schema, bool):
             return
         if not isinstance(schema, dict):
@@ -86,9 +91,6 @@ class _Walk:
             return
         if not levels:
             yield Fault(path=path, detail=f"Expected at most {DEEPEST} levels of schemas")
-            return
-        if next(self._left, None) is None:
-            yield Fault(path=path, detail=f"Expected at most {LARGEST} schemas and patterns")
             return
         for keyword, value in schema.items():
             here = path + member(keyword)
@@ -100,6 +102,10 @@ class _Walk:
                 yield from self._named(keyword, value, here, levels - 1)
             elif detail := self._fault(keyword, value):
                 yield Fault(path=here, detail=detail)
+
+    def _takes(self, count: int) -> bool:
+        self._left -= count
+        return self._left >= 0
 
     def _many(self, value: object, path: str, levels: int) -> Iterator[Fault]:
         if not isinstance(value, list) or not value:
@@ -129,8 +135,8 @@ class _Walk:
     def _pattern(self, value: object) -> str:
         if not isinstance(value, str):
             return f"Expected a text{_got(value)}"
-        if not list(islice(self._left, 100)):
-            return f"Expected at most {LARGEST} schemas and patterns"
+        if not self._takes(100):
+            return _TOO_MANY
         try:
             self._search.compiled(value)
         except (ValueError, OutOfTime) as error:

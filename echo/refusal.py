@@ -10,6 +10,9 @@ import msgspec
 MOST_FAULTS = 20
 """Faults that a problem lists; a hostile event has a million."""
 
+LONGEST_LIST = 64 * 1024
+"""Characters of the faults that it lists, but for the first; each may have a name of millions."""
+
 DEEPEST = 5
 """Levels of an event that Echo reads, down to `$.requestContext.authorizer.jwt.claims.sub`."""
 
@@ -58,8 +61,20 @@ class Refusal(Exception):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         """Refuse an event for all of its faults at once, as far as they are listed."""
-        self.problem = _problem(400, "Bad Request", list(islice(faults, MOST_FAULTS)))
+        self.problem = _problem(400, "Bad Request", listed(faults))
         super().__init__(self.problem.detail)
+
+
+def listed(faults: Iterable[Fault]) -> list[Fault]:
+    """Return the faults that a problem lists, and look for no more than those."""
+    kept: list[Fault] = []
+    room = LONGEST_LIST
+    for fault in islice(faults, MOST_FAULTS):
+        room -= len(fault.path) + len(fault.detail)
+        if kept and room < 0:
+            break
+        kept.append(fault)
+    return kept
 
 
 def too_large(size: int, limit: int) -> Problem:
@@ -86,7 +101,8 @@ def checked(event: object, kind: type[Record]) -> Record:
     except msgspec.ValidationError as error:
         raise Refusal([_fault(error, event, kind)]) from None
     except UnicodeEncodeError:
-        raise Refusal(_surrogates(event)) from None
+        found = _surrogates(event, DEEPEST)
+        raise Refusal(Fault(path=f"${path}", detail=detail) for path, detail in found) from None
     except (RecursionError, ValueError):  # of a million levels, and of a million digits
         detail = "Expected values that are less deeply nested, and numbers of at most 4300 digits"
         raise Refusal([Fault(path="$", detail=detail)]) from None
@@ -117,17 +133,20 @@ def _fault(error: msgspec.ValidationError, event: Any, kind: type[msgspec.Struct
     return Fault(path=path or "$", detail=detail)
 
 
-def _surrogates(value: object, path: str = "$", levels: int = DEEPEST) -> Iterator[Fault]:
+def _surrogates(value: object, levels: int) -> Iterator[tuple[str, str]]:
+    """Say where in a value, and what; a path is put together for what is found alone."""
     if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError as error:
             found = f"U+{ord(value[error.start]):04X} at index {error.start}"
-            yield Fault(path=path, detail=f"Expected Unicode text, got the lone surrogate {found}")
+            yield "", f"Expected Unicode text, got the lone surrogate {found}"
     elif isinstance(value, list) and levels:
         for index, item in enumerate(value):
-            yield from _surrogates(item, f"{path}[{index}]", levels - 1)
+            for path, detail in _surrogates(item, levels - 1):
+                yield f"[{index}]{path}", detail
     elif isinstance(value, dict) and levels:
         for name, item in value.items():
-            yield from _surrogates(name, path + member(name))
-            yield from _surrogates(item, path + member(name), levels - 1)
+            for part in (name, item):
+                for path, detail in _surrogates(part, levels - 1):
+                    yield member(name) + path, detail

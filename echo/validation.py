@@ -1,15 +1,19 @@
 """`POST /echo/validate`: every way in which a value is not what a schema says."""
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import msgspec
 from bounded_search import BoundedSearch
 from json_schema import schema_faults
-from refusal import MOST_FAULTS, Fault, Refusal, member
+from refusal import MOST_FAULTS, Fault, Refusal, listed, member
 from violations import Check, TooMuch, Violation
 
 MOST_VIOLATIONS = 1_000
+
+LONGEST_LIST = 512 * 1024
+"""Characters of the violations that are listed, but for the first."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +44,25 @@ def validated(content: bytes | None) -> Verdict:
         document = _document(content)
         schema, value = document["schema"], document["value"]
         search = BoundedSearch()
-        if faults := list(islice(schema_faults(schema, search), MOST_FAULTS)):
+        if faults := listed(schema_faults(schema, search)):
             raise Refusal(faults)
-        found = list(islice(Check(schema, search).violations(value), MOST_VIOLATIONS + 1))
+        kept, more = _listed(Check(schema, search).violations(value))
     except TooMuch as error:
         raise Refusal([Fault(path=error.path, detail=str(error))]) from None
     except RecursionError:
         raise Refusal([Fault(path="$", detail="Expected JSON of fewer levels")]) from None
-    kept = found[:MOST_VIOLATIONS]
-    return Verdict(valid=not found, violations=kept, more=len(found) > len(kept))
+    return Verdict(valid=not kept, violations=kept, more=more)
+
+
+def _listed(found: Iterator[Violation]) -> tuple[list[Violation], bool]:
+    kept: list[Violation] = []
+    room = LONGEST_LIST
+    for one in found:
+        room -= len(one.path) + len(one.schema) + len(one.detail)
+        if len(kept) == MOST_VIOLATIONS or (kept and room < 0):
+            return kept, True
+        kept.append(one)
+    return kept, False
 
 
 def _document(content: bytes | None) -> dict[str, Any]:

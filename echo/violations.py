@@ -10,7 +10,9 @@ from json_schema import definition
 from refusal import member
 
 MOST_STEPS = 50_000
-"""Schemas that are applied to values, and values that are compared, before Echo gives up."""
+"""Schemas that are applied to values, and values that are compared, before Echo gives up; one more
+is counted for a thousand characters of where they are, which may have a name of millions, and for
+77 digits of an integer, which may have 4,300."""
 
 DEEPEST = 128
 """Levels of schemas and references, applied within one another."""
@@ -56,6 +58,11 @@ class Place(NamedTuple):
     schema: str
     levels: int
 
+    @property
+    def length(self) -> int:
+        """Thousands of characters that it takes to write both paths."""
+        return (len(self.path) + len(self.schema)) // 1_000
+
     def into(self, keyword: str, step: str = "") -> "Place":
         """Go on to a subschema, and by a step to a part of the value."""
         return Place(self.path + step, self.schema + keyword, self.levels - 1)
@@ -93,7 +100,7 @@ class Check:
             raise TooMuch(at.schema, f"Expected to be done within {MOST_STEPS} steps")
 
     def _apply(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
-        self._spend(1, at)
+        self._spend(1 + at.length + _words(value), at)
         if not at.levels:
             raise TooMuch(at.schema, f"Expected at most {DEEPEST} levels, and no endless `$ref`")
         if schema is False:
@@ -102,7 +109,8 @@ class Check:
             return
         for keyword, said in schema.items():
             if check := SIMPLE.get(keyword):
-                self._spend(10 if keyword == "multipleOf" else 0, at)  # its division is long
+                # The division of decimals is long.
+                self._spend(_words(said) + (10 if keyword == "multipleOf" else 0), at)
                 if detail := check(said, value):
                     yield at.violation(member(keyword), detail)
             elif apply := _APPLIED.get(keyword) or _OF_KIND.get((keyword, type(value))):
@@ -112,7 +120,7 @@ class Check:
         return next(self._apply(schema, value, at), None) is None
 
     def _found(self, pattern: str, text: str, at: Place) -> bool:
-        self._spend(2, at)
+        self._spend(2 + at.length, at)
         try:
             return self._search.found(pattern, text)
         except OutOfTime as error:
@@ -123,7 +131,7 @@ class Check:
 
         https://json-schema.org/draft/2020-12/json-schema-core#section-4.2.2
         """
-        self._spend(1, at)
+        self._spend(1 + _words(value), at)
         if isinstance(value, list):
             return "array", tuple([self._same(item, at) for item in value])
         if isinstance(value, dict):
@@ -202,8 +210,10 @@ class Check:
     def _additional(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
         known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
         for name, inner in value.items():
+            if name in known:
+                continue
             there = at.into(".additionalProperties", member(name))
-            if name not in known and not any(self._found(one, name, there) for one in patterns):
+            if not any(self._found(one, name, there) for one in patterns):
                 yield from self._apply(schema["additionalProperties"], inner, there)
 
     def _names(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
@@ -260,6 +270,11 @@ class Check:
             if before != index:
                 detail = f"Expected another value than at [{before}]"
                 yield at.violation(".uniqueItems", detail, f"[{index}]")
+
+
+def _words(value: object) -> int:
+    """Count the 256 bits that an integer has behind its first; 0 for all else."""
+    return value.bit_length() // 256 if isinstance(value, int) else 0
 
 
 _Apply = Callable[[Check, Any, Any, Place], Iterator[Violation]]

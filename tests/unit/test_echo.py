@@ -325,6 +325,13 @@ class TestHttp:
         detail = "Expected Unicode text, got the lone surrogate U+D800 at index 0"
         assert refused(invoke(http(**fields))) == bad_request((path, detail))
 
+    def test_lists_long_faults_once(self) -> None:
+        """A problem does not list a name of a hundred thousand characters twenty times."""
+        headers = {"n" * 100_000: ["\ud800"] * 20}
+        event = {"httpMethod": "GET", "multiValueHeaders": headers}
+        errors = json.loads(invoke(event)["body"])["errors"]
+        assert [one["path"] for one in errors] == [f"$.multiValueHeaders.{'n' * 100_000}[0]"]
+
     def test_describes_past_deep_nesting(self) -> None:
         """Fields that Echo does not read may be nested beyond Python's stack."""
         deep: list[object] = []

@@ -568,6 +568,45 @@ class TestHostile:
             deep = {"not": deep}
         assert faults(deep) == [("$.schema" + ".not" * 64, "Expected at most 64 levels of schemas")]
 
+    def test_counts_long_names(self) -> None:
+        """Names of a million characters are not written a thousand times over."""
+        name = "a" * 1_000_000
+        schema: Json = {"additionalProperties": {"items": {"type": "string"}}}
+        document = validate(schema, {name: [1] * 1_000})
+        assert [one["path"] for one in document["violations"]] == [f"$.value.{name}[0]"]
+        assert document["more"] is True
+        schema = {"properties": {name: {"allOf": [{}] * 20}}}
+        wanted = f"$.schema.properties.{name}.allOf[8]"
+        assert faults(schema) == [(wanted, "Expected at most 10000 schemas and patterns")]
+        schema = {"properties": {name: {"x": 1, "y": 1}}}
+        unknown = (f"$.schema.properties.{name}.x", "Expected a keyword that Echo knows")
+        assert faults(schema) == [unknown]
+
+    @pytest.mark.parametrize(
+        ("schema", "value", "path"),
+        [
+            (
+                {"additionalProperties": {"items": True}},
+                {"a" * 1_000_000: [1] * 1_000},
+                "$.schema.additionalProperties.items",
+            ),
+            (
+                {"additionalProperties": {"patternProperties": {"x": True}}},
+                {"a" * 1_000_000: dict.fromkeys(map(str, range(1_000)))},
+                "$.schema.additionalProperties.patternProperties.x",
+            ),
+            ({"items": {"multipleOf": 0.1}}, [10**4_000] * 1_000, "$.schema.items"),
+            ({"allOf": [{"multipleOf": 10**4_000}] * 1_000}, 0, "$.schema.allOf[806]"),
+            ({"allOf": [{"const": 10**4_000}] * 1_000}, 1, "$.schema.allOf[925]"),
+        ],
+        ids=["names", "patterns", "numbers", "divisors", "constants"],
+    )
+    def test_counts_long_names_and_numbers(self, schema: object, value: object, path: str) -> None:
+        """What takes long to be written or divided counts for more than a step."""
+        detail = "Expected to be done within 50000 steps"
+        body = json.dumps({"schema": schema, "value": value})
+        assert refused(send(body)) == bad_request((path, detail))
+
     @pytest.mark.parametrize(
         "schema", [{"uniqueItems": True}, {"items": {"enum": ALIKE}}], ids=["unique", "enum"]
     )
