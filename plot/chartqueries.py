@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import io
 import zlib
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -161,16 +162,18 @@ def _unpacked(text: str) -> object:
 
 
 def _inflated(content: bytes, path: str) -> bytes:
-    """Decompress gzip, and stop where it becomes too large."""
-    engine = zlib.decompressobj(wbits=31)
+    """Decompress gzip, each of its members, and stop where it becomes too large."""
+    import gzip
+
     try:
-        inflated = engine.decompress(content, INFLATED)
-    except zlib.error:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            inflated = file.read(INFLATED + 1)
+    except (zlib.error, gzip.BadGzipFile):
         raise refusal(path, "Expected gzip, got what cannot be decompressed") from None
-    if engine.unconsumed_tail:
+    except EOFError:
+        raise refusal(path, "Expected gzip, got its beginning only") from None
+    if len(inflated) > INFLATED:
         raise too_large(path, f"Expected gzip of at most {INFLATED:,} bytes, got more")
-    if not engine.eof:
-        raise refusal(path, "Expected gzip, got its beginning only")
     return inflated
 
 

@@ -170,7 +170,7 @@ def test_a_body_may_be_gzip() -> None:
         ("chart=" + base64url(b'"\xff"'), "$.chart", "It is not JSON: it is not UTF-8"),
         ("chart=" + base64url(b"\x1f\x8b\x08"), "$.chart", "Expected gzip, got its beginning only"),
         (
-            "chart=" + base64url(b"\x1f\x8bno gzip"),
+            "chart=" + base64url(b"\x1f\x8bno gzip at all"),
             "$.chart",
             "Expected gzip, got what cannot be decompressed",
         ),
@@ -198,6 +198,18 @@ def test_leaves_a_chart_that_is_no_object_to_the_decoder() -> None:
     """The decoder says what a chart is."""
     assert get("chart=[]&kind=bar") == []
     assert post("null") is None
+
+
+def test_gzip_of_several_members_is_read_to_its_end() -> None:
+    """What was compressed piece by piece, and put together, is not cut off behind its first one."""
+    pieces = (b"a,b\n1,2\n", b"", b"3,4\n")
+    packed = b"".join(map(gzip.compress, pieces))
+
+    assert post(packed, "text/csv", content_encoding="gzip") == {
+        "kind": "line", "csv": "a,b\n1,2\n3,4\n",
+    }  # fmt: skip
+    problem = refused(post, packed + b"5,6", "text/csv", content_encoding="gzip")
+    assert problem.detail == "$: Expected gzip, got what cannot be decompressed"
 
 
 @pytest.mark.parametrize("size", [chartqueries.INFLATED, chartqueries.INFLATED + 1])
