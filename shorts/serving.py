@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -40,6 +39,8 @@ _ITS_OWN = re.compile(
 # What tells the sandboxes of one run from all others; in Lambda, each has its own.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
+
+_BREATH = 0.2  # in seconds
 
 # How many ports above its own a function's URL is looked for.
 _PORTS = 100
@@ -118,7 +119,7 @@ def serve(asked: Asked, arguments: Sequence[str], size: int, say: Say) -> None:
         if asked.serving.watch:
             follow(service, asked, arguments, say)
         while True:
-            signal.pause()
+            time.sleep(_BREATH)  # a signal may come to another thread, which would end no pause
 
 
 def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say) -> None:
@@ -166,6 +167,7 @@ class Service:
         self._pools: dict[str, _Kept] = {}
         self._servers: dict[str, Server] = {}
         self._said: list[str] = []
+        self._is_ended = False
         day = time.strftime("%Y/%m/%d", time.gmtime())
         self._stream = f"{day}/[$LATEST]{uuid.uuid4().hex}"
 
@@ -261,7 +263,10 @@ class Service:
                     self._say(f"{prefix}{part}")
 
         def start() -> Emulator:
-            return Emulator(function, task, variables, log).__enter__()
+            made = Emulator(function, task, variables, log)
+            if self._is_ended:  # a request that waited is next, and nobody would end this one
+                raise ShortsError(f"{function.full_path} is not started: all is being ended.")
+            return made.__enter__()
 
         return start
 
@@ -309,6 +314,7 @@ class Service:
                 self._say(line)
 
     def _end(self) -> None:
+        self._is_ended = True
         for server in self._servers.values():
             server.stop()
         for kept in self._pools.values():

@@ -815,11 +815,12 @@ def survivors(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_leaves_nothing_behind(start: Start, number: signal.Signals) -> None:
-    """However it ends, no emulator, runtime or child of a function lives on."""
-    api = start(START_API_TEST="here")
+    """However it ends, no emulator, runtime or child of a function lives on, nor begins."""
+    api = start("--concurrency", "2", START_API_TEST="here")
     at_once(api, 2, "/items", does("who"))
-    slow = threading.Thread(target=lambda: asked(api, does("sleep", "4")))
-    slow.start()
+    slow = [threading.Thread(target=lambda: asked(api, does("sleep", "4"))) for _ in range(12)]
+    for one in slow:
+        one.start()
     time.sleep(0.3)
     assert len([one for one in survivors(api.folder) if "awslambdaric" in one]) >= 3
     assert api.end(number) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
@@ -827,7 +828,8 @@ def test_leaves_nothing_behind(start: Start, number: signal.Signals) -> None:
     while (left := survivors(api.folder)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left == []
-    slow.join()
+    for one in slow:
+        one.join()
 
 
 def asked(api: Running, headers: Headers) -> None:
