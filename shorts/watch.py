@@ -1,5 +1,6 @@
 """Waits for changes of an application's sources."""
 
+import contextlib
 import logging
 import os
 import queue
@@ -21,6 +22,7 @@ _PASSED_OVER = frozenset(
 _SUFFIXES = frozenset((".yaml", ".yml", ".json", ".toml", ".lock", ".template", ".zip"))
 _REQUIREMENTS = "requirements"
 _DEBOUNCE, _STEP = 400, 30  # in ms: an editor writes a file in several steps
+_BREATH = 0.2  # in seconds
 
 # It says of itself how many changes it has seen.
 logging.getLogger("watchfiles").setLevel(logging.WARNING)
@@ -85,7 +87,12 @@ class Watch:
         Raises:
             ShortsError: the system does not let us see any.
         """
-        seen = self._seen.get()
+        seen: str | OSError | None = None
+        while seen is None:
+            # Not for ever at once: what a signal asks for is done between, for the system may tell
+            # another thread of it, as it does while one starts a process.
+            with contextlib.suppress(queue.Empty):
+                seen = self._seen.get(timeout=_BREATH)
         if isinstance(seen, OSError):
             raise ShortsError(
                 f"Changes cannot be watched: {seen}.\n"

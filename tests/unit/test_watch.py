@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,31 @@ def test_sees_what_counts(seen: Watch, tmp_path: Path, counts: str, passed_over:
     finally:
         stop.set()
         writer.join()
+
+
+class Signalled(Exception):
+    """What a handler raises."""
+
+
+def test_a_signal_ends_waiting(seen: Watch, tmp_path: Path) -> None:
+    """What a signal asks for is done, whichever thread the system tells of it."""
+
+    def handle(*_: object) -> None:
+        raise Signalled
+
+    former = signal.signal(signal.SIGUSR1, handle)
+    tell = threading.Timer(0.1, lambda: signal.raise_signal(signal.SIGUSR1))
+    change = tmp_path / "code" / "data.bin"
+    otherwise = threading.Timer(5, change.write_text, ["counts"])
+    tell.start()
+    otherwise.start()
+    try:
+        with pytest.raises(Signalled):
+            seen.wait()
+        assert not change.exists()
+    finally:
+        signal.signal(signal.SIGUSR1, former)
+        otherwise.cancel()
 
 
 def function(folder: Path, code: Path, layer: Path, *roots: str) -> Function:
