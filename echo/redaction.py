@@ -1,6 +1,7 @@
 """Secrets that a request carries, and how they are left out of its description."""
 
 import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,9 @@ SECRET_HEADERS = frozenset(
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
         "x-amzn-oidc-accesstoken",
         "x-amzn-oidc-data",
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
         # https://cloud.google.com/docs/authentication/api-keys-use
         "x-goog-api-key",
         # https://cloud.google.com/iap/docs/signed-headers-howto
@@ -33,6 +37,8 @@ SECRET_HEADERS = frozenset(
         "cf-access-jwt-assertion",
         # https://developers.cloudflare.com/cloudflare-one/identity/service-tokens/
         "cf-access-client-secret",
+        # https://developers.cloudflare.com/fundamentals/api/get-started/keys/
+        "x-auth-key",
         "api-key",  # https://learn.microsoft.com/azure/ai-services/openai/reference
         # https://learn.microsoft.com/azure/api-management/api-management-subscriptions
         "ocp-apim-subscription-key",
@@ -51,6 +57,12 @@ SECRET_HEADERS = frozenset(
         # https://shopify.dev/docs/api/usage/authentication
         "x-shopify-access-token",
         "x-vault-token",  # https://developer.hashicorp.com/vault/api-docs#authentication
+        # https://docs.datadoghq.com/api/latest/authentication/
+        "dd-api-key",
+        "dd-application-key",
+        "x-honeycomb-team",  # https://docs.honeycomb.io/send-data/opentelemetry/
+        "x-sentry-auth",  # https://develop.sentry.dev/sdk/overview/#authentication
+        "x-rapidapi-key",  # https://docs.rapidapi.com/docs/keys
         # https://docs.openstack.org/api-ref/identity/v3/
         "x-auth-token",
         "x-subject-token",
@@ -63,6 +75,9 @@ SECRET_HEADERS = frozenset(
         "x-xsrf-token",
     )
 )
+
+# So end the names of hundreds more, such as `X-Forwarded-Authorization` and `apikey`.
+_SECRET_NAME = re.compile(r"(?:authorization|token|secret|password|api[-_]?key)$")
 
 
 def reveals() -> bool:
@@ -86,7 +101,7 @@ def members(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(name: str, value: str | None) -> str | None:
-    if value is None or name not in SECRET_HEADERS:
+    if value is None or not (name in SECRET_HEADERS or _SECRET_NAME.search(name)):
         return value
     scheme, space, _ = value.partition(" ")
     is_scheme = name.endswith("authorization") and space and scheme.lower() in SCHEMES

@@ -25,6 +25,24 @@ class TestHeaders:
         assert document["headers"] == [[name, "[redacted]"] for name in names]
         assert document["cookies"] == [["session", "[redacted]"]]
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "X-Forwarded-Authorization",
+            "x-amzn-remapped-authorization",
+            "X-Access-Token",
+            "x-aws-parameters-secrets-token",
+            "X-Hasura-Admin-Secret",
+            "X-Password",
+            "apikey",
+            "X_API_KEY",
+        ],
+    )
+    def test_leaves_out_what_is_named_like_a_secret(self, name: str) -> None:
+        """A header that no list has is known by the end of its name."""
+        document = described(invoke(http(headers={name: SECRET, f"{name}-id": "7"})))
+        assert document["headers"] == [[name, "[redacted]"], [f"{name}-id", "7"]]
+
     def test_leaves_them_out_of_lists(self) -> None:
         """Lists of values are redacted one by one, whatever the case of the name."""
         event = {
