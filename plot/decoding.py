@@ -58,8 +58,8 @@ def _check_counts(document: object) -> None:
         rows = max((len(cells) for cells in columns.values() if isinstance(cells, list)), default=0)
         budgets.check_table("$.columns", rows, len(columns))
     if isinstance(records, list):
-        names = max((len(record) for record in records if isinstance(record, dict)), default=0)
-        budgets.check_table("$.records", len(records), names)
+        tabular = set(map(type, records)) == {dict}  # else there is a fault, which is found below
+        budgets.check_table("$.records", len(records), max(map(len, records)) if tabular else 0)
 
 
 def _first(faults: Iterator[Fault]) -> list[Fault]:

@@ -141,7 +141,7 @@ def _floats(cells: Sequence[Any]) -> Floats | None:
     except TypeError:
         return None
     maybe_bools = np.flatnonzero((numbers == 0) | (numbers == 1)).tolist()
-    return None if any(isinstance(cells[row], bool) for row in maybe_bools) else numbers
+    return None if bool in set(map(type, map(cells.__getitem__, maybe_bools))) else numbers
 
 
 def _texts(cells: Sequence[Any], types: set[type]) -> list[str]:
