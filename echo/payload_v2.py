@@ -8,7 +8,7 @@ from typing import Any
 
 import caller
 import msgspec
-from caller import Authorized, Caller, Iam, Jwt
+from caller import Authorized, Caller, Cognito, Iam, Jwt
 from http_answer import Answer, carried, single
 from http_request import Request, content, headers, listed_cookies, parameters
 from refusal import checked
@@ -27,10 +27,16 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     source_ip: str | None = None
 
 
+class Signer(Iam, frozen=True, kw_only=True):
+    """`requestContext.authorizer.iam`, as far as Echo reads it."""
+
+    cognito_identity: Cognito | None = None
+
+
 class Authorizer(msgspec.Struct, frozen=True, kw_only=True):
     """`requestContext.authorizer`, as far as Echo reads it."""
 
-    iam: Iam | None = None
+    iam: Signer | None = None
     jwt: Jwt | None = None
     context: dict[str, Any] | None = msgspec.field(default=None, name="lambda")
 
@@ -108,4 +114,10 @@ def reply(answer: Answer) -> dict[str, object]:
 def _caller(authorizer: Authorizer) -> Caller | None:
     context = authorizer.context
     authorized = None if context is None else Authorized(context=context)
-    return caller.known(iam=authorizer.iam, jwt=authorizer.jwt, authorized=authorized)
+    signer = authorizer.iam or Signer()
+    return caller.known(
+        iam=Iam(account_id=signer.account_id, user_arn=signer.user_arn, user_id=signer.user_id),
+        jwt=authorizer.jwt,
+        cognito=signer.cognito_identity,
+        authorized=authorized,
+    )

@@ -113,7 +113,9 @@ def reply(answer: Answer) -> dict[str, object]:
     }
 
 
-def _caller(identity: Identity, authorizer: dict[str, Any]) -> Caller | None:
+def _caller(identity: Identity, sent: dict[str, Any]) -> Caller | None:
+    # An HTTP API sends `claims` and `scopes` that are null for a route that nobody guards.
+    authorizer = {name: value for name, value in sent.items() if value is not None}
     claims, scopes = authorizer.get("claims"), authorizer.get("scopes")
     jwt = authorized = None
     if isinstance(claims, dict):

@@ -302,6 +302,18 @@ class TestCaller:
         identity = {"cognitoIdentityId": "i", "cognitoIdentityPoolId": "p", "user": None}
         caller = body(invoke(rest(requestContext={"identity": identity})))["caller"]
         assert caller == {"cognito": {"identityId": "i", "identityPoolId": "p"}}
+        pool = {"amr": ["authenticated"], "identityId": "i", "identityPoolId": "p"}
+        iam = {"accessKey": "ASIAXMPL", "accountId": "1", "cognitoIdentity": pool}
+        context = {"http": {}, "authorizer": {"iam": iam}}
+        assert described(invoke(http(requestContext=context)))["caller"] == {
+            "iam": {"accountId": "1"},
+            "cognito": {"identityId": "i", "identityPoolId": "p"},
+        }
+
+    def test_takes_no_claims_for_nobody(self) -> None:
+        """An open route of an HTTP API that sends payload 1.0 has claims that are null."""
+        context = {"authorizer": {"claims": None, "scopes": None}}
+        assert body(invoke(rest(version="1.0", requestContext=context)))["caller"] is None
 
     def test_names_what_an_authorizer_passes_on(self) -> None:
         """What a Lambda authorizer passes on may be secret: only its names are shown."""
