@@ -1,7 +1,7 @@
 """Requests over HTTP: which form an event has, and an answer in the same."""
 
 import json
-from typing import Protocol
+from typing import Any, Protocol
 
 import http_answer
 import payload_v2
@@ -47,10 +47,10 @@ def form_of(event: object) -> Form | None:
 
 def answered(form: Form, event: object, invocation: Invocation) -> dict[str, object]:
     """Answer an event in its own form; what cannot be answered with a problem that says why."""
-    method, accept_encoding = None, ""
+    method, accept_encoding = _method(event), ""
     try:
         request = form.read(event)
-        method, accept_encoding = request.method, request.header("accept-encoding")
+        accept_encoding = request.header("accept-encoding")
         plain = answer(request, invocation)
     except Refusal as refusal:
         plain = http_answer.of_document(refusal.problem)
@@ -61,3 +61,11 @@ def answered(form: Form, event: object, invocation: Invocation) -> dict[str, obj
         return response
     plain = http_answer.of_document(too_large(size, form.MAX_ANSWER))
     return form.reply(http_answer.shaped(plain, method, "", form.COMPRESSES))
+
+
+def _method(event: Any) -> str | None:
+    """Return the method even of an event that cannot be read, since no HEAD has a body."""
+    context = event.get("requestContext")
+    http = context.get("http") if isinstance(context, dict) else None
+    method = http.get("method") if isinstance(http, dict) else event.get("httpMethod")
+    return method if isinstance(method, str) else None

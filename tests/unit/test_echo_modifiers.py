@@ -336,6 +336,21 @@ class TestHead:
         assert head["statusCode"] == get["statusCode"]
         assert head["headers"] == get["headers"]
 
+    @pytest.mark.parametrize(
+        "event",
+        [
+            http("a&" * 1_001, method="HEAD"),
+            {"httpMethod": "HEAD", "requestContext": None, "path": 7},
+            {"httpMethod": "HEAD", "requestContext": {"elb": {}}, "path": 7},
+        ],
+        ids=["payload 2.0", "payload 1.0", "balancer"],
+    )
+    def test_refuses_without_a_body(self, event: Json) -> None:
+        """A HEAD that cannot be read has the status of its problem, and no body."""
+        response = invoke(event)
+        assert response["statusCode"] == 400
+        assert response["body"] == ""
+
 
 class TestGzip:
     TEXT = "a line that comes again\n" * 100
