@@ -13,6 +13,7 @@ import histogram
 import layout
 import pies
 import scatter
+import stylecheck
 import typeface
 import xychart
 from chartdata import ChartData, prepare
@@ -78,6 +79,7 @@ def draw(spec: ChartSpec) -> Image:
     """
     data = prepare(spec)
     planned = plan(spec, data)
+    stylecheck.check(spec)
     theme = theme_of(spec)
     alt = alttext.describe(spec, data)
     panel = PANELS[spec.kind](spec, data, theme, planned.rasterised)

@@ -53,7 +53,15 @@ def plan(spec: ChartSpec, end: float | None) -> "Plan":
         Refusal: As `draw` does, as far as that is known before anything is drawn.
     """
     work = _plan()
-    return wallclock.within(end, lambda: work(spec))
+    check = None if _is_plain(spec) else _check()
+
+    def planned() -> "Plan":
+        found = work(spec)
+        if check is not None:
+            check(spec)
+        return found
+
+    return wallclock.within(end, planned)
 
 
 def prepare() -> None:
@@ -61,6 +69,12 @@ def prepare() -> None:
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in PREPARED:
         for name in get_args(Format):
             draw(ChartSpec(kind="line", csv="y\n0\n1", title="Plot", format=name), None)
+
+
+def _is_plain(spec: ChartSpec) -> bool:
+    """Tell whether a request names no theme and no colour that has to be looked up."""
+    shades = (*spec.colors, spec.background, *(line.color for line in spec.lines))
+    return spec.theme in ("light", "dark") and not any(shade is not None for shade in shades)
 
 
 @cache
@@ -85,3 +99,13 @@ def _plan() -> "Callable[[ChartSpec], Plan]":
     from planning import plan
 
     return lambda spec: plan(spec, prepare(spec))
+
+
+@cache
+def _check() -> "Callable[[ChartSpec], None]":
+    import fontcache
+
+    fontcache.install()
+    from stylecheck import check
+
+    return check

@@ -243,6 +243,33 @@ def test_validate_names_every_fault() -> None:
     assert [error["path"] for error in found["errors"]] == ["$.kind", "$.width", "$.z"]
 
 
+STYLED = TINY | {
+    "theme": "lihgt",
+    "colors": ["blu", "red", "#12"],
+    "background": "papier",
+    "lines": [{"y": 1}, {"y": 2, "color": "nothing"}],
+}
+
+
+@pytest.mark.parametrize("path", ["/plot", "/plot/validate"])
+def test_a_theme_and_colours_that_are_none_are_named_before_drawing(path: str) -> None:
+    """What would be drawn has a theme and colours that there are: a plan promises no other."""
+    found = problem(ask("POST", path, body=STYLED))
+
+    assert found["status"] == 400
+    assert [error["path"] for error in found["errors"]] == [
+        "$.theme", "$.colors[0]", "$.colors[2]", "$.background", "$.lines[1].color",
+    ]  # fmt: skip
+    assert ask("HEAD", "/plot", urlencode({"chart": json.dumps(STYLED)})).status == 400
+
+
+def test_validate_takes_the_looks_that_there_are() -> None:
+    """Themes and colours by name, as hex and as transparent are planned for."""
+    looks = {"theme": "ggplot", "colors": {"a": "tab:blue"}, "background": "transparent"}
+
+    assert ask("POST", "/plot/validate", body=TINY | looks).status == 200
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
