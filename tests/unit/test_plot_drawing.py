@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import zlib
 from itertools import pairwise
 from pathlib import Path
@@ -431,7 +430,7 @@ HOSTILE: dict[str, list[Any]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("size", [(20, 20), (300, 200)])
 def test_hostile_values_are_drawn_or_refused(kind: str, name: str, size: tuple[int, int]) -> None:
-    """Values of any size, in an image of any size, end in a picture or a refusal, soon."""
+    """Values of any size, in an image of any size, end in a picture or a refusal."""
     values = HOSTILE[name]
     fields: dict[str, Any] = {
         "columns": {"n": [f"c{at}" for at in range(len(values))], "v": values}
@@ -439,11 +438,9 @@ def test_hostile_values_are_drawn_or_refused(kind: str, name: str, size: tuple[i
     fields |= {"error": "v", "y": "v"} if kind == "errorbar" else {}
     for log in (False, True) if kind not in ("pie", "donut", "sparkline", "heatmap") else (False,):
         axis = {"y_axis": {"log": True}} if log else {}
-        started = time.perf_counter()
         spec = {"kind": kind, **fields, **axis, "width": size[0], "height": size[1]}
         with contextlib.suppress(problems.Refusal):
-            drawing.draw(decoding.decode(spec))
-        assert time.perf_counter() - started < 2
+            assert drawing.draw(decoding.decode(spec)).content.startswith(b"\x89PNG")
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
