@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import http.server
+import re
 import socket
 import socketserver
 import ssl
@@ -13,6 +14,7 @@ import traceback
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -26,6 +28,8 @@ from shorts.webevent import Request
 # Of the request line and all headers together, in bytes.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 _HEAD = 10_240
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+_SIZE = re.compile(rb"[0-9A-Fa-f]+")
 # Seconds that a client has for the rest of what nobody reads.
 _DRAINING = 2
 
@@ -135,10 +139,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         began = time.perf_counter()
-        path, _, query = self.path.partition("?")
+        # Some send what is to be percent-encoded as it is.
+        target = quote(self.path, safe=_PRINTABLE, encoding="latin-1")
         match = None
         try:
-            request = self._request(path, query)
+            request = self._request(target)
         except _Refused as refused:
             self.close_connection = True
             answered, identity, note = refused.answer, "", ""
@@ -148,8 +153,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._send(answered, match.api if match else None, identity)
         took = (time.perf_counter() - began) * 1000
         function = f"  {match.route.function}" if match else ""
-        shown = self.path.encode("ascii", "backslashreplace").decode()
-        self.server.log(f"{self.command} {shown} → {answered.status}{function}  {took:.1f} ms")
+        self.server.log(f"{self.command} {target} → {answered.status}{function}  {took:.1f} ms")
         if note:
             self.server.log(note)
         if not identity:
@@ -158,8 +162,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     # Those that API Gateway knows.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
-    def _request(self, path: str, query: str) -> Request:
+    def _request(self, target: str) -> Request:
+        path, _, query = target.partition("?")
         headers = list(self.headers.items())
+        # After a line that is no header all others would be lost, with the length of the body.
+        if self.headers.defects or any("\n" in value for _, value in headers):
+            raise _refused(400, "Bad Request")
         length = sum(len(name) + len(value) + 4 for name, value in headers)
         if len(self.raw_requestline) > _HEAD:
             raise _refused(414, "URI Too Long")
@@ -183,10 +191,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         )
 
     def _body(self) -> bytes:
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+        encoding = self.headers.get("Transfer-Encoding", "").strip().lower()
+        if encoding == "chunked":
             return b"".join(self._chunks())
-        said = self.headers.get("Content-Length", "0")
-        if not said.isdecimal():
+        if encoding:
+            raise _refused(501, "Not Implemented")
+        said, *others = set(self.headers.get_all("Content-Length", ["0"]))
+        if others or not said.isdecimal():
             raise _refused(400, "Bad Request")
         if int(said) > gateway.EVENT:
             raise _Refused(self._too_large())
@@ -211,12 +222,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         chunks: list[bytes] = []
         total = 0
         while True:
-            try:
-                size = int(self.rfile.readline(_HEAD).partition(b";")[0], 16)
-            except ValueError:
-                raise _refused(400, "Bad Request") from None
+            said = self.rfile.readline(_HEAD).partition(b";")[0].strip()
+            if not _SIZE.fullmatch(said):
+                raise _refused(400, "Bad Request")
+            size = int(said, 16)
             total += size
-            if size < 0 or total > gateway.EVENT:
+            if total > gateway.EVENT:
                 raise _Refused(self._too_large())
             if size == 0:
                 while self.rfile.readline(_HEAD).strip():
@@ -255,6 +266,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.connection.settimeout(_DRAINING)
             while time.monotonic() < deadline and self.connection.recv(1 << 16):
                 pass
+
+    def handle_expect_100(self) -> bool:
+        """Let a client that asks first send its body."""
+        proceeds = super().handle_expect_100()
+        self.wfile.flush()
+        return proceeds
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no request that the server understands."""

@@ -22,7 +22,9 @@ _KEYS = frozenset(
 )
 # The type of an answer that names none.
 _TYPES: dict[Kind, str] = {"rest": JSON, "http": "text/plain; charset=utf-8", "url": JSON}
-# Bytes that no header's value may hold.
+# What a header's name consists of, and bytes that no header's value may hold.
+# https://httpwg.org/specs/rfc9110.html#fields
+_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\r\n\0]")
 # What the gateway itself says of a response.
 _OURS = HOP_BY_HOP | {"content-length", "date", "server"}
@@ -259,7 +261,7 @@ def _headers(said: _First | _Second) -> Iterator[tuple[str, str]]:
         text = (
             str(value).lower() if isinstance(value, bool) else str("" if value is None else value)
         )
-        if _CONTROL.search(name + text) or not name.isascii() or not name.strip():
+        if not _NAME.fullmatch(name) or _CONTROL.search(text):
             raise Malformed(f"A header cannot be sent: {name!r}: {text!r}")
         if name.lower() not in _OURS:
             yield name, text

@@ -387,6 +387,7 @@ def test_answers_of_payload_2(api: Running) -> None:
         ("/items", {"statusCode": 200, "body": {"a": 1}}),
         ("/items", {"statusCode": 200, "body": "?", "isBase64Encoded": True}),
         ("/items", {"statusCode": 200, "headers": {"a": "b\r\nc: d"}}),
+        ("/items", {"statusCode": 200, "headers": {"a b": "c"}}),
         ("/first/x", {"body": "no status"}),
     ],
 )
@@ -601,6 +602,47 @@ def test_answers_what_is_no_request(api: Running) -> None:
     with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
         raw.sendall(b"nonsense\r\n\r\n")
         assert raw.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ("X-A : 1\r\nContent-Length: 0\r\n\r\n", 400),
+        ("X-A: 1\r\n 2\r\n\r\n", 400),
+        ("Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
+        ("Transfer-Encoding: gzip\r\n\r\n", 501),
+        ("Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n", 400),
+        ("Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n", 400),
+    ],
+)
+def test_refuses_what_can_be_read_in_two_ways(api: Running, sent: str, status: int) -> None:
+    """Where it is unclear what the headers are, or where the body ends, nothing is made of it."""
+    with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
+        raw.sendall(f"POST /items HTTP/1.1\r\nHost: x\r\n{sent}".encode())
+        assert raw.recv(100).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_lets_clients_ask_before_they_send(api: Running) -> None:
+    """A client that expects 100 Continue gets it before its body has come."""
+    with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
+        raw.sendall(
+            b"POST /items HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+            b"Content-Length: 2\r\n\r\n"
+        )
+        assert raw.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        raw.sendall(b"{}")
+        assert raw.recv(100).startswith(b"HTTP/1.1 200 ")
+
+
+def test_takes_targets_as_they_come(api: Running) -> None:
+    """What a client did not percent-encode is as if it had; the log has no control characters."""
+    since = len(api.said)
+    with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
+        raw.sendall("GET /items/\x1b[é?q=é HTTP/1.0\r\n\r\n".encode())
+        event = json.loads(raw.makefile("rb").read().partition(b"\r\n\r\n")[2])
+    assert (event["rawPath"], event["rawQueryString"]) == ("/items/\x1b[é", "q=%C3%A9")
+    assert event["queryStringParameters"] == {"q": "é"}
+    api.until(r"^GET /items/%1B\[%C3%A9\?q=%C3%A9 → 200", since)
 
 
 def test_passes_over_what_is_cut_short(api: Running) -> None:
