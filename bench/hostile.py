@@ -48,6 +48,7 @@ def _charts() -> dict[str, dict[str, Any]]:
     one: dict[str, Any] = {"columns": {"a": [1, 2, 3]}}
     bars: dict[str, Any] = {"kind": "bar", "columns": {"name": NAMES, "v": list(range(5_000))}}
     wide = [f"s{number}" for number in range(MILLION // 1_000)]
+    long = {"name": [f"{number:03} " + "a very long name " * 11 for number in range(200)]}
     points = [number % 97 for number in range(MILLION)]
     return {
         "16,000 by 16,000 pixels": one | {"width": 16_000, "height": 16_000},
@@ -55,6 +56,7 @@ def _charts() -> dict[str, dict[str, Any]]:
         "5,000 categories": bars,
         "5,000 categories as a pie": bars | {"kind": "pie"},
         "5,000 categories as boxes": bars | {"kind": "box"},
+        "200 names of 190 characters": {"kind": "bar", "columns": long | {"v": list(range(200))}},
         "100,000 bins": one | {"kind": "histogram", "bins": 100_000},
         "a title of 100,000 characters": one | {"title": "W" * 100_000},
         "a column named by 100,000 characters": {"columns": {"W" * 100_000: [1]}},

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bench import hostile
-
 from tests.unit.plot_calls import app
 
 MOST = 4_500_000  # bytes of an image
@@ -16,6 +15,7 @@ DRAWN = {
     "5,000 categories",
     "5,000 categories as a pie",
     "5,000 categories as boxes",
+    "200 names of 190 characters",
     "2,900,000 empty lines",
     "a million points as a line",
     "a million points as an SVG",
