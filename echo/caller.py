@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
 """
 
 from typing import Any
@@ -75,6 +76,20 @@ class Oidc(_Known, frozen=True, kw_only=True):
     subject: str | None = None
 
 
+class ClientCert(_Known, frozen=True, kw_only=True):
+    """The certificate of a client, which an API with mutual TLS has checked; by the event's names.
+
+    Attributes:
+        subject_dn: Whose it is.
+        issuer_dn: Who has signed it.
+        serial_number: That the issuer has given it.
+    """
+
+    subject_dn: str | None = msgspec.field(default=None, name="subjectDN")
+    issuer_dn: str | None = msgspec.field(default=None, name="issuerDN")
+    serial_number: str | None = None
+
+
 class Caller(_Known, frozen=True, kw_only=True):
     """Every identity that an event has.
 
@@ -84,6 +99,7 @@ class Caller(_Known, frozen=True, kw_only=True):
         cognito: See `Cognito`.
         authorized: See `Authorized`; `lambda` in JSON, as events call it.
         oidc: See `Oidc`.
+        client_cert: See `ClientCert`.
         api_key_id: The id of the key of a usage plan. The key itself is never shown.
     """
 
@@ -92,6 +108,7 @@ class Caller(_Known, frozen=True, kw_only=True):
     cognito: Cognito | None = None
     authorized: Authorized | None = msgspec.field(default=None, name="lambda")
     oidc: Oidc | None = None
+    client_cert: ClientCert | None = None
     api_key_id: str | None = None
 
 
@@ -102,6 +119,7 @@ def known(
     cognito: Cognito | None = None,
     authorized: Authorized | None = None,
     oidc: Oidc | None = None,
+    client_cert: ClientCert | None = None,
     api_key_id: str | None = None,
 ) -> Caller | None:
     """Gather identities; those that say nothing are left out, and None is returned for none."""
@@ -111,6 +129,7 @@ def known(
         cognito=cognito if cognito != Cognito() else None,
         authorized=authorized if authorized != Authorized() else None,
         oidc=oidc if oidc != Oidc() else None,
+        client_cert=client_cert if client_cert != ClientCert() else None,
         api_key_id=api_key_id,
     )
     return caller if caller != Caller() else None

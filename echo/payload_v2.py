@@ -8,7 +8,7 @@ from typing import Any
 
 import caller
 import msgspec
-from caller import Authorized, Caller, Cognito, Iam, Jwt
+from caller import Authorized, Caller, ClientCert, Cognito, Iam, Jwt
 from http_answer import Answer, carried, single
 from http_request import Request, content, headers, listed_cookies, parameters
 from refusal import checked
@@ -41,12 +41,19 @@ class Authorizer(msgspec.Struct, frozen=True, kw_only=True):
     context: dict[str, Any] | None = msgspec.field(default=None, name="lambda")
 
 
+class Authentication(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`requestContext.authentication`, as far as Echo reads it."""
+
+    client_cert: ClientCert | None = None
+
+
 class RequestContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`requestContext`, as far as Echo reads it."""
 
     http: Http | None = None
     domain_name: str | None = None
     stage: str | None = None
+    authentication: Authentication | None = None
     authorizer: Authorizer | None = None
 
 
@@ -93,7 +100,7 @@ def read(event: object) -> Request:
         cookies=listed_cookies(known.cookies),
         content=content(known.body, known.is_base64_encoded),
         source_ip=http.source_ip,
-        caller=_caller(context.authorizer) if context.authorizer else None,
+        caller=_caller(context.authentication, context.authorizer),
     )
 
 
@@ -111,7 +118,8 @@ def reply(answer: Answer) -> dict[str, object]:
     return response
 
 
-def _caller(authorizer: Authorizer) -> Caller | None:
+def _caller(shown: Authentication | None, checked_by: Authorizer | None) -> Caller | None:
+    authorizer = checked_by or Authorizer()
     context = authorizer.context
     authorized = None if context is None else Authorized(context=context)
     signer = authorizer.iam or Signer()
@@ -120,4 +128,5 @@ def _caller(authorizer: Authorizer) -> Caller | None:
         jwt=authorizer.jwt,
         cognito=signer.cognito_identity,
         authorized=authorized,
+        client_cert=shown.client_cert if shown else None,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import caller
 import msgspec
-from caller import Authorized, Caller, Cognito, Iam, Jwt
+from caller import Authorized, Caller, ClientCert, Cognito, Iam, Jwt
 from http_answer import Answer, carried, lists
 from http_request import Request, content, cookies, headers, single_values, values
 from refusal import checked
@@ -33,6 +33,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     user: str | None = None
     cognito_identity_id: str | None = None
     cognito_identity_pool_id: str | None = None
+    client_cert: ClientCert | None = None
     api_key_id: str | None = None
 
 
@@ -134,5 +135,6 @@ def _caller(identity: Identity, sent: dict[str, Any]) -> Caller | None:
             identity_pool_id=identity.cognito_identity_pool_id,
         ),
         authorized=authorized,
+        client_cert=identity.client_cert,
         api_key_id=identity.api_key_id,
     )

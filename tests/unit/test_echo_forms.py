@@ -310,6 +310,20 @@ class TestCaller:
             "cognito": {"identityId": "i", "identityPoolId": "p"},
         }
 
+    def test_names_whose_certificate_was_shown(self) -> None:
+        """An API with mutual TLS has the client's certificate, whose names are shown."""
+        names = {
+            "subjectDN": "CN=client",
+            "issuerDN": "CN=Example CA",
+            "serialNumber": "a1:a1:a1",
+        }
+        validity = {"notBefore": "May 28 12:30:02 2019 GMT", "notAfter": "Aug 5 09:36:04 2021 GMT"}
+        cert = {"clientCertPem": "CERT_CONTENT", **names, "validity": validity}
+        event = http(requestContext={"http": {}, "authentication": {"clientCert": cert}})
+        assert described(invoke(event))["caller"] == {"clientCert": names}
+        event = rest(requestContext={"identity": {"clientCert": cert}})
+        assert body(invoke(event))["caller"] == {"clientCert": names}
+
     def test_takes_no_claims_for_nobody(self) -> None:
         """An open route of an HTTP API that sends payload 1.0 has claims that are null."""
         context = {"authorizer": {"claims": None, "scopes": None}}
