@@ -157,7 +157,8 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         columns: Values by column name, all columns equally long.
         records: Rows by column name; a name that a row lacks is a gap there.
         series: Series with x values of their own.
-        csv: Comma-separated text (RFC 4180), its first line the column names.
+        csv: Comma-separated text (RFC 4180), its first line the column names. A column with
+            neither a name nor a value is left out.
         x: The column along the x axis: the categories of a bar chart, the names of a pie, the
             groups of boxes and violins, the columns of a heatmap of long data and the names of the
             rows of one of wide data. By default the first column where that is not numeric (or the

@@ -145,9 +145,23 @@ def _y_columns(spec: ChartSpec, table: Table, x: str | None) -> list[str]:
         if not names and not spec.y2 and spec.aggregate == "count" and spec.group_by is not None:
             return ["count"]
     if not names and not spec.y2:
-        path = "$.y" if spec.y is not None else "$"
-        raise refusal(path, "Expected at least one column of numbers to draw, got none")
+        raise _without_numbers(spec, table, x)
     return names
+
+
+def _without_numbers(spec: ChartSpec, table: Table, x: str | None) -> Refusal:
+    """Return the refusal of a table that has nothing to draw: what in each column is no number."""
+    faults: list[Fault] = []
+    others = named(spec) | {x}
+    for name in table.names if spec.y is None else ():
+        try:
+            if name not in others:
+                table.numbers(name)
+        except Refusal as fault:
+            faults += fault.problem.errors
+    path = "$.y" if spec.y is not None else "$"
+    nothing = Fault(path=path, detail="Expected at least one column of numbers to draw, got none")
+    return Refusal(faults[: budgets.FAULTS] or [nothing])
 
 
 def _values(spec: ChartSpec, table: Table, name: str) -> Floats:

@@ -185,24 +185,40 @@ def _from_csv(spec: ChartSpec, text: str) -> Table:
     text = text.removeprefix("\ufeff").replace("\0", "").strip("\r\n")
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        names = next(lines, [])
-        _check_size(spec, max(text.count("\n"), text.count("\r")), names)
-        names = list(map(clean, names))
-        if again := [name for index, name in enumerate(names) if name in names[:index]]:
-            raise refusal("$.csv", f"Expected one column named {quoted(again[0])}, got another")
+        first = next(lines, [])
+        _check_size(spec, max(text.count("\n"), text.count("\r")), first)
         rows = [row for row in lines if row]
     except csv.Error as error:
         detail = f"The CSV cannot be read: {error} in line {lines.line_num:,}"
         raise refusal("$.csv", detail) from None
-    _check_size(spec, len(rows), names)
+    _check_size(spec, len(rows), first)
+    _check_separator(first, rows[0])
+    names = list(map(clean, first))
     longest = max(map(len, rows))
     if longest > len(names):
         row = next(index for index, row in enumerate(rows, 1) if len(row) > len(names))
         detail = f"Expected a value for each of {len(names):,} names, got {len(rows[row - 1]):,}"
         raise refusal("$.csv", f"{detail} in row {row:,}")
-    columns = list(zip_longest(*rows, fillvalue=""))
-    columns += [("",) * len(rows)] * (len(names) - longest)
-    return Table(spec, dict(zip(names, columns, strict=True)), len(rows))
+    cells = list(zip_longest(*rows, fillvalue=""))
+    cells += [("",) * len(rows)] * (len(names) - longest)
+    # A line that ends in a comma has one more column, which is none.
+    columns = [
+        (name, column)
+        for name, column in zip(names, cells, strict=True)
+        if name or any(map(str.strip, column))
+    ]
+    names = [name for name, _ in columns]
+    if again := [name for index, name in enumerate(names) if name in names[:index]]:
+        raise refusal("$.csv", f"Expected one column named {quoted(again[0])}, got another")
+    _check_size(spec, len(rows), names)
+    return Table(spec, dict(columns), len(rows))
+
+
+def _check_separator(names: Sequence[str], row: Sequence[str]) -> None:
+    """Refuse what spreadsheets write where the comma is the decimal point, and what they copy."""
+    for separator, written in ((";", "`;`"), ("\t", "tabs")):
+        if len(names) == 1 and separator in names[0] and separator in row[0]:
+            raise refusal("$.csv", f"Expected commas between values, got {written}")
 
 
 def _check_size(spec: ChartSpec, rows: int, names: Iterable[str]) -> None:

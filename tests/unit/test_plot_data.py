@@ -261,10 +261,13 @@ def test_a_name_that_a_record_lacks_is_a_gap() -> None:
         ('\n\n"a\nb","c,d"\n1,"x ""y"""\n', {"a b": [1], "c,d": ['x "y"']}),
         ("a,b\n1,\0x\ud800\n", {"a": [1], "b": ["x"]}),
         ('a,b\n"1\n",x\n\n2,"y\r\nz"', {"a": [1, 2], "b": ["x", "y z"]}),
+        ("a,,b,\n1,,x, \n2,,y,\n", {"a": [1, 2], "b": ["x", "y"]}),
+        (",b\n1,x\n2,y\n", {"": [1, 2], "b": ["x", "y"]}),
+        ("a;b\n1\n2\n", {"a;b": [1, 2]}),
     ],
 )
 def test_reads_csv(text: str, expected: dict[str, list[Any]]) -> None:
-    """CSV is read with or without a byte order mark, quotes, and any line ends."""
+    """CSV is read with or without a byte order mark, quotes, any line ends and commas at them."""
     table = read(csv=text)
 
     columns = {name: table[name] for name in table.names}
@@ -324,7 +327,25 @@ def test_any_csv_is_read_or_refused(rows: list[list[str]]) -> None:
             "$.csv",
             "The CSV cannot be read: unexpected end of data in line 2",
         ),
+        ({"csv": "day;v\n2024-01-01;1,5"}, "$.csv", "Expected commas between values, got `;`"),
+        ({"csv": "day\tv\n2024-01-01\t1"}, "$.csv", "Expected commas between values, got tabs"),
+        ({"csv": ",\n,"}, "$.csv", NO_ROWS),
         ({"columns": {"a": ["x"]}}, "$", NO_NUMBERS),
+        (
+            {"columns": {"a": ["x", "y"], "b": [1, "N/A"]}},
+            "$.columns.b[1]",
+            "Expected numbers in `b`, got the text `N/A` in row 2",
+        ),
+        (
+            {"records": [{"a": "x", "b": "12%"}]},
+            "$.records[0].b",
+            "Expected numbers in `b`, got the text `12%` in row 1",
+        ),
+        (
+            {"csv": 'a,b\nx,"1,234"'},
+            "$.csv",
+            "Expected numbers in `b`, got the text `1,234` in row 1",
+        ),
         ({"columns": {"a": [None]}}, "$", "Expected at least one number, got only gaps"),
         ({"columns": {"a": [1]}, "y": []}, "$.y", NO_NUMBERS),
         ({"columns": {"a": [1]}, "y": "b"}, "$.y", "Expected one of the columns `a`, got `b`"),
