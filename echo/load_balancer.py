@@ -95,7 +95,7 @@ def request(
     """
     named = {name.lower(): value for name, value in sent}
     # The balancer writes the address it was called from behind those that it was told.
-    source = (named.get("x-forwarded-for") or "").rpartition(",")[2].strip()
+    source = _address((named.get("x-forwarded-for") or "").rpartition(",")[2].strip())
     return Request(
         event_form=event_form,
         method=known.http_method,
@@ -109,6 +109,13 @@ def request(
         source_ip=source or None,
         caller=caller.known(oidc=Oidc(subject=named.get("x-amzn-oidc-identity"))),
     )
+
+
+def _address(source: str) -> str:
+    """Leave out the port, which a balancer that preserves it writes: `192.0.2.1:80`, `[::1]:80`."""
+    if source.startswith("["):
+        return source[1:].partition("]")[0]
+    return source.partition(":")[0] if source.count(":") == 1 else source
 
 
 def reply(answer: Answer) -> dict[str, object]:

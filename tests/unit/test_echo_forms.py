@@ -219,6 +219,20 @@ class TestLoadBalancer:
         """What a client writes into `X-Forwarded-For` stands before what the balancer adds."""
         assert body(invoke(sample("echo-alb-multi.json")))["sourceIp"] == "203.0.113.7"
 
+    @pytest.mark.parametrize(
+        ("sent", "address"),
+        [
+            ("192.0.2.1, 203.0.113.7:40612", "203.0.113.7"),
+            ("[2001:db8::7]:40612", "2001:db8::7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("192.0.2.1, ", None),
+        ],
+    )
+    def test_leaves_out_the_port(self, sent: str, address: str | None) -> None:
+        """A balancer that preserves the client's port writes it behind the address."""
+        headers = {"X-Forwarded-For": sent}
+        assert body(invoke(balancer(headers=headers)))["sourceIp"] == address
+
     def test_answers_at_most_a_megabyte(self) -> None:
         """A balancer passes 1 MB on; a larger answer is a 413 of the function's own."""
         response = invoke(balancer(body="x" * 1_000_000))
