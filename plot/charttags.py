@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import sys
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -45,8 +46,12 @@ def matches(header: str, known: str) -> bool:
 
 @cache
 def _code() -> str:
-    """Return a digest of the modules and fonts that draw, and of the libraries' versions."""
-    digest = hashlib.sha256(repr(sorted(_versions().items())).encode())
+    """Return a digest of the modules and fonts that draw, and of the libraries' versions.
+
+    A PNG's bytes are those of the runtime's zlib, and an update of the runtime is no release.
+    """
+    versions = _versions() | {"zlib": zlib.ZLIB_RUNTIME_VERSION}
+    digest = hashlib.sha256(repr(sorted(versions.items())).encode())
     fonts = sorted(path for path in _FOLDER.glob("fonts/*") if path.suffix in (".otf", ".ttf"))
     for path in [*_modules(), *fonts]:
         content = path.read_bytes()

@@ -37,9 +37,9 @@ def test_a_tag_is_strong_and_of_the_request() -> None:
     assert all(tag.startswith('"') and tag.endswith('"') and len(tag) == 34 for tag in tags)
 
 
-def tag_of(folder: Path) -> str:
+def tag_of(folder: Path, before: str = "") -> str:
     code = (
-        "import charttags, chartspec;"
+        f"{before}import charttags, chartspec;"
         "print(charttags.chart_tag(chartspec.ChartSpec(kind='bar', csv='a'), ''))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=True)
@@ -65,6 +65,13 @@ def test_a_tag_changes_with_the_code_and_the_libraries(tmp_path: Path) -> None:
     with open(copy / "drawing.py", "a") as file:
         file.write("\n")
     assert tag_of(copy) not in (first, second)
+
+
+def test_a_tag_changes_with_the_runtime() -> None:
+    """What compresses a chart is the runtime's, and another version of it has tags of its own."""
+    newer = tag_of(PLOT, "import zlib; zlib.ZLIB_RUNTIME_VERSION = '99';")
+
+    assert newer != tag_of(PLOT)
 
 
 def test_versions_are_those_that_are_installed() -> None:
