@@ -18,6 +18,7 @@ MOST = 16
 
 _HEX = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _TIME = re.compile(r"[0-9]{1,12}", re.ASCII)
+_TIMED = re.compile(rb"[0-9]{1,12}\.")
 
 
 class _Invalid(Exception):
@@ -111,6 +112,8 @@ def _generic(request: Request, secret: bytes) -> None:
     if seconds := request.header("x-timestamp"):
         _recent(seconds, "x-timestamp")
         signed = seconds.encode() + b"." + signed
+    elif _TIMED.match(signed):  # else who has seen a request could send it, its time in the body
+        raise _Invalid("The body begins with SECONDS. and the request has no header x-timestamp")
     _compare([bytes.fromhex(signature)], secret, signed)
 
 

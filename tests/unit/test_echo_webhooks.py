@@ -264,6 +264,10 @@ class TestGeneric:
         assert reason("generic", {"x-signature": headers["x-signature"]}) == ANOTHER
         later = str(int(headers["x-timestamp"]) + 1)
         assert reason("generic", {**headers, "x-timestamp": later}) == ANOTHER
+        moved = f"{headers['x-timestamp']}.{BODY}"
+        assert reason("generic", {"x-signature": headers["x-signature"]}, moved) == (
+            "The body begins with SECONDS. and the request has no header x-timestamp"
+        )
 
     @pytest.mark.parametrize("value", ["x", "sha256=", "sha512=" + "0" * 64, "0" * 65])
     def test_says_what_is_malformed(self, value: str) -> None:
