@@ -5,6 +5,8 @@ Each limit stands well below what was measured to hurt with matplotlib 3.11 on t
 a title of 100,000 characters 13 s.
 """
 
+import math
+
 from problems import too_large
 
 PIXELS = 8_000_000
@@ -56,6 +58,14 @@ RASTER_POINTS = 20_000
 
 RASTER_BYTES = 3_500_000
 """Bytes of any marks, about, up to which they stay shapes."""
+
+SHARP = 2.0
+"""Pixels of marks that are no shapes in an SVG or PDF, for each of the image's, a side."""
+
+
+def sharpness(width: int, height: int) -> float:
+    """Return `SHARP`, or in a large image as much as `PIXELS` allow."""
+    return min(SHARP, math.sqrt(PIXELS / (width * height)))
 
 
 def check_table(path: str, rows: int, columns: int = 1) -> None:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from functools import lru_cache
 
+import budgets
 import matplotlib as mpl
 import numpy as np
 import raster
@@ -16,9 +17,6 @@ from painter import Painter, rgb
 
 POINTS = 0.75
 """Points for each CSS pixel."""
-
-DENSE = 2
-"""Pixels of a bitmap for each of the scene's."""
 
 SETTINGS = {"pdf.fonttype": 42, "pdf.compression": 6, "text.parse_math": False}
 """Of matplotlib: fonts stay what they are, cut down to the letters that are used."""
@@ -43,14 +41,15 @@ def write(scene: Scene) -> bytes:
         document.newPage(scene.width * POINTS / 72, scene.height * POINTS / 72)  # type: ignore[no-untyped-call]
         alt = f"\ufeff{scene.alt}".encode("utf-16-be").hex()
         document.write(f"/Span <</Alt <{alt}>>> BDC\n".encode())  # type: ignore[no-untyped-call]
-        dpi = 72 * DENSE / POINTS
+        dense = budgets.sharpness(scene.width, scene.height)
+        dpi = 72 * dense / POINTS
         renderer = RendererPdf(document, dpi, scene.height * POINTS, scene.width * POINTS)  # type: ignore[no-untyped-call]
         painter = Painter(renderer, scene.height, POINTS)
         if scene.paper is not None:
             whole = outline(Box(0, 0, scene.width, scene.height))
             painter.fill(Fill(shapes=[whole], color=scene.paper), None)
         for layer in scene.layers:
-            _draw(painter, scene, layer)
+            _draw(painter, scene, layer, dense)
         renderer.finalize()  # type: ignore[no-untyped-call]
         document.write(b"EMC\n")  # type: ignore[no-untyped-call]
         document.finalize()  # type: ignore[no-untyped-call]
@@ -58,11 +57,12 @@ def write(scene: Scene) -> bytes:
     return file.getvalue()
 
 
-def _draw(painter: Painter, scene: Scene, layer: Layer) -> None:
+def _draw(painter: Painter, scene: Scene, layer: Layer, dense: float) -> None:
+    """Draw a layer, with so many pixels of a bitmap for each of the scene's."""
     marks: Sequence[Mark] = layer.marks
     if layer.dense:
         whole = Box(0, 0, scene.width, scene.height)
-        marks = [Bitmap(pixels=raster.paint_layer(scene, layer, DENSE), box=whole)]
+        marks = [Bitmap(pixels=raster.paint_layer(scene, layer, dense), box=whole)]
     for mark in marks:
         match mark:
             case Stroke():
@@ -74,7 +74,7 @@ def _draw(painter: Painter, scene: Scene, layer: Layer) -> None:
             case Words():
                 _write(painter, mark)
             case Bitmap():
-                _lay(painter, mark)
+                _lay(painter, mark, dense)
 
 
 def _write(painter: Painter, mark: Words) -> None:
@@ -98,8 +98,8 @@ def _families() -> list[str]:
     return ["DejaVu Sans", *(get_font(path).family_name for path in typeface.extra())]
 
 
-def _lay(painter: Painter, mark: Bitmap) -> None:
-    rows, columns = round(mark.box.height * DENSE), round(mark.box.width * DENSE)
+def _lay(painter: Painter, mark: Bitmap, dense: float) -> None:
+    rows, columns = round(mark.box.height * dense), round(mark.box.width * dense)
     x, y = painter.place.transform((mark.box.left, mark.box.bottom))
     pen = painter.renderer.new_gc()
     pixels = raster.enlarge(mark, rows, columns)

@@ -89,9 +89,6 @@ PIXEL = 7e-8
 VALUE = 4e-7
 """Seconds for each value, drawn or not."""
 
-SHARP = 2.0
-"""Pixels of marks inside an SVG or PDF for each pixel of the image."""
-
 
 def plan(spec: ChartSpec, data: ChartData) -> Plan:
     """Tell what would be drawn, without drawing it.
@@ -156,7 +153,7 @@ def _seconds(spec: ChartSpec, data: ChartData, marks: int, rasterised: bool) -> 
 
 def _pixels(spec: ChartSpec, rasterised: bool) -> float:
     width, height = spec.pixels
-    return width * height * (SHARP**2 if rasterised else 1.0)
+    return width * height * (budgets.sharpness(width, height) ** 2 if rasterised else 1.0)
 
 
 def _bytes(spec: ChartSpec, marks: int, rasterised: bool) -> int:
@@ -164,6 +161,6 @@ def _bytes(spec: ChartSpec, marks: int, rasterised: bool) -> int:
     if spec.is_vector and not rasterised:
         return 100_000 + COSTS[spec.kind].bytes * marks
     pixels = _pixels(spec, rasterised)
-    scale = SHARP if rasterised else spec.scale
+    scale = budgets.SHARP if rasterised else spec.scale
     image = min(3.1 * pixels, 60_000 + 0.25 * pixels + 120 * scale**2 * marks)
     return int(100_000 + 4 / 3 * image if rasterised else image)

@@ -4,6 +4,7 @@ import base64
 import zlib
 from collections.abc import Iterable
 
+import budgets
 import encoding
 import numpy as np
 from marks import OUTLINES, Bitmap, Box, Dots, Fill, Floats, Layer, Mark, Scene, Stroke, Words
@@ -47,7 +48,8 @@ def _layer(scene: Scene, layer: Layer, name: str) -> Iterable[str]:
         import raster
 
         whole = Box(0, 0, scene.width, scene.height)
-        marks = [Bitmap(pixels=raster.paint_layer(scene, layer, 2), box=whole)]
+        scale = budgets.sharpness(scene.width, scene.height)
+        marks = [Bitmap(pixels=raster.paint_layer(scene, layer, scale), box=whole)]
     elif layer.clip is not None:
         yield f'<clipPath id="{name}"><rect {_place(layer.clip)}/></clipPath>\n'
         yield f'<g clip-path="url(#{name})">\n'

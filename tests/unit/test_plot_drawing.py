@@ -1,5 +1,6 @@
 """Plot's images: that they are the same every time, show what they should, and nothing runs."""
 
+import base64
 import contextlib
 import io
 import json
@@ -391,6 +392,16 @@ def test_many_points_are_pixels_in_an_svg() -> None:
     assert "<circle" not in image
     assert image.count("<image ") == 1
     assert len(image) < 1_000_000
+
+
+def test_what_is_pixels_in_an_svg_has_no_more_than_a_png_may() -> None:
+    """Marks have two pixels for each of the image's a side, and in a large image fewer."""
+    x = np.random.default_rng(0).random(20_001).round(4).tolist()
+
+    for wide, high, size in ((400, 300, (800, 600)), (4_000, 1_000, (5_657, 1_414))):
+        image = svg(kind="scatter", columns={"x": x, "y": x[::-1]}, width=wide, height=high)
+        packed = image.partition("base64,")[2].partition('"')[0]
+        assert Image.open(io.BytesIO(base64.b64decode(packed))).size == size
 
 
 @pytest.mark.parametrize(
