@@ -284,6 +284,29 @@ def test_the_last_request_counts(page: Page) -> None:
     assert not page.locator("#faults").is_visible()
 
 
+def test_an_image_that_takes_long_does_not_come_late(fresh: Page) -> None:
+    """An image that is still decoded when a later one is shown does not take its place."""
+    fresh.evaluate(
+        """() => {
+          const decode = Image.prototype.decode, done = new Promise((go) => { window.go = go; });
+          let first = true;
+          Image.prototype.decode = async function () {
+            const wait = first;
+            first = false;
+            await decode.call(this);
+            if (wait) { window.held = true; await done; }
+          };
+        }"""
+    )
+    fresh.get_by_label("Title").first.fill("first")
+    until(fresh, "window.held === true")
+    with another_chart(fresh):
+        option(fresh, "Image", "Width").fill("400")
+    after = pixels(fresh)
+    fresh.evaluate("new Promise((done) => { go(); setTimeout(done); })")
+    assert pixels(fresh) == after
+
+
 def test_another_kind_keeps_what_it_can_use(page: Page) -> None:
     """A field that a kind has no use for waits until there is one again."""
     page.emulate_media(reduced_motion="no-preference")  # this once the page moves, as for most
@@ -296,6 +319,26 @@ def test_another_kind_keeps_what_it_can_use(page: Page) -> None:
     with another_chart(page):
         page.get_by_text("Bar", exact=True).first.click()
     assert request(page) == GALLERY["bars-stacked"]["spec"] | {"kind": "bar"}
+
+
+def test_another_chart_has_nothing_of_the_last_one(page: Page) -> None:
+    """What a kind had no use for stays with its chart: Back, and a pasted request, are others."""
+    stacked = page.locator("#examples button", has_text="Bars, stacked")
+    line = GALLERY["line"]["spec"]
+    for leave in (
+        page.go_back,
+        lambda: page.get_by_label(re.compile("^Comma-separated")).fill(json.dumps(line)),
+    ):
+        with another_chart(page):
+            stacked.click()
+        with another_chart(page):
+            page.get_by_text("Line", exact=True).first.click()
+        with another_chart(page):
+            leave()
+            until(page, "(title) => spec.title === title", line["title"])
+        with another_chart(page):
+            page.get_by_text("Bar", exact=True).first.click()
+        assert request(page) == line | {"kind": "bar"}
 
 
 def test_fields_shown_are_those_a_kind_has(used: Page) -> None:
@@ -505,6 +548,33 @@ def test_what_it_takes_is_told(page: Page) -> None:
     assert re.search(r"Rows sent\s*12\s*Marks drawn\s*\d+", plan.inner_text())
 
 
+def test_an_old_plan_does_not_come_late(page: Page) -> None:
+    """A slow answer of what an earlier chart takes does not come in place of a later one's."""
+    slow: list[Route] = []
+
+    def late(route: Route) -> None:
+        if not slow:
+            slow.append(route)
+        else:
+            route.continue_()
+
+    page.get_by_text("What it takes to draw").click()
+    plan = page.locator("#plan dl")
+    expect(plan).to_contain_text("Rows sent12")
+    page.route("**/plot/validate", late)
+    data = page.get_by_label(re.compile("^Comma-separated"))
+    with another_chart(page):
+        data.fill("a,b\n1,2\n")
+    with another_chart(page):
+        data.fill(TABLE)
+    expect(plan).to_contain_text("Rows sent3")
+    with page.expect_response("**/plot/validate") as answered:
+        slow[0].continue_()
+    answered.value.finished()
+    page.wait_for_timeout(100)
+    expect(plan).to_contain_text("Rows sent3")
+
+
 def copied(page: Page, name: str) -> str:
     """Press a button under `Copy`; what is shown is what was copied."""
     page.get_by_role("group", name="Copy").get_by_role("button", name=name, exact=True).click()
@@ -541,6 +611,14 @@ def test_a_copied_tag_shows_the_chart(page: Page, home: str) -> None:
     assert attributes["alt"] == '"><script>alert(1)</script> & more'
     assert (attributes["width"], attributes["height"]) == ("800", "500")
     assert page.request.get(attributes["src"] or "").body().startswith(MAGIC["png"])
+
+
+def test_a_tag_copied_before_its_chart_is_drawn_has_no_other_words(page: Page) -> None:
+    """The alternative text of the chart that is seen is not that of one that is under way."""
+    page.route("**/plot", lambda route: route.abort("blockedbyclient"))
+    page.get_by_label("Title").first.fill("Another")
+    page.locator("#faults").wait_for()
+    assert copied(page, "<img>").endswith(' alt="Line: Another">')
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
