@@ -122,18 +122,19 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
 
 
 def end(mark: str, leader: int | None = None) -> None:
-    """Kill the processes with a mark in their environment, and those of a session.
+    """Kill the processes with a mark in their environment, those of their sessions, and descendants.
 
     The emulator starts the runtime in a process group of its own and, where it times out, kills
-    that group alone; a function may have started others. One that dropped both its session and its
-    environment is not found.
+    that group alone; a function may have started others, with any environment. One that dropped
+    both its session and its environment is not found once its parent has ended.
 
     Args:
         mark: ``NAME=value``.
         leader: the session's number, which is that of its first process, if it is to end.
     """
     deadline = time.monotonic() + _PATIENCE
-    while (left := list(_alive(leader, mark.encode()))) and time.monotonic() < deadline:
+    sessions = set() if leader is None else {leader}
+    while (left := _alive(sessions, mark.encode())) and time.monotonic() < deadline:
         for pid in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -148,7 +149,7 @@ def mapped(leader: int, mark: str) -> set[str]:
         mark: ``NAME=value``.
     """
     found = set()
-    for pid in _alive(leader, mark.encode()):
+    for pid in _alive({leader}, mark.encode()):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
             for line in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
@@ -164,25 +165,34 @@ def resident(leader: int, mark: str) -> int:
         mark: ``NAME=value``.
     """
     pages = 0
-    for pid in _alive(leader, mark.encode()):
+    for pid in _alive({leader}, mark.encode()):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
             pages += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _alive(session: int | None, mark: bytes) -> Iterator[int]:
-    for pid in filter(str.isdecimal, os.listdir("/proc")):
+def _alive(sessions: set[int], mark: bytes) -> list[int]:
+    """The processes of some sessions, those with a mark, which add theirs, and all descendants."""
+    children: dict[int, list[int]] = {}
+    mates: dict[int, list[int]] = {}
+    for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
         with contextlib.suppress(OSError):  # it has ended, or is another user's
             # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-            state, _, _, its = _said(pid, "stat").rpartition(b")")[2].split()[:4]
+            state, parent, _, its = _said(pid, "stat").rpartition(b")")[2].split()[:4]
             if state in (b"Z", b"X"):
                 continue
-            if int(its) == session or mark in _said(pid, "environ").split(b"\0"):
-                yield int(pid)
+            children.setdefault(int(parent), []).append(pid)
+            mates.setdefault(int(its), []).append(pid)
+            if int(its) not in sessions and mark in _said(pid, "environ").split(b"\0"):
+                sessions.add(int(its))
+    found = [pid for session in sessions for pid in mates.get(session, [])]
+    for pid in found:  # which grows
+        found += [child for child in children.get(pid, []) if child not in found]
+    return found
 
 
-def _said(pid: str, name: str) -> bytes:
+def _said(pid: int, name: str) -> bytes:
     with open(f"/proc/{pid}/{name}", "rb") as file:
         return file.read()
 

@@ -859,12 +859,13 @@ def survivors(folder: Path) -> list[str]:
 def test_leaves_nothing_behind(start: Start, number: signal.Signals) -> None:
     """However it ends, no emulator, runtime or child of a function lives on, nor begins."""
     api = start("--concurrency", "2", START_API_TEST="here")
-    at_once(api, 2, "/items", does("who"))
+    at_once(api, 2, "/items", does("leave", "600"))
     slow = [threading.Thread(target=lambda: asked(api, does("sleep", "4"))) for _ in range(12)]
     for one in slow:
         one.start()
     time.sleep(0.3)
     assert len([one for one in survivors(api.folder) if "awslambdaric" in one]) >= 3
+    assert len([one for one in survivors(api.folder) if "sleep 600" in one]) >= 1
     assert api.end(number) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
     deadline = time.monotonic() + 5
     while (left := survivors(api.folder)) and time.monotonic() < deadline:
