@@ -14,7 +14,7 @@ from tests.fuzz.events import EVENTS, Fuzzer, without_waiting
 
 SLOWEST = 2.0  # seconds
 LARGEST = 6 * 1024 * 1024  # bytes of an event or an answer, beyond which Lambda takes neither
-SETTLED, MANY = 200, 2_000  # invocations
+SETTLED, MANY = 200, 2_000  # charts, or descriptions
 GROWTH = 1.1
 SMALL = {"width": 200, "height": 200}  # pixels of a chart
 
@@ -59,22 +59,28 @@ def fuzz(emulator: Emulator, name: str, count: int, seed: int, say: Callable[[st
 
 
 def memory(emulator: Emulator, name: str, say: Callable[[str], None]) -> tuple[int, int]:
-    """The function's resident bytes after a few invocations and after many.
+    """The function's resident bytes after a few charts, or descriptions, and after many.
 
     Raises:
         ShortsError: they have grown by more than a tenth.
     """
     figures = []
-    for number, event in enumerate(islice(_plain(_prefix(name)), MANY)):
-        emulator.invoke(event)
+    replies = (emulator.invoke(event) for event in _plain(_prefix(name)))
+    counted = (reply for reply in replies if name != "PlotFunction" or _is_image(reply.body))
+    for number, _ in enumerate(islice(counted, MANY)):
         if number + 1 in (SETTLED, MANY):
             figures.append(emulator.resident())
         if number % 100 == 0:
-            say(f"{name}: {number:,} of {MANY:,} invocations")
+            say(f"{name}: {number:,} of {MANY:,} answers")
     before, after = figures
     if after > before * GROWTH:
         raise ShortsError(f"{name} had {before:,} bytes and grew to {after:,}.")
     return before, after
+
+
+def _is_image(body: bytes) -> bool:
+    """Whether an answer of Plot's, direct or over HTTP, has a chart."""
+    return any(form in body[:400] for form in (b'"image/', b'"application/pdf"'))
 
 
 def _plain(prefix: str) -> Iterator[bytes]:
@@ -108,5 +114,6 @@ def run(function: Function, count: int, seed: int, say: Callable[[str], None]) -
         before, after = memory(emulator, function.name, say)
     return (
         f"{function.name}: {count:,} events answered; {before / 1e6:.0f} MB after {SETTLED} "
-        f"invocations, {after / 1e6:.0f} MB after {MANY:,}"
+        f"{'charts' if function.name == 'PlotFunction' else 'descriptions'}, "
+        f"{after / 1e6:.0f} MB after {MANY:,}"
     )
