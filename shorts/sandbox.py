@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shorts import process
@@ -122,7 +122,7 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
 
 
 def end(mark: str, leader: int | None = None) -> None:
-    """Kill the processes with a mark in their environment, those of their sessions, and descendants.
+    """Kill the processes with a mark in their environment, and of their sessions, and descendants.
 
     The emulator starts the runtime in a process group of its own and, where it times out, kills
     that group alone; a function may have started others, with any environment. One that dropped

@@ -626,8 +626,7 @@ def test_lets_clients_ask_before_they_send(api: Running) -> None:
     """A client that expects 100 Continue gets it before its body has come."""
     with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
         raw.sendall(
-            b"POST /items HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-            b"Content-Length: 2\r\n\r\n"
+            b"POST /items HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
         )
         assert raw.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         raw.sendall(b"{}")
