@@ -622,12 +622,14 @@ def test_a_tag_copied_before_its_chart_is_drawn_has_no_other_words(page: Page) -
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="this machine has no curl")
-def test_a_copied_command_draws_the_chart(page: Page, home: str, tmp_path: Path) -> None:
-    """The command is one that a shell runs, whatever the text says."""
+@pytest.mark.parametrize("rows", [1, 20_000])
+def test_a_copied_command_draws_the_chart(page: Page, home: str, tmp_path: Path, rows: int) -> None:
+    """The command is one that a shell runs, whatever the text says and however long it is."""
     page.get_by_label("Title").first.fill('It\'s $HOME `date` \\ "5"')
+    paste(page, "city,people\nÖ$HOME,1\n" + "EOF,2\n" * rows)
     settled(page)
     command = copied(page, "curl")
-    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run(["sh"], input=command.encode(), cwd=tmp_path, check=True, timeout=60)
     drawn = page.request.post(f"{home}plot", data=request(page)).body()
     assert (tmp_path / "chart.png").read_bytes() == drawn
 
