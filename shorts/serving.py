@@ -299,7 +299,8 @@ class Service:
         page = ""
         for api in serving.apis:
             server = self._servers[api.name if api.kind == "url" else ""]
-            root = f"{server.scheme}://{serving.host}:{server.port}"
+            host = f"[{serving.host}]" if ":" in serving.host else serving.host
+            root = f"{server.scheme}://{host}:{server.port}"
             for route in api.routes:
                 path = "/" if api.kind == "url" else "" if route.path == DEFAULT else route.path
                 of = "its URL" if api.kind == "url" else route.key.partition(" ")[0]

@@ -770,6 +770,17 @@ def test_serves_https(start: Start, tmp_path: Path) -> None:
     assert event["headers"]["x-forwarded-proto"] == "https"
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_serves_ipv6(start: Start) -> None:
+    """At an address of IPv6 it is served as well, and the log has it as browsers take it."""
+    api = start("--host", "::1")
+    port = int(api.until(r"^http://\[::1\]:(\d+)/items  ANY  Asked$")[1])
+    connection = http.client.HTTPConnection("::1", port, timeout=PATIENCE)
+    with contextlib.closing(connection):
+        event = exchange(connection, "GET", "/items").event
+    assert event["requestContext"]["http"]["sourceIp"] == "::1"
+
+
 def test_builds_again_when_a_source_changes(start: Start) -> None:
     """A changed function answers anew; a request under way is answered by what it began with."""
     api = start("--concurrency", "1")
