@@ -225,6 +225,8 @@ def test_typed_data_is_drawn(page: Page) -> None:
     [
         ("city\tpeople\nUlm\t126\nBonn, D\t331\n", "csv", 'city,people\nUlm,126\n"Bonn, D",331\n'),
         ("city;share\nUlm;12,6\nBonn;33,1\n", "csv", "city,share\nUlm,12.6\nBonn,33.1\n"),
+        ("\ufeffcity;share, %\nUlm;12,6\n", "csv", 'city,"share, %"\nUlm,12.6\n'),
+        ("\ufeffa,b\n1,2\n", "csv", "a,b\n1,2\n"),
         ('{"n": [1, 2], "m": [3, 4]}', "columns", {"n": [1, 2], "m": [3, 4]}),
         ('[{"n": "a", "m": 3}, {"n": "b"}]', "records", [{"n": "a", "m": 3}, {"n": "b"}]),
         ('[{"name": "a", "y": [3, 5, 4]}]', "series", [{"name": "a", "y": [3, 5, 4]}]),
@@ -236,6 +238,35 @@ def test_other_forms_of_data_are_taken(page: Page, text: str, name: str, data: A
         page.get_by_label(re.compile("^Comma-separated")).fill(text)
     assert [source for source in SOURCES if source in request(page)] == [name]
     assert request(page)[name] == data
+
+
+@pytest.mark.parametrize(
+    ("text", "csv", "how"),
+    [
+        ("a\tb\nx\t1,200\ny\t-12,140.5\n", "a,b\nx,1200\ny,-12140.5\n", ", 1,000 as 1000"),
+        ("a\tb\n2,5\t1.200\n1,250\t12\n", "a,b\n2.5,1200\n1.250,12\n", ", 1,5 as 1.5"),
+        ("a\tb\nx\t0,125\ny\t1\u202f200,5\n", "a,b\nx,0.125\ny,1200.5\n", ", 1,5 as 1.5"),
+        ("a;b\nx;1,250\ny;1.212,6\nz;\n", "a,b\nx,1.250\ny,1212.6\nz,\n", ", 1,5 as 1.5"),
+        ("a;b\n1.5;2.125\n1,5,5;2\n", 'a,b\n1.5,2.125\n"1,5,5",2\n', ""),
+        ("a\tb\n3,5\t1\n4,5,6\t2,5\n", 'a,b\n"3,5",1\n"4,5,6",2.5\n', ", 1,5 as 1.5"),
+        ("a\tb\n1,200\t31.12.2024\n", "a,b\n1200,31.12.2024\n", ", 1,000 as 1000"),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_spreadsheets_show_them(
+    used: Page, text: str, csv: str, how: str
+) -> None:
+    """Marks between thousands go and decimal commas become points, in columns of numbers alone."""
+    read = used.evaluate("asData", text)
+    assert read["csv"] == csv
+    assert read["said"] == ("CSV with semicolons" if ";" in text else "a spreadsheet's table") + how
+
+
+def test_a_row_without_a_value_has_none(used: Page) -> None:
+    """A value that a record lacks is empty, whatever it is called."""
+    records = [{"constructor": "a", "__proto__x": 1}, {"points": 3}]
+    assert used.evaluate("(records) => asText({ records })", records) == (
+        "constructor,__proto__x,points\na,1,\n,,3\n"
+    )
 
 
 def test_a_whole_request_may_be_pasted(page: Page) -> None:
