@@ -31,11 +31,12 @@ class Vacancy:
 
     def __init__(self, view: View, spec: ChartSpec, data: ChartData) -> None:
         self._box = view.box
-        self._shown: list[Floats] = []
+        self._added: list[Floats] = []
+        self._shown: Floats = np.empty((0, 2))  # what was added before, in the order of x
         self._taken: list[Box] = []
         if spec.kind == "scatter":
             dots = np.concatenate([view.points(one.x, one.y, one.second) for one in data.series])
-            self._shown.append(dots[:: 1 + len(dots) // DOTS])
+            self._added.append(dots[:: 1 + len(dots) // DOTS])
         elif (spec.kind in LINES and not spec.stacked) or spec.kind == "errorbar":
             for one in data.series:
                 kept = thinning.kept(thinning.columns(view, one.x, 1.0, 1), one.y)
@@ -49,11 +50,11 @@ class Vacancy:
         """
         if len(path) == 2 and path[0, 0] == path[1, 0]:
             up = np.arange(self._box.top, self._box.bottom, STEP)
-            self._shown.append(np.column_stack((np.full_like(up, path[0, 0]), up)))
+            self._added.append(np.column_stack((np.full_like(up, path[0, 0]), up)))
         elif len(path):
             along = np.arange(self._box.left, self._box.right, STEP)
             values = np.interp(along, path[:, 0], path[:, 1], left=np.nan, right=np.nan)
-            self._shown.append(np.column_stack((along, values)))
+            self._added.append(np.column_stack((along, values)))
 
     def take(self, frame: Box) -> None:
         """Add words, or what else nothing is to cover."""
@@ -61,12 +62,13 @@ class Vacancy:
 
     def freest(self, frames: Sequence[Box]) -> Box:
         """Choose the place that hides least, the earlier one where two are nearly alike."""
-        shown = np.concatenate(self._shown) if self._shown else np.empty((0, 2))
-        costs = [at + self._hidden(frame, shown) for at, frame in enumerate(frames)]
+        if self._added:
+            shown = np.concatenate([self._shown, *self._added])
+            self._shown, self._added = shown[np.argsort(shown[:, 0])], []
+        costs = [at + self._hidden(frame) for at, frame in enumerate(frames)]
         return frames[int(np.argmin(costs))]
 
-    def _hidden(self, frame: Box, shown: Floats) -> int:
+    def _hidden(self, frame: Box) -> int:
         left, top, right, bottom = frame
-        x, y = shown[:, 0], shown[:, 1]
-        inside = (x > left) & (x < right) & (y > top) & (y < bottom)
-        return int(inside.sum()) + TAKEN * sum(map(frame.touches, self._taken))
+        y = self._shown[slice(*np.searchsorted(self._shown[:, 0], (left, right))), 1]
+        return int(((y > top) & (y < bottom)).sum()) + TAKEN * sum(map(frame.touches, self._taken))
