@@ -483,6 +483,48 @@ def test_a_fault_without_a_field_is_told_by_its_path(page: Page) -> None:
     assert '$["x-y"]' in page.locator("#faults code").inner_text()
 
 
+def test_what_is_wrong_as_a_whole_is_told_at_a_field(page: Page) -> None:
+    """Without columns chosen, it is the choice that is wrong; in the JSON, the JSON."""
+    page.get_by_text("Pie", exact=True).first.click()
+    drawn = page.get_by_role("group", name="Drawn")
+    told = "A pie chart has one column of values, got 2"
+    expect(drawn).to_contain_text(told)
+    assert page.locator("#faults li").inner_text() == f"Drawn {told}"
+    assert page.locator("#said").inner_text() == f"Not drawn. {told}"
+    page.locator("#faults button").click()
+    with another_chart(page):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+    assert request(page)["y"] == "Plot"
+    page.get_by_role("tab", name="Request as JSON").click()
+    view = page.get_by_label("What is sent to the service")
+    view.fill('{"csv": "a\\n1"}')
+    expect(view).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#faults li")).to_have_text("Request Object missing required field `kind`")
+
+
+def test_an_error_is_in_sight_where_the_chart_is(page: Page) -> None:
+    """Who types far below the list of errors reads on the chart that it is not drawn, and why."""
+    data = page.get_by_label(re.compile("^Comma-separated"))
+    data.fill("a,b\n1,2,3\n")
+    told = "Not drawn. $.csv: Expected a value for each of 2 names, got 3 in row 1"
+    expect(page.locator("#old")).to_have_text(told)
+    page.mouse.wheel(0, 200)
+    expect(page.locator("#old")).to_be_in_viewport(ratio=1)
+
+
+def test_a_fault_of_the_service_has_no_field(page: Page, kept: tuple[Page, list[str]]) -> None:
+    """What the service had no time for is no mistake of who asked."""
+    problem = {"title": "", "detail": "", "errors": [{"path": "$", "detail": "Out of time"}]}
+    page.route("**/plot", lambda route: route.fulfill(status=503, json=problem))
+    page.get_by_label("Title").first.fill("another")
+    expect(page.locator("#faults li")).to_have_text("Out of time")
+    assert page.locator("#faults button").count() == 0
+    (said,) = kept[1]
+    assert "status of 503" in said  # as the browser itself says
+    kept[1].clear()
+
+
 def test_the_json_view_and_the_form_are_one(page: Page) -> None:
     """What is entered in one is in the other; JSON that is none is told and changes nothing."""
     page.get_by_role("tab", name="Request as JSON").click()
