@@ -11,8 +11,13 @@ from typing import TypeVar
 from problems import Fault, Refusal
 
 MARGIN = 2.0
-"""Seconds kept back for the answer, and for a step of the drawing that is not Python: signals wait
-for its end. Eight million pixels become a PNG within one."""
+"""Seconds kept back for the answer, and for a step of the drawing that is not Python, or an import:
+signals wait for its end. Eight million pixels become a PNG within one."""
+
+AGAIN = 0.01
+"""Seconds after which the alarm rings again where a module was being imported."""
+
+_IMPORTER = "<frozen importlib._bootstrap>"
 
 T = TypeVar("T")
 
@@ -50,7 +55,8 @@ def within(end: float | None, work: Callable[[], T]) -> T:
         raise _late()
     before = signal.signal(signal.SIGALRM, _ring)
     try:
-        # The alarm rings once, so one that rings while it is put off leaves none behind.
+        # The alarm rings once, but for imports, so one that rings while it is put off leaves none
+        # behind.
         try:
             signal.setitimer(signal.ITIMER_REAL, seconds)
             return work()
@@ -62,7 +68,13 @@ def within(end: float | None, work: Callable[[], T]) -> T:
         signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
-def _ring(_number: int, _frame: FrameType | None) -> None:
+def _ring(_number: int, frame: FrameType | None) -> None:
+    """Stop the work, but no import: half of pandas cannot be imported again in the same process."""
+    while frame is not None and frame.f_code is not within.__code__:
+        if frame.f_code.co_filename == _IMPORTER:
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+            return
+        frame = frame.f_back
     raise TimeIsUp
 
 

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,24 @@ def test_work_that_takes_too_long_is_stopped() -> None:
     )
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     assert signal.getsignal(signal.SIGALRM) is before
+
+
+def test_an_import_is_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the time is up within an import the work ends behind it, so the module is whole."""
+    text = "import time\nfor _ in range(30): time.sleep(0.01)\nWHOLE = True\n"
+    (tmp_path / "takes_its_time.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def work() -> None:
+        import_module("takes_its_time")
+        forever()
+
+    with pytest.raises(Refusal) as caught:
+        wallclock.within(soon(0.05), work)
+
+    assert caught.value.problem.status == 503
+    assert sys.modules.pop("takes_its_time").WHOLE
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 def test_work_without_time_is_not_begun() -> None:
