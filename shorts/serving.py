@@ -31,6 +31,8 @@ _SHARED = frozenset(
     """-t --template --template-file --parameter-overrides --config-file --config-env --region
     --profile""".split()
 )
+# What SAM looks for, the first of them first.
+_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _TEMPLATE = ("-t", "--template", "--template-file")
 # What the emulator itself writes of each invocation; the gateway's line of the request says more.
 _ITS_OWN = re.compile(
@@ -75,8 +77,8 @@ def read(arguments: Sequence[str], report: Say) -> Asked:
         ShortsError: it cannot be built or read.
         UsageError: SAM refuses the arguments.
     """
-    kept, _ = _parted(arguments, _TEMPLATE)
-    if kept and ".aws-sam" in Path(kept[-1].partition("=")[2] or kept[-1]).absolute().parts:
+    named = _value(arguments, _TEMPLATE)
+    if named and ".aws-sam" in Path(named).absolute().parts:
         return Asked(None, application.for_serve(arguments), [])
     shared, _ = _parted(arguments, _SHARED)
     asked = application.for_build(shared)
@@ -84,7 +86,18 @@ def read(arguments: Sequence[str], report: Say) -> Asked:
     warnings = sorted({line for one in built.artifacts.values() for line in one.warnings})
     _, rest = _parted(arguments, _TEMPLATE)
     written = os.path.join(asked.build_dir, "template.yaml")
-    return Asked(asked, application.for_serve([*rest, "-t", written]), warnings)
+    serving = application.for_serve([*rest, *_configured(arguments), "-t", written])
+    return Asked(asked, serving, warnings)
+
+
+def _configured(arguments: Sequence[str]) -> list[str]:
+    """Where the configuration is: SAM looks beside the template, and the built one has none."""
+    template = _value(arguments, _TEMPLATE) or os.environ.get("SAM_TEMPLATE_FILE")
+    folder = os.path.dirname(os.path.abspath(template or "template.yaml"))
+    given = _value(arguments, ("--config-file",))
+    names = [given] if given else _CONFIGURATIONS
+    found = [path for name in names if os.path.exists(path := os.path.join(folder, name))]
+    return ["--config-file", *found[:1]] if found else []
 
 
 def concurrency(arguments: Sequence[str]) -> tuple[int, list[str]]:
@@ -332,6 +345,13 @@ def _parted(arguments: Sequence[str], names: Collection[str]) -> tuple[list[str]
             at = 0 if word.partition("=")[0] in names else 1
         parts[at].append(word)
     return parts
+
+
+def _value(arguments: Sequence[str], names: Collection[str]) -> str:
+    """What an option that has several names was given last; empty if it was not given."""
+    given, _ = _parted(arguments, names)
+    last = given[-1] if given else ""
+    return last.partition("=")[2] if last.startswith("-") else last
 
 
 def _by_host(apis: Sequence[Api]) -> dict[str, list[Api]]:

@@ -758,6 +758,17 @@ def test_takes_options(start: Start, tmp_path: Path) -> None:
     assert api.end() == 0
 
 
+def test_reads_samconfig(start: Start, tmp_path: Path) -> None:
+    """What samconfig.toml says holds for what is served, too, read beside the template."""
+    shutil.copytree(APP, tmp_path / "app" / "code")
+    said = 'version = 0.1\n[default.global.parameters]\nstatic_dir = "{}"\n'
+    (tmp_path / "app" / "samconfig.toml").write_text(said.format("public"))
+    (tmp_path / "app" / "code" / "samconfig.toml").write_text(said.format("fn"))
+    api = start("-t", "code/template.yaml")
+    assert api.ask("GET", "/app.py").status == 200
+    assert api.ask("GET", "/page.html").status == 403
+
+
 def test_serves_https(start: Start, tmp_path: Path) -> None:
     """With a certificate it is served over HTTPS, and the event says so."""
     certificate, key = make_ssl_devcert(str(tmp_path / "tls"), host="localhost")
