@@ -93,10 +93,10 @@ def read(arguments: Sequence[str], report: Say) -> Asked:
 def _configured(arguments: Sequence[str]) -> list[str]:
     """Where the configuration is: SAM looks beside the template, and the built one has none."""
     template = _value(arguments, _TEMPLATE) or os.environ.get("SAM_TEMPLATE_FILE")
-    folder = os.path.dirname(os.path.abspath(template or "template.yaml"))
+    folder = Path(os.path.abspath(template or "template.yaml")).parent
     given = _value(arguments, ("--config-file",))
     names = [given] if given else _CONFIGURATIONS
-    found = [path for name in names if os.path.exists(path := os.path.join(folder, name))]
+    found = [str(path) for name in names if (path := folder / name).exists()]
     return ["--config-file", *found[:1]] if found else []
 
 
