@@ -22,7 +22,7 @@ _TIMES: dict[str, type[datetime.datetime | datetime.time]] = {
 # The grammar of RFC 3339, section 5.6, which leaves less open than what msgspec reads: every time
 # has an offset from UTC. The seconds stand apart.
 _TIME = re.compile(
-    r"((?:[0-9-]+T)?[0-9:]{6})([0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+    r"((?:[0-9-]{10}T)?[0-9:]{6})([0-9]{2})(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
 )
 
 

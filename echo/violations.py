@@ -1,6 +1,6 @@
 """Where a value is not what a schema says; `json_schema` has checked the schema before."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,8 +11,8 @@ from refusal import member
 
 MOST_STEPS = 50_000
 """Schemas that are applied to values, and values that are compared, before Echo gives up; one more
-is counted for a thousand characters of where they are, which may have a name of millions, and for
-77 digits of an integer, which may have 4,300."""
+is counted for a thousand characters of a text, of a name or of where they are, which may be of
+millions, and for 77 digits of an integer, which may have 4,300."""
 
 DEEPEST = 128
 """Levels of schemas and references, applied within one another."""
@@ -99,8 +99,11 @@ class Check:
         if self._steps > MOST_STEPS:
             raise TooMuch(at.schema, f"Expected to be done within {MOST_STEPS} steps")
 
+    def _spend_on(self, names: Collection[str], at: Place) -> None:
+        self._spend(len(names) + sum(map(_weight, names)), at)
+
     def _apply(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
-        self._spend(1 + at.length + _words(value), at)
+        self._spend(1 + at.length + _weight(value), at)
         if not at.levels:
             raise TooMuch(at.schema, f"Expected at most {DEEPEST} levels, and no endless `$ref`")
         if schema is False:
@@ -110,7 +113,7 @@ class Check:
         for keyword, said in schema.items():
             if check := SIMPLE.get(keyword):
                 # The division of decimals is long.
-                self._spend(_words(said) + (10 if keyword == "multipleOf" else 0), at)
+                self._spend(_weight(said) + (10 if keyword == "multipleOf" else 0), at)
                 if detail := check(said, value):
                     yield at.violation(member(keyword), detail)
             elif apply := _APPLIED.get(keyword) or _OF_KIND.get((keyword, type(value))):
@@ -131,7 +134,7 @@ class Check:
 
         https://json-schema.org/draft/2020-12/json-schema-core#section-4.2.2
         """
-        self._spend(1 + _words(value), at)
+        self._spend(1 + _weight(value), at)
         if isinstance(value, list):
             return "array", tuple([self._same(item, at) for item in value])
         if isinstance(value, dict):
@@ -193,7 +196,7 @@ class Check:
     # Keywords for objects.
 
     def _properties(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
-        self._spend(len(schema["properties"]), at)
+        self._spend_on(schema["properties"], at)
         for name, inner in schema["properties"].items():
             if name in value:
                 step = member(name)
@@ -222,21 +225,21 @@ class Check:
             yield from self._apply(schema["propertyNames"], name, there)
 
     def _required(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
-        self._spend(len(schema["required"]), at)
+        self._spend_on(schema["required"], at)
         for name in schema["required"]:
             if name not in value:
                 yield at.violation(".required", "Expected a value, got none", member(name))
 
     def _dependent(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
         for name, needed in schema["dependentRequired"].items():
-            self._spend(1 + len(needed), at)
+            self._spend_on([name, *needed], at)
             for other in needed if name in value else ():
                 if other not in value:
                     detail = f"Expected a value, as there is one at {member(name[:80])}, got none"
                     yield at.violation(f".dependentRequired{member(name)}", detail, member(other))
 
     def _dependent_schemas(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
-        self._spend(len(schema["dependentSchemas"]), at)
+        self._spend_on(schema["dependentSchemas"], at)
         for name, inner in schema["dependentSchemas"].items():
             if name in value:
                 keyword = f".dependentSchemas{member(name)}"
@@ -272,8 +275,10 @@ class Check:
                 yield at.violation(".uniqueItems", detail, f"[{index}]")
 
 
-def _words(value: object) -> int:
-    """Count the 256 bits that an integer has behind its first; 0 for all else."""
+def _weight(value: object) -> int:
+    """Count the thousands of characters of a text, or the 256 bits of an integer; else 0."""
+    if isinstance(value, str):
+        return len(value) // 1_000
     return value.bit_length() // 256 if isinstance(value, int) else 0
 
 

@@ -593,11 +593,20 @@ class TestHostile:
                 {"a" * 1_000_000: dict.fromkeys(map(str, range(1_000)))},
                 "$.schema.additionalProperties.patternProperties.x",
             ),
+            ({"allOf": [{"format": "time"}] * 100}, "1" * 1_000_000, "$.schema.allOf[48]"),
+            (
+                {
+                    "allOf": [{"$ref": "#/$defs/a"}] * 100,
+                    "$defs": {"a": {"required": ["a" * 1_000_000]}},
+                },
+                {"a" * 1_000_000: 1},
+                '$.schema["$defs"].a',
+            ),
             ({"items": {"multipleOf": 0.1}}, [10**4_000] * 1_000, "$.schema.items"),
             ({"allOf": [{"multipleOf": 10**4_000}] * 1_000}, 0, "$.schema.allOf[806]"),
             ({"allOf": [{"const": 10**4_000}] * 1_000}, 1, "$.schema.allOf[925]"),
         ],
-        ids=["names", "patterns", "numbers", "divisors", "constants"],
+        ids=["names", "patterns", "texts", "required", "numbers", "divisors", "constants"],
     )
     def test_counts_long_names_and_numbers(self, schema: object, value: object, path: str) -> None:
         """What takes long to be written or divided counts for more than a step."""
