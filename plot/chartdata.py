@@ -11,7 +11,7 @@ from frames import Floats, read_date
 from kinds import CATEGORICAL, NAMES, ROUND
 from placing import placed
 from problems import Fault, Refusal, member, refusal
-from roles import sample
+from roles import Sample, sample
 from series import ChartData, Series, XType
 
 __all__ = ["ChartData", "Series", "XType", "position", "prepare"]
@@ -34,7 +34,7 @@ def prepare(spec: ChartSpec) -> ChartData:
         data = replace(data, color_name=spec.color, color_labels=names)
     if spec.size is not None:
         data = replace(data, size_name=spec.size)
-    _check_values(spec, data)
+    _check_values(spec, sent, data)
     if faults := [*_misplaced(spec, data), *_uncoloured(spec, data)]:
         raise Refusal(faults[: budgets.FAULTS])
     return data
@@ -69,8 +69,11 @@ def position(spec: ChartSpec, data: ChartData, bound: Bound, path: str) -> float
     return bound
 
 
-def _check_values(spec: ChartSpec, data: ChartData) -> None:
+def _check_values(spec: ChartSpec, sent: Sample, data: ChartData) -> None:
     """Refuse values that no chart of this kind can show."""
+    if sent.x is not None and sent.x_name and not sent.x.known.any():
+        detail = f"Expected at least one value in {quoted(sent.x_name)}, got only gaps"
+        raise refusal("$.x" if spec.x is not None else "$", detail)
     path = "$.y" if spec.y else "$"
     ends = [(float(y.min()), float(y.max())) for one in data.series if len(y := _known(one.y))]
     if not ends:

@@ -348,6 +348,11 @@ def test_any_csv_is_read_or_refused(rows: list[list[str]]) -> None:
         ),
         ({"columns": {"a": [None]}}, "$", "Expected at least one number, got only gaps"),
         ({"columns": {"a": [1]}, "y": []}, "$.y", NO_NUMBERS),
+        (
+            {"columns": {"a": [1], "b": [None]}, "x": "b"},
+            "$.x",
+            "Expected at least one value in `b`, got only gaps",
+        ),
         ({"columns": {"a": [1]}, "y": "b"}, "$.y", "Expected one of the columns `a`, got `b`"),
         ({"columns": {"a": [1]}, "x": "\ud800"}, "$.x", "Expected one of the columns `a`, got ``"),
         ({"columns": {"a": [1]}, "y": ["b"]}, "$.y[0]", "Expected one of the columns `a`, got `b`"),
