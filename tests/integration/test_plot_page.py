@@ -997,10 +997,12 @@ def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
         assert page.evaluate(paint) == dark
 
 
-def test_the_chart_stays_in_sight(page: Page) -> None:
-    """On a phone the chart is seen while the options are."""
-    page.set_viewport_size({"width": 360, "height": 740})
-    option(page, "Image", "Width").scroll_into_view_if_needed()
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 900)])
+def test_the_chart_stays_in_sight(page: Page, width: int, height: int) -> None:
+    """The chart is seen while the options are: above them on a phone, beside them elsewhere."""
+    page.set_viewport_size({"width": width, "height": height})
+    open_form(page)
+    page.get_by_label("Theme").scroll_into_view_if_needed()
     expect(page.locator("#chart")).to_be_in_viewport(ratio=1)
 
 
