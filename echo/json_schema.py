@@ -108,9 +108,11 @@ class _Walk:
         return self._left >= 0
 
     def _many(self, value: object, path: str, levels: int) -> Iterator[Fault]:
-        if not isinstance(value, list) or not value:
+        if not isinstance(value, list):
             yield Fault(path=path, detail=f"Expected a list of schemas{_got(value)}")
             return
+        if not value:
+            yield Fault(path=path, detail="Expected at least one schema, got none")
         for index, schema in enumerate(value):
             yield from self.faults(schema, f"{path}[{index}]", levels)
 
@@ -196,7 +198,9 @@ def _dependents(value: object) -> str:
 def _type(value: object) -> str:
     names = value if isinstance(value, list) and value else [value]
     fits = all(isinstance(name, str) and name in TYPES for name in names)
-    return "" if fits else f"Expected some of {', '.join(TYPES)}"
+    if not fits:
+        return f"Expected some of {', '.join(TYPES)}"
+    return "" if len(set(names)) == len(names) else "Expected each type once"
 
 
 def _format(value: object) -> str:

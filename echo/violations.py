@@ -211,6 +211,7 @@ class Check:
                     yield from self._apply(inner, value[name], there)
 
     def _additional(self, schema: Any, value: Any, at: Place) -> Iterator[Violation]:
+        self._spend(len(value), at)
         known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
         for name, inner in value.items():
             if name in known:

@@ -364,7 +364,9 @@ class TestSchemas:
                 ".items",
                 "Expected a schema: an object, true or false, got a list",
             ),
-            ({"allOf": []}, ".allOf", "Expected a list of schemas, got a list"),
+            ({"allOf": {}}, ".allOf", "Expected a list of schemas, got an object"),
+            ({"allOf": []}, ".allOf", "Expected at least one schema, got none"),
+            ({"type": ["null", "null"]}, ".type", "Expected each type once"),
             ({"properties": []}, ".properties", "Expected an object of schemas, got a list"),
             ({"minLength": -1}, ".minLength", "Expected a whole number from 0, got a number"),
             ({"minLength": 1.5}, ".minLength", "Expected a whole number from 0, got a number"),
@@ -602,11 +604,24 @@ class TestHostile:
                 {"a" * 1_000_000: 1},
                 '$.schema["$defs"].a',
             ),
+            (
+                {
+                    "allOf": [{"not": {"$ref": "#/$defs/a"}}] * 100,
+                    "$defs": {
+                        "a": {
+                            "additionalProperties": False,
+                            "properties": dict.fromkeys(map(str, range(1_000)), True),
+                        }
+                    },
+                },
+                dict.fromkeys(map(str, range(1_001))),
+                '$.schema["$defs"].a',
+            ),
             ({"items": {"multipleOf": 0.1}}, [10**4_000] * 1_000, "$.schema.items"),
             ({"allOf": [{"multipleOf": 10**4_000}] * 1_000}, 0, "$.schema.allOf[806]"),
             ({"allOf": [{"const": 10**4_000}] * 1_000}, 1, "$.schema.allOf[925]"),
         ],
-        ids=["names", "patterns", "texts", "required", "numbers", "divisors", "constants"],
+        ids=["names", "patterns", "texts", "required", "known", "numbers", "divisors", "constants"],
     )
     def test_counts_long_names_and_numbers(self, schema: object, value: object, path: str) -> None:
         """What takes long to be written or divided counts for more than a step."""
