@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from samcli.commands.local.lib.swagger.reader import SwaggerReader
 from samcli.lib.providers.api_collector import ApiCollector
 from samcli.lib.providers.api_provider import ApiProvider
 from samcli.lib.providers.provider import get_full_path
@@ -144,7 +145,8 @@ def _api(stack: Any, name: str, routes: Sequence[Any], settings: Mapping[str, An
         stage=str(settings.get("stage_name") or ("$default" if is_http else "Prod")),
         variables={str(key): str(value) for key, value in variables.items()},
         binary=settings.get("binary", []),
-        cors=_cors(settings.get("cors"), resource.get("CorsConfiguration")),
+        cors=_cors(settings.get("cors"), resource.get("CorsConfiguration"))
+        or (_document_cors(stack, resource) if is_http else None),
         # An explicit method wins over ANY, wherever it stands.
         routes=sorted(converted, key=lambda route: route.method != ANY),
     )
@@ -202,6 +204,22 @@ def _cors(found: Any, declared: Any) -> Cors | None:
     )
 
 
+def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
+    """What an HTTP API's OpenAPI document says of other origins, which samcli does not read.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-cors.html
+    """
+    body = resource.get("DefinitionBody") or resource.get("Body")
+    place = resource.get("DefinitionUri") or resource.get("BodyS3Location")
+    if not (body or place):
+        return None
+    document = SwaggerReader(body, place, _folder(stack)).read()
+    said = document.get("x-amazon-apigateway-cors") if isinstance(document, dict) else None
+    if not isinstance(said, dict):
+        return None
+    return _written_cors({f"{name[:1].upper()}{name[1:]}": value for name, value in said.items()})
+
+
 def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
     """The functions' own URLs, which samcli does not serve."""
     for stack in stacks:
@@ -216,12 +234,12 @@ def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
                     stage="$default",
                     variables={},
                     binary=[],
-                    cors=_url_cors(config.get("Cors")),
+                    cors=_written_cors(config.get("Cors")),
                     routes=[route],
                 )
 
 
-def _url_cors(said: Any) -> Cors | None:
+def _written_cors(said: Any) -> Cors | None:
     if not isinstance(said, dict):
         return None
     methods = _text(said.get("AllowMethods")) or "*"

@@ -128,7 +128,10 @@ def _preflight(site: Site, request: Request, match: Match | None) -> Answer | No
         return None
     if match and match.route.method == "OPTIONS" and match.api.kind == "rest":
         return None  # the template has a method for it
-    there = match or site.table.at(request.path)
+    nearest = site.table.at(request.path)
+    # A REST API's paths have a method for it, which another API's wider route is no match for.
+    is_rest = nearest is not None and nearest.api.kind == "rest" and nearest.api.cors is not None
+    there = nearest if is_rest else match or nearest
     if there:
         return webanswer.preflight(request, there.api)
     # An HTTP API answers for paths that it does not have, too.

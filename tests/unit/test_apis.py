@@ -11,7 +11,7 @@ import pytest
 
 from shorts import application
 from shorts.application import Serving
-from shorts.routes import Api
+from shorts.routes import Api, Cors
 
 FUNCTION = {
     "Type": "AWS::Serverless::Function",
@@ -81,6 +81,27 @@ def test_reads_documents_anew(properties: dict[str, Any]) -> None:
         read = serving(resources)
         assert [keys(api) for api in read.apis] == [[f"GET {path}"]]
         assert str(Path("openapi.json").absolute()) in read.files
+
+
+def test_reads_what_documents_say_of_other_origins() -> None:
+    """An HTTP API's document may say who may ask; what its template says comes first."""
+    said = {"allowOrigins": ["https://a.example"], "allowMethods": ["GET"], "maxAge": 5}
+    body = {**json.loads(document("/a")), "x-amazon-apigateway-cors": said}
+    properties: dict[str, Any] = {"DefinitionBody": body}
+    resources = {"F": FUNCTION, "A": {"Type": "AWS::Serverless::HttpApi", "Properties": properties}}
+    (api,) = serving(resources).apis
+    assert api.cors == Cors(
+        origins="https://a.example",
+        methods="GET",
+        headers=None,
+        exposed=None,
+        credentials=None,
+        age="5",
+    )
+    properties["CorsConfiguration"] = {"AllowOrigins": ["https://b.example"]}
+    (api,) = serving(resources).apis
+    assert api.cors is not None
+    assert api.cors.origins == "https://b.example"
 
 
 def test_gives_each_api_its_own_settings() -> None:

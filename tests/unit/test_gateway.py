@@ -12,7 +12,7 @@ from shorts import gateway
 from shorts.emulator import Late, Reply
 from shorts.gateway import Site
 from shorts.pool import Pool
-from shorts.routes import Api, Authorizer, Kind, Route, Table
+from shorts.routes import Api, Authorizer, Cors, Kind, Route, Table
 from shorts.webevent import Request
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:1234567890/s/GET/a"
@@ -58,10 +58,10 @@ def site(
     return Site(table=Table([api]), pools=pools)
 
 
-def asks(served: Site, query: str = "", **headers: str) -> tuple[int, bytes, str]:
-    request = Request(
-        method="GET",
-        path="/a",
+def request(method: str, path: str, query: str = "", **headers: str) -> Request:
+    return Request(
+        method=method,
+        path=path,
         query=query,
         headers=list(headers.items()),
         body=b"",
@@ -72,7 +72,10 @@ def asks(served: Site, query: str = "", **headers: str) -> tuple[int, bytes, str
         received=0,
         id="id",
     )
-    answered, _, note = gateway.respond(served, request)
+
+
+def asks(served: Site, query: str = "", **headers: str) -> tuple[int, bytes, str]:
+    answered, _, note = gateway.respond(served, request("GET", "/a", query, **headers))
     return answered.status, answered.body, note
 
 
@@ -91,6 +94,33 @@ def late(event: dict[str, Any]) -> Any:
 def test_waits_no_longer_than_api_gateway(kind: Kind, expected: tuple[int, bytes, str]) -> None:
     """Each kind of API has its patience, whatever the function's timeout, and its own words."""
     assert asks(site(kind, does=late)) == expected
+
+
+def test_answers_preflights_beside_a_route_for_all() -> None:
+    """A REST API answers for its own paths where an HTTP API on the same port has all others."""
+    cors = Cors(origins="*", methods="GET", headers=None, exposed=None, credentials=None, age=None)
+    paths: tuple[tuple[Kind, str, str, Cors | None], ...] = (
+        ("http", "ANY", "$default", None),
+        ("rest", "GET", "/a", cors),
+    )
+    apis = [
+        Api(
+            name=kind,
+            kind=kind,
+            stage="",
+            variables={},
+            binary=[],
+            cors=said,
+            routes=[Route(method=method, path=path, function="F", payload="2.0")],
+        )
+        for kind, method, path, said in paths
+    ]
+    pools = {"F": Pool(lambda: Function(lambda event: event["rawPath"]), 1)}
+    served = Site(table=Table(apis), pools=pools)
+    answered, _, _ = gateway.respond(served, request("OPTIONS", "/a"))
+    assert answered.header("access-control-allow-methods") == "GET"
+    answered, _, _ = gateway.respond(served, request("OPTIONS", "/b"))
+    assert answered.body == b'"/b"'
 
 
 def authorizer(**changes: Any) -> Authorizer:
