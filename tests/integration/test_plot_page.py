@@ -127,7 +127,7 @@ def used(kept: tuple[Page, list[str]]) -> Iterator[Page]:
 def page(used: Page) -> Page:
     """A page with its first chart and its form as they are when it is loaded."""
     used.set_viewport_size(SIZE)
-    used.emulate_media(color_scheme="light", reduced_motion="reduce")
+    used.emulate_media(color_scheme="light", reduced_motion="reduce", forced_colors="none")
     used.evaluate(FIRST)
     settled(used)
     return used
@@ -605,8 +605,8 @@ def test_what_is_empty_is_not_sent(page: Page) -> None:
 
 def test_a_title_of_an_axis_may_be_none(page: Page) -> None:
     """No title is not the same as the default one."""
-    none = page.locator("details", has_text="Axes").get_by_label("none").first
     page.locator("summary", has_text="Axes").click()
+    none = page.get_by_role("group", name="Along x").get_by_label("no title")
     assert none.is_checked()
     with another_chart(page):
         none.uncheck()
@@ -944,6 +944,8 @@ def test_everything_has_a_name(page: Page) -> None:
              .map((one) => one.outerHTML)"""
     )
     assert nameless == []
+    for axis in ("Along x", "Values", "Second axis of values"):
+        assert page.get_by_role("group", name=axis, exact=True).get_by_label("From").count() == 1
     twice = page.evaluate(
         "(() => { const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);"
         " return ids.filter((id, at) => ids.indexOf(id) !== at); })()"
@@ -956,7 +958,7 @@ TEXTS = (
     "h1", "header p", "#api", "#kinds input:checked + span", "#kinds input:not(:checked) + span",
     "#facts span", ".out b", ".do", "[role='tab']", ".field > label", ".field > legend", "summary",
     "summary em", ".hint", ".chip span", "textarea", "select", ".note", ".gallery p", "footer",
-    ".gallery .name", ".fields > h3", "#faults h3", "#faults button", ".fault:not([hidden])",
+    ".gallery .name", ".part h3", "#faults h3", "#faults button", ".fault:not([hidden])",
     ".switch span", "#old",
 )  # fmt: skip
 
@@ -995,6 +997,21 @@ def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
         assert page.evaluate(paint) == light
         page.get_by_text("Auto", exact=True).click()
         assert page.evaluate(paint) == dark
+
+
+def test_what_is_chosen_is_seen_in_forced_colours(page: Page) -> None:
+    """With the system's colours, what is chosen differs from the rest, and the focus from both."""
+    page.emulate_media(forced_colors="active")
+    look = "(one) => ['backgroundColor', 'borderBottomColor', 'outlineStyle', 'outlineWidth']"
+    look += ".map((name) => getComputedStyle(one)[name])"
+    kinds, tabs = page.locator("#kinds span"), page.get_by_role("tab")
+    chosen = kinds.nth(0).evaluate(look)
+    assert chosen[0] != kinds.nth(1).evaluate(look)[0]
+    assert tabs.nth(0).evaluate(look)[1] != tabs.nth(1).evaluate(look)[1]
+    page.get_by_role("radio", name="Auto").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "kind"
+    assert kinds.nth(0).evaluate(look) == [*chosen[:2], "solid", "3px"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 900)])
