@@ -40,6 +40,8 @@ CHARSETS = {
 """What CSV may be written in, and Python's codec. Latin 1 is read as https://encoding.spec.whatwg.org
 has it."""
 
+_UNSAID = "The body is not UTF-8: name its charset, as in `text/csv; charset=windows-1252`"
+
 _DECODER = msgspec.json.Decoder()
 
 
@@ -106,7 +108,8 @@ def _text(content: bytes, charset: str) -> str:
     try:
         return content.decode(codec)
     except UnicodeError:
-        raise refusal("$.csv", f"The body is not {charset or 'utf-8'}, as it says") from None
+        said = f"The body is not {charset}, as it says" if charset else _UNSAID
+        raise refusal("$.csv", said) from None
 
 
 def _parameters(query: str) -> dict[str, list[str]]:

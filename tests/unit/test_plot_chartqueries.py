@@ -258,9 +258,13 @@ def test_refuses_a_chart_and_a_body() -> None:
 
 def test_refuses_csv_that_is_not_in_its_charset() -> None:
     """Bytes that the charset does not have are not guessed at."""
-    problem = refused(post, b"\xff", "text/csv")
+    unsaid = refused(post, b"\xff", "text/csv")
+    wrong = refused(post, b"\xff", "text/csv; charset=US-ASCII")
 
-    assert problem.detail == "$.csv: The body is not utf-8, as it says"
+    assert unsaid.detail == (
+        "$.csv: The body is not UTF-8: name its charset, as in `text/csv; charset=windows-1252`"
+    )
+    assert wrong.detail == "$.csv: The body is not us-ascii, as it says"
 
 
 def status(read: Callable[[], object]) -> int:
