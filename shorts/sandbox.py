@@ -36,6 +36,21 @@ _ALWAYS = {
     # In Lambda the code cannot be written to.
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+# What tells the processes of functions that this one has run from all others.
+_RUN: dict[str, str] = {}
+
+
+def belong(run: str) -> str:
+    """Mark the processes of all functions that are run from now on, by a build as well.
+
+    Args:
+        run: a name that no other run has.
+
+    Returns:
+        The mark, as `end` takes it.
+    """
+    _RUN["SHORTS_RUN"] = run
+    return f"SHORTS_RUN={run}"
 
 
 def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
@@ -80,6 +95,7 @@ def variables(
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "_HANDLER": function.handler,
         **environment,
+        **_RUN,
         "LAMBDA_TASK_ROOT": str(task),
         "PYTHONPATH": search["PYTHONPATH"],
     }

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from shorts import application, build, invocation, layers, local, press, watch
+from shorts import application, build, invocation, layers, local, press, sandbox, watch
 from shorts.application import Application, Function, Serving
 from shorts.emulator import Emulator, unpacked
 from shorts.errors import ShortsError, UsageError
@@ -38,9 +38,9 @@ _TEMPLATE = ("-t", "--template", "--template-file")
 _ITS_OWN = re.compile(
     r"\d\d \w{3} \d{4} [\d:,]+ \[INFO\] \(rapid\) |(START|END|REPORT) RequestId: |\s*$"
 )
-# What tells the sandboxes of one run from all others; in Lambda, each has its own.
+# In Lambda, each sandbox has its own.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-_MARK = "AWS_LAMBDA_LOG_STREAM_NAME"
+_STREAM = "AWS_LAMBDA_LOG_STREAM_NAME"
 
 _BREATH = 0.2  # in seconds
 
@@ -182,10 +182,11 @@ class Service:
         self._said: list[str] = []
         self._is_ended = False
         day = time.strftime("%Y/%m/%d", time.gmtime())
-        self._stream = f"{day}/[$LATEST]{uuid.uuid4().hex}"
+        self._run = uuid.uuid4().hex
+        self._stream = f"{day}/[$LATEST]{self._run}"
 
     def __enter__(self) -> "Service":
-        self._watchdog = Watchdog(f"{_MARK}={self._stream}")
+        self._watchdog = Watchdog(sandbox.belong(self._run))
         try:
             self.exchange(self._asked)
         except BaseException:
@@ -263,7 +264,7 @@ class Service:
                 continue
             prefix = f"{full_path}  " if len(asked) > 1 else ""
             task = unpacked(Path(function.code_uri))
-            start = self._starter(function, task, {**variables, _MARK: self._stream}, prefix)
+            start = self._starter(function, task, {**variables, _STREAM: self._stream}, prefix)
             pools[full_path] = _Kept(identity, Pool(start, self._size), layers.hold([task]))
         return pools
 

@@ -888,12 +888,40 @@ def test_leaves_nothing_behind(start: Start, number: signal.Signals) -> None:
     assert len([one for one in survivors(api.folder) if "awslambdaric" in one]) >= 3
     assert len([one for one in survivors(api.folder) if "sleep 600" in one]) >= 1
     assert api.end(number) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
-    deadline = time.monotonic() + 5
-    while (left := survivors(api.folder)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert left == []
+    assert left(api.folder) == []
     for one in slow:
         one.join()
+
+
+def left(folder: Path) -> list[str]:
+    """What survives for some seconds."""
+    deadline = time.monotonic() + 5
+    while (found := survivors(folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def test_leaves_nothing_of_a_build_behind(start: Start, tmp_path: Path) -> None:
+    """Killed while a function answers an event for a build, it leaves nothing either."""
+    folder, busy = tmp_path / "app", tmp_path / "busy"
+    shutil.copytree(APP, folder)
+    (folder / "event.json").write_text(json.dumps({"headers": {"X-Do": f"await {busy}"}}))
+    template = folder / "template.yaml"
+    other = "  Other:\n    Type: AWS::Serverless::Function\n"
+    events = "    Metadata: {Shorts: {Events: [event.json]}}\n"
+    text = template.read_text().replace(other, other + events)
+    template.write_text(text.replace("Timeout: 1\n", "Timeout: 60\n"))
+    api = start()
+    api.port()
+    busy.touch()
+    module = folder / "fn" / "app.py"
+    module.write_text(module.read_text() + "# changed\n")
+    deadline = time.monotonic() + PATIENCE
+    while not any("awslambdaric" in one for one in survivors(folder)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    api.end(signal.SIGKILL)
+    assert left(folder) == []
 
 
 def asked(api: Running, headers: Headers) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import threading
@@ -29,6 +30,9 @@ def _done(what, event, alone):
     if name == "exit":
         print("about to exit")
         os._exit(int(value))
+    if name == "await":
+        while pathlib.Path(value).exists():
+            time.sleep(0.05)
     if name == "leave":
         subprocess.Popen(["sleep", value], env={}, start_new_session=True)
     if name == "print":
