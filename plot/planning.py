@@ -24,7 +24,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         x_type: `number`, `date` or `category`.
         categories: How many stand along the x axis.
         rasterised: Whether the marks are pixels in an SVG or PDF.
-        decimated: Whether lines are reduced to what their pixels can show.
+        decimated: Whether lines are reduced to what their pixels can show. Those that have almost
+            as many points are, too.
         seconds: About how long drawing takes, once the function is warm.
         bytes: The size of the image at most, about.
     """
@@ -98,7 +99,7 @@ def plan(spec: ChartSpec, data: ChartData) -> Plan:
         data: What its chart shows.
     """
     width, height = spec.pixels
-    most = POINTS_A_COLUMN * width
+    most = _most(spec, len(data.series))
     lengths = [len(one.y) for one in data.series]
     decimated = spec.kind in LINES and max(lengths) > most
     marks = _marks(spec, data, most)
@@ -123,8 +124,18 @@ def plan(spec: ChartSpec, data: ChartData) -> Plan:
     )
 
 
-POINTS_A_COLUMN = 4
-"""Points of a line that one column of pixels can show: the first, lowest, highest and last."""
+A_COLUMN = 4
+"""Points of a line that a column of pixels keeps: the first, lowest, highest and last, and twice as
+many where it has a gap."""
+
+LINE_POINTS = 200_000
+"""Points that all lines together are drawn with: a second's work where they are noise."""
+
+
+def _most(spec: ChartSpec, lines: int) -> int:
+    """Return how many points a line has at most; a few less where axes take some of the width."""
+    edges = 2 * lines if spec.kind == "area" else lines
+    return min(A_COLUMN * spec.pixels[0], LINE_POINTS // edges)
 
 
 def _marks(spec: ChartSpec, data: ChartData, most: int) -> int:

@@ -3,19 +3,16 @@
 import numpy as np
 from marks import Floats, Ints
 from panel import View
+from planning import A_COLUMN, LINE_POINTS
 
-A_COLUMN = 4
-"""Points of a line that a column of pixels keeps; twice as many where it has a gap."""
-
-MOST = 200_000
-"""Points that all lines together are drawn with: a second's work where they are noise."""
+__all__ = ["A_COLUMN", "columns", "kept"]
 
 
 def columns(view: View, x: Floats, scale: float, lines: int) -> Ints:
     """Return the column of pixels that each value stands in.
 
     What lies beyond the axis is in one column on either side of it. Columns are wider than a pixel
-    where `lines` of them would have more than `MOST` points.
+    where `lines` of them would have more than `LINE_POINTS` points.
 
     Args:
         view: Where the chart is.
@@ -25,7 +22,7 @@ def columns(view: View, x: Floats, scale: float, lines: int) -> Ints:
     """
     if view.along is None:
         raise TypeError("a chart without an axis has no columns")
-    scale *= min(1.0, MOST / (A_COLUMN * lines * max(1.0, view.box.width * scale)))
+    scale *= min(1.0, LINE_POINTS / (A_COLUMN * lines * max(1.0, view.box.width * scale)))
     places = view.x(view.along.fractions(x)) * scale
     low, high = view.box.left * scale - 2, view.box.right * scale + 2
     column: Ints = np.floor(np.clip(places, low, high)).astype(np.int64)

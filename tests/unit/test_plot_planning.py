@@ -71,6 +71,18 @@ def test_tells_when_a_line_is_reduced(points: int, decimated: bool) -> None:
     assert (found.decimated, found.marks, found.rows) == (decimated, 3200, points)
 
 
+@pytest.mark.parametrize(
+    ("kind", "marks"), [("line", 200_000 // 50), ("step", 200_000 // 50), ("area", 200_000 // 100)]
+)
+def test_all_lines_together_have_a_limit(kind: str, marks: int) -> None:
+    """Where many lines have four points for each column of a wide image, each has fewer of them."""
+    columns = {f"c{n}": [1.0] * 4_100 for n in range(50)}
+
+    found = planned(kind=kind, columns=columns, width=4000, height=300)
+
+    assert (found.decimated, found.marks) == (True, 50 * marks)
+
+
 @pytest.mark.parametrize("format_", ["svg", "pdf"])
 def test_tells_when_points_are_pixels(format_: str) -> None:
     """A vector image of more points than its budget has them as pixels; a PNG always has."""
