@@ -150,12 +150,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         else:
             answered, match, note = gateway.respond(self.server.site, request)
             identity = request.id
-        self._send(answered, match.api if match else None, identity)
-        took = (time.perf_counter() - began) * 1000
-        function = f"  {match.route.function}" if match else ""
-        self.server.log(f"{self.command} {target} → {answered.status}{function}  {took:.1f} ms")
-        if note:
-            self.server.log(note)
+        try:
+            self._send(answered, match.api if match else None, identity)
+        finally:  # the client may have gone
+            took = (time.perf_counter() - began) * 1000
+            function = f"  {match.route.function}" if match else ""
+            self.server.log(f"{self.command} {target} → {answered.status}{function}  {took:.1f} ms")
+            if note:
+                self.server.log(note)
         if not identity:
             self._drain()
 

@@ -692,6 +692,14 @@ def test_says_what_is_asked(api: Running) -> None:
     assert not re.search("RequestId|rapid", api.said[since:])
 
 
+def test_says_what_nobody_waited_for(api: Running) -> None:
+    """A request whose client goes before its answer has come has its line in the log as well."""
+    since = len(api.said)
+    with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
+        raw.sendall(b"GET /items?gone HTTP/1.1\r\nHost: x\r\nX-Do: large 5000000\r\n\r\n")
+    api.until(r"^GET /items\?gone → 200  Asked  [\d.]+ ms$", since)
+
+
 def test_keeps_a_sandbox_whose_handler_raises(api: Running) -> None:
     """A handler's exception is a 502, its traceback is in the log, and the process goes on."""
     since = len(api.said)
