@@ -181,7 +181,8 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             a bar, a slice or a cell: `sum` by default. Gaps do not count; of nothing but gaps
             comes a gap, or a count of 0.
         resample: The period that the dates along x are put together by; a week begins on Monday. A
-            period without a row is a gap, or a count of 0.
+            period without a row is a gap, or a count of 0. Its `first` and `last` value are so by
+            date, those of a group by row.
         rolling: A moving window, after that. It goes over all rows in the order of x, so neither
             `sort` nor `top` stands beside it.
         sort: The order of the categories, by what `aggregate` makes of any column (boxes and

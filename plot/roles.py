@@ -63,6 +63,10 @@ def sample(spec: ChartSpec) -> Sample:
     if spec.series is not None:
         x, values = read_series(spec.series)
         ends = np.cumsum([len(y) for y in values])
+        if _goes_by_time(spec, x):
+            owners = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+            order = np.lexsort((x.values, owners))
+            x, values = x.take(order), np.split(np.concatenate(values)[order], ends[:-1])
         drafts = tuple(
             Draft(name=trace.name, y=y, rows=np.arange(end - len(y), end))
             for trace, y, end in zip(spec.series, values, ends, strict=True)
@@ -73,6 +77,8 @@ def sample(spec: ChartSpec) -> Sample:
     table = read(spec)
     _check_names(spec, table)
     x_name = x_column(spec, table)
+    if x_name and _goes_by_time(spec, table[x_name]):
+        table = table.ordered(np.argsort(table[x_name].values, kind="stable"))
     return Sample(
         x=table[x_name] if x_name else None,
         x_name=x_name or "",
@@ -80,6 +86,11 @@ def sample(spec: ChartSpec) -> Sample:
         rows=table.rows,
         table=table,
     )
+
+
+def _goes_by_time(spec: ChartSpec, x: Column) -> bool:
+    """Tell whether rows count in the order of their dates: a period has a first and a last one."""
+    return spec.resample is not None and spec.aggregate in ("first", "last") and x.type == "date"
 
 
 def x_column(spec: ChartSpec, table: Table) -> str | None:

@@ -11,6 +11,7 @@ from captions import clean, quoted, shorten
 from chartspec import Cell, ChartSpec, Trace
 from frames import Column, Floats, beyond, first_text, typed
 from problems import Refusal, member, refusal, too_large
+from transforms import Codes
 
 
 class Table:
@@ -21,11 +22,18 @@ class Table:
         rows: How many rows each has.
     """
 
-    def __init__(self, spec: ChartSpec, cells: Mapping[str, Sequence[Cell]], rows: int) -> None:
+    def __init__(
+        self,
+        spec: ChartSpec,
+        cells: Mapping[str, Sequence[Cell]],
+        rows: int,
+        order: Codes | None = None,
+    ) -> None:
         self.names = tuple(cells)
         self.rows = rows
         self._spec = spec
         self._cells = cells
+        self._order = order
         self._typed: dict[str, Column] = {}
 
     def __getitem__(self, name: str) -> Column:
@@ -33,8 +41,12 @@ class Table:
             column = typed(self._cells[name])
             if column.type == "number":
                 self._check_magnitude(name, column.values)
-            self._typed[name] = column
+            self._typed[name] = column if self._order is None else column.take(self._order)
         return self._typed[name]
+
+    def ordered(self, order: Codes) -> "Table":
+        """Return the table with its rows in another order. Messages name them as they were sent."""
+        return Table(self._spec, self._cells, self.rows, order)
 
     def numeric(self) -> list[str]:
         """Return the names of the columns of numbers."""

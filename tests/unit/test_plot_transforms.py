@@ -170,6 +170,38 @@ def test_puts_dates_together_by_period() -> None:
     assert (bars.labels, values(bars)) == (("2024 Q1",), {"back": [4]})
 
 
+PRICES = {
+    "day": ["2024-02-09", "2024-02-01", "2024-01-31", "2024-01-02"],
+    "price": [4, 3, 2, 1],
+    "shop": ["N", "S", "N", "N"],
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "all_", "north", "south"),
+    [("first", [1, 3], [1, 4], [None, 3]), ("last", [2, 4], [2, 4], [None, 3])],
+)
+def test_a_period_has_its_first_and_last_value_by_date(
+    how: Aggregate, all_: list[float], north: list[float], south: list[float | None]
+) -> None:
+    """Rows that stand with the newest first have the same first value in a month as others."""
+    columns = {"day": PRICES["day"], "price": PRICES["price"]}
+    request: dict[str, Any] = {"resample": "month", "aggregate": how}
+    series = [{"name": "N", "x": PRICES["day"], "y": [4, None, 2, 1]}]
+    series += [{"name": "S", "x": PRICES["day"], "y": [None, 3, None, None]}]
+
+    assert values(draw(columns=columns, **request)) == {"price": all_}
+    assert values(draw(columns=PRICES, group_by=["day", "shop"], **request)) == {
+        "N": north, "S": south,
+    }  # fmt: skip
+    assert values(draw(series=series, **request)) == {"N": north, "S": south}
+
+
+def test_a_group_has_its_first_and_last_value_by_row() -> None:
+    """Rows that are alike are taken in the order in which they were sent."""
+    assert values(draw(columns=PRICES, group_by="shop", aggregate="first")) == {"price": [4, 3]}
+
+
 @pytest.mark.parametrize(
     ("period", "labels"),
     [
