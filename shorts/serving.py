@@ -137,7 +137,7 @@ def serve(asked: Asked, arguments: Sequence[str], size: int, say: Say) -> None:
 
 def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say) -> None:
     """Build again at each change, and serve the outcome; what cannot be built is said."""
-    looking = Watch(watch.places(asked.built, asked.serving))
+    looking = Watch(watch.places(asked.built, asked.serving), asked.serving.log)
     changed = os.path.relpath(asked.serving.template)
     try:
         while True:  # at once, for something may have changed before it was looked at
@@ -154,7 +154,7 @@ def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say)
                 places = watch.places(asked.built, asked.serving)
                 if places != looking.places:
                     looking.stop()
-                    looking = Watch(places)
+                    looking = Watch(places, asked.serving.log)
                     continue
             changed = os.path.relpath(looking.wait())
     finally:

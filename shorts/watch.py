@@ -66,10 +66,13 @@ class Watch:
 
     Args:
         places: to look at.
+        log: a file that is written to all the time, if there is one; as what standard output and
+            standard error may lead to, it does not count, or each change would bring the next.
     """
 
-    def __init__(self, places: Collection[Place]) -> None:
+    def __init__(self, places: Collection[Place], log: str | None = None) -> None:
         self.places = places
+        self._written = set(map(_identity, (1, 2, *filter(None, [log]))))
         self._stop = threading.Event()
         self._seen: queue.SimpleQueue[str | OSError] = queue.SimpleQueue()
         for below in (True, False):
@@ -103,6 +106,8 @@ class Watch:
     def _look(self, folders: Collection[Path], below: bool) -> None:
         def counts(_: watchfiles.Change, name: str) -> bool:
             path = Path(name)
+            if (identity := _identity(name)) and identity in self._written:
+                return False
             if not below:
                 named = path.suffix in _SUFFIXES or path.name.startswith(_REQUIREMENTS)
                 return named or path.is_dir()  # a build folder is exchanged as a whole
@@ -127,3 +132,12 @@ class Watch:
             self._seen.put(str(next(iter(folders))))
         except OSError as error:
             self._seen.put(error)
+
+
+def _identity(file: str | int) -> tuple[int, int] | None:
+    """What tells a file from all others, by whatever name; None where there is none."""
+    try:
+        found = os.fstat(file) if isinstance(file, int) else Path(file).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -52,6 +52,28 @@ def test_sees_what_counts(seen: Watch, tmp_path: Path, counts: str, passed_over:
         writer.join()
 
 
+def test_passes_over_its_own_log(tmp_path: Path) -> None:
+    """What is written at each change is none, or it would never end."""
+    log, change = tmp_path / "a.log", tmp_path / "b.log"
+    log.touch()
+    watch = Watch({(tmp_path, True)}, str(log))
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.wait(0.05):
+            log.write_text("passed over")
+            change.write_text("counts")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert watch.wait() == str(change)
+    finally:
+        stop.set()
+        writer.join()
+        watch.stop()
+
+
 class Signalled(Exception):
     """What a handler raises."""
 
