@@ -72,7 +72,7 @@ class Watch:
 
     def __init__(self, places: Collection[Place], log: str | None = None) -> None:
         self.places = places
-        self._written = set(map(_identity, (1, 2, *filter(None, [log]))))
+        self._written = {_identity(1), _identity(2), _identity(log or 2)}
         self._stop = threading.Event()
         self._seen: queue.SimpleQueue[str | OSError] = queue.SimpleQueue()
         for below in (True, False):
