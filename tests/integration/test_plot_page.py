@@ -721,6 +721,17 @@ def paste(page: Page, text: str) -> None:
     page.keyboard.press("Control+V")
 
 
+def test_a_long_paste_can_be_undone(page: Page) -> None:
+    """Many rows are pasted as few are: the browser brings back what stood there before."""
+    before = page.get_by_label(re.compile("^Comma-separated")).input_value()
+    with another_chart(page):
+        paste(page, "a,b\n" + "".join(f"{n},{n * 7919 % 99991}\n" for n in range(20_000)))
+    assert page.locator("#taken").inner_text() == "Read as CSV: 20,000 rows of a, b."
+    with another_chart(page):
+        page.keyboard.press("Control+Z")
+    assert request(page)["csv"] == before
+
+
 def test_a_long_link_warns(page: Page) -> None:
     """A link that a proxy might refuse is told to be one."""
     paste(
@@ -749,6 +760,20 @@ def test_the_address_holds_the_chart(page: Page) -> None:
         page.go_back()
         until(page, "(kind) => spec.kind === kind", before["kind"])
     assert request(page) == before
+
+
+def test_a_chart_too_long_for_the_address_is_told(page: Page) -> None:
+    """Who cannot bookmark the chart reads so, until it can be again."""
+    kept = page.locator("footer").inner_text()
+    assert "a bookmark keeps it" in kept
+    rows = "".join(f"{n},{n * 7919 % 99991}{n * 104729 % 99989}\n" for n in range(60_000))
+    with another_chart(page):
+        paste(page, "a,b\n" + rows)
+    assert page.url.endswith("/#")
+    assert "too long for its address" in page.locator("footer").inner_text()
+    with another_chart(page):
+        paste(page, TABLE)
+    assert page.locator("footer").inner_text() == kept
 
 
 @pytest.mark.parametrize("bad", ["AAAA", "H4sIAAAA", "eyJ", "x" * 5000, "W10"])
