@@ -1009,6 +1009,21 @@ def test_it_fits_and_can_be_read(page: Page, scheme: Scheme, width: int) -> None
     assert small == []  # https://www.w3.org/TR/WCAG22/#target-size-minimum
 
 
+@pytest.mark.parametrize("width", [320, 360, 390, 412, 600, 768, 900])
+def test_a_row_of_kinds_that_goes_on_shows_it(page: Page, width: int) -> None:
+    """Where not all kinds are in sight, one is in part."""
+    page.set_viewport_size({"width": width, "height": 740})
+    shown = page.evaluate(
+        """() => {
+          const { right } = document.getElementById("kinds").getBoundingClientRect();
+          return [...document.querySelectorAll("#kinds span")]
+            .map((one) => one.getBoundingClientRect())
+            .map((box) => (right - box.left) / box.width);
+        }"""
+    )
+    assert any(0.2 < part < 0.8 for part in shown)
+
+
 def test_colours_can_be_chosen(browser: Browser, home: str) -> None:
     """The page is dark or light as the system is, or as one says, and stays so."""
     with browser.new_context(color_scheme="dark") as own, opened(own, home) as page:
