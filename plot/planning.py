@@ -62,32 +62,32 @@ class Cost(NamedTuple):
 
 
 COSTS: dict[Kind, Cost] = {
-    "line": Cost(3e-5, 2e-6, 2e-5, 16),
-    "area": Cost(6e-5, 4e-6, 4e-5, 32),
-    "step": Cost(3e-5, 2e-6, 2e-5, 32),
-    "sparkline": Cost(3e-5, 2e-6, 2e-5, 16),
-    "scatter": Cost(3e-6, 5e-6, 1e-4, 60),
-    "errorbar": Cost(8e-5, 6e-5, 2e-4, 250),
-    "bar": Cost(8e-5, 6e-5, 1.4e-4, 100),
-    "histogram": Cost(1e-4, 1e-4, 1e-4, 100),
-    "heatmap": Cost(2e-6, 2e-6, 2e-6, 250),
-    "pie": Cost(1e-3, 2e-4, 1e-3, 500),
-    "donut": Cost(1e-3, 2e-4, 1e-3, 500),
-    "box": Cost(2e-3, 2e-3, 5e-3, 1_500),
-    "violin": Cost(4e-3, 4e-3, 6e-3, 4_000),
+    "line": Cost(4e-6, 1e-6, 2e-6, 16),
+    "area": Cost(2e-6, 4e-6, 7e-6, 32),
+    "step": Cost(4e-6, 2e-6, 4e-6, 32),
+    "sparkline": Cost(5e-6, 1e-6, 2e-6, 16),
+    "scatter": Cost(2e-6, 1e-6, 2e-5, 60),
+    "errorbar": Cost(2e-5, 4e-5, 2e-5, 250),
+    "bar": Cost(2e-5, 1e-5, 3e-5, 100),
+    "histogram": Cost(2e-6, 2e-6, 2e-6, 100),
+    "heatmap": Cost(5e-7, 5e-7, 3e-6, 250),
+    "pie": Cost(1.2e-4, 5e-5, 3e-4, 500),
+    "donut": Cost(1.2e-4, 5e-5, 3e-4, 500),
+    "box": Cost(3e-4, 3e-4, 6e-4, 1_500),
+    "violin": Cost(6e-4, 7e-4, 1.2e-3, 4_000),
 }
-"""Measured once, warm, with matplotlib 3.11 on two cores that others used as well, best of 3 to 20
-charts: each kind with the most series, categories and points it can have of random numbers (lines
-of 50 times 3,000, 100,000 points, 50 times 200 bars, 200 by 200 cells, 50 boxes of 1,000 values),
-less what a chart of two points takes; an order of magnitude, not a promise."""
+"""Processor's time, warm, with matplotlib 3.10, best of 3 charts: each kind with the most series,
+categories and points it can have of random numbers (lines of 50 times 3,000, 20,000 points, 50
+times 200 bars, 100 by 200 cells, 10 times 200 boxes), less what a chart of two points takes; an
+order of magnitude, not a promise."""
 
-STARTS: dict[Format, float] = {"png": 0.002, "webp": 0.002, "svg": 0.001, "pdf": 0.25}
+STARTS: dict[Format, float] = {"png": 0.002, "webp": 0.003, "svg": 0.001, "pdf": 0.04}
 """Seconds that an image takes whatever it shows."""
 
-PIXEL = 7e-8
-"""Seconds for each pixel: 0.6 s of a chart of two points and eight million pixels."""
+PIXEL = 3e-8
+"""Seconds for each pixel: 0.2 s of a chart of two points and eight million pixels."""
 
-VALUE = 4e-7
+VALUE = 2e-7
 """Seconds for each value, drawn or not."""
 
 
