@@ -830,6 +830,17 @@ def test_each_example_opens(used: Page, name: str) -> None:
     assert request(used) == spec
 
 
+def test_an_example_that_is_not_drawn_says_so(context: BrowserContext, home: str) -> None:
+    """Where neither a GET nor a POST is answered, words stand in the example's place."""
+    with context.new_page() as page:
+        page.route("**/plot*", lambda route: route.abort("blockedbyclient"))
+        page.goto(home)
+        first = page.locator("#examples button").first
+        first.scroll_into_view_if_needed()
+        expect(first).to_have_text("Not drawnLine, with a gap")
+        assert contrast(page, ".thumb") >= 4.5
+
+
 def test_a_table_goes_in_and_comes_out_alike(used: Page) -> None:
     """An example's data as text is the same data when it is typed."""
     for name, example in GALLERY.items():
