@@ -9,6 +9,9 @@ from matplotlib.transforms import Affine2D, Bbox, Transform
 PIECE = 10_000
 """Points of a line that are drawn at once: a very long one overflows Agg's buffers."""
 
+AT_ONCE = 100_000
+"""Dots that are drawn at once: between two calls, a chart whose time is up can be stopped."""
+
 FAR = 1e6
 """Pixels off the image that a place may be: matplotlib's arithmetic is safe up to there."""
 
@@ -66,9 +69,10 @@ class Painter:
         pen = self._pen(clip, mark.edge or mark.color, 1 if mark.edge else 0, mark.opacity)
         shape = Affine2D.from_values(mark.size * self.scale, 0, 0, -mark.size * self.scale, 0, 0)
         face = (*rgb(mark.color), mark.opacity)
-        self.renderer.draw_markers(
-            pen, _OUTLINES[mark.shape], shape, Path(points), self.place, face
-        )
+        outline = _OUTLINES[mark.shape]
+        for start in range(0, len(points), AT_ONCE):
+            piece = Path(points[start : start + AT_ONCE])
+            self.renderer.draw_markers(pen, outline, shape, piece, self.place, face)
         pen.restore()
 
     def _pen(
