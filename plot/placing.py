@@ -8,7 +8,7 @@ import numpy as np
 from captions import quoted
 from categories import Categories, categorised, limit, ordering, rank
 from chartspec import Aggregate, ChartSpec
-from frames import Column, Floats, days
+from frames import NUMBER, Column, Floats, days, read_date
 from grids import grid
 from kinds import CATEGORICAL, LINES, POINTS, SAMPLES
 from problems import refusal, too_large
@@ -46,8 +46,19 @@ def _is_category(spec: ChartSpec, sample: Sample) -> bool:
     expected = {"number": "number", "time": "date"}.get(wanted)
     if expected is not None and type_ != expected:
         detail = f"Expected `{wanted}` only where x is that, and {_what_x_is(sample)}"
-        raise refusal("$.x_axis.type", detail)
+        raise refusal("$.x_axis.type", detail + _first_other(sample.x, expected))
     return wanted == "category" or type_ == "text"
+
+
+def _first_other(x: Column | None, expected: str) -> str:
+    """Name the text that keeps a column from being of dates, or of numbers."""
+    if x is None or x.type != "text":
+        return ""
+    reads: Callable[[str], object] = read_date if expected == "date" else NUMBER.fullmatch
+    for code, text in enumerate(x.names):
+        if reads(text) is None:
+            return f": {quoted(text)} in row {np.flatnonzero(x.values == code)[0] + 1:,}"
+    return ""
 
 
 def _what_x_is(sample: Sample) -> str:

@@ -434,7 +434,20 @@ def test_any_csv_is_read_or_refused(rows: list[list[str]]) -> None:
         (
             {"columns": PAIR, "x": "t", "x_axis": {"type": "time"}},
             "$.x_axis.type",
-            "Expected `time` only where x is that, and `t` has texts",
+            "Expected `time` only where x is that, and `t` has texts: `x` in row 1",
+        ),
+        (
+            {
+                "columns": {"t": ["2024-01-01", "2024-01-02", "n/a"], "a": [1, 2, 3]},
+                "x_axis": {"type": "time"},
+            },
+            "$.x_axis.type",
+            "Expected `time` only where x is that, and `t` has texts: `n/a` in row 3",
+        ),
+        (
+            {"csv": "t,a\n1,2\n1 000,3", "x": "t", "x_axis": {"type": "number"}},
+            "$.x_axis.type",
+            "Expected `number` only where x is that, and `t` has texts: `1 000` in row 2",
         ),
         (
             {"columns": PAIR, "x": "a", "sort": {"by": "a"}, "y": "a"},
