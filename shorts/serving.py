@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from shorts import application, build, invocation, layers, local, press, sandbox, watch
+from shorts import application, build, invocation, layers, local, press, watch, watchdog
 from shorts.application import Application, Function, Serving
 from shorts.emulator import Emulator, unpacked
 from shorts.errors import ShortsError, UsageError
@@ -22,7 +22,6 @@ from shorts.server import PortInUse, Server
 from shorts.target import RUNTIMES
 from shorts.units import Options
 from shorts.watch import Watch
-from shorts.watchdog import Watchdog
 
 Say = Callable[[str], None]
 
@@ -80,6 +79,7 @@ def read(arguments: Sequence[str], report: Say) -> Asked:
     named = _value(arguments, _TEMPLATE)
     if named and ".aws-sam" in Path(named).absolute().parts:
         return Asked(None, application.for_serve(arguments), [])
+    watchdog.beside()  # a build runs functions as well
     shared, _ = _parted(arguments, _SHARED)
     asked = application.for_build(shared)
     built = build.build(asked, Options(), report)
@@ -182,11 +182,10 @@ class Service:
         self._said: list[str] = []
         self._is_ended = False
         day = time.strftime("%Y/%m/%d", time.gmtime())
-        self._run = uuid.uuid4().hex
-        self._stream = f"{day}/[$LATEST]{self._run}"
+        self._stream = f"{day}/[$LATEST]{uuid.uuid4().hex}"
 
     def __enter__(self) -> "Service":
-        self._watchdog = Watchdog(sandbox.belong(self._run))
+        self._watchdog = watchdog.beside()
         try:
             self.exchange(self._asked)
         except BaseException:

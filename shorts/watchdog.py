@@ -6,8 +6,10 @@ end of a pipe that the system closes with its last breath. (Linux can send a sig
 death, but does so when the thread ends that has started the child.)
 """
 
+import functools
 import sys
 import time
+import uuid
 
 from shorts import process, sandbox
 
@@ -36,6 +38,15 @@ class Watchdog:
         assert self._dog.stdin
         self._dog.stdin.close()
         self._dog.wait()
+
+
+@functools.cache
+def beside() -> Watchdog:
+    """The one beside this process, started when it is first asked for.
+
+    It has all functions ended that are run from then on.
+    """
+    return Watchdog(sandbox.belong(uuid.uuid4().hex))
 
 
 def _watch(mark: str) -> None:

@@ -909,8 +909,9 @@ def left(folder: Path) -> list[str]:
     return found
 
 
-def test_leaves_nothing_of_a_build_behind(start: Start, tmp_path: Path) -> None:
-    """Killed while a function answers an event for a build, it leaves nothing either."""
+@pytest.mark.parametrize("serves", [False, True])
+def test_leaves_nothing_of_a_build_behind(start: Start, tmp_path: Path, serves: bool) -> None:
+    """Killed while any build has a function answer an event, it leaves nothing."""
     folder, busy = tmp_path / "app", tmp_path / "busy"
     shutil.copytree(APP, folder)
     (folder / "event.json").write_text(json.dumps({"headers": {"X-Do": f"await {busy}"}}))
@@ -919,11 +920,14 @@ def test_leaves_nothing_of_a_build_behind(start: Start, tmp_path: Path) -> None:
     events = "    Metadata: {Shorts: {Events: [event.json]}}\n"
     text = template.read_text().replace(other, other + events)
     template.write_text(text.replace("Timeout: 1\n", "Timeout: 60\n"))
+    if not serves:
+        busy.touch()
     api = start()
-    api.port()
-    busy.touch()
-    module = folder / "fn" / "app.py"
-    module.write_text(module.read_text() + "# changed\n")
+    if serves:
+        api.port()
+        busy.touch()
+        module = folder / "fn" / "app.py"
+        module.write_text(module.read_text() + "# changed\n")
     deadline = time.monotonic() + PATIENCE
     while not any("awslambdaric" in one for one in survivors(folder)):
         assert time.monotonic() < deadline
