@@ -186,7 +186,7 @@ def _walk(node: _Node, segments: Sequence[str], at: int) -> Iterator[dict[str, t
     literal = node.literal.get(unquote(segments[at]))
     if literal:
         yield from _walk(literal, segments, at + 1)
-    if node.parameter:
+    if node.parameter and segments[at]:  # a parameter is never empty
         yield from _walk(node.parameter, segments, at + 1)
     yield node.below
 

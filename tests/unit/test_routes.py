@@ -40,6 +40,7 @@ def found(table: Table, method: str, path: str) -> str | None:
         ("DELETE", "/pets/dog", "ANY /pets/{rest+}"),
         ("GET", "/pets/dog/1", "GET /pets/{id}/{n}"),
         ("GET", "/pets/dog/1/2", "ANY /pets/{rest+}"),
+        ("GET", "/pets//1", "ANY /pets/{rest+}"),
         ("PATCH", "/other", "$default"),
     ],
 )
