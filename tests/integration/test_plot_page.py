@@ -511,6 +511,11 @@ def test_an_error_is_in_sight_where_the_chart_is(page: Page) -> None:
     expect(page.locator("#old")).to_have_text(told)
     page.mouse.wheel(0, 200)
     expect(page.locator("#old")).to_be_in_viewport(ratio=1)
+    told = "Not drawn, 2 things to mend. $.width: Expected `int`, got `str`"
+    for name in ("Width", "Height"):
+        option(page, "Image", name).fill("x")
+    data.fill(TABLE)
+    expect(page.locator("#old")).to_have_text(told)
 
 
 def test_a_fault_of_the_service_has_no_field(page: Page, kept: tuple[Page, list[str]]) -> None:
