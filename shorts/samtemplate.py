@@ -127,7 +127,7 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
     with refusals.ours(), refusals.warnings():
         from samcli.commands.local.invoke.cli import cli
 
-        asked = cli.make_context("invoke", list(arguments))
+        asked = cli.make_context("local invoke", list(arguments))
         options = asked.params
         _check_form(options["template_file"])
         stacks = records.stacks(options["template_file"], asked)
@@ -155,7 +155,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
 
         from shorts import apis
 
-        asked = cli.make_context("start-api", list(arguments))
+        asked = cli.make_context("local start-api", list(arguments))
         options = asked.params
         _check_form(options["template_file"])
         stacks = records.stacks(options["template_file"], asked)

@@ -86,12 +86,14 @@ def test_template_and_build_dir(function: Path, shorts: Shorts) -> None:
 
 
 def test_samconfig_is_read(function: Path, shorts: Shorts) -> None:
-    """samconfig.toml gives options, and --config-env chooses among them."""
+    """samconfig.toml gives each command options, and --config-env chooses among them."""
     (function / "samconfig.toml").write_text(
         "version = 0.1\n[prod.build.parameters]\nbuild_dir = 'for-prod'\n"
+        "[prod.local_invoke.parameters]\ntemplate_file = 'for-prod/template.yaml'\n"
     )
     assert shorts(["build", "--config-env", "prod"], function).returncode == 0
     assert (function / "for-prod" / "F.zip").is_file()
+    assert shorts(["local", "invoke", "--config-env", "prod"], function).stdout == "{}\n"
 
 
 def test_parameter_overrides(application: Path, shorts: Shorts) -> None:

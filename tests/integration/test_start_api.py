@@ -769,7 +769,7 @@ def test_takes_options(start: Start, tmp_path: Path) -> None:
 def test_reads_samconfig(start: Start, tmp_path: Path) -> None:
     """What samconfig.toml says holds for what is served, too, read beside the template."""
     shutil.copytree(APP, tmp_path / "app" / "code")
-    said = 'version = 0.1\n[default.global.parameters]\nstatic_dir = "{}"\n'
+    said = 'version = 0.1\n[default.local_start_api.parameters]\nstatic_dir = "{}"\n'
     (tmp_path / "app" / "samconfig.toml").write_text(said.format("public"))
     (tmp_path / "app" / "code" / "samconfig.toml").write_text(said.format("fn"))
     api = start("-t", "code/template.yaml")
