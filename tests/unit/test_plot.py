@@ -1,7 +1,6 @@
 """Plot's handler: what it answers to whom."""
 
 import base64
-import importlib.util
 import io
 import json
 import re
@@ -19,15 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.unit import plot_calls
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
 
 from chartspec import Format, Kind
 
 ROOT = Path(__file__).parents[2]
-location = importlib.util.spec_from_file_location("plot_app", ROOT / "plot" / "app.py")
-assert location is not None and location.loader is not None
-app = importlib.util.module_from_spec(location)
-location.loader.exec_module(app)
+app = plot_calls.app()
 
 EVENTS = sorted((ROOT / "events").glob("plot*.json"))
 DIRECT = [path for path in EVENTS if "http" not in path.name and "bad" not in path.name]
