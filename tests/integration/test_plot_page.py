@@ -500,7 +500,8 @@ def test_what_is_wrong_as_a_whole_is_told_at_a_field(page: Page) -> None:
     view = page.get_by_label("What is sent to the service")
     view.fill('{"csv": "a\\n1"}')
     expect(view).to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#faults li")).to_have_text("Request Object missing required field `kind`")
+    told = "Request Object missing required field `kind`"
+    expect(page.locator("#faults li")).to_have_text([told])
 
 
 def test_an_error_is_in_sight_where_the_chart_is(page: Page) -> None:
@@ -523,7 +524,7 @@ def test_a_fault_of_the_service_has_no_field(page: Page, kept: tuple[Page, list[
     problem = {"title": "", "detail": "", "errors": [{"path": "$", "detail": "Out of time"}]}
     page.route("**/plot", lambda route: route.fulfill(status=503, json=problem))
     page.get_by_label("Title").first.fill("another")
-    expect(page.locator("#faults li")).to_have_text("Out of time")
+    expect(page.locator("#faults li")).to_have_text(["Out of time"])
     assert page.locator("#faults button").count() == 0
     (said,) = kept[1]
     assert "status of 503" in said  # as the browser itself says
