@@ -77,7 +77,7 @@ def test_every_request(application: Path, built: Path, tmp_path: Path) -> None:
             said: dict[str, Any] = json.loads(answer)
             assert response.status == said["statusCode"]
             for header, value in said["headers"].items():
-                assert response.headers[header] == value
+                assert lasting(response.headers[header].encode()) == value.encode()
             body = said.get("body") or ""
             sent = base64.b64decode(body) if said.get("isBase64Encoded") else body.encode()
             assert lasting(response.body) == sent
