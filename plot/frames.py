@@ -140,8 +140,10 @@ def _floats(cells: Sequence[Any]) -> Floats | None:
         numbers = np.array(array("d", cells))
     except TypeError:
         return None
-    maybe_bools = np.flatnonzero((numbers == 0) | (numbers == 1)).tolist()
-    return None if bool in set(map(type, map(cells.__getitem__, maybe_bools))) else numbers
+    maybe_bools = np.flatnonzero((numbers == 0) | (numbers == 1))
+    is_few = 4 * len(maybe_bools) < len(cells)
+    asked = map(cells.__getitem__, maybe_bools.tolist()) if is_few else cells
+    return None if bool in set(map(type, asked)) else numbers
 
 
 def _texts(cells: Sequence[Any], types: set[type]) -> list[str]:
