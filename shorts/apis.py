@@ -17,6 +17,7 @@ from samcli.lib.providers.sam_api_provider import SamApiProvider
 from samcli.local.apigw.authorizers.lambda_authorizer import LambdaAuthorizer
 from samcli.local.apigw.route import Route as SamRoute
 
+from shorts import conditions
 from shorts.routes import ANY, METHODS, Api, Authorizer, Cors, Route
 
 _IMPLICIT = (
@@ -108,8 +109,10 @@ def _included(body: Any) -> Any:
 def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
     """What the templates ask of those who ask, and nobody looks at here."""
     said = []
+    served = {api.name for api in found if api.kind != "url"}
     for stack in stacks:
         for name, properties in _resources(stack):
+            full_path = get_full_path(stack.stack_path, name)
             auth = properties.get("Auth")
             auth = auth if isinstance(auth, dict) else {}
             declared = auth.get("Authorizers")
@@ -122,11 +125,14 @@ def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
                 others.append("AWS_IAM")
             if auth.get("ApiKeyRequired"):
                 others.append("ApiKeyRequired")
-            url = properties.get("FunctionUrlConfig")
-            if isinstance(url, dict) and url.get("AuthType") not in _OPEN:
+            url = _url_config(stack, properties)
+            if url is not None and url.get("AuthType") not in _OPEN:
                 others.append(str(url["AuthType"]))
+            if full_path in served:
+                others += [
+                    each for each in _guards(_document(stack, properties)) if each not in others
+                ]
             if others:
-                full_path = get_full_path(stack.stack_path, name)
                 said.append(
                     f"{full_path}: {', '.join(others)} cannot be looked at here: "
                     "requests are let through"
@@ -204,17 +210,41 @@ def _cors(found: Any, declared: Any) -> Cors | None:
     )
 
 
+def _document(stack: Any, resource: Mapping[str, Any]) -> dict[str, Any]:
+    """An API's OpenAPI document; empty where it has none."""
+    body = resource.get("DefinitionBody") or resource.get("Body")
+    place = resource.get("DefinitionUri") or resource.get("BodyS3Location")
+    read = SwaggerReader(body, place, _folder(stack)).read() if body or place else None
+    return conditions.settled(stack, read) if isinstance(read, dict) else {}
+
+
+def _guards(document: Mapping[str, Any]) -> list[str]:
+    """Those who say who may ask for a path of a document, but for Lambda authorizers."""
+    declared = document.get("securityDefinitions") or (document.get("components") or {}).get(
+        "securitySchemes"
+    )
+    known = {
+        name
+        for name, scheme in (declared or {}).items()
+        if "authorizerUri" not in (scheme.get("x-amazon-apigateway-authorizer") or {})
+    }
+    asked = {
+        name
+        for methods in (document.get("paths") or {}).values()
+        for method in (methods if isinstance(methods, dict) else {}).values()
+        if isinstance(method, dict)
+        for each in method.get("security", document.get("security")) or []
+        for name in (each if isinstance(each, dict) else {})
+    }
+    return sorted(known & asked)
+
+
 def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
     """What an HTTP API's OpenAPI document says of other origins, which samcli does not read.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-cors.html
     """
-    body = resource.get("DefinitionBody") or resource.get("Body")
-    place = resource.get("DefinitionUri") or resource.get("BodyS3Location")
-    if not (body or place):
-        return None
-    document = SwaggerReader(body, place, _folder(stack)).read()
-    said = document.get("x-amazon-apigateway-cors") if isinstance(document, dict) else None
+    said = _document(stack, resource).get("x-amazon-apigateway-cors")
     if not isinstance(said, dict):
         return None
     return _written_cors({f"{name[:1].upper()}{name[1:]}": value for name, value in said.items()})
@@ -224,8 +254,8 @@ def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
     """The functions' own URLs, which samcli does not serve."""
     for stack in stacks:
         for name, properties in _resources(stack):
-            config = properties.get("FunctionUrlConfig")
-            if isinstance(config, dict):
+            config = _url_config(stack, properties)
+            if config is not None:
                 full_path = get_full_path(stack.stack_path, name)
                 route = Route(method=ANY, path="$default", function=full_path, payload="2.0")
                 yield Api(
@@ -237,6 +267,12 @@ def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
                     cors=_written_cors(config.get("Cors")),
                     routes=[route],
                 )
+
+
+def _url_config(stack: Any, properties: Mapping[str, Any]) -> dict[str, Any] | None:
+    config = properties.get("FunctionUrlConfig")
+    found = conditions.settled(stack, {"it": config}) if isinstance(config, dict) else {}
+    return found.get("it")
 
 
 def _written_cors(said: Any) -> Cors | None:

@@ -162,6 +162,8 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
         found = apis.read(stacks, options["disable_authorizer"])
         files = _inputs(asked, stacks, arguments) | apis.documents(stacks)
         certificate, key = options["ssl_cert_file"], options["ssl_key_file"]
+        # Of authorizers that a document names, `apis.notes` says which are asked for.
+        heard = [line for line in said if not line.startswith("Skip parsing unsupported")]
         serving = Serving(
             template=options["template_file"],
             functions=[records.function(one, Path(), stacks) for one in records.functions(stacks)],
@@ -175,7 +177,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             variables=options["env_vars"],
             log=options["log_file"],
             files=sorted(files),
-            notes=[*commandline.meaningless_to_serve(asked), *apis.notes(stacks, found), *said],
+            notes=[*commandline.meaningless_to_serve(asked), *apis.notes(stacks, found), *heard],
         )
         return serving, files
 

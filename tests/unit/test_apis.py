@@ -25,8 +25,8 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def serving(resources: dict[str, Any], *arguments: str) -> Serving:
-    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+def serving(resources: dict[str, Any], *arguments: str, **more: Any) -> Serving:
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources, **more}
     Path("template.json").write_text(json.dumps(template))
     with warnings.catch_warnings(action="ignore"):  # samcli's own
         return application.for_serve(["-t", "template.json", *arguments])
@@ -222,3 +222,45 @@ def test_notes_who_is_not_asked() -> None:
         "A: Users, ApiKeyRequired cannot be looked at here: requests are let through" in read.notes
     )
     assert read.apis[0].routes[0].authorizer is None
+
+
+def test_takes_of_a_condition_what_it_says() -> None:
+    """What a document and a function's URL leave out by a condition is not there."""
+    nothing = {"Ref": "AWS::NoValue"}
+    method = {"security": {"Fn::If": ["IsClosed", [{"Iam": []}], nothing]}}
+    body = {
+        "openapi": "3.0.1",
+        "info": {},
+        "paths": {"/a": {"get": method}},
+        "components": {"securitySchemes": {"Iam": {"type": "apiKey"}, "Other": {"type": "apiKey"}}},
+        "x-amazon-apigateway-cors": {
+            "Fn::If": ["IsClosed", nothing, {"allowOrigins": [{"Ref": "Origin"}]}]
+        },
+    }
+    url = {"Fn::If": ["IsClosed", {"AuthType": "AWS_IAM"}, nothing]}
+    template = {
+        "Parameters": {
+            "Closed": {"Type": "String", "Default": "no"},
+            "Origin": {"Type": "String", "Default": "https://a.example"},
+        },
+        "Conditions": {"IsClosed": {"Fn::Equals": [{"Ref": "Closed"}, "yes"]}},
+    }
+    resources = {
+        "F": with_events({"A": event("HttpApi", "/a", ApiId={"Ref": "A"})}, FunctionUrlConfig=url),
+        "A": {"Type": "AWS::Serverless::HttpApi", "Properties": {"DefinitionBody": body}},
+    }
+
+    opened = serving(resources, **template)
+    closed = serving(resources, "--parameter-overrides", "Closed=yes", **template)
+
+    (api,) = opened.apis
+    assert api.cors is not None and api.cors.origins == "https://a.example"
+    assert opened.notes == []
+    assert [(api.name, api.kind, api.cors) for api in closed.apis] == [
+        ("A", "http", None),
+        ("F", "url", None),
+    ]
+    assert closed.notes == [
+        f"{name} cannot be looked at here: requests are let through"
+        for name in ("F: AWS_IAM", "A: Iam")
+    ]

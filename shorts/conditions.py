@@ -1,0 +1,41 @@
+"""``Fn::If`` as CloudFormation has it where samcli leaves it as it is: with ``AWS::NoValue`` in it.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from samcli.lib.intrinsic_resolver.intrinsic_property_resolver import IntrinsicResolver
+from samcli.lib.intrinsic_resolver.intrinsics_symbol_table import IntrinsicsSymbolTable
+from samcli.lib.providers.sam_base_provider import SamBaseProvider
+
+_NOTHING = {"Ref": "AWS::NoValue"}
+
+
+def settled(stack: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Take of each ``Fn::If`` what its condition says, and leave out what is no value.
+
+    Args:
+        stack: samcli's, whose template the value is from.
+        value: a part of the template, no ``Fn::If`` itself.
+    """
+    template = stack.template_dict
+    parameters = SamBaseProvider._get_parameter_values(template, stack.parameters)
+    symbols = IntrinsicsSymbolTable(logical_id_translator=parameters, template=template)
+    resolve = IntrinsicResolver(template=template, symbol_resolver=symbols).resolve_attribute
+    asked = {name: {"Fn::If": [name, "met", ""]} for name in template.get("Conditions") or {}}
+    met = {name for name, said in resolve(asked, ignore_errors=True).items() if said == "met"}
+    return dict(resolve(_chosen(value, met), ignore_errors=True))
+
+
+def _chosen(value: Any, met: set[str]) -> Any:
+    if isinstance(value, list):
+        return [one for one in (_chosen(each, met) for each in value) if one is not None]
+    if not isinstance(value, dict) or value == _NOTHING:
+        return None if value == _NOTHING else value
+    match value.get("Fn::If"):
+        case [name, if_met, otherwise] if len(value) == 1:
+            return _chosen(if_met if name in met else otherwise, met)
+    chosen = {name: _chosen(one, met) for name, one in value.items()}
+    return {name: one for name, one in chosen.items() if one is not None}
