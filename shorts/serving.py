@@ -237,8 +237,11 @@ class Service:
                 kept.held.close()
         self._describe(asked)
         if serving.eager:
-            for kept in pools.values():
-                kept.pool.warm()
+            for full_path, kept in pools.items():
+                try:
+                    kept.pool.warm()
+                except ShortsError as error:  # the others run
+                    self._say(f"{full_path} was not started: {error}")
         is_new = former != pools or serving.apis != self._asked.serving.apis
         self._asked = asked
         return is_new

@@ -766,6 +766,37 @@ def test_takes_options(start: Start, tmp_path: Path) -> None:
     assert api.end() == 0
 
 
+def test_one_that_cannot_be_started_stops_no_other(start: Start, tmp_path: Path) -> None:
+    """Where sandboxes are started at once, one that lacks something is told of, and others run."""
+    built = tmp_path / "app" / ".aws-sam" / "build"
+    (built / "fn").mkdir(parents=True)
+    (built / "fn" / "app.py").write_text("def handler(event, context):\n    return 'here'\n")
+
+    def function(path: str, **more: object) -> dict[str, object]:
+        events = {"A": {"Type": "HttpApi", "Properties": {"Path": path, "Method": "get"}}}
+        code = {"CodeUri": "fn", "Handler": "app.handler", "Runtime": f"python{MINOR}"}
+        return {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {**code, "Events": events, **more},
+        }
+
+    layer = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "gone"}}
+    resources = {
+        "Lacking": function("/lacking", Layers=[{"Ref": "Layer"}]),
+        "Whole": function("/whole"),
+        "Layer": layer,
+    }
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+    (built / "template.yaml").write_text(json.dumps(template))
+    api = start("-t", ".aws-sam/build/template.yaml", "--warm-containers", "EAGER")
+    api.until(
+        r"^Lacking was not started: The layer Layer of Lacking is to be at .*gone, which does"
+    )
+    assert api.ask("GET", "/whole").body == b'"here"'
+    assert api.ask("GET", "/lacking").status == 502
+    assert api.end() == 0
+
+
 def test_reads_samconfig(start: Start, tmp_path: Path) -> None:
     """What samconfig.toml says holds for what is served, too, read beside the template."""
     shutil.copytree(APP, tmp_path / "app" / "code")
