@@ -130,7 +130,17 @@ def plot_paths() -> Json:
         "description": "The alternative text, percent-encoded UTF-8.",
         "schema": {"type": "string"},
     }
-    headers: Json = {"cache-control": CACHING, "plot-alt": alt, "plot-missing-glyphs": glyphs}
+    left_out = {
+        "description": "Columns that look like numbers and are not drawn, each with the text that "
+        "keeps it from being: percent-encoded UTF-8.",
+        "schema": {"type": "string"},
+    }
+    headers: Json = {
+        "cache-control": CACHING,
+        "plot-alt": alt,
+        "plot-missing-glyphs": glyphs,
+        "plot-left-out": left_out,
+    }
     image: Json = {
         "description": "The chart, in the format asked for, else in the one accepted most.",
         "headers": headers,

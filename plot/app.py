@@ -28,7 +28,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
         width: Pixels.
         height: Pixels.
         alt: The alternative text: what the chart shows, in words.
-        warnings: What is not as it was asked for, such as characters that no font has.
+        warnings: What is not as it was asked for: characters that no font has, and columns that
+            are not drawn for a text in them.
     """
 
     content_type: str
@@ -79,7 +80,7 @@ def picture(image: "Image") -> Picture:
         width=image.width,
         height=image.height,
         alt=image.alt,
-        warnings=[f"No font has {missing}"] if missing else [],
+        warnings=([f"No font has {missing}"] if missing else []) + list(image.left_out),
     )
 
 

@@ -28,7 +28,7 @@ def prepare(spec: ChartSpec) -> ChartData:
             something else in the request does not go with the data.
     """
     sent = sample(spec)
-    data = replace(placed(spec, sent), sent=sent.rows)
+    data = replace(placed(spec, sent), sent=sent.rows, left_out=sent.left_out)
     if sent.table is not None and spec.color is not None:
         names = sent.table[spec.color].names or None
         data = replace(data, color_name=spec.color, color_labels=names)

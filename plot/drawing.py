@@ -60,6 +60,7 @@ class Image:
         alt: What it shows, in words; an SVG and a PDF say so themselves.
         missing: Characters that no font has, in order of appearance. An SVG names none: its text
             is drawn in the viewer's fonts.
+        left_out: Columns that are not drawn though they look like numbers, each with the reason.
     """
 
     content: bytes
@@ -68,6 +69,7 @@ class Image:
     height: int
     alt: str
     missing: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def draw(spec: ChartSpec) -> Image:
@@ -97,6 +99,7 @@ def draw(spec: ChartSpec) -> Image:
         height=high,
         alt=alt,
         missing=() if spec.format == "svg" else typeface.missing(_texts(scene)),
+        left_out=data.left_out,
     )
 
 

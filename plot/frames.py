@@ -34,6 +34,9 @@ _OFFSET = " ?(?:Z|([+-])([01][0-9]|2[0-3])(?::?([0-5][0-9]))?)"
 ISO_DATE = re.compile(_DATE % f"(?:{_OFFSET})?")
 """A month, a day or a time. The years keep matplotlib's dates, margins included, in 1 to 9999."""
 
+_DRESS = str.maketrans("", "", ", %\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}$€£'_")
+"""What stands in, before and behind numbers that are written for people."""
+
 _LOCAL_DATES = re.compile(f"(?:(?:{_DATE % ''})?\n)*+")
 """Lines, each with a date of no zone or with nothing: one match is faster than one for each."""
 
@@ -109,6 +112,13 @@ def first_text(cells: Sequence[Cell]) -> tuple[int, str]:
     start = next(start for start in pieces if _numbers(texts[start : start + PIECE]) is None)
     known = ((row, texts[row]) for row in range(start, len(texts)) if texts[row])
     return next((row, text[:40]) for row, text in known if not NUMBER.fullmatch(text))
+
+
+def resembles_numbers(column: Column) -> bool:
+    """Tell whether half of a column's first texts are numbers, also as people write them."""
+    texts = column.names[:PIECE]
+    numbers = sum(NUMBER.fullmatch(text.translate(_DRESS)) is not None for text in texts)
+    return 2 * numbers >= len(texts) > 0
 
 
 def beyond(numbers: Floats) -> tuple[int, str] | None:

@@ -28,6 +28,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             as many points are, too.
         seconds: About how long drawing takes, once the function is warm.
         bytes: The size of the image at most, about.
+        left_out: Columns that are not drawn though they look like numbers, each with the reason.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     decimated: bool
     seconds: float
     bytes: int
+    left_out: list[str]
 
 
 class Cost(NamedTuple):
@@ -121,6 +123,7 @@ def plan(spec: ChartSpec, data: ChartData) -> Plan:
         decimated=decimated,
         seconds=round(_seconds(spec, data, marks, rasterised), 3),
         bytes=_bytes(spec, marks, rasterised),
+        left_out=list(data.left_out),
     )
 
 

@@ -1,6 +1,6 @@
 """Which column does what: the drafts of a chart's series, before they are transformed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import budgets
@@ -8,7 +8,7 @@ import numpy as np
 from captions import quoted
 from categories import categorised
 from chartspec import ChartSpec, listed
-from frames import Column, Floats
+from frames import Column, Floats, resembles_numbers
 from kinds import SAMPLES
 from problems import Fault, Refusal, refusal, too_large
 from tables import Table, read, read_series
@@ -44,6 +44,7 @@ class Sample:
         drafts: The series.
         rows: How many rows there are.
         table: The columns, where the request has some.
+        left_out: Of each column of numbers that is not drawn for a text in it, what that is.
     """
 
     x: Column | None
@@ -51,6 +52,7 @@ class Sample:
     drafts: tuple[Draft, ...]
     rows: int
     table: Table | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def sample(spec: ChartSpec) -> Sample:
@@ -85,6 +87,7 @@ def sample(spec: ChartSpec) -> Sample:
         drafts=_drafts(spec, table, x_name),
         rows=table.rows,
         table=table,
+        left_out=tuple(_left_out(spec, table, x_name)) if spec.y is None else (),
     )
 
 
@@ -158,6 +161,16 @@ def _y_columns(spec: ChartSpec, table: Table, x: str | None) -> list[str]:
     if not names and not spec.y2:
         raise _without_numbers(spec, table, x)
     return names
+
+
+def _left_out(spec: ChartSpec, table: Table, x: str | None) -> Iterator[str]:
+    """Say what keeps columns from being drawn that look as if they ought to be."""
+    others = named(spec) | {x}
+    for name in table.names:
+        column = table[name]
+        if column.type == "text" and name not in others and resembles_numbers(column):
+            row, text = table.first_text(name)
+            yield f"{quoted(name)} is not drawn: `{text}` in row {row + 1:,} is no number"
 
 
 def _without_numbers(spec: ChartSpec, table: Table, x: str | None) -> Refusal:

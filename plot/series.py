@@ -47,6 +47,7 @@ class ChartData:
         color_labels: What the numbers of the colours stand for, where that column is text.
         rows: The names of a heatmap's rows: series i is row i, and its x are the columns from 0.
         sent: How many rows the request has.
+        left_out: Of each column of numbers that is not drawn for a text in it, what that is.
     """
 
     series: tuple[Series, ...]
@@ -59,3 +60,4 @@ class ChartData:
     color_labels: tuple[str, ...] | None = None
     rows: tuple[str, ...] = ()
     sent: int = 0
+    left_out: tuple[str, ...] = ()

@@ -64,8 +64,12 @@ class Table:
         found = f"Expected numbers in {quoted(name)}, got"
         if column.type == "date":
             raise refusal(self.path(name), f"{found} dates")
-        row, text = first_text(self._cells[name])
+        row, text = self.first_text(name)
         raise refusal(self.path(name, row), f"{found} the text `{text}` in row {row + 1}")
+
+    def first_text(self, name: str) -> tuple[int, str]:
+        """Return the row of a text column's first cell that is no number, and what it says."""
+        return first_text(self._cells[name])
 
     def path(self, name: str, row: int | None = None) -> str:
         """Return the JSON path of a column, or of its value in a row counted from 0."""

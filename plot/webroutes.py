@@ -33,6 +33,9 @@ draws faster."""
 GLYPHS = 40
 """Missing characters that an answer names at most."""
 
+SENTENCES = 5
+"""Columns left out that an answer names at most."""
+
 ALT = 300
 """Characters of the alternative text that a header carries, each of at most 12 bytes there."""
 
@@ -131,6 +134,8 @@ def _drawn(
         headers["plot-alt"] = quote(image.alt[:ALT])
         if image.missing:
             headers["plot-missing-glyphs"] = _named(image)
+        if image.left_out:
+            headers["plot-left-out"] = _quoted(image.left_out)
     response = WebResponse(headers=headers, content=content)
     return _compressed(response, request) if spec.format == "svg" else response
 
@@ -215,6 +220,12 @@ def _named(image: "Image") -> str:
     """Name the characters that no font has, in ASCII as headers are."""
     names = [f"U+{ord(character):04X}" for character in image.missing]
     return " ".join(names if len(names) <= GLYPHS else [*names[:GLYPHS], "..."])
+
+
+def _quoted(sentences: tuple[str, ...]) -> str:
+    """Percent-encode a few sentences, and say that there are more."""
+    more = len(sentences) - SENTENCES
+    return quote("; ".join([*sentences[:SENTENCES], *([f"and {more} more"] if more > 0 else [])]))
 
 
 def _refused(status: HTTPStatus, detail: str) -> Refusal:

@@ -1093,6 +1093,14 @@ def test_missing_characters_are_named(page: Page) -> None:
     expect(page.locator("#facts strong")).to_have_text("No font has 😀 (U+1F600), 中 (U+4E2D)")
 
 
+def test_columns_left_out_are_named(page: Page) -> None:
+    """Where one text keeps a column from being drawn, the page says which."""
+    with another_chart(page):
+        page.get_by_label(re.compile("^Comma-separated")).fill("n,a,b\n1,2,3\n2,3,4\n3,4,none\n")
+    told = "`b` is not drawn: `none` in row 3 is no number"
+    expect(page.locator("#facts strong")).to_have_text(told)
+
+
 def test_a_service_that_is_gone_is_told_and_asked_again(page: Page) -> None:
     """Without an answer the chart stays, the page says so, and asks again."""
     page.route("**/plot", lambda route: route.abort("blockedbyclient"))

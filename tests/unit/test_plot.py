@@ -133,6 +133,15 @@ def test_warns_of_missing_glyphs() -> None:
     assert answer["warnings"] == ["No font has \N{SQUID} (U+1F991), \N{FLYING SAUCER} (U+1F6F8)"]
 
 
+def test_warns_of_columns_left_out() -> None:
+    """A column that a text keeps from being drawn is named."""
+    columns = {"a": [1, 2, 3], "b": [3, "4*", 5], "c": ["x", "y", "z"]}
+
+    answer = app.handler(TINY | {"columns": columns}, None)
+
+    assert answer["warnings"] == ["`b` is not drawn: `4*` in row 2 is no number"]
+
+
 def test_a_warning_stays_short() -> None:
     """Of many characters that no font has, some are named and the rest counted."""
     title = "".join(chr(code) for code in range(0x1F900, 0x1F950))

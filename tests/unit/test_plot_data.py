@@ -724,6 +724,28 @@ def test_finds_a_place_on_the_x_axis(x: list[Any], bound: float | str, expected:
 
 
 @pytest.mark.parametrize(
+    ("request_", "left_out"),
+    [
+        ({"csv": "d,a,b\n2024-01,1,2\n2024-02,3,N/A"}, ["`b` is not drawn: `N/A` in row 2"]),
+        ({"csv": 'a,b\n1,"1,200"\n2,"3,400"'}, ["`b` is not drawn: `1,200` in row 1"]),
+        (
+            {"records": [{"a": 1, "b": 1, "c": "$5"}, {"a": 2, "b": "?", "c": "$ 6"}, {"b": 3}]},
+            ["`b` is not drawn: `?` in row 2", "`c` is not drawn: `$5` in row 1"],
+        ),
+        ({"csv": "a,b\n1,2\n3,N/A", "y": "a"}, []),
+        ({"csv": "a,b\n1,2\n3,N/A", "x": "b"}, []),
+        ({"csv": "a,b\n1,red\n2,blue\n3,3"}, []),
+        ({"csv": "a,b\n1,\n2,"}, []),
+    ],
+)
+def test_says_what_is_left_out(request_: dict[str, Any], left_out: list[str]) -> None:
+    """A column that one text keeps from being drawn is named with it, others are not."""
+    data = chartdata.prepare(decode({"kind": "line"} | request_))
+
+    assert list(data.left_out) == [f"{said} is no number" for said in left_out]
+
+
+@pytest.mark.parametrize(
     ("x", "bound", "detail"),
     [
         ([1, 2], "2024-01", "Expected a number, as x has, got `2024-01`"),

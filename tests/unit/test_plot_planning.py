@@ -42,6 +42,7 @@ def test_says_what_would_be_drawn() -> None:
         "categories": 2,
         "rasterised": False,
         "decimated": False,
+        "left_out": [],
     }
     assert costs["seconds"] > 0
     assert costs["bytes"] > 0

@@ -220,6 +220,18 @@ def test_missing_glyphs_are_counted() -> None:
     assert (names[0], last) == ("U+1F900", "...")
 
 
+def test_columns_left_out_are_named() -> None:
+    """Columns that a text keeps from being drawn are named in a header, the first five with it."""
+    response = ask("GET", "/plot", "csv=a,%C3%A9%0A1,2%0A2,3%0A3,x")
+    many = ask("GET", "/plot", "csv=n,a,b,c,d,e,f,g%0A1" + ",1%25" * 7)
+
+    told = unquote(response.headers["plot-left-out"])
+    assert told == "`é` is not drawn: `x` in row 3 is no number"
+    *sentences, last = unquote(many.headers["plot-left-out"]).split("; ")
+    assert len(sentences) == webroutes.SENTENCES
+    assert last == "and 2 more"
+
+
 def test_validate_says_what_would_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan is JSON, and nothing is drawn for it."""
     monkeypatch.setattr("studio.draw", NEVER)
