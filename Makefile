@@ -10,7 +10,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test bench lint fuzz images openapi lock clean
+.PHONY: demo serve test bench lint style types template fuzz images openapi lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
@@ -30,13 +30,20 @@ bench: .venv/shorts
 	@$(BIN)/python -m bench $(BENCH)
 
 lint: .venv/dev
+	@$(MAKE) --no-print-directory --jobs 2 template style types
+
+style:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/actionlint
+
+types:
 	@$(BIN)/mypy shorts bench demo.py openapi tests
 	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
+
+template:
 	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
-	@$(BIN)/actionlint
 
 COUNT ?= 20000
 fuzz: .venv/dev

@@ -422,6 +422,7 @@ def test_an_error_stands_at_its_field_and_goes_when_mended(page: Page) -> None:
     before = pixels(page)
     bins = option(page, "Look", "Bins")
     bins.fill("many")
+    settled(page)
     expect(bins).to_have_attribute("aria-invalid", "true")
     told = page.locator(f"[id='{(bins.get_attribute('aria-describedby') or '').split()[-1]}']")
     assert "Expected" in told.inner_text()
@@ -450,12 +451,14 @@ def test_each_part_of_a_request_has_its_error(page: Page) -> None:
     ):
         field = option(page, group, name, place)
         field.fill(bad)
+        settled(page)
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(page.locator("#faults button")).to_have_text([path])
         page.locator("summary", has_text=re.compile(f"^{group}")).click()
         page.locator("#faults button").click()
         assert field.evaluate("(one) => one === document.activeElement")
         field.fill("")
+        settled(page)
         expect(page.locator("#faults")).to_be_hidden()
 
 
@@ -463,9 +466,11 @@ def test_bad_data_is_told_where_it_stands(page: Page) -> None:
     """A fault in a cell is told at the data, and so is JSON that is none."""
     data = page.get_by_label(re.compile("^Comma-separated"))
     data.fill('a,b\n1,"2')
+    settled(page)
     expect(data).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#faults button")).to_contain_text("$.csv")
     data.fill('{"n": [1, 2')
+    settled(page)
     expect(data).to_have_attribute("aria-invalid", "true")
     assert "begins as JSON does" in page.locator("#faults").inner_text()
     with another_chart(page):
@@ -499,6 +504,7 @@ def test_what_is_wrong_as_a_whole_is_told_at_a_field(page: Page) -> None:
     page.get_by_role("tab", name="Request as JSON").click()
     view = page.get_by_label("What is sent to the service")
     view.fill('{"csv": "a\\n1"}')
+    settled(page)
     expect(view).to_have_attribute("aria-invalid", "true")
     told = "Request Object missing required field `kind`"
     expect(page.locator("#faults li")).to_have_text([told])
@@ -516,6 +522,7 @@ def test_an_error_is_in_sight_where_the_chart_is(page: Page) -> None:
     for name in ("Width", "Height"):
         option(page, "Image", name).fill("x")
     data.fill(TABLE)
+    settled(page)
     expect(page.locator("#old")).to_have_text(told)
 
 
@@ -524,6 +531,7 @@ def test_a_fault_of_the_service_has_no_field(page: Page, kept: tuple[Page, list[
     problem = {"title": "", "detail": "", "errors": [{"path": "$", "detail": "Out of time"}]}
     page.route("**/plot", lambda route: route.fulfill(status=503, json=problem))
     page.get_by_label("Title").first.fill("another")
+    settled(page)
     expect(page.locator("#faults li")).to_have_text(["Out of time"])
     assert page.locator("#faults button").count() == 0
     (said,) = kept[1]
@@ -546,6 +554,7 @@ def test_the_json_view_and_the_form_are_one(page: Page) -> None:
     assert option(page, "Lines and notes", "At value").input_value() == "300"
     before = request(page)
     view.fill("{,}")
+    settled(page)
     expect(view).to_have_attribute("aria-invalid", "true")
     assert request(page) == before
     for odd in (
@@ -583,6 +592,7 @@ def test_lines_and_notes_come_and_go(page: Page) -> None:
         option(page, "Lines and notes", "Label").fill("goal")
     assert request(page)["lines"] == [{"y": 50, "label": "goal"}]
     option(page, "Lines and notes", "Colour").fill("nonesuch")
+    settled(page)
     expect(page.locator("#faults button")).to_have_text(["$.lines[0].color"])
     with another_chart(page):
         option(page, "Lines and notes", "Remove line 1").click()
@@ -1090,6 +1100,7 @@ def test_missing_characters_are_named(page: Page) -> None:
 
     page.route("**/plot", answer)
     page.get_by_label("Title").first.fill("another")
+    settled(page)
     expect(page.locator("#facts strong")).to_have_text("No font has 😀 (U+1F600), 中 (U+4E2D)")
 
 
@@ -1116,6 +1127,7 @@ def test_an_answer_that_is_no_problem_document_is_told(page: Page) -> None:
     """What a gateway says in place of the service is told by its status."""
     page.route("**/plot", lambda route: route.fulfill(status=413, body="<h1>Too large</h1>"))
     page.get_by_label("Title").first.fill("another")
+    settled(page)
     expect(page.locator("#faults")).to_contain_text("The service answered 413")
     page.unroute("**/plot")
 

@@ -137,13 +137,30 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running.end()
 
 
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for one test after the other, where SAM's reading of the template is remembered."""
+    return tmp_path_factory.mktemp("start-api-again") / "app"
+
+
+def renew(folder: Path) -> None:
+    """Put the application back as it was, built nowhere."""
+    shutil.rmtree(folder / ".aws-sam" / "build", ignore_errors=True)
+    for path in folder.iterdir() if folder.exists() else ():
+        if path.name != ".aws-sam":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(APP, folder, dirs_exist_ok=True)
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts one for a test alone, in a folder that the test may change."""
+def start(tmp_path: Path, again: Path) -> Iterator[Start]:
+    """Starts one for a test alone, in a folder that the test may change: its own, if it has one."""
     every: list[Running] = []
+    renew(again)
 
     def run(*arguments: str, **environment: str) -> Running:
-        every.append(started(tmp_path / "app", *arguments, **environment))
+        own = tmp_path / "app"
+        every.append(started(own if own.exists() else again, *arguments, **environment))
         return every[-1]
 
     yield run
