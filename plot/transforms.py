@@ -35,6 +35,7 @@ def aggregated(values: Floats, codes: Codes, groups: int, how: Aggregate) -> Flo
     if how == "std":
         scale = np.abs(values).max(initial=0.0) or 1.0  # no square leaves the range of a float
         values = values / scale
+        values = values - _picked(values, codes, counts, "first")[codes]  # equal ones have none
         means = _divided(np.bincount(codes, values, minlength=groups), counts)
         squares = np.bincount(codes, (values - means[codes]) ** 2, minlength=groups)
         return np.asarray(np.sqrt(_divided(squares, np.maximum(counts - 1, 0))) * scale)

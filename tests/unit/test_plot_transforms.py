@@ -7,7 +7,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
@@ -57,6 +57,7 @@ def values(data: ChartData) -> dict[str, list[float | None]]:
 
 @pytest.mark.parametrize("how", get_args(Aggregate))
 @given(rows=ROWS)
+@example(rows=[(0, 211.0), (1, 77.0), (1, 77.0), (1, 77.0), (2, 0.1), (2, 0.1), (2, 0.1)])
 def test_aggregates_as_pandas_does(how: Aggregate, rows: list[tuple[int, float | None]]) -> None:
     """Each aggregate of a group is what pandas makes of it; gaps and rows of no group are out."""
     codes = np.array([code for code, _ in rows])
