@@ -4,13 +4,10 @@ import base64
 import json
 from typing import Any
 
-import pytest
-
 from bench import hostile
 from tests.unit.plot_calls import app
 
 MOST = 4_500_000  # bytes of an image
-EVENTS = hostile.events()
 DRAWN = {
     "5,000 categories",
     "5,000 categories as a pie",
@@ -30,22 +27,22 @@ DRAWN = {
 }
 
 
-@pytest.mark.parametrize("what", EVENTS)
-def test_is_refused_or_drawn_within_the_budgets(what: str) -> None:
+def test_each_is_refused_or_drawn_within_the_budgets() -> None:
     """An event has the answer that it deserves: an image of few enough bytes, or what is wrong."""
-    sent = json.dumps(EVENTS[what])
-    assert len(sent) <= 6 * 1024 * 1024  # Lambda takes no more
+    for what, event in hostile.events().items():
+        sent = json.dumps(event)
+        assert len(sent) <= 6 * 1024 * 1024, what  # Lambda takes no more
 
-    answer: dict[str, Any] = app().handler(json.loads(sent), None)
+        answer: dict[str, Any] = app().handler(json.loads(sent), None)
 
-    if what in DRAWN:
-        assert 0 < len(_image(answer)) <= MOST
-        assert hostile.status(answer) == 200
-    else:
-        problem = json.loads(answer["body"]) if "body" in answer else answer
-        assert problem["status"] == hostile.status(answer) in (400, 406, 413)
-        assert problem["errors"][0]["path"].startswith("$")
-        assert len(json.dumps(answer)) < 10_000
+        if what in DRAWN:
+            assert 0 < len(_image(answer)) <= MOST, what
+            assert hostile.status(answer) == 200, what
+        else:
+            problem = json.loads(answer["body"]) if "body" in answer else answer
+            assert problem["status"] == hostile.status(answer) in (400, 406, 413), what
+            assert problem["errors"][0]["path"].startswith("$"), what
+            assert len(json.dumps(answer)) < 10_000, what
 
 
 def _image(answer: dict[str, Any]) -> bytes:
