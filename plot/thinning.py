@@ -5,8 +5,6 @@ from marks import Floats, Ints
 from panel import View
 from planning import A_COLUMN, LINE_POINTS
 
-__all__ = ["A_COLUMN", "columns", "kept"]
-
 
 def columns(view: View, x: Floats, scale: float, lines: int) -> Ints:
     """Return the column of pixels that each value stands in.

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
 
 import decoding
 import drawing
+import planning
 import thinning
 
 COUNT = 30_000
@@ -42,7 +43,7 @@ def test_each_column_keeps_its_extremes_and_ends(values: list[float | None], col
     kept = thinning.kept(column, y)
 
     assert (np.diff(kept) > 0).all()
-    assert len(kept) <= 2 * thinning.A_COLUMN * columns
+    assert len(kept) <= 2 * planning.A_COLUMN * columns
     for number in range(columns):
         mine, left = np.flatnonzero(column == number), kept[column[kept] == number]
         assert (left[0], left[-1]) == (mine[0], mine[-1])
