@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
@@ -45,6 +46,19 @@ def listen(page: Page, home: str) -> list[str]:
     page.on("request", request)
     page.on("dialog", lambda dialog: said.append(dialog.message))
     return said
+
+
+def until(page: Page, script: str, argument: Any = None) -> None:
+    """Wait until a script says so. The page's policy lets it be run from outside alone."""
+    asking = f"""async (argument) => {{
+      for (let turn = 0; turn < 1000; turn++) {{
+        const said = {script};
+        if (typeof said === "function" ? said(argument) : said) return true;
+        await scheduler.postTask(() => {{}}, {{ delay: 20 }});
+      }}
+      return false;
+    }}"""
+    assert page.evaluate(asking, argument), f"never came: {script}"
 
 
 def contrast(page: Page, selector: str) -> float:

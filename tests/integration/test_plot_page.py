@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from tests import browser as browsers
-from tests.browser import contrast, listen
+from tests.browser import contrast, listen, until
 from tests.examples import EXAMPLES
 from tests.http_service import serving
 
@@ -179,19 +179,6 @@ def option(page: Page, group: str, name: str, place: int = 0) -> Any:
     if box.get_attribute("open") is None:
         box.locator("summary").click()
     return box.get_by_label(name, exact=True).nth(place)
-
-
-def until(page: Page, script: str, argument: Any = None) -> None:
-    """Wait until a script says so. The page's policy lets it be run from outside alone."""
-    asking = f"""async (argument) => {{
-      for (let turn = 0; turn < 1000; turn++) {{
-        const said = {script};
-        if (typeof said === "function" ? said(argument) : said) return true;
-        await scheduler.postTask(() => {{}}, {{ delay: 20 }});
-      }}
-      return false;
-    }}"""
-    assert page.evaluate(asking, argument), f"never came: {script}"
 
 
 def open_form(page: Page) -> None:

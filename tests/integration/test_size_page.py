@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser import chromium, contrast, listen, needed
+from tests.browser import chromium, contrast, listen, needed, until
 from tests.conftest import Shorts
 
 pytestmark = needed
@@ -135,10 +135,10 @@ def test_it_is_used_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('#crumbs li').length === 2")
+    until(page, "document.querySelectorAll('#crumbs li').length === 2")
     assert page.evaluate("document.activeElement.closest('#map') !== null")
     page.keyboard.press("Escape")
-    page.wait_for_function("document.querySelectorAll('#crumbs li').length === 1")
+    until(page, "document.querySelectorAll('#crumbs li').length === 1")
     assert label(page).startswith("pandas ")
     page.keyboard.press("End")
     last = label(page)
@@ -181,7 +181,7 @@ def test_colours_have_a_legend(page: Page) -> None:
 def test_functions_are_chosen_by_name(page: Page) -> None:
     """A page of several zips shows the one that is chosen."""
     page.get_by_label("Function or layer").select_option("EchoFunction")
-    page.wait_for_function("document.querySelector('h1').textContent === 'EchoFunction'")
+    until(page, "document.querySelector('h1').textContent === 'EchoFunction'")
     assert crumbs(page) == ["EchoFunction"]
     assert "msgspec" in page.locator("#table").inner_text()
 
