@@ -105,14 +105,22 @@ def test_tiles_and_the_table_have_the_same_numbers(page: Page) -> None:
             assert area / space == pytest.approx(bytes_of(told[name]) / total, rel=0.05)
 
 
+def deep(page: Page, levels: int) -> None:
+    """Wait until the path has so many levels: the page follows its address, a moment later."""
+    until(page, f"document.querySelectorAll('#crumbs li').length === {levels}")
+
+
 def test_a_click_opens_down_to_the_file_and_the_path_leads_back(page: Page) -> None:
     """Distribution, folder, file; the breadcrumb and the browser's back button go up again."""
     page.get_by_role("button", name=re.compile(r"^pandas \S+, ")).click(position={"x": 9, "y": 9})
+    deep(page, 2)
     assert crumbs(page)[0] == "PlotFunction"
     assert crumbs(page)[1].startswith("pandas ")
     page.locator("#map > .tile").first.click(position={"x": 9, "y": 9})
+    deep(page, 3)
     assert crumbs(page)[2:] == ["pandas"]
     page.locator("#table").get_by_role("button", name=re.compile(r"^__init__\.")).click()
+    deep(page, 4)
     assert crumbs(page)[2] == "pandas"
     assert crumbs(page)[3].startswith("__init__.py")
     info = page.locator("#info").inner_text()
@@ -120,8 +128,10 @@ def test_a_click_opens_down_to_the_file_and_the_path_leads_back(page: Page) -> N
     assert "unzipped" in info
     assert re.search("source|bytecode", info)
     page.go_back()
+    deep(page, 3)
     assert crumbs(page)[2:] == ["pandas"]
     page.locator("#crumbs button").first.click()
+    deep(page, 1)
     assert crumbs(page) == ["PlotFunction"]
 
 
@@ -135,10 +145,10 @@ def test_it_is_used_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    until(page, "document.querySelectorAll('#crumbs li').length === 2")
+    deep(page, 2)
     assert page.evaluate("document.activeElement.closest('#map') !== null")
     page.keyboard.press("Escape")
-    until(page, "document.querySelectorAll('#crumbs li').length === 1")
+    deep(page, 1)
     assert label(page).startswith("pandas ")
     page.keyboard.press("End")
     last = label(page)
@@ -232,6 +242,7 @@ def test_what_changed_has_colours_and_signs(
     assert done.returncode == 0, done.stderr
     with opened(context, (function / "page.html").as_uri()) as page:
         page.locator("#table").get_by_role("button", name="own code").click()
+        deep(page, 2)
         signs = {"grows": "▲", "shrinks": "▼", "goes": "×", "comes": "+"}
         kinds = {"grows": "grown", "shrinks": "shrunk", "goes": "gone", "comes": "new"}
         for name, sign in signs.items():
