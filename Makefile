@@ -1,6 +1,7 @@
 # make demo    builds both functions and runs them
 # make serve   builds both functions, serves them, and builds again when they change
-# make test    all tests
+# make test    all tests but the destructive ones
+# make attacks tests that delete, fill and kill, each in bubblewrap
 # make lint    ruff, mypy, the template, the workflows
 # make bench   packages both functions with every build system; BENCH has its options
 # make fuzz    sends both functions 20,000 events that nobody would; COUNT and SEED say others
@@ -10,7 +11,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test bench lint style types template fuzz images openapi lock clean
+.PHONY: demo serve test attacks bench lint style types template fuzz images openapi lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
@@ -24,7 +25,10 @@ serve: .venv/shorts
 # processes import is compiled once.
 test: .venv/dev lint
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile \
-		--no-loadscope-reorder $(TESTS)
+		--no-loadscope-reorder --ignore tests/attacks/destructive $(TESTS)
+
+attacks: .venv/dev
+	@$(BIN)/python -m pytest -n auto --dist loadfile tests/attacks/destructive
 
 bench: .venv/shorts
 	@$(BIN)/python -m bench $(BENCH)

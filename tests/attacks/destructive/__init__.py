@@ -1,0 +1,1 @@
+"""Attacks that delete, replace, fill or kill: each runs in bubblewrap (`make attacks`)."""
