@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from shorts import __version__, atomic
+from shorts import __version__, atomic, folders
 from shorts.routes import Api
 from shorts.target import System
 
@@ -116,6 +116,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         document: what SAM would print of it as JSON, if that was asked for.
         handed: the full paths of what SAM has to build.
         calls: the arguments of `sam build` for that: of one call for all, or of one for each.
+        sources: the absolute paths of what the template was read from and takes code from.
     """
 
     template: str
@@ -129,6 +130,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     document: str = ""
     handed: list[str] = []
     calls: list[list[str]] = []
+    sources: list[str] = []
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,6 +263,7 @@ def for_serve(arguments: Sequence[str]) -> Serving:
 def _asked(
     question: str, arguments: Sequence[str], kind: type[Answer], *more: Sequence[str]
 ) -> Answer:
+    folders.check_not_linked(MEMORY)
     asked = _digest_of_question(question, arguments, *more)
     memory = MEMORY / f"{question}-{asked}.json"
     try:

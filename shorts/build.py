@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shorts import __version__, atomic, limits, units
+from shorts import __version__, atomic, folders, limits, requirements, units
 from shorts.application import MEMORY, Application, Joined, artifact
 from shorts.errors import ShortsError, writing
 from shorts.units import Artifact, Options, Unit, beside
@@ -50,6 +50,7 @@ def build(application: Application, options: Options, report: Callable[[str], No
     Raises:
         ShortsError: something cannot be built; the former build folder is as it was.
     """
+    folders.check_not_linked(MEMORY)
     MEMORY.mkdir(parents=True, exist_ok=True)
     with (MEMORY / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two builds of one application take turns
@@ -58,15 +59,21 @@ def build(application: Application, options: Options, report: Callable[[str], No
 
 def _alone(application: Application, options: Options, report: Callable[[str], None]) -> Built:
     build_dir = Path(application.build_dir)
+    said = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
+    memory = MEMORY / f"artifacts-{said[:16]}.json"
+    remembered = _remembered(memory)
+    left = [name for full_path in remembered for name in (artifact(full_path), *beside(full_path))]
+    functions = application.functions
+    roots = (Path(one.folder, root) for one in functions for root in one.settings.source_roots)
+    folders.check_allowed(build_dir, [*map(Path, application.sources), *roots])
+    folders.check_left_by_build(build_dir, left, MEMORY.glob("sam/*/build.toml"))
     joined = Joined(templates=application.templates, artifacts={}, systems={}, functions=[])
     if application.handed:
         from shorts import handover
 
         joined = handover.build(application, report)
     collected = units.collect(application, joined.functions, options.sdists)
-    said = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
-    memory = MEMORY / f"artifacts-{said[:16]}.json"
-    known = {} if options.upgrade else _known(memory, build_dir)
+    known = {} if options.upgrade else _untouched(remembered, build_dir)
     full_paths = [full_path for unit in collected for full_path in unit.full_paths]
     built = Built(
         artifacts={name: known[name] for name in full_paths if name in known},
@@ -76,39 +83,40 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
     )
     if not application.handed and _is_current(application, collected, known):
         return built
-    stage = build_dir.with_name(f".{build_dir.name}.{os.getpid()}")
-    _sweep(build_dir)
-    try:
-        from shorts import contents
+    folders.check_allowed(build_dir, _sources(collected))
+    _sweep()
+    from shorts import contents
 
-        before = {one.key for one in known.values()}
-        fresh = [unit for unit in collected if unit.key not in before]
-        gathered = contents.gather(fresh, options, report)
-        way_out = "Make room, or name another folder with --build-dir."
-        with writing(f"The build folder {build_dir}", way_out):
-            artifacts = _stage(build_dir, joined, collected, known, stage, gathered, report)
-            if application.handed:
-                handover.move(joined, stage)
-            sizes = {name: one.unzipped for name, one in artifacts.items()}
-            limits.check((*application.functions, *joined.functions), sizes, stage)
-            _swap(stage, build_dir)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    before = {one.key for one in known.values()}
+    fresh = [unit for unit in collected if unit.key not in before]
+    gathered = contents.gather(fresh, options, report)
+    way_out = "Make room, or name another folder with --build-dir."
+    with writing(f"The build folder {build_dir}", way_out), folders.staged(build_dir) as stage:
+        artifacts = _stage(build_dir, joined, collected, known, stage, gathered, report)
+        if application.handed:
+            handover.move(joined, stage)
+        sizes = {name: one.unzipped for name, one in artifacts.items()}
+        limits.check((*application.functions, *joined.functions), sizes, stage)
+        folders.swap(stage, build_dir)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
     atomic.write(memory, msgspec.json.encode(kept))
     return msgspec.structs.replace(built, artifacts=artifacts)
 
 
-def _known(memory: Path, build_dir: Path) -> dict[str, Artifact]:
-    """The artifacts of the last build that still lie in the build folder untouched."""
+def _remembered(memory: Path) -> dict[str, Artifact]:
+    """Return the artifacts of the last build into the same folder."""
     try:
-        said = msgspec.json.decode(memory.read_bytes(), type=dict[str, Artifact])
+        return msgspec.json.decode(memory.read_bytes(), type=dict[str, Artifact])
     except (OSError, msgspec.DecodeError):
         return {}
+
+
+def _untouched(remembered: Mapping[str, Artifact], build_dir: Path) -> dict[str, Artifact]:
+    """Return the artifacts that still lie in the build folder as the last build left them."""
     return {
         name: known
-        for name, known in said.items()
-        # What had warnings is made again: their cause may be mended.
+        for name, known in remembered.items()
+        # What had warnings is made again: their cause may be gone.
         if not known.warnings and _is_untouched(build_dir, name, known)
     }
 
@@ -136,7 +144,8 @@ def _is_current(
         for folder, _, names in os.walk(build_dir)
         for name in names
     }
-    return found == {*application.templates, *map(artifact, keys), *others} and all(
+    expected = {*application.templates, *map(artifact, keys), *others}
+    return found == expected and all(
         (build_dir / name).read_bytes() == text.encode()
         for name, text in application.templates.items()
     )
@@ -212,11 +221,19 @@ def _link(existing: Path, new: Path) -> None:
         shutil.copy2(existing, new)
 
 
-def _sweep(build_dir: Path) -> None:
-    """Remove what killed builds have left beside the build folder."""
-    for left in build_dir.parent.glob(f".{build_dir.name}.*"):
-        if _is_left(left.name.removeprefix(f".{build_dir.name}.").partition(".")[0]):
-            shutil.rmtree(left, ignore_errors=True)
+def _sources(collected: Iterable[Unit]) -> Iterator[Path]:
+    """Yield all that the zips are made from, which no build may replace."""
+    for unit in collected:
+        yield Path(unit.tree.root)
+        yield from (Path(root.tree.root) for root in unit.roots)
+        yield from unit.events
+    for manifest in {unit.manifest for unit in collected if unit.manifest}:
+        yield from requirements.files(manifest)
+        yield from (named.path for named in requirements.locals_of(manifest))
+
+
+def _sweep() -> None:
+    """Remove what killed builds have left of what is remembered."""
     for left in (*MEMORY.glob(".*.*"), *MEMORY.glob("locks/.*.*")):
         if left.is_file() and _is_left(left.suffix[1:]):
             left.unlink(missing_ok=True)
@@ -233,18 +250,3 @@ def _is_left(pid: str) -> bool:
     except PermissionError:
         pass
     return False
-
-
-def _swap(stage: Path, build_dir: Path) -> None:
-    """Move the staged folder into its place, and what was there away."""
-    former = stage.with_name(f"{stage.name}.former")
-    shutil.rmtree(former, ignore_errors=True)
-    if build_dir.exists():
-        build_dir.rename(former)
-    try:
-        stage.rename(build_dir)
-    except BaseException:
-        if former.exists():
-            former.rename(build_dir)
-        raise
-    shutil.rmtree(former, ignore_errors=True)

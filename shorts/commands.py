@@ -18,6 +18,10 @@ def size(arguments: list[str]) -> int:
     options, rest = words.own_options(rest)
     if "--imports" in flags and values:
         raise UsageError(f"--imports is a table of its own: leave out {' and '.join(values)}.")
+    if "--html" in values:
+        from shorts import page
+
+        page.check_target(Path(values["--html"]))
     application, wanted = sizes.asked(rest)
     if "--against" in values and len(wanted) != 1:
         raise UsageError(f"Say which zip is compared: one of {', '.join(wanted)}.")
@@ -36,10 +40,8 @@ def size(arguments: list[str]) -> int:
     reports = [report for report, _ in examined]
     print(listing.as_json(reports) if "--json" in flags else _apart(map(listing.table, reports)))
     if "--html" in values:
-        from shorts.page import page
-
         with writing(values["--html"], "Name a file that can: --html FILE."):
-            atomic.write(Path(values["--html"]), page(examined).encode())
+            atomic.write(Path(values["--html"]), page.page(examined).encode())
     return 0
 
 

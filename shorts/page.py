@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from html import escape
@@ -10,11 +11,32 @@ from pathlib import Path
 import msgspec
 
 from shorts import comparison
+from shorts.errors import ShortsError
 from shorts.report import KINDS, STRUCTURE, File, Report
 
 _TEMPLATE = Path(__file__).with_name("page.html")
 _STATES = ("same", "changed", "new", "gone")
 _CODE = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
+
+
+def check_target(path: Path) -> None:
+    """Refuse to write the page over anything but an earlier page.
+
+    Raises:
+        ShortsError: there is something else.
+    """
+    if os.path.lexists(path) and not _is_page(path):
+        raise ShortsError(
+            f"{path}: not a page that may be overwritten.\nName another: --html FILE."
+        )
+
+
+def _is_page(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    beginning = _TEMPLATE.read_bytes().partition(b"@")[0]
+    with path.open("rb") as file:
+        return file.read(len(beginning)) == beginning
 
 
 def page(reports: Sequence[tuple[Report, Sequence[File]]]) -> str:

@@ -9,9 +9,8 @@ take a tenth of a second more to import, so that is done when they are asked for
 """
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +30,9 @@ from samcli.lib.providers.sam_layer_provider import SamLayerProvider
 from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 
-from shorts import commandline, records, refusals
+from shorts import commandline, folders, records, refusals
 from shorts.application import Application, Function, Invocation, Joined, Serving, artifact
-from shorts.errors import ShortsError, UsageError
+from shorts.errors import ShortsError, UsageError, writing
 from shorts.target import RUNTIMES, System
 
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
@@ -55,22 +54,24 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         for one in handed:
             _check_runtime(one)
         mine = [one.full_path for one in (*functions, *layers)]
-        build_dir = _build_dir(asked, reading)
+        build_dir = str(Path(options["build_dir"]).resolve())
+        inputs = _inputs(asked, reading.stacks, arguments)
         application = Application(
             template=options["template_file"],
-            build_dir=str(build_dir),
+            build_dir=build_dir,
             manifest=reading.manifest_path_override,
             functions=[records.function(one, base, reading.stacks) for one in functions],
             layers=[records.layer(one, base) for one in layers],
             templates={} if handed else _templates(reading, mine, {}),
             notes=[*([] if handed else commandline.meaningless(asked)), *said],
             arguments=list(arguments),
-            document=commandline.document(asked, reading, found, str(build_dir)),
+            document=commandline.document(asked, reading, found, build_dir),
             handed=[one.full_path for one in handed],
             calls=_calls(arguments, options, [*functions, *layers], handed),
+            sources=_sources(asked, reading, inputs),
         )
         commandline.save(asked)
-        return application, _inputs(asked, reading.stacks, arguments)
+        return application, inputs
 
 
 def read_join(
@@ -193,9 +194,11 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
     if options["hook_name"]:
         raise UsageError(f"shorts reads no {options['hook_name']} projects; use `sam build`.")
     _check_form(options["template_file"])
-    build_dir = Path(options["build_dir"]).resolve()
-    stage = build_dir.with_name(f".shorts-{os.getpid()}")
-    try:
+    build_dir = Path(options["build_dir"])
+    folders.check_allowed(build_dir, [Path(options["template_file"])])
+    with ExitStack() as work:
+        with writing(f"The build folder {build_dir}", "Name another folder with --build-dir."):
+            stage = work.enter_context(folders.work_folder(build_dir.resolve()))
         with BuildContext(
             options["resource_logical_id"],
             options["template_file"],
@@ -215,8 +218,6 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
                 SamApiProvider.check_implicit_api_resource_ids(reading.stacks)
             reading._stacks = reading._handle_build_pre_processing()
             yield asked, reading
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
 
 
 def _check_form(path: str) -> None:
@@ -231,22 +232,14 @@ def _check_form(path: str) -> None:
         raise ShortsError(f"{path} is no SAM template: it has no Resources.")
 
 
-def _build_dir(asked: click.Context, reading: Any) -> Path:
-    """The folder for the artifacts, which a build replaces as a whole.
-
-    Raises:
-        ShortsError: that would remove the application itself.
-    """
-    named = asked.params["build_dir"]
-    folder = Path(named).resolve()
-    template = Path(asked.params["template_file"]).resolve()
-    for kept in (Path.cwd(), template, Path(reading.base_dir).resolve()):
-        if kept.is_relative_to(folder):
-            raise ShortsError(
-                f"The build folder {named} holds {kept}, and each build replaces it as a whole.\n"
-                "Name a folder of its own with --build-dir."
-            )
-    return folder
+def _sources(asked: click.Context, reading: Any, inputs: Iterable[str]) -> list[str]:
+    """Return the absolute paths of what the template was read from and takes code from."""
+    base = Path(reading.base_dir)
+    found = {*inputs, asked.params["template_file"]}
+    for one in (*reading.function_provider.get_all(), *reading.layer_provider.get_all()):
+        places = [one.codeuri, (one.metadata or {}).get("DockerContext")]
+        found |= {os.path.abspath(base / place) for place in places if isinstance(place, str)}
+    return sorted(found)
 
 
 def _wanted(reading: Any, name: str | None) -> Any:
@@ -332,7 +325,7 @@ def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> d
     return {
         path.relative_to(stage).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(stage.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != folders.MARK
     }
 
 

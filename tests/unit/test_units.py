@@ -235,38 +235,10 @@ def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
         collect(application(folder, function(folder, "A", "gone")))
 
 
-def test_swap_takes_the_formers_place(tmp_path: Path) -> None:
-    """The staged folder takes the place of the former one, of which nothing is left."""
-    stage, place = tmp_path / "stage", tmp_path / "build"
-    for path, name in ((stage, "new"), (place, "old")):
-        path.mkdir()
-        (path / name).write_text(name)
-    builder._swap(stage, place)
-    assert [path.name for path in place.iterdir()] == ["new"]
-    assert [path.name for path in tmp_path.iterdir()] == ["build"]
-
-
-def test_swap_needs_no_former(tmp_path: Path) -> None:
-    """The first build has nothing to replace; what an ended build left is in nobody's way."""
-    stage = tmp_path / "stage"
-    stage.mkdir()
-    (tmp_path / "stage.former/x").mkdir(parents=True)
-    builder._swap(stage, tmp_path / "build")
-    assert [path.name for path in tmp_path.iterdir()] == ["build"]
-
-
-def test_a_failed_swap_keeps_the_former(tmp_path: Path) -> None:
-    """If the staged folder cannot be moved, the former one is where it was."""
-    (tmp_path / "build").mkdir()
-    with pytest.raises(FileNotFoundError):
-        builder._swap(tmp_path / "gone", tmp_path / "build")
-    assert (tmp_path / "build").is_dir()
-
-
 def remembered(tmp_path: Path, **artifacts: Artifact) -> dict[str, Artifact]:
     memory = tmp_path / "memory.json"
     memory.write_bytes(msgspec.json.encode(artifacts))
-    return builder._known(memory, tmp_path)
+    return builder._untouched(builder._remembered(memory), tmp_path)
 
 
 def laid(tmp_path: Path) -> tuple[list[Path], Artifact]:
@@ -309,7 +281,7 @@ def test_a_memory_that_cannot_be_read_knows_nothing(tmp_path: Path, text: bytes 
     """A missing, truncated or foreign memory is as good as none."""
     if text is not None:
         (tmp_path / "memory.json").write_bytes(text)
-    assert builder._known(tmp_path / "memory.json", tmp_path) == {}
+    assert builder._remembered(tmp_path / "memory.json") == {}
 
 
 def built(folder: Path, *functions: Function, **changes: Any) -> dict[str, Artifact]:
