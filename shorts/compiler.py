@@ -1,6 +1,7 @@
 """A worker process of the target's interpreter, asked to scan and compile modules."""
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 import msgspec
 
 from shorts import process
-from shorts.errors import ShortsError
 
 _WORKER = Path(__file__).with_name("worker.py")
 
@@ -35,19 +35,18 @@ class _Answer(msgspec.Struct):
     size: int
     imports: list[tuple[str, tuple[str, ...], int]]
     error: str
-    missing: bool
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A source to be compiled.
 
     Attributes:
-        file: where it lies.
+        content: its bytes.
         path: where it will lie, relative to the task root, with slashes.
         checked: whether its bytecode is to be checked against it at each import.
     """
 
-    file: str
+    content: bytes
     path: str
     checked: bool
 
@@ -98,45 +97,41 @@ class Compiler:
         self._stop()
 
     def compile(self, sources: Sequence[Source]) -> Iterator[tuple[Module, bytes]]:
-        """Each source's imports and its ``.pyc``; empty where none can be or is to be made.
-
-        Raises:
-            ShortsError: a source cannot be read.
-        """
+        """Each source's imports and its ``.pyc``; empty where none can be or is to be made."""
         asked = 0
-        for number, source in enumerate(sources):
+        for number in range(len(sources)):
             if self._child is None:
                 asked = number
             if asked <= number:
                 self._ask(sources[number:])
                 asked = len(sources)
             line = self._child.stdout.readline()
-            if not line.endswith(b"\n"):
+            answer = msgspec.json.decode(line, type=_Answer) if line.endswith(b"\n") else None
+            pyc = self._child.stdout.read(answer.size) if answer else b""
+            if answer is None or len(pyc) < answer.size:
                 self._stop()
                 yield Module(imports=[], error="the interpreter died", crashed=True), b""
                 continue
-            answer = msgspec.json.decode(line, type=_Answer)
-            if answer.missing:
-                raise ShortsError(f"{source.file} cannot be read: {answer.error}.")
-            pyc = self._child.stdout.read(answer.size)
             yield Module(imports=answer.imports, error=answer.error), pyc
 
     def _ask(self, sources: Sequence[Source]) -> None:
-        """Send questions; the answers are read one by one, while the worker goes on."""
-        questions = [
-            {
-                "file": source.file,
-                "shown": f"{self._root}/{source.path}",
-                "module": source.module,
-                "package": source.package,
-                "checked": source.checked,
-            }
-            for source in sources
-        ]
+        """Send questions in a thread of their own; the answers are read meanwhile, one by one."""
         child = self._running()
-        with suppress(BrokenPipeError):
-            child.stdin.writelines(msgspec.json.encode(one) + b"\n" for one in questions)
-            child.stdin.flush()
+        self._asking = threading.Thread(target=self._send, args=(child.stdin, sources))
+        self._asking.start()
+
+    def _send(self, stream: process.Stream, sources: Sequence[Source]) -> None:
+        with suppress(BrokenPipeError):  # the worker has died, which the reader sees
+            for source in sources:
+                question = {
+                    "size": len(source.content),
+                    "shown": f"{self._root}/{source.path}",
+                    "module": source.module,
+                    "package": source.package,
+                    "checked": source.checked,
+                }
+                stream.write(msgspec.json.encode(question) + b"\n" + source.content)
+            stream.flush()
 
     def _running(self) -> Any:
         if self._child is None:
@@ -156,6 +151,8 @@ class Compiler:
         """End the worker, if there is one."""
         child, self._child = self._child, None
         if child is not None:
+            child.kill()  # it keeps nothing, and may be in the middle of an answer
+            self._asking.join()
             with suppress(BrokenPipeError):
                 child.stdin.close()
             child.stdout.close()

@@ -236,17 +236,17 @@ class _Gatherer:
         """
         if unit.layered:  # what they hold is not known here
             return
-        files = _sources(unit)
+        sources = _sources(unit)
         steps = inferred.missing(
             modules,
             parts,
             unit.handlers or (),
             unit.target.minor,
-            lambda path: files[path].read_bytes(),
+            lambda path: sources[path][1],
         )
         if steps:
             listed = "\n".join(
-                f"{os.path.relpath(files[step.path])}:{step.line} imports {step.name}"
+                f"{os.path.relpath(sources[step.path][0])}:{step.line} imports {step.name}"
                 for step in steps
             )
             assert unit.manifest is not None
@@ -318,7 +318,7 @@ def _own_jobs(unit: Unit) -> dict[str, Job]:
         for file in unit.tree.files
         if file.path not in installed or slim.is_needed(file.path)
     ]
-    return {path: _job(unit.tree, file, path, own) for path, file, own in files}
+    return {path: _job(file, path, own) for path, file, own in files}
 
 
 def _other_jobs(unit: Unit, own: Mapping[str, Job]) -> dict[str, Job]:
@@ -328,22 +328,28 @@ def _other_jobs(unit: Unit, own: Mapping[str, Job]) -> dict[str, Job]:
         for file in root.tree.files:
             for path in (file.path, f"{root.name}/{file.path}"):
                 if path not in own:
-                    jobs.setdefault(path, _job(root.tree, file, path, own=True))
+                    jobs.setdefault(path, _job(file, path, own=True))
     return jobs
 
 
-def _sources(unit: Unit) -> dict[str, Path]:
-    """Where a unit's own files lie, by their paths in the zip."""
-    jobs = _own_jobs(unit)
-    return {path: Path(job.file) for path, job in {**_other_jobs(unit, jobs), **jobs}.items()}
+def _sources(unit: Unit) -> dict[str, tuple[Path, bytes]]:
+    """Where a unit's own files were read, and their bytes, by their paths in the zip."""
+    found = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
+    for root in unit.roots:
+        for file in root.tree.files:
+            found.setdefault(file.path, (root.tree, file))
+            found.setdefault(f"{root.name}/{file.path}", (root.tree, file))
+    return {
+        path: (Path(tree.root, file.path), file.content) for path, (tree, file) in found.items()
+    }
 
 
-def _job(tree: Tree, file: File, path: str, own: bool) -> Job:
+def _job(file: File, path: str, own: bool) -> Job:
     """A file's job, by a name that says all it depends on."""
     head = f"{path}\0{file.executable:d}{own:d}".encode()
     return Job(
         owner=f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}",
-        file=os.path.join(tree.root, file.path),
+        file=file,
         path=path,
         size=len(file.content),
         own=own,

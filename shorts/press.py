@@ -18,6 +18,7 @@ from shorts.coremetadata import Metadata
 from shorts.errors import ShortsError
 from shorts.inference import imports_below
 from shorts.libraries import Library
+from shorts.source import File
 from shorts.store import Index, LeftOut, Store
 from shorts.target import Target
 
@@ -48,7 +49,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         owner: a name for what it belongs to.
-        file: where it lies.
+        file: what was read of it; or its path, where nothing else can write to it.
         path: where it is to lie in the archive.
         size: in bytes; large files are taken first.
         own: whether it is the function's own: it is shipped as it is, and its bytecode is checked
@@ -56,10 +57,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     owner: str
-    file: str
+    file: File | Path
     path: str
     size: int
     own: bool = False
+
+    def read(self) -> tuple[bytes, bool]:
+        """Return its bytes, and whether it is executable.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if isinstance(self.file, File):
+            return self.file.content, self.file.executable
+        with self.file.open("rb") as file:
+            return file.read(), bool(os.fstat(file.fileno()).st_mode & 0o100)
 
 
 def press(
@@ -188,11 +200,10 @@ def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
 def _press_batch(
     batch: list[Job], heaps: Mapping[str, Pressed], compiler: Compiler, target: Target
 ) -> None:
+    sources = []
     for job in batch:
         pressed = heaps[job.owner]
-        with open(job.file, "rb") as file:
-            content = file.read()
-            executable = bool(os.fstat(file.fileno()).st_mode & 0o100)
+        content, executable = job.read()
         fault = loadable.fault(content, target)
         if fault:
             pressed.faults[job.path] = fault
@@ -204,9 +215,10 @@ def _press_batch(
         if job.path.endswith(".so"):
             found = imports.scan_extension(content, job.path.partition("/")[0])
             pressed.modules[job.path] = Module(imports=[*found])
-    if not batch[0].path.endswith(".py"):
+        if job.path.endswith(".py"):
+            sources.append(Source(content=content, path=job.path, checked=job.own))
+    if not sources:
         return
-    sources = [Source(file=job.file, path=job.path, checked=job.own) for job in batch]
     for job, (module, pyc) in zip(batch, compiler.compile(sources), strict=True):
         pressed = heaps[job.owner]
         pressed.modules[job.path] = module
@@ -220,7 +232,7 @@ def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
         file = site / path
         if file.is_symlink():
             raise ShortsError(f"{path} of an installed wheel is a symbolic link.")
-        jobs.append(Job(owner=owner, file=str(file), path=path, size=file.stat().st_size))
+        jobs.append(Job(owner=owner, file=file, path=path, size=file.stat().st_size))
     return jobs
 
 

@@ -1,9 +1,9 @@
 """Scans and compiles modules; a script that runs under the target's interpreter.
 
-Reads one JSON object a line from standard input, ``{"file", "shown", "module", "package",
-"checked"}``, and answers each with a line of JSON, ``{"size", "imports", "error", "missing"}``,
-followed by that many bytes of ``.pyc``. Its argument is ``compile`` or ``scan``; ``scan`` makes no
-bytecode.
+Reads one JSON object a line from standard input, ``{"size", "shown", "module", "package",
+"checked"}``, each followed by that many bytes of source. Answers with a line of JSON, ``{"size",
+"imports", "error"}``, followed by that many bytes of ``.pyc``. Its argument is ``compile`` or
+``scan``; ``scan`` makes no bytecode.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ import bytecode  # type: ignore[import-not-found, unused-ignore]
 import imports  # type: ignore[import-not-found, unused-ignore]
 
 
-def answer(task: dict[str, Any], *, emit: bool) -> tuple[dict[str, Any], bytes]:
+def answer(task: dict[str, Any], source: bytes, *, emit: bool) -> tuple[dict[str, Any], bytes]:
     """Scan one module, and compile it where asked to."""
-    pyc, found, error, missing = b"", [], "", False
+    pyc, found, error = b"", [], ""
     try:
-        with open(task["file"], "rb") as file:
-            source = file.read()
         code = imports.parse(source, task["shown"])
         known = {"module": task["module"], "package": task["package"]}
         found = imports.scan(source, **known, code=code)
@@ -32,10 +30,8 @@ def answer(task: dict[str, Any], *, emit: bool) -> tuple[dict[str, Any], bytes]:
             pyc = bytecode.compiled(source, task["shown"], checked=task["checked"], code=code)
     except (imports.Unreadable, SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         error = str(problem) or type(problem).__name__
-    except OSError as problem:
-        error, missing = str(problem), True
     error = error.encode("utf-8", "backslashreplace").decode()
-    return {"size": len(pyc), "imports": found, "error": error, "missing": missing}, pyc
+    return {"size": len(pyc), "imports": found, "error": error}, pyc
 
 
 def main() -> None:
@@ -44,8 +40,9 @@ def main() -> None:
     gc.disable()  # code holds no cycles, and looking for them takes time
     emit = sys.argv[1] == "compile"
     out = sys.stdout.buffer
-    for line in sys.stdin:
-        header, pyc = answer(json.loads(line), emit=emit)
+    for line in sys.stdin.buffer:
+        task = json.loads(line)
+        header, pyc = answer(task, sys.stdin.buffer.read(task["size"]), emit=emit)
         out.write(json.dumps(header).encode() + b"\n" + pyc)
         out.flush()
 

@@ -38,7 +38,7 @@ def library(python: Path, count: int) -> list[Source]:
     # These two hold equal sets, and characters that are names elsewhere.
     chosen = [home / "ftplib.py", home / "html" / "entities.py", *found[:: len(found) // count]]
     return [
-        Source(file=str(path), path=path.relative_to(home).as_posix(), checked=False)
+        Source(content=path.read_bytes(), path=path.relative_to(home).as_posix(), checked=False)
         for path in dict.fromkeys(chosen)
     ]
 
@@ -57,8 +57,7 @@ def test_history_leaves_no_trace(
     python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other lists before, another environment, another folder: the same bytes of each module."""
-    (tmp_path / "source.py").write_text(readable(python), encoding="utf-8")
-    mine = Source(file=str(tmp_path / "source.py"), path="source.py", checked=True)
+    mine = Source(content=readable(python).encode(), path="source.py", checked=True)
     sources = [*library(python, 120), mine]
     lists = [sources[start : start + 10] for start in range(0, len(sources), 10)]
     plain = compiled(python, lists)
@@ -78,9 +77,7 @@ def test_a_dying_interpreter_costs_one_module(tmp_path: Path) -> None:
     fragile.write_text(FRAGILE.format(python=sys.executable))
     fragile.chmod(fragile.stat().st_mode | stat.S_IXUSR)
     names = ["before.py", "fatal.py", "after.py"]
-    for name in names:
-        (tmp_path / name).write_text("import os\n")
-    sources = [Source(file=str(tmp_path / name), path=name, checked=True) for name in names]
+    sources = [Source(content=b"import os\n", path=name, checked=True) for name in names]
     with Compiler(fragile, root="/var/task") as compiler:
         (before, one), (fatal, none), (after, two) = compiler.compile(sources)
     assert one
@@ -89,18 +86,34 @@ def test_a_dying_interpreter_costs_one_module(tmp_path: Path) -> None:
     assert (fatal, none) == (Module(imports=[], error="the interpreter died", crashed=True), b"")
 
 
-def test_without_an_interpreter_sources_are_scanned(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [1, 20_000])
+def test_questions_and_answers_pass_each_other(count: int) -> None:
+    """More questions than a pipe holds are asked while answers come, whichever is larger."""
+    source = b"import os\n" + b"# comment\n" * 100 + b"import a.b, c\n" * 100
+    sources = [Source(content=source, path=f"m{at}.py", checked=True) for at in range(count // 50)]
+    sources.append(Source(content=b"x = 1\n" * count, path="last.py", checked=True))
+    with Compiler(Path(sys.executable), root="/var/task") as compiler:
+        found = [module for module, pyc in compiler.compile(sources) if pyc]
+    assert len(found) == len(sources)
+
+
+def test_a_worker_that_is_left_ends(tmp_path: Path) -> None:
+    """Who does not read all answers does not wait for them."""
+    source = Source(content=b"x = 1\n" * 100_000, path="m.py", checked=True)
+    with Compiler(Path(sys.executable), root="/var/task") as compiler:
+        next(compiler.compile([source] * 50))
+
+
+def test_without_an_interpreter_sources_are_scanned() -> None:
     """Imports are listed by this process's version, and nothing is compiled."""
-    (tmp_path / "app.py").write_text("from . import b\n")
-    source = Source(file=str(tmp_path / "app.py"), path="pkg/app.py", checked=False)
+    source = Source(content=b"from . import b\n", path="pkg/app.py", checked=False)
     with Compiler(None, root="/var/task") as compiler:
         assert list(compiler.compile([source])) == [(Module(imports=[("pkg", ("b",), 1)]), b"")]
 
 
-def test_what_is_no_python_is_said(tmp_path: Path) -> None:
+def test_what_is_no_python_is_said() -> None:
     """A source with a syntax error has the error, and no bytecode."""
-    (tmp_path / "old.py").write_text("print 'hello'\n")
-    source = Source(file=str(tmp_path / "old.py"), path="old.py", checked=False)
+    source = Source(content=b"print 'hello'\n", path="old.py", checked=False)
     with Compiler(Path(sys.executable), root="/var/task") as compiler:
         ((module, pyc),) = compiler.compile([source])
     assert "Missing parentheses" in module.error
