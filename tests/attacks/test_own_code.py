@@ -150,12 +150,13 @@ def test_folders_deeper_than_any_path(tmp_path: Path) -> None:
 
 def test_many_levels_of_folders(tmp_path: Path) -> None:
     """A thousand folders in each other are read."""
-    folder = tmp_path
+    folder = top = tmp_path / "fn"
+    top.mkdir()
     for _ in range(1000):
         folder = folder / "d"
         folder.mkdir()
     (folder / "deep.txt").write_text("deep")
-    (file,) = source.read(tmp_path).files
+    (file,) = source.read(top).files
     assert (file.path, file.content) == (f"{'d/' * 1000}deep.txt", b"deep")
 
 
