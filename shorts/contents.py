@@ -223,7 +223,7 @@ class _Gatherer:
         parts = [made[recipe.key] for recipe in recipes]
         self._check_imports(unit, modules, parts)
         paths, _ = inferred.reached(modules, parts, unit.handlers or ())
-        names = inferred.part(paths, parts, unit.target)
+        names = inferred.part(paths, parts)
         return [recipe for recipe in recipes if recipe.pin.name in names]
 
     def _check_imports(

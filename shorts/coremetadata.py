@@ -3,6 +3,7 @@
 https://packaging.python.org/en/latest/specifications/core-metadata/
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,6 +15,16 @@ from shorts.target import Target
 # A longer ``License`` is the licence itself and not its name.
 _LONGEST_NAME = 100
 _CLASSIFIER = "License :: "
+# Of the headers, in bytes; the longest that are known have a tenth of it.
+_MOST = 4_000_000
+# A header that counts here, with the lines that continue it.
+_HEADER = re.compile(
+    r"^(Name|Version|License-Expression|License|Classifier|Requires-Dist)[ \t]*:"
+    r"([^\n]*(?:\n[ \t][^\n]*)*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+# What a terminal may obey: control characters, and those that turn the direction of a text.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,17 +70,15 @@ def read(data: bytes, target: Target) -> Metadata:
 
 
 def _headers(data: bytes) -> dict[str, list[str]]:
-    """The values of each header by its name in lower case, lines that continue one joined to it."""
-    head = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
+    """The values of each header by its name in lower case, lines that continue one joined to it.
+
+    They are for documents and for a terminal: control characters become spaces.
+    """
+    head = data[:_MOST].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
     said: dict[str, list[str]] = defaultdict(list)
-    name = ""
-    for line in head.split("\n"):
-        if line.startswith((" ", "\t")) and said[name]:
-            said[name][-1] += f"\n{line.strip()}"
-        else:
-            name, _, value = line.partition(":")
-            name = name.strip().lower()
-            said[name].append(value.strip())
+    for match in _HEADER.finditer(head):
+        lines = _CONTROL.sub(" ", match[2]).split("\n")
+        said[match[1].lower()].append("\n".join(line.strip() for line in lines))
     return said
 
 
@@ -91,15 +100,15 @@ def _requires(lines: Iterable[str], target: Target) -> list[str]:
     wanted = list(lines)
     if not wanted:
         return []
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import Requirement
 
     found = set()
     for line in wanted:
         try:
             requirement = Requirement(line)
-        except InvalidRequirement:  # what an installer has taken all the same
+            marker = requirement.marker
+            if marker is None or marker.evaluate({**target.markers, "extra": ""}):
+                found.add(normalized(requirement.name))
+        except (ValueError, RecursionError):  # what an installer has taken all the same
             continue
-        marker = requirement.marker
-        if marker is None or marker.evaluate({**target.markers, "extra": ""}):
-            found.add(normalized(requirement.name))
     return sorted(found)

@@ -48,7 +48,8 @@ _QT_PLUGIN = b".qtmetadata\0"
 _GLIBC_FEATURES = {"GLIBC_ABI_DT_RELR": (2, 36)}
 _GLIBC_VERSION = re.compile(r"GLIBC_([0-9]{1,9}(?:\.[0-9]{1,9})+)")
 
-# Real libraries stay far below both. A file beyond them is corrupt, so reading one is bounded.
+# Real libraries stay far below both, and hold more than their names. A file beyond that is corrupt,
+# so reading one is bounded.
 _MOST_ENTRIES = 1 << 16
 _LONGEST_NAME = 4096  # PATH_MAX
 
@@ -134,6 +135,32 @@ class _Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 class _CorruptError(ValueError):
     """Something that a segment holds points outside it, or makes no sense."""
+
+
+class _Names:
+    """A string table, from which no more is read than a file can hold.
+
+    Args:
+        table: its bytes.
+        most: The bytes of all names together.
+    """
+
+    def __init__(self, table: memoryview, most: int) -> None:
+        self._table = table
+        self._left = most
+
+    def at(self, offset: int) -> str:
+        """Return the name that begins at an offset; what is no UTF-8 is escaped in it.
+
+        Raises:
+            _CorruptError: It has no end, or the file names more than it can hold.
+        """
+        start = self._table[offset : offset + _LONGEST_NAME + 1]
+        text, end, _ = bytes(start).partition(b"\0")
+        self._left -= len(text)
+        if not end or self._left < 0:
+            raise _CorruptError("a name without an end, or more names than the file has room for")
+        return text.decode("utf-8", "backslashreplace")
 
 
 class Elf(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,10 +340,10 @@ def _requirements(
         return (), None, {}
     if not single.keys() >= {_DT_STRTAB, _DT_STRSZ}:
         raise _CorruptError("names without a string table")
-    names = layout.mapped(single[_DT_STRTAB])[: single[_DT_STRSZ]]
+    names = _Names(layout.mapped(single[_DT_STRTAB])[: single[_DT_STRSZ]], len(layout.image))
     return (
-        tuple(_name(names, value) for tag, value in entries if tag == _DT_NEEDED),
-        _name(names, single[_DT_SONAME]) if _DT_SONAME in single else None,
+        tuple(names.at(value) for tag, value in entries if tag == _DT_NEEDED),
+        names.at(single[_DT_SONAME]) if _DT_SONAME in single else None,
         _versions(layout, single[_DT_VERNEED], names) if _DT_VERNEED in single else {},
     )
 
@@ -338,7 +365,7 @@ def _dynamic(layout: _Layout) -> list[tuple[int, int]]:
     return entries
 
 
-def _versions(layout: _Layout, address: int, names: memoryview) -> dict[str, tuple[str, ...]]:
+def _versions(layout: _Layout, address: int, names: _Names) -> dict[str, tuple[str, ...]]:
     """Follow the version requirements as the loader does, from link to link until a zero."""
     table, form = layout.mapped(address), layout.form
     found: dict[str, dict[str, None]] = {}  # a dict keeps the order of the file
@@ -348,13 +375,13 @@ def _versions(layout: _Layout, address: int, names: memoryview) -> dict[str, tup
         version, file, aux, need_next = form.version_need.unpack_from(table, need_at)
         if version != _VER_NEED_CURRENT:
             raise _CorruptError("an unknown kind of version requirement")
-        wanted = found.setdefault(_name(names, file), {})
+        wanted = found.setdefault(names.at(file), {})
         aux_at = need_at + aux
         aux_next = 1
         while aux_next:
             flags, name, aux_next = form.version_aux.unpack_from(table, aux_at)
             if not flags & _VER_FLG_WEAK:
-                wanted[_name(names, name)] = None
+                wanted[names.at(name)] = None
             aux_at += aux_next
             # Links only lead forward, but chains may share their tails.
             steps += 1
@@ -367,15 +394,9 @@ def _versions(layout: _Layout, address: int, names: memoryview) -> dict[str, tup
 def _interpreter(layout: _Layout) -> str | None:
     for segment in layout.segments:
         if segment.p_type == _PT_INTERP:
-            return _name(layout.image[: segment.p_offset + segment.p_filesz], segment.p_offset)
+            end = segment.p_offset + segment.p_filesz
+            return _Names(layout.image[:end], len(layout.image)).at(segment.p_offset)
     return None
-
-
-def _name(names: memoryview, offset: int) -> str:
-    text, end, _ = bytes(names[offset : offset + _LONGEST_NAME + 1]).partition(b"\0")
-    if not end:
-        raise _CorruptError("a name without an end")
-    return text.decode("utf-8", "surrogateescape")  # as Python decodes the names of files
 
 
 def _glibc_version(name: str) -> tuple[int, ...] | None:

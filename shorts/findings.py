@@ -187,8 +187,8 @@ class Look:
 
     def _requiring(self, name: str) -> str:
         """Which distributions require one, with the verb."""
-        slices, target = self.one.slices, self.one.unit.target
-        by = [owner for owner in slices if name in inferred.requires(slices[owner], target)]
+        slices = self.one.slices
+        by = [owner for owner in slices if name in slices[owner].index.metadata.requires]
         others = [owner for owner in by if owner != name] or ["an extra"]
         return f"{' and '.join(others)} require{'' if others[1:] else 's'}"
 
@@ -196,7 +196,7 @@ class Look:
     def _required(self) -> set[str]:
         """The distributions that hold what the handler reaches, and all that those require."""
         slices = [*self.one.slices.values()]
-        return inferred.part(self.one.reached, slices, self.one.unit.target)
+        return inferred.part(self.one.reached, slices)
 
     def _judged(self, line: Declared) -> tuple[str, str, str]:
         """What is to be said of a requirement: the kind, the level and the message."""

@@ -5,6 +5,7 @@ Only sources with an import that nothing provides are looked at, so a syntax tre
 
 import ast
 import operator
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any
@@ -39,13 +40,13 @@ class Guards:
         optional: lines whose imports may fail: those under a ``try`` that catches the error, in
             ``with suppress(ImportError)``, or where ``find_spec`` was asked before.
         never: lines that never run on the target, such as under ``sys.platform == "win32"``.
-        fallbacks: lines of a handler that catches the error, each with those of its ``try``.
+        fallbacks: the lines of each ``try`` by those of its handlers that catch the error.
     """
 
     def __init__(self, source: bytes, minor: str) -> None:
         self.optional: set[int] = set()
         self.never: set[int] = set()
-        self.fallbacks: list[tuple[set[int], set[int]]] = []
+        self.fallbacks: dict[int, list[set[int]]] = defaultdict(list)
         self._version = tuple(int(part) for part in minor.split("."))
         try:
             tree = ast.parse(source)
@@ -61,17 +62,17 @@ class Guards:
             line: of the import.
             missing: the lines whose imports nothing provides.
         """
-        return any(
-            line in instead and first.isdisjoint(missing) for instead, first in self.fallbacks
-        )
+        return any(first.isdisjoint(missing) for first in self.fallbacks.get(line, ()))
 
     def _look(self, node: ast.AST) -> None:
         match node:
             case ast.Try() | ast.TryStar():
                 for handler in node.handlers:
                     if _catches(handler.type):
-                        self.optional |= _lines(node.body)
-                        self.fallbacks.append((_lines(handler.body), _lines(node.body)))
+                        first = _lines(node.body)
+                        self.optional |= first
+                        for line in _lines(handler.body):
+                            self.fallbacks[line].append(first)
             case ast.With():
                 for item in node.items:
                     call = item.context_expr
@@ -81,7 +82,7 @@ class Guards:
             case ast.If():
                 if _asks_for_spec(node.test):
                     self.optional |= _lines(node.body)
-                with suppress(_Unknown):
+                with suppress(_Unknown, RecursionError):
                     self.never |= _lines(node.orelse if self._truth(node.test) else node.body)
 
     def _truth(self, test: ast.expr) -> bool:

@@ -10,7 +10,8 @@ Only the standard library is used here: this module also runs under the target's
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dis import findlinestarts
 from opcode import opmap
 from types import CodeType
@@ -46,6 +47,9 @@ _TYPE_CHECKING = re.compile(
 )
 _MARKED = re.compile(rb"#[ \t]*shorts:[ \t]*import\b")
 _COMMENT = re.compile(r"#[ \t]*shorts:[ \t]*import[ \t]+(.+)")
+_DOTTED = re.compile(r"[^.]+(?:\.[A-Za-z_]\w*)+")
+# Linux's PATH_MAX: the module of a longer name has no path.
+_LONGEST_NAME = 4096
 
 
 class Import(NamedTuple):
@@ -115,8 +119,10 @@ def scan(
                 found += _calls(one, parents)
             if "__all__" in one.co_names:
                 found += _exports(one)
-    never = list(_type_checking(source)) if b"TYPE_CHECKING" in source else []
-    runs = [one for one in found if not any(one.line in lines for lines in never)]
+    never = _type_checking(source) if b"TYPE_CHECKING" in source else ()
+    runs = [
+        one for one in found if one.line not in never and len(one.module) <= _LONGEST_NAME
+    ]
     if _MARKED.search(source):
         runs += _comments(source)
     # What stands under `finally` is compiled twice.
@@ -129,16 +135,17 @@ def _statements(code: CodeType, parents: list[str]) -> Iterator[Import]:
     Each is three instructions: the level of a relative import is loaded, then the names that are
     taken, then the module is imported.
     """
-    instructions = code.co_code
+    instructions, line_of = code.co_code, _lines(code)
     at = instructions.find(_IMPORT_NAME)
     while at >= 0:
         if at % 2 == 0:
+            line = line_of(at)
             index, start = _argument(instructions, at)
-            taken, start = _constant(code, start - 2)
-            level, _ = _constant(code, start - 2)
+            taken, start = _constant(code, instructions, start - 2, line)
+            level, _ = _constant(code, instructions, start - 2, line)
             name = _absolute(code.co_names[index], level, parents)
             if name:
-                yield Import(name, tuple(taken or ()), _line(code, at))
+                yield Import(name, tuple(taken or ()), line)
         at = instructions.find(_IMPORT_NAME, at + 1)
 
 
@@ -152,13 +159,13 @@ def _argument(instructions: bytes, at: int) -> tuple[int, int]:
     return value, at
 
 
-def _constant(code: CodeType, at: int) -> tuple[Any, int]:
+def _constant(code: CodeType, instructions: bytes, at: int, line: int) -> tuple[Any, int]:
     """The constant that the instruction there loads, and where it begins."""
-    value, start = _argument(code.co_code, at)
-    if code.co_code[at] == _LOAD_SMALL_INT:
+    value, start = _argument(instructions, at)
+    if instructions[at] == _LOAD_SMALL_INT:
         return value, start
-    if code.co_code[at] != _LOAD_CONST:
-        raise Unreadable(f"an import of another form in line {_line(code, at)}")
+    if instructions[at] != _LOAD_CONST:
+        raise Unreadable(f"an import of another form in line {line}")
     return code.co_consts[value], start
 
 
@@ -172,14 +179,13 @@ def _absolute(name: str, level: int, parents: list[str]) -> str | None:
     return ".".join([*base, name] if name else base)
 
 
-def _line(code: CodeType, at: int) -> int:
-    """The line of the instruction there."""
-    found = code.co_firstlineno
+def _lines(code: CodeType) -> Callable[[int], int]:
+    """What tells the line of each instruction of a code object."""
+    starts, lines = [0], [code.co_firstlineno]
     for start, line in findlinestarts(code):
-        if start > at:
-            break
-        found = line or found
-    return found
+        starts.append(start)
+        lines.append(line or lines[-1])
+    return lambda at: lines[bisect_right(starts, at) - 1]
 
 
 def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
@@ -196,6 +202,7 @@ def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
 def _calls(code: CodeType, parents: list[str]) -> Iterator[Import]:
     """Calls that import, whose first argument is a literal."""
     called, said, where = False, "", 0
+    line_of = _lines(code)
     for at, opcode, value in _operations(code):
         if called and opcode == _LOAD_CONST and isinstance(code.co_consts[value], str):
             said, where = code.co_consts[value], at
@@ -205,7 +212,7 @@ def _calls(code: CodeType, parents: list[str]) -> Iterator[Import]:
             bare = said.lstrip(".")
             name = _absolute(bare, len(said) - len(bare), parents)
             if name and bare.replace(".", "_").isidentifier():
-                yield Import(name, (), _line(code, where))
+                yield Import(name, (), line_of(where))
             said = ""
         called = opcode in _LOADS and code.co_names[value] in _IMPORTERS
 
@@ -213,6 +220,7 @@ def _calls(code: CodeType, parents: list[str]) -> Iterator[Import]:
 def _exports(code: CodeType) -> Iterator[Import]:
     """The strings that are put into ``__all__``, by assignment or addition."""
     names: list[str] = []
+    line_of = _lines(code)
     for at, opcode, value in _operations(code):
         if opcode == _LOAD_CONST:
             constant = code.co_consts[value]
@@ -220,7 +228,7 @@ def _exports(code: CodeType) -> Iterator[Import]:
             names += [one for one in several if isinstance(one, str) and one.isidentifier()]
         elif opcode in _STORES:
             if code.co_names[value] == "__all__" and names:
-                yield Import("", tuple(names), _line(code, at))
+                yield Import("", tuple(names), line_of(at))
             names = []
 
 
@@ -240,18 +248,28 @@ def _comments(source: bytes) -> Iterator[Import]:
         return  # the compiler takes what the tokenizer does not, such as null bytes
 
 
-def _type_checking(source: bytes) -> Iterator[range]:
+def _type_checking(source: bytes) -> set[int]:
     """The lines that only a type checker reads: those that ``if TYPE_CHECKING`` governs."""
+    found: set[int] = set()
+    lines: list[bytes] = []
+    first = at = 0
     for match in _TYPE_CHECKING.finditer(source):
+        lines = lines or source.split(b"\n")
+        first += source.count(b"\n", at, match.start())
+        at = match.start()
+        if first + 1 in found:
+            continue  # within another, which governs what this one does
         indent = len(match[1].expandtabs())
-        first = last = source.count(b"\n", 0, match.start()) + 1
-        for number, line in enumerate(source[match.end() :].split(b"\n")[1:], start=first + 1):
-            bare = line.strip()
+        last = first
+        for number in range(first + 1, len(lines)):
+            bare = lines[number].strip()
             if bare and not bare.startswith(b"#"):
-                if len(line.expandtabs()) - len(line.expandtabs().lstrip()) <= indent:
+                line = lines[number].expandtabs()
+                if len(line) - len(line.lstrip()) <= indent:
                     break
                 last = number
-        yield range(first, last + 1)
+        found.update(range(first + 1, last + 2))
+    return found
 
 
 def scan_extension(image: bytes, package: str) -> list[Import]:
@@ -264,7 +282,7 @@ def scan_extension(image: bytes, package: str) -> list[Import]:
         image: the extension module's bytes.
         package: the top-level package that it is part of.
     """
-    prefix = re.escape(package.encode())
-    found = re.finditer(rb"\0(" + prefix + rb"(?:\.[A-Za-z_]\w*)+)(?=\0)", image)
-    names = {match[1].decode() for match in found}
-    return [Import(name, (), 0) for name in sorted(names)]
+    longest = max(_LONGEST_NAME - len(package), 1)
+    within = rb"\0(%b\.[\w.]{1,%d})(?=\0)" % (re.escape(package.encode()), longest)
+    names = {match[1].decode() for match in re.finditer(within, image)}
+    return [Import(name, (), 0) for name in sorted(names) if _DOTTED.fullmatch(name)]

@@ -57,28 +57,28 @@ class Graph:
         unknown: set[str] = set()
         waiting: list[str] = []
 
-        def ask(name: str) -> bool:
+        def ask(name: str) -> None:
             """Take up a module and the packages it lies in."""
-            found = name in self._paths
-            if found and name not in seen:
-                seen.add(name)
-                waiting.append(name)
-            if not found:
-                unknown.add(name)
-            parent = name.rpartition(".")[0]
-            if parent and parent not in seen:
-                ask(parent)
-            return found
+            while name and name not in seen and name not in unknown:
+                if name in self._paths:
+                    seen.add(name)
+                    waiting.append(name)
+                else:
+                    unknown.add(name)
+                name = name.rpartition(".")[0]
 
+        whole: set[str] = set()  # packages of which everything has been taken up
+        starred: set[str] = set()
         for root in roots:
             ask(root)
         while waiting:
-            for name, taken in self._imported_by(waiting.pop()):
+            for name, taken in self._imported_by(waiting.pop(), whole):
                 ask(name)
                 for item in taken:
                     if f"{name}.{item}" in self._paths:
                         ask(f"{name}.{item}")
-                    elif item == "*":
+                    elif item == "*" and name not in starred:
+                        starred.add(name)
                         for exported in self._exported_by(name):
                             if f"{name}.{exported}" in self._paths:
                                 ask(f"{name}.{exported}")
@@ -152,10 +152,7 @@ class Graph:
                 near[name] = {
                     step.name: step for step in self._taken(name) if self._paths.get(step.name)
                 }
-        near = {
-            name: {to: step for to, step in steps.items() if to in near}
-            for name, steps in near.items()
-        }
+        near = _on_the_way(_on_the_way(near, forwards=True), forwards=False)
         found: list[list[Step]] = []
         seen: set[str] = set()
         for name in near:
@@ -186,16 +183,20 @@ class Graph:
             step = came[module_name(step.path)]
         return steps[::-1]
 
-    def _imported_by(self, name: str) -> list[tuple[str, tuple[str, ...]]]:
+    def _imported_by(self, name: str, whole: set[str]) -> list[tuple[str, tuple[str, ...]]]:
         """What a module imports.
 
-        A source that cannot be read counts as importing everything of its package.
+        A source that cannot be read counts as importing everything of its package, which is listed
+        for the first such source alone.
         """
         path = self._paths[name]
         module = self._modules[path]
         if module.error:
             package = name if path.endswith("/__init__.py") else name.rpartition(".")[0]
-            return [(other, ()) for other in self._within.get(package, ()) if package]
+            if not package or package in whole:
+                return []
+            whole.add(package)
+            return [(other, ()) for other in self._within.get(package, ())]
         return [(target, taken) for target, taken, _ in module.imports if target]
 
     def _exported_by(self, name: str) -> list[str]:
@@ -206,20 +207,44 @@ class Graph:
         return [item for target, taken, _ in module.imports if not target for item in taken]
 
 
+def _on_the_way(
+    near: Mapping[str, Mapping[str, Step]], *, forwards: bool
+) -> dict[str, dict[str, Step]]:
+    """A graph without what leads to no circle, or to which no circle leads."""
+    ways = [(name, to) if forwards else (to, name) for name, steps in near.items() for to in steps]
+    before: dict[str, list[str]] = {}
+    count = dict.fromkeys(near, 0)
+    for name, to in ways:
+        if name in near and to in near:
+            before.setdefault(to, []).append(name)
+            count[name] += 1
+    ends = [name for name in near if not count[name]]
+    for end in ends:
+        for name in before.get(end, ()):
+            count[name] -= 1
+            if not count[name]:
+                ends.append(name)
+    return {
+        name: {to: step for to, step in near[name].items() if count.get(to)}
+        for name in near
+        if count[name]
+    }
+
+
 def _around(start: str, near: Mapping[str, Mapping[str, Step]]) -> list[Step]:
     """A shortest way from a module back to itself; empty where there is none."""
     came: dict[str, Step] = {}
     waiting = [start]
     for name in waiting:
+        if start in near[name]:
+            steps = [near[name][start]]
+            while module_name(steps[-1].path) != start:
+                steps.append(came[module_name(steps[-1].path)])
+            return steps[::-1]
         for to, step in near[name].items():
             if to not in came:
                 came[to] = step
                 waiting.append(to)
-            if to == start:
-                steps = [step]
-                while module_name(steps[-1].path) != start:
-                    steps.append(came[module_name(steps[-1].path)])
-                return steps[::-1]
     return []
 
 
@@ -235,9 +260,13 @@ def imports_below(packages: Iterable[str], sources: Mapping[str, Module]) -> set
 
     A module that cannot be read may import any.
     """
+    wanted = {*packages}
     if any(module.error for module in sources.values()):
-        return {*packages}
+        return wanted
+    depths = sorted({name.count(".") + 1 for name in wanted})
     asked = {(target, taken) for one in sources.values() for target, taken, _ in one.imports}
-    found = {name for target in {target for target, _ in asked} for name in _with_parents(target)}
-    found |= {f"{target}.{one}" for target, taken in asked for one in taken}
-    return found.intersection(packages)
+    names = {target for target, _ in asked}
+    names |= {f"{target}.{one}" for target, taken in asked for one in taken}
+    parts = (name.split(".") for name in names)
+    starts = (".".join(one[:depth]) for one in parts for depth in depths)
+    return {start for start in starts if start in wanted}

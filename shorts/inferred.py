@@ -3,11 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from posixpath import dirname
 
-from shorts import archive, stdlib
+from shorts import stdlib
 from shorts.compiler import Module, module_name
 from shorts.inference import Graph, Step
 from shorts.store import Slice
-from shorts.target import Target
 
 
 def reached(
@@ -56,12 +55,12 @@ def missing(
         ]
         if steps:
             guards = Guards(source(path), minor)
+            may_fail = guards.optional | guards.never
             lines = {step.line for step in steps}
             found += [
                 step
                 for step in steps
-                if step.line not in guards.optional | guards.never
-                and not guards.is_spare(step.line, lines)
+                if step.line not in may_fail and not guards.is_spare(step.line, lines)
             ]
     return found
 
@@ -72,42 +71,22 @@ def _is_provided(name: str, graph: Graph, minor: str) -> bool:
     return here or stdlib.has(name, minor) or top in stdlib.RUNTIME_MODULES
 
 
-def part(paths: Collection[str], slices: Sequence[Slice], target: Target) -> set[str]:
+def part(paths: Collection[str], slices: Sequence[Slice]) -> set[str]:
     """The names of the distributions that hold some modules, and of all that those require.
 
     Args:
         paths: of the modules that are reached.
         slices: of the whole lock.
-        target: whose markers count.
     """
     by_name = {one.index.name: one for one in slices}
     waiting = [one.index.name for one in slices if not one.index.modules.keys().isdisjoint(paths)]
     needed = set(waiting)
     while waiting:
-        for name in requires(by_name[waiting.pop()], target):
+        for name in by_name[waiting.pop()].index.metadata.requires:
             if name in by_name and name not in needed:
                 needed.add(name)
                 waiting.append(name)
     return needed
-
-
-def requires(one: Slice, target: Target) -> list[str]:
-    """The normalized names of what a distribution requires on a target, without its extras."""
-    from email.parser import BytesHeaderParser
-
-    from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
-
-    found: list[str] = []
-    for entry in one.index.entries:
-        if entry.path.endswith(".dist-info/METADATA") and entry.path.count("/") == 1:
-            headers = BytesHeaderParser().parsebytes(archive.content(one.data, entry))
-            for line in headers.get_all("Requires-Dist", []):
-                requirement = Requirement(line)
-                markers = {**target.markers, "extra": ""}
-                if requirement.marker is None or requirement.marker.evaluate(markers):
-                    found.append(canonicalize_name(requirement.name))
-    return found
 
 
 def with_data(chosen: Collection[str], candidates: Collection[str]) -> set[str]:

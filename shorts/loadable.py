@@ -18,7 +18,7 @@ _NAMED = 10
 
 # What a file names that was linked to musl: its loader, or its C library.
 # https://wiki.musl-libc.org/guidelines-for-distributions ("Multilib/multi-arch")
-_MUSL = re.compile(r"/lib/ld-musl-.*|libc\.musl-.*|libc\.so")
+_MUSL = re.compile(r"/lib/ld-musl-[!-~]*|libc\.musl-[!-~]*|libc\.so")
 
 # The loaders of glibc and of musl, which some programs bring along with a C library of their own.
 _LOADER = re.compile(r"(?:.*/)?ld-(?:(?:linux|musl)-.*\.so\.[0-9]+|[0-9.]+\.so)")

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from shorts import inferred
 from shorts.compiler import Module, module_name
 from shorts.inference import Graph, Step
 from shorts.store import Slice
-from shorts.target import Target
 
 
 class Reasons:
@@ -30,16 +28,15 @@ class Reasons:
         self._slices = slices
         self.graph = Graph({**modules, **own})
 
-    def all(self, target: Target, manifest: str) -> dict[str, str]:
+    def all(self, manifest: str) -> dict[str, str]:
         """The reason of each distribution, by its name.
 
         Args:
-            target: whose markers count.
             manifest: the name of the file that lists the requirements.
         """
         by: dict[str, str] = {}
         for one in self._slices:
-            for name in inferred.requires(one, target):
+            for name in one.index.metadata.requires:
                 by.setdefault(name, f"required by {one.index.name}")
         found = {}
         for one in self._slices:

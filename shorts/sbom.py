@@ -53,7 +53,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
         """
         if any(value.startswith("tree:") for value in self.hashes):
             return ""
-        return f"pkg:pypi/{self.name}@{quote(self.version, safe='.-_~')}"
+        return f"pkg:pypi/{quote(self.name, safe='.-_~')}@{quote(self.version, safe='.-_~')}"
 
     @property
     def ref(self) -> str:

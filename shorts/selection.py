@@ -85,9 +85,8 @@ class Selection:
         reached = self.reached(modules, handlers)
         if compiled:
             reached = {*self.modules, *modules}
-        mine = [
-            entry for entry in own if entry.path not in self._bytecode(modules.keys() - reached)
-        ]
+        own_unreached = self._bytecode(modules.keys() - reached)
+        mine = [entry for entry in own if entry.path not in own_unreached]
         unreached = frozenset(self._bytecode(self.modules.keys() - reached))
         if unreached not in self._kept:
             self._kept[unreached] = [

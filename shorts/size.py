@@ -126,7 +126,7 @@ def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File
         slices, unit = content.selection.slices, content.unit
         versions = {one.index.name: one.index.version for one in slices}
         manifest = unit.manifest.name if unit.manifest else ""
-        whys = Reasons(content.own.modules, unit.handlers, slices).all(unit.target, manifest)
+        whys = Reasons(content.own.modules, unit.handlers, slices).all(manifest)
     change, former = None, list[File]()
     if against is not None:
         known = known or {file.path: file.owner for file in files}

@@ -20,6 +20,10 @@ _TEST_FOLDERS = frozenset(("test", "tests"))
 # Where a wheel keeps its licences (PEP 639, and setuptools before it), and what they are called.
 _LICENCE_FOLDERS = ("licenses/", "license_files/")
 _LICENCE = re.compile(r"(UN)?LICEN[CS]E|COPYING|COPYRIGHT|NOTICE", re.IGNORECASE)
+# A header with the lines that continue it.
+_DESCRIPTION = re.compile(
+    rb"^Description:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE
+)
 _CODE = frozenset((".py", ".pyc", ".pyi", ".so"))
 
 
@@ -97,11 +101,5 @@ def _headers(metadata: bytes) -> bytes:
 
     https://packaging.python.org/en/latest/specifications/core-metadata/
     """
-    headers = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0].splitlines(keepends=True)
-    kept, skipping = [], False
-    for line in headers:
-        if not line.startswith((b" ", b"\t")):
-            skipping = line.lower().startswith(b"description:")
-        if not skipping:
-            kept.append(line)
-    return b"".join(kept).rstrip(b"\n") + b"\n"
+    headers = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    return _DESCRIPTION.sub(b"", headers).rstrip(b"\n") + b"\n"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from shorts import archive, check, declared, inferred, stdlib
+from shorts import archive, check, declared, stdlib
 from shorts.application import Application
 from shorts.compiler import module_name
 from shorts.errors import ShortsError
@@ -166,7 +166,7 @@ class _Search:
         return [manifest.name if manifest else "the requirements", owner]
 
     def _strictly(self, one: Slice) -> list[str]:
-        return inferred.requires(one, self._one.unit.target)
+        return one.index.metadata.requires
 
     def _unknown(self) -> str:
         one, name = self._one, self._name

@@ -30,7 +30,7 @@ def test_an_import_that_is_caught_is_optional(caught: str) -> None:
     source = f"try:\n    import a\nexcept{caught}:\n    import b\nelse:\n    import c\n"
     found = guards(f"{source}finally:\n    import d\n")
     assert found.optional == {2}
-    assert found.fallbacks == [({4}, {2})]
+    assert found.fallbacks == {4: [{2}]}
 
 
 @pytest.mark.parametrize("caught", ["OSError", "(OSError, KeyError)", "errors()"])
