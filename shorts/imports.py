@@ -120,9 +120,7 @@ def scan(
             if "__all__" in one.co_names:
                 found += _exports(one)
     never = _type_checking(source) if b"TYPE_CHECKING" in source else ()
-    runs = [
-        one for one in found if one.line not in never and len(one.module) <= _LONGEST_NAME
-    ]
+    runs = [one for one in found if one.line not in never and len(one.module) <= _LONGEST_NAME]
     if _MARKED.search(source):
         runs += _comments(source)
     # What stands under `finally` is compiled twice.

@@ -9,14 +9,16 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 from shorts.errors import ShortsError
 
 Stream = IO[bytes]
 DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
+# How often a command is looked after that is watched, in seconds.
+_LOOKS = 0.5
 
 
 class ProcessFailed(ShortsError):
@@ -50,29 +52,53 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stdin: str = "",
+    watch: Callable[[], None] | None = None,
 ) -> str:
     """Run a command to its end and return what it wrote to standard output.
+
+    Args:
+        argv: the command.
+        cwd: where it runs.
+        env: variables that it gets besides this process's.
+        stdin: what it reads there.
+        watch: called twice a second; what it raises ends the command and is raised.
 
     Raises:
         ProcessFailed: it could not be started, or ended with a status other than 0.
     """
     try:
-        done = subprocess.run(
-            argv,
-            cwd=cwd,
-            env=environment(env),
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        done: subprocess.CompletedProcess[str]
+        options: Any = {"cwd": cwd, "env": environment(env), "encoding": "utf-8"}
+        options |= {"errors": "replace"}
+        if watch is None:
+            done = subprocess.run(argv, input=stdin, capture_output=True, check=False, **options)
+        else:
+            done = _watched(argv, stdin, watch, options)
     except OSError as error:
         raise ProcessFailed(argv, 127, str(error)) from error
     if done.returncode:
         said = "\n".join(filter(None, (done.stderr.strip(), done.stdout.strip())))
         raise ProcessFailed(argv, done.returncode, said)
     return done.stdout
+
+
+def _watched(
+    argv: Sequence[str], stdin: str, watch: Callable[[], None], options: Mapping[str, Any]
+) -> "subprocess.CompletedProcess[str]":
+    pipes: Any = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
+    with subprocess.Popen(argv, **pipes, **options) as child:
+        given: str | None = stdin
+        try:
+            while True:
+                try:
+                    out, said = child.communicate(given, timeout=_LOOKS)
+                    return subprocess.CompletedProcess(argv, child.returncode, out, said)
+                except subprocess.TimeoutExpired:
+                    given = None  # what was not read yet is not forgotten
+                    watch()
+        except BaseException:
+            child.kill()
+            raise
 
 
 def start(

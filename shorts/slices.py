@@ -3,15 +3,20 @@
 import base64
 import csv
 import hashlib
-from collections import defaultdict
+import os
+import stat
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from posixpath import normpath
 
 import msgspec
 
 from shorts import RULES, interpreters, uv, wheels
 from shorts.errors import ShortsError
+from shorts.limits import DEPTH, UNPACKED
 from shorts.lock import Pin
 from shorts.names import normalized
 from shorts.press import press
@@ -20,6 +25,8 @@ from shorts.target import Target
 
 # The tags of a wheel that runs wherever Python does.
 _PURE = frozenset(("py2-none-any", "py3-none-any"))
+# Bytes of a ``RECORD``, which has a line a file.
+_LONGEST_RECORD = 64_000_000
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +141,7 @@ def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None
     with store.scratch() as site, ThreadPoolExecutor(1) as aside:
         _install(recipes, site, interpreter)
         pins = [recipe.pin for recipe in recipes]
+        _check_depth(site, pins)
         hashes = aside.submit(wheels.hashes, _lines(recipes), pins, recipes[0].target, site)
         owned = _split(site, pins)
         mine = {recipe: owned[recipe.pin.name] for recipe in recipes if recipe.pin.name in owned}
@@ -183,9 +191,7 @@ def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
             f"{pin} is not to be had as a wheel for {target}, and cannot be built: {error}\n"
             f"{uv.NO_BUILD}"
         ) from error
-    (said,) = site.glob("*.dist-info/WHEEL")
-    lines = said.read_text(encoding="utf-8").splitlines()
-    tags = {line.partition(":")[2].strip() for line in lines if line.startswith("Tag:")}
+    tags = {tag for said in site.glob("*.dist-info/WHEEL") for tag in wheels.tags(said)}
     if "py3-none-any" not in tags or not tags <= _PURE:
         raise ShortsError(
             f"{pin} has no wheel for {target}, and its source builds one for this machine alone, "
@@ -219,37 +225,102 @@ def _line(pin: Pin) -> str:
 
 
 def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
-    """The files of each distribution, by its ``RECORD``.
+    """The files of each distribution, by its ``RECORD``, as far as they are there.
 
     A distribution one of whose files another has overwritten is not in the answer: it has to be
     installed alone.
 
     Raises:
-        ShortsError: a distribution left no ``RECORD``.
+        ShortsError: a distribution left no ``RECORD`` that can be read, or files that it must not.
     """
-    records = {}
+    infos: dict[str, list[Path]] = defaultdict(list)
     for info in site.glob("*.dist-info"):
-        name = normalized(info.name.rpartition("-")[0].rpartition("-")[0])
-        with (info / "RECORD").open(newline="", encoding="utf-8") as file:
-            records[name] = [(row[0], row[1]) for row in csv.reader(file) if row]
-    claims: dict[str, set[str]] = defaultdict(set)
-    for rows in records.values():
-        for path, digest in rows:
-            claims[path].add(digest)
+        infos[normalized(info.name.rpartition("-")[0].rpartition("-")[0])].append(info)
+    records = {pin.name: _record(pin, infos[pin.name]) for pin in pins}
+    claims = Counter(path for rows in records.values() for path in rows)
     owned = {}
     for pin in pins:
-        if pin.name not in records:
-            raise ShortsError(f"{pin} was installed without a RECORD; its wheel is broken.")
         rows = records[pin.name]
-        for path, _ in rows:
-            if path.startswith("/") or ".." in path.split("/") or "\\" in path:
-                raise ShortsError(f"{pin} holds a file outside site-packages: {path!r}.")
-        if all(len(claims[path]) == 1 or _matches(site / path, digest) for path, digest in rows):
-            owned[pin.name] = sorted({path for path, _ in rows})
+        files = _files(site, pin, rows)
+        if all(claims[path] == 1 or _matches(site / path, rows[path]) for path in files):
+            owned[pin.name] = files
     return owned
 
 
+def _record(pin: Pin, infos: Sequence[Path]) -> dict[str, str]:
+    """The hash of each file of a distribution, as its ``RECORD`` has it.
+
+    Raises:
+        ShortsError: there is none that can be read.
+    """
+    if len(infos) > 1:
+        names = " and ".join(sorted(info.name for info in infos))
+        raise ShortsError(f"{pin} was installed with {names}; its wheel is broken.")
+    try:
+        record = infos[0] / "RECORD"
+        if record.stat().st_size > _LONGEST_RECORD:
+            raise ShortsError(f"{pin} has a RECORD of {record.stat().st_size / 1e6:.0f} MB.")
+        with record.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.reader(file) if row and row[0]]
+    except (IndexError, FileNotFoundError) as error:
+        raise ShortsError(f"{pin} was installed without a RECORD; its wheel is broken.") from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise ShortsError(f"The RECORD of {pin} cannot be read: {error}.") from error
+    for row in rows:
+        if row[0].startswith("/") or ".." in row[0].split("/") or "\\" in row[0]:
+            raise ShortsError(f"{pin} holds a file outside site-packages: {row[0]!r}.")
+    return {normpath(row[0]): "".join(row[1:2]) for row in rows}
+
+
+def _files(site: Path, pin: Pin, paths: Iterable[str]) -> list[str]:
+    """Those of some paths that are files, sorted.
+
+    Raises:
+        ShortsError: they are too large together.
+    """
+    found, size = [], 0
+    for path in sorted(paths):
+        with suppress(OSError, ValueError):  # what lies there counts, not what a RECORD says
+            status = (site / path).lstat()
+            if not stat.S_ISDIR(status.st_mode):
+                found.append(path)
+                size += status.st_size
+    if size > UNPACKED:
+        raise ShortsError(
+            f"{pin} unpacks to {size / 1e9:.1f} GB, and {UNPACKED / 1e9:.1f} GB is the most.\n"
+            "Leave it out of the requirements, or pin another version."
+        )
+    return found
+
+
+def _check_depth(site: Path, pins: Sequence[Pin]) -> None:
+    """Refuse folders that lie deeper than the functions that walk through folders can go.
+
+    Raises:
+        ShortsError: there are some; they are gone, for nothing else would remove them.
+    """
+    folders = [(site, 0)]
+    for folder, depth in folders:
+        with os.scandir(folder) as entries:
+            below = (entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+            folders += [(Path(path), depth + 1) for path in below]
+    if folders[-1][1] > DEPTH:
+        for folder, _ in reversed(folders[1:]):
+            for file in folder.iterdir():
+                file.unlink()
+            folder.rmdir()
+        raise ShortsError(
+            f"{' or '.join(map(str, pins))} holds folders more than {DEPTH} deep, in "
+            f"{folders[-1][0].relative_to(site).parts[0]!r}.\n"
+            "Leave it out of the requirements, or pin another version."
+        )
+
+
 def _matches(path: Path, digest: str) -> bool:
+    """Whether a file is the one that a ``RECORD`` has the hash of, as far as it can be told."""
     algorithm, _, said = digest.partition("=")
-    is_digest = hashlib.new(algorithm or "sha256", path.read_bytes()).digest()
+    try:
+        is_digest = hashlib.new(algorithm, path.read_bytes()).digest()
+    except (ValueError, TypeError):  # an unknown algorithm, or one whose digests have any length
+        return False
     return base64.urlsafe_b64encode(is_digest).decode().rstrip("=") == said

@@ -1,11 +1,12 @@
 """uv, which resolves and installs: how it is called and what it says when it fails."""
 
 import re
+import shutil
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from shorts import process
+from shorts import process, unpacking
 from shorts.errors import ShortsError
 from shorts.target import Target
 
@@ -43,8 +44,12 @@ def run(arguments: Sequence[str], *, stdin: str = "") -> str:
         ShortsError: it failed; the message is uv's reason, on one line.
     """
     settings = ["--quiet", "--color", "never", "--no-python-downloads"]
+    watch = unpacking.Unpacking(arguments).check
     try:
-        return process.run([process.tool("uv"), *arguments, *settings], stdin=stdin)
+        return process.run([process.tool("uv"), *arguments, *settings], stdin=stdin, watch=watch)
+    except unpacking.TooLarge as error:
+        shutil.rmtree(error.folder, ignore_errors=True)
+        raise
     except process.ProcessFailed as error:
         said = words(error.output)
         raise (Unsolvable if said.startswith(_UNSOLVABLE) else ShortsError)(said) from error

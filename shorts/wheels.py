@@ -57,7 +57,7 @@ def hashes(
     except (ShortsError, tomllib.TOMLDecodeError, msgspec.ValidationError):
         return admitted
     installed = {
-        normalized(info.parent.name.partition("-")[0]): _tags(info)
+        normalized(info.parent.name.partition("-")[0]): tags(info)
         for info in site.glob("*.dist-info/WHEEL")
     }
     for package in lock.packages:
@@ -72,7 +72,7 @@ def hashes(
     return admitted
 
 
-def _tags(wheel: Path) -> set[str]:
+def tags(wheel: Path) -> set[str]:
     """The tags that an installed distribution says it has."""
     lines = wheel.read_text(encoding="utf-8", errors="replace").splitlines()
     return {line.partition(":")[2].strip() for line in lines if line.startswith("Tag:")}
