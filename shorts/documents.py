@@ -112,7 +112,14 @@ def components(content: Content, shipped: Iterable[tuple[int, Entry]]) -> list[C
     there: dict[int, list[Entry]] = defaultdict(list)
     for number, entry in shipped:
         there[number].append(entry)
-    found = [_own(content, entry, there[0]) for entry in there[0] if _is_metadata(unit, entry)]
+    tops: dict[str, list[Entry]] = defaultdict(list)
+    for entry in there[0]:
+        tops[_top(unit, entry)].append(entry)
+    found = [
+        _own(content, entry, tops[_top(unit, entry)])
+        for entry in there[0]
+        if _is_metadata(unit, entry)
+    ]
     for number, one in enumerate(content.selection.slices, start=1):
         if number in there:
             about = one.index.metadata
@@ -136,8 +143,13 @@ def _is_metadata(unit: Unit, entry: Entry) -> bool:
     return path.startswith(unit.folder) and coremetadata.is_metadata(path[len(unit.folder) :])
 
 
+def _top(unit: Unit, entry: Entry) -> str:
+    """The first of the folders below the own code's that an entry lies in."""
+    return entry.path[len(unit.folder) :].partition("/")[0]
+
+
 def _own(content: Content, entry: Entry, others: Iterable[Entry]) -> Component:
-    """A distribution that somebody has put into the function's own code."""
+    """A distribution that somebody has put into the function's own code, of its metadata's files."""
     unit, folder = content.unit, entry.path.removesuffix("METADATA")
     about = coremetadata.read(archive.content(content.own.blob, entry), unit.target)
     name, _, version = folder.removesuffix(".dist-info/").rpartition("/")[2].partition("-")
@@ -146,7 +158,7 @@ def _own(content: Content, entry: Entry, others: Iterable[Entry]) -> Component:
         version=about.version or version,
         expression=about.expression,
         licences=about.licences,
-        files=_licences(unit, (one for one in others if one.path.startswith(folder))),
+        files=_licences(unit, others),
         requires=about.requires,
     )
 

@@ -3,9 +3,11 @@
 What is unpacked or merged is kept under ``.aws-sam/shorts``, once for each content.
 """
 
+import errno
 import fcntl
 import glob
 import hashlib
+import lzma
 import os
 import shutil
 import stat
@@ -13,14 +15,30 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from shorts.application import MEMORY, Function, Layer
 from shorts.errors import ShortsError, writing
+from shorts.limits import DEPTH, UNPACKED
 
 # What zipfile refuses a damaged or an encrypted zip with.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+# What a member may be: a file or a folder, also of a zip that says nothing, or a link.
+_KINDS = (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
+# What is not for the name of a member that something cannot be written.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+# Where a link leads is shorter: PATH_MAX.
+_LONGEST = 4096
+_CHUNK = 1 << 20
+_SHOWN = 100
 _DIGITS = 16
 
 
@@ -83,24 +101,79 @@ def unzipped(archive: Path, kind: str, way_out: str) -> Path:
         except _UNREADABLE as error:
             raise ShortsError(f"{archive} is no zip: {error}.\n{way_out}") from error
 
+    if archive.stat().st_size > UNPACKED:
+        raise ShortsError(f"{archive} is larger than {UNPACKED / 1e9:.1f} GB.\n{way_out}")
     name = f"{archive.stem}-{_digest(bytes(archive))[:8]}"
     return _kept(kind, name, archive.read_bytes(), fill)
 
 
 def extract(archive: Path, folder: Path) -> None:
-    """Unpack what zipfile unpacks, and the modes and symbolic links that it does not."""
-    links = []
+    """Unpack what zipfile unpacks, and the modes and symbolic links that it does not.
+
+    What a zip says of its sizes may be wrong, so bytes are counted as they come.
+
+    Raises:
+        ShortsError: it holds too much, or something that is none of its own files.
+    """
+    links: list[tuple[Path, str]] = []
+    left = UNPACKED
     with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
-            path, mode = Path(opened.extract(member, folder)), member.external_attr >> 16
+            name, mode = member.filename, member.external_attr >> 16
+            parts = [part for part in name.split("/") if part not in ("", ".")]
+            if stat.S_IFMT(mode) not in _KINDS:
+                raise _refusal(archive, name, "is a device or a pipe")
+            if name.startswith("/") or ".." in parts:
+                raise _refusal(archive, name, "lies outside the zip's own folder")
+            if len(parts) > DEPTH:
+                raise _refusal(archive, name, f"lies more than {DEPTH} folders deep")
+            path = folder.joinpath(*parts)
+            with _naming(archive, name):
+                if member.is_dir():
+                    path.mkdir(parents=True, exist_ok=True)
+                    continue
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with opened.open(member) as source, path.open("wb") as target:
+                    while chunk := source.read(_CHUNK):
+                        left -= len(chunk)
+                        if left < 0:
+                            most = f"the zip hold more than {UNPACKED / 1e9:.1f} GB"
+                            raise _refusal(archive, name, f"and what lies before it in {most}")
+                        target.write(chunk)
             if stat.S_ISLNK(mode):
-                links.append(path)
-            elif mode & 0o111 and not member.is_dir():
+                links.append((path, name))
+            elif mode & 0o111:
                 path.chmod(mode & 0o777 | stat.S_IWUSR)
-    for path in links:  # last, so that nothing is written through one
-        target = os.fsdecode(path.read_bytes())
+    for path, name in links:  # last, so that nothing is written through one
+        aim = os.fsdecode(path.read_bytes()) if path.stat().st_size < _LONGEST else "\0"
         path.unlink()
-        path.symlink_to(target)
+        with _naming(archive, name):
+            path.symlink_to(aim)
+    inside = os.path.realpath(folder)
+    for path, name in links:
+        if os.path.commonpath([inside, os.path.realpath(path)]) != inside:
+            raise _refusal(archive, name, f"is a link that leads out of it, to {path.readlink()}")
+
+
+def _refusal(archive: Path, name: str, why: str) -> ShortsError:
+    shown = name if len(name) < _SHOWN else f"{name[:_SHOWN]}…"
+    return ShortsError(f"{archive}: {shown!r} {why}.\nLeave it out, and zip the rest again.")
+
+
+@contextmanager
+def _naming(archive: Path, name: str) -> Iterator[None]:
+    """Name the member that a file system does not take.
+
+    Raises:
+        ShortsError: such as a name that is too long, or that is a file's and a folder's.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            raise
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise _refusal(archive, name, f"cannot be unpacked: {why}") from error
 
 
 def hold(folders: Iterable[Path]) -> ExitStack:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from shorts.application import Function, Layer
@@ -55,7 +56,8 @@ def _size(layer: Layer, stage: Path) -> int:
     built = stage / layer.full_path
     path = built if built.exists() else Path(layer.code_uri)
     if path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+        # What is damaged is refused where it is unpacked, here or by Lambda.
+        with suppress(zipfile.BadZipFile, UnicodeDecodeError), zipfile.ZipFile(path) as archive:
             return sum(member.file_size for member in archive.infolist())
     if not layer.code_uri or not path.is_dir():
         return 0

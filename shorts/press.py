@@ -18,6 +18,7 @@ from shorts.coremetadata import Metadata
 from shorts.errors import ShortsError
 from shorts.inference import imports_below
 from shorts.libraries import Library
+from shorts.names import normalized
 from shorts.source import File
 from shorts.store import Index, LeftOut, Store
 from shorts.target import Target
@@ -293,8 +294,9 @@ def _put(
 
 
 def _metadata(recipe: "Recipe", pressed: Pressed) -> Metadata:
-    for entry, data in pressed.packed:
-        if coremetadata.is_metadata(entry.path):
+    for entry, data in sorted(pressed.packed, key=lambda item: item[0].path):
+        folder = entry.path.partition("/")[0].rpartition("-")[0].rpartition("-")[0]
+        if coremetadata.is_metadata(entry.path) and normalized(folder) == recipe.pin.name:
             return coremetadata.read(archive.content(data, entry), recipe.target)
     return Metadata(name=recipe.pin.name, version=recipe.pin.version)
 

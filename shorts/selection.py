@@ -1,6 +1,7 @@
 """What a function takes from its Slices: entry by entry, so that no choice needs another Slice."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from posixpath import dirname
 
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
@@ -130,7 +131,7 @@ def _united(slices: Sequence[Slice]) -> list[tuple[int, Entry]]:
     """All entries, each with the number of its Slice, counted from 1; a path comes once.
 
     Raises:
-        ShortsError: two Slices have one path with different content.
+        ShortsError: two Slices have one path with different content, or as a file and a folder.
     """
     found: dict[str, tuple[int, Entry]] = {}
     for number, one in enumerate(slices, start=1):
@@ -138,6 +139,18 @@ def _united(slices: Sequence[Slice]) -> list[tuple[int, Entry]]:
             before, other_entry = found.setdefault(entry.path, (number, entry))
             if before != number and "__pycache__/" not in entry.path:  # its source decides
                 _check_same(entry, one, other_entry, slices[before - 1])
+    folders: set[str] = set()
+    for path in found:
+        folder = dirname(path)
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = dirname(folder)
+    for path in sorted(found.keys() & folders):
+        number, _ = found[path]
+        raise ShortsError(
+            f"{slices[number - 1].index.name} installs {path} as a file, and another distribution "
+            "installs files in a folder of that name.\nRemove one of them from the requirements."
+        )
     return sorted(found.values(), key=lambda item: item[1].path)
 
 

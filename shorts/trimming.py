@@ -199,34 +199,55 @@ def pattern(glob: str) -> re.Pattern[str]:
     parts = [part for part in glob.split("/") if part not in ("", ".")]
     if glob.endswith("/"):
         parts.append("**")
-    text = ""
+    tokens: list[str | None] = []
     for number, part in enumerate(parts, start=1):
         last = number == len(parts)
         if part == "**":
-            text += r"(?s:.+)" if last else r"(?:[^/]+/)*"
+            tokens += [r"(?s:.+)"] if last else [None]
         else:
-            text += _name(part) + ("" if last else "/")
+            tokens.append(_name(part) + ("" if last else "/"))
+    text = _joined(tokens, r"(?:[^/]+/)*")
     try:
         return re.compile(text)
     except re.error:  # a range that has no end
         return re.compile(re.escape(glob))
 
 
+def _joined(tokens: Iterable[str | None], star: str) -> str:
+    """An expression of others in which a star stands for None.
+
+    A way that fails is not gone twice: of what stands between two stars the first place is as good
+    as any later one, so a star that another follows is not tried again.
+    """
+    runs = [""]
+    for token in tokens:
+        if token is None:
+            runs.append("")
+        else:
+            runs[-1] += token
+    first, *others = runs
+    if not others:
+        return first
+    *between, last = others
+    return first + "".join(f"(?>{star}?{run})" for run in between if run) + star + last
+
+
 def _name(part: str) -> str:
     """The expression for one name of a glob."""
-    text, at = "", 0
+    tokens: list[str | None] = []
+    at = 0
     while at < len(part):
         end = part.find("]", at + 2 + (part[at + 1 : at + 2] == "!")) if part[at] == "[" else -1
         if part[at] == "*":
-            text += "[^/]*"
+            tokens.append(None)
         elif part[at] == "?":
-            text += "[^/]"
+            tokens.append("[^/]")
         elif end > 0:
             inner = re.sub(r"([\\\[&~|])", r"\\\1", part[at + 1 : end])
             inner = "^" + inner[1:] if inner.startswith("!") else re.sub(r"^\^", r"\\^", inner)
-            text += f"(?!/)[{inner}]"
+            tokens.append(f"(?!/)[{inner}]")
             at = end
         else:
-            text += re.escape(part[at])
+            tokens.append(re.escape(part[at]))
         at += 1
-    return text
+    return _joined(tokens, "[^/]*")
