@@ -149,7 +149,13 @@ def _top(unit: Unit, entry: Entry) -> str:
 
 
 def _own(content: Content, entry: Entry, others: Iterable[Entry]) -> Component:
-    """A distribution that somebody has put into the function's own code, of its metadata's files."""
+    """A distribution that somebody has put into the function's own code.
+
+    Args:
+        content: of the zip.
+        entry: its metadata.
+        others: the files of its folder of metadata.
+    """
     unit, folder = content.unit, entry.path.removesuffix("METADATA")
     about = coremetadata.read(archive.content(content.own.blob, entry), unit.target)
     name, _, version = folder.removesuffix(".dist-info/").rpartition("/")[2].partition("-")

@@ -127,6 +127,8 @@ def extract(archive: Path, folder: Path) -> None:
                 raise _refusal(archive, name, "lies outside the zip's own folder")
             if len(parts) > DEPTH:
                 raise _refusal(archive, name, f"lies more than {DEPTH} folders deep")
+            if not parts and not name.endswith("/"):
+                raise _refusal(archive, name, "is a name without letters")
             path = folder.joinpath(*parts)
             with _naming(archive, name):
                 if member.is_dir():
