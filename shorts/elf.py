@@ -150,7 +150,7 @@ class _Names:
         self._left = most
 
     def at(self, offset: int) -> str:
-        """Return the name that begins at an offset; what is no UTF-8 is escaped in it.
+        """Return the name that begins at an offset; bytes that are not UTF-8 are escaped.
 
         Raises:
             _CorruptError: It has no end, or the file names more than it can hold.

@@ -113,7 +113,7 @@ def extract(archive: Path, folder: Path) -> None:
     What a zip says of its sizes may be wrong, so bytes are counted as they come.
 
     Raises:
-        ShortsError: it holds too much, or something that is none of its own files.
+        ShortsError: it holds too much, or a member that is not a file of its own.
     """
     links: list[tuple[Path, str]] = []
     left = UNPACKED

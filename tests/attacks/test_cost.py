@@ -80,7 +80,7 @@ def test_graphs(name: str) -> None:
     assert bool(cycles) == (name == "a hub")
 
 
-def test_cycles_beside_chains() -> None:
+def test_cycles_next_to_chains() -> None:
     """What leads to a cycle, or comes from one, is none."""
     modules = {"a.py": ["b"], "b.py": ["c", "d"], "c.py": ["b"], "d.py": ["e"], "e.py": []}
     graph = Graph({path: module(*((n, ()) for n in names)) for path, names in modules.items()})

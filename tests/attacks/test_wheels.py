@@ -145,7 +145,7 @@ ROWS = [
 
 @pytest.mark.parametrize("rows", ROWS)
 def test_a_record_of_lies(function: Path, wheels: Path, shorts: Shorts, rows: str) -> None:
-    """Rows of what is not there, or of what is none of the wheel's, bring nothing into the zip."""
+    """Rows of what is not there, or of what the wheel does not hold, bring nothing into the zip."""
     write_wheel(wheels, record=f"{rows}bad-1.0.dist-info/RECORD,,\n")
     assert built(function, shorts).keys() == {
         "app.py",

@@ -37,7 +37,7 @@ LINK = 0o120777
     ],
 )
 def test_what_is_refused(tmp_path: Path, home: Path, parts: list[Member], said: str) -> None:
-    """What leads out of a zip's folder, or is no file, is named; nothing is written elsewhere."""
+    """What leads out of a zip's folder, or is not a file, is named; nothing is written."""
     place = tmp_path / "work"
     place.mkdir()
     archive = write_zip(place / "layer.zip", [member("python/first.py"), *parts])

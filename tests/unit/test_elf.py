@@ -415,7 +415,7 @@ class TestRead:
         assert found.soname == "libown.so"
 
     def test_keeps_a_name_that_is_not_utf_8(self) -> None:
-        """A name that is no UTF-8 stays a text that can be written down."""
+        """A name that is not UTF-8 stays a text that can be written down."""
         found = elf.read(library(needed=[b"lib\xff.so"]))
         assert found is not None
         assert found.needed == ("lib\\xff.so",)
