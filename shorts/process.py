@@ -52,7 +52,7 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stdin: str = "",
-    watch: Callable[[], None] | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> str:
     """Run a command to its end and return what it wrote to standard output.
 
@@ -61,7 +61,8 @@ def run(
         cwd: where it runs.
         env: variables that it gets besides this process's.
         stdin: what it reads there.
-        watch: called twice a second; what it raises ends the command and is raised.
+        watch: called twice a second with the command's process id; what it raises ends the
+            command and is raised.
 
     Raises:
         ProcessFailed: it could not be started, or ended with a status other than 0.
@@ -83,7 +84,7 @@ def run(
 
 
 def _watched(
-    argv: Sequence[str], stdin: str, watch: Callable[[], None], options: Mapping[str, Any]
+    argv: Sequence[str], stdin: str, watch: Callable[[int], None], options: Mapping[str, Any]
 ) -> "subprocess.CompletedProcess[str]":
     pipes: Any = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
     with subprocess.Popen(argv, **pipes, **options) as child:
@@ -95,7 +96,7 @@ def _watched(
                     return subprocess.CompletedProcess(argv, child.returncode, out, said)
                 except subprocess.TimeoutExpired:
                     given = None  # what was not read yet is not forgotten
-                    watch()
+                    watch(child.pid)
         except BaseException:
             child.kill()
             raise

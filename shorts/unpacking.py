@@ -1,13 +1,14 @@
 """A limit on what uv unpacks: a wheel of a few megabytes can hold terabytes of zeros.
 
 uv unpacks each wheel into a folder of its own in its cache and moves that to its place once it is
-whole. The folders are looked at while uv runs, for what a zip says of its size may be wrong.
+whole. The folders are looked at while uv runs, for what a zip says of its size may be wrong. Which
+of them are this run's is seen by the files that it has open; where there is no /proc nothing is.
 """
 
 import os
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from shorts import process
@@ -15,7 +16,7 @@ from shorts.errors import ShortsError
 from shorts.limits import UNPACKED
 
 # How uv begins the names of the folders that it unpacks into.
-_UNFINISHED = ".tmp*"
+_UNFINISHED = ".tmp"
 # Files of a wheel that a message names.
 _NAMED = 3
 
@@ -45,25 +46,37 @@ class Unpacking:
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        self._began = time.time() - 1  # a file system's clock may lag behind
         # Without a cache uv makes one for the run, among the temporary files.
         self._place = Path(tempfile.gettempdir()) if "--no-cache" in arguments else None
+        self._seen: set[Path] = set()
 
-    def check(self) -> None:
+    def check(self, pid: int) -> None:
         """Look at what has been unpacked so far.
+
+        Args:
+            pid: of uv.
 
         Raises:
             TooLarge: one wheel has passed the limit.
         """
         if self._place is None:
             self._place = Path(process.run([process.tool("uv"), "cache", "dir"]).strip())
-        for folder in self._place.glob(_UNFINISHED):
-            try:
-                size = _size(folder) if folder.stat().st_mtime >= self._began else 0
+        self._seen.update(_written(pid, Path(os.path.realpath(self._place))))
+        for folder in sorted(self._seen):
+            with suppress(OSError):  # uv has moved it to its place
+                size = _size(folder)
                 if size > UNPACKED:
                     raise TooLarge(folder, size)
-            except OSError:  # uv has moved it to its place
-                continue
+
+
+def _written(pid: int, place: Path) -> Iterator[Path]:
+    """The unfinished folders below a place in which a process has files open."""
+    with suppress(OSError):
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with suppress(OSError, ValueError):
+                opened = Path(f"/proc/{pid}/fd/{number}").readlink().relative_to(place)
+                if len(opened.parts) > 1 and opened.parts[0].startswith(_UNFINISHED):
+                    yield place / opened.parts[0]
 
 
 def _size(folder: Path) -> int:
