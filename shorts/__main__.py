@@ -3,8 +3,12 @@
 import os
 import signal
 import sys
+from typing import NoReturn
 
 from shorts.cli import INTERRUPTED, main
+
+# What a terminal sends at Ctrl-C and where it is closed, and what a pipeline sends.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run() -> int:
@@ -15,13 +19,24 @@ def run() -> int:
     that `exec` ran was interrupted, the interpreter would send itself the signal again, though it
     was handled.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in _SIGNALS:
+        if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` has
+            signal.signal(number, _interrupt)
     status = main()
     if status == INTERRUPTED:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
     return status
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    """End what was started, for threads may wait for it, and interrupt the command."""
+    process = sys.modules.get("shorts.process")
+    if process:
+        process.ended.set()
+        process.end(tools=True)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

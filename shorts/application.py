@@ -158,6 +158,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         wanted: the logical id that was asked for, if one was.
         event: the path of the event, ``-`` for standard input; None for an empty one.
         variables: the path of a file that overrides environment variables, if one was named.
+        limited: whether functions may take no more memory than their ``MemorySize``.
     """
 
     template: str
@@ -165,6 +166,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     wanted: str | None
     event: str | None
     variables: str | None
+    limited: bool = True
 
     @property
     def is_built(self) -> bool:
@@ -189,6 +191,7 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
         log: the path of a file for the log, if one was named.
         files: what all this was read from.
         notes: what to say of options that mean nothing here, and of what is not done.
+        limited: whether functions may take no more memory than their ``MemorySize``.
     """
 
     template: str
@@ -204,6 +207,7 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     log: str | None
     files: list[str]
     notes: list[str]
+    limited: bool = True
 
 
 Answer = TypeVar("Answer", Application, Joined, Invocation, Serving)

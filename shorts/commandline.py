@@ -43,7 +43,6 @@ _MEANINGLESS_TO_SERVE = (
     "hook_name",
     "invoke_image",
     "layer_cache_basedir",
-    "no_memory_limit",
     "save_params",
     "shutdown",
     "skip_prepare_infra",

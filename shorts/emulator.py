@@ -5,6 +5,7 @@ functions with. The client, and the boto3 that Lambda's runtimes have, lie in a 
 never in the artifact.
 """
 
+import codecs
 import hashlib
 import http.client
 import importlib.util
@@ -16,13 +17,14 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
 
-from shorts import interpreters, layers, process, sandbox, uv
+from shorts import interpreters, layers, memory, process, sandbox, uv, watchdog
 from shorts.application import Function
 from shorts.errors import ShortsError
 from shorts.store import Store
@@ -31,12 +33,22 @@ from shorts.target import MACHINES, RUNTIMES, Target
 _RUNTIME_LOCK = Path(__file__).with_name("runtime.lock")
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
-_INIT = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)")
-_REQUEST = re.compile(r"^START RequestId: (\S+)", re.MULTILINE)
-_DURATION = re.compile(r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms")
-# The last line of an invocation, and of one after which the runtime is started anew.
-_END = re.compile(r"^REPORT RequestId|\(rapid\) Reset initiated: ")
+# What the emulator says of an invocation.
+_SAID = {
+    "init": re.compile(r"INIT REPORT\(durationMs: ([\d.]+)"),
+    "request": re.compile(r"^START RequestId: (\S+)"),
+    "duration": re.compile(
+        r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms"
+    ),
+    # The last line of it, and of one after which the runtime is started again.
+    "end": re.compile(r"(^REPORT RequestId|\(rapid\) Reset initiated: )"),
+}
 _IN_USE = "address already in use"
+# Of one line, in bytes; as in Lambda's log, a longer one is several.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+_LINE = 256 * 1024
+# How many of the last lines are kept, to say why the emulator did not start.
+_KEPT = 20
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +138,7 @@ class Emulator:
         environment: variables for its process, beside those that Lambda always sets.
         log: told each line that the function and Lambda write, and of layers that are not here.
         through: told the interpreter that the function would run in, says in which it is to.
+        limited: whether it may take no more memory than its ``MemorySize``.
 
     Raises:
         ShortsError: it is no Python in a zip, no interpreter of its runtime or no emulator for this
@@ -139,6 +152,7 @@ class Emulator:
         environment: Mapping[str, str],
         log: Callable[[str], None] = lambda line: None,
         through: Callable[[Path], Path] = lambda python: python,
+        limited: bool = True,
     ) -> None:
         if function.package_type != "Zip" or function.runtime not in RUNTIMES:
             raise ShortsError(
@@ -173,7 +187,10 @@ class Emulator:
         self._before += [f"{name}={variables[name]}" for name in sorted(loader)]
         self._environment = {name: value for name, value in variables.items() if name not in loader}
         self._log = log
-        self._lines: list[str] = []
+        self._limited = limited
+        self._lines: deque[str] = deque(maxlen=_KEPT)
+        self._said: dict[str, str] = {}
+        self._exceeded = ""
 
     def __enter__(self) -> "Emulator":
         for _ in range(5):
@@ -188,7 +205,7 @@ class Emulator:
             self.stop()
             if not any(_IN_USE in line for line in self._lines):
                 break
-        said = "\n".join(self._lines[-3:])
+        said = "\n".join([*self._lines][-3:])
         raise ShortsError(f"Lambda's runtime emulator did not start: {said or 'it said nothing'}.")
 
     def __exit__(
@@ -205,19 +222,17 @@ class Emulator:
         Raises:
             ShortsError: the emulator gave none.
         """
-        said = len(self._lines)
-        # Init has 10 s of its own, and the emulator may start it anew within an invocation.
+        self._said.clear()
+        # Init has 10 s of its own, and the emulator may start it again within an invocation.
         body = self._answer(event, self._function.timeout + 30)
-        self._settle(said)
-        lines = "\n".join(self._lines[said:])
-        init, duration = _INIT.search(lines), _DURATION.search(lines)
-        request = _REQUEST.search(lines)
+        self._settle()
+        init, duration = self._said.get("init"), self._said.get("duration")
         return Reply(
-            request=request[1] if request else "",
+            request=self._said.get("request", ""),
             body=body,
-            failure=_failure(body),
-            init=float(init[1]) if init else None,
-            duration=float(duration[1]) if duration else None,
+            failure=self._exceeded or _failure(body),
+            init=float(init) if init else None,
+            duration=float(duration) if duration else None,
         )
 
     def ask(self, event: bytes, patience: float) -> Reply:
@@ -231,11 +246,11 @@ class Emulator:
             Late: there was no answer in that time.
             ShortsError: the emulator gave none.
         """
-        self._lines.clear()
+        self._said.clear()
         body = self._answer(event, patience)
-        failure = _failure(body)
+        failure = self._exceeded or _failure(body)
         if failure:
-            self._settle(0)
+            self._settle()
         return Reply(request="", body=body, failure=failure, init=None, duration=None)
 
     def mapped(self) -> set[str]:
@@ -248,12 +263,16 @@ class Emulator:
 
     def _answer(self, event: bytes, patience: float) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=patience)
+        process.check_not_ended()
+        self._exceeded = ""
         try:
-            connection.request("POST", _INVOCATIONS, body=event)
-            return connection.getresponse().read()
+            with memory.meter().attention():
+                connection.request("POST", _INVOCATIONS, body=event)
+                return connection.getresponse().read()
         except TimeoutError as error:
             raise Late(f"{self._function.full_path} gave no answer in {patience:g} s.") from error
         except (OSError, http.client.HTTPException) as error:
+            process.check_not_ended()
             raise ShortsError(
                 f"Lambda's runtime emulator gave no answer for {self._function.full_path}: {error}."
             ) from error
@@ -280,18 +299,33 @@ class Emulator:
             env=self._environment,
             cwd=self._task,
             stderr=process.STDOUT,
+            adopts=True,
         )
+        if self._limited:
+            memory.meter().watch(self._process.pid, self._function.memory, self._exceeds)
         self._reader = threading.Thread(
             target=self._read, args=(self._process.stdout,), daemon=True
         )
         self._reader.start()
 
     def _read(self, stream: "process.Stream") -> None:
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         with stream:
-            for line in stream:
-                text = line.decode("utf-8", "replace").rstrip("\n")
+            while line := stream.readline(_LINE):
+                text = decode(line, line.endswith(b"\n")).rstrip("\n")
                 self._lines.append(text)
+                for name, pattern in _SAID.items():
+                    if name not in self._said and (match := pattern.search(text)):
+                        self._said[name] = match[1]
                 self._log(text)
+
+    def _exceeds(self, used: int) -> None:
+        """Say why the function is killed, in its log and in its answer's place."""
+        name, limit = self._function.full_path, self._function.memory
+        self._exceeded = (
+            f"Runtime.OutOfMemory: {name} took {used:,} MB, and its MemorySize is {limit:,} MB"
+        )
+        self._log(f"{self._exceeded}. It is killed, as Lambda does it; raise its MemorySize.")
 
     def _is_listening(self) -> bool:
         """Wait for the emulator's port, as long as the emulator lives."""
@@ -304,18 +338,19 @@ class Emulator:
         self._reader.join(timeout=1)
         return False
 
-    def _settle(self, since: int) -> None:
+    def _settle(self) -> None:
         """Wait for the lines that end an invocation's log; they come after its answer."""
         deadline = time.monotonic() + 1
         while time.monotonic() < deadline:
-            if any(_END.search(line) for line in self._lines[since:]):
+            if "end" in self._said:
                 return
             time.sleep(0.002)
 
     def stop(self) -> None:
         """End the emulator, the runtime and all that they have started."""
         self._log = lambda line: None
-        sandbox.end(self._mark(), self._process.pid)
+        memory.meter().forget(self._process.pid)
+        watchdog.end([self._mark()], self._process.pid)
         self._process.wait()
         self._reader.join(timeout=1)
         self._held.close()
@@ -341,7 +376,7 @@ def _failure(body: bytes) -> str:
         return "Runtime.ExitError: the runtime ended, or never began"
     try:
         failure = msgspec.json.decode(body, type=_Failure)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         return ""
     return f"{failure.errorType}: {failure.errorMessage}"
 

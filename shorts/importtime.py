@@ -1,12 +1,23 @@
 """How long the imports of a function's init take, as its interpreter measures them."""
 
 import re
+import select
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from shorts import emulator, interpreters, invocation, layers, process, sandbox
+from shorts import (
+    emulator,
+    interpreters,
+    invocation,
+    layers,
+    memory,
+    process,
+    sandbox,
+    watchdog,
+)
 from shorts.application import Function
 from shorts.errors import ShortsError
 from shorts.store import Store
@@ -17,6 +28,9 @@ _IMPORT = "import sys, awslambdaric.bootstrap; __import__(sys.argv[1])"
 # https://docs.python.org/3/using/cmdline.html#cmdoption-X
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)")
 _PATIENCE = 60  # seconds for an init, of which Lambda allows ten
+# The shell outlives the interpreter, so that what that has left running is still found.
+_WAITING = '"$0" "$@" </dev/null >/dev/null; echo $?; read _'
+_SAID = 100_000_000  # bytes that are read of what it says
 _RUNS = 2  # the first brings the files into memory
 
 
@@ -104,23 +118,43 @@ def _said(
     Raises:
         ShortsError: it fails, or takes too long.
     """
-    import subprocess
-
-    child = process.start(command, env=variables, cwd=task, stdout=process.DEVNULL)
-    try:
-        _, errors = child.communicate(timeout=_PATIENCE)
-    except subprocess.TimeoutExpired as error:
-        raise ShortsError(
-            f"Importing {function.handler} of {function.full_path} took over {_PATIENCE} s."
-        ) from error
-    finally:
-        sandbox.end(f"LAMBDA_TASK_ROOT={task}", child.pid)
-        child.wait()
-    lines: list[str] = errors.decode("utf-8", "replace").splitlines()
-    if child.returncode:
+    with tempfile.TemporaryFile() as errors:
+        child = process.start(
+            ["/bin/sh", "-c", _WAITING, *command],
+            env=variables,
+            cwd=task,
+            stdin=process.PIPE,
+            stderr=errors,
+            adopts=True,
+        )
+        assert child.stdin and child.stdout
+        exceeded: list[int] = []
+        memory.meter().watch(child.pid, function.memory, exceeded.append)
+        try:
+            with memory.meter().attention():
+                in_time, _, _ = select.select([child.stdout], [], [], _PATIENCE)
+            status = child.stdout.readline().decode().strip() if in_time else ""
+        finally:
+            memory.meter().forget(child.pid)
+            watchdog.end([f"LAMBDA_TASK_ROOT={task}"], child.pid)
+            child.wait()
+            child.stdin.close()
+            child.stdout.close()
+        if exceeded:
+            raise ShortsError(
+                f"Importing {function.handler} of {function.full_path} took {exceeded[0]:,} MB, "
+                f"and its MemorySize is {function.memory:,} MB.\nRaise its MemorySize."
+            )
+        if not in_time:
+            raise ShortsError(
+                f"Importing {function.handler} of {function.full_path} took over {_PATIENCE} s."
+            )
+        errors.seek(0)
+        lines = errors.read(_SAID).decode("utf-8", "replace").splitlines()
+    if status != "0":
         others = [line for line in lines if not _LINE.match(line) and line.strip()]
         raise ShortsError(
             f"{function.full_path} fails when {function.handler} is imported: "
-            f"{others[-1] if others else f'status {child.returncode}'}"
+            f"{others[-1] if others else f'status {status}'}"
         )
     return lines

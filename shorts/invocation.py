@@ -34,7 +34,8 @@ def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
         )
     document = event(invocation.event)
     variables = environment(function, overrides(invocation.variables))
-    with Emulator(function, unpacked(Path(function.code_uri)), variables, log) as emulator:
+    task, limited = unpacked(Path(function.code_uri)), invocation.limited
+    with Emulator(function, task, variables, log, limited=limited) as emulator:
         return emulator.invoke(document)
 
 
@@ -68,11 +69,12 @@ def event(path: str | None) -> bytes:
     shown = "standard input" if path == "-" else path
     try:
         document = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise ShortsError(f"The event {path} cannot be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:  # a path may hold NUL
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ShortsError(f"The event {path} cannot be read: {reason}.") from error
     try:
         msgspec.json.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ShortsError(f"The event in {shown} is no JSON: {error}.") from error
     return document
 
@@ -87,11 +89,12 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
         return {}
     try:
         text = Path(path).read_bytes()
-    except OSError as error:
-        raise ShortsError(f"The variables in {path} cannot be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:  # a path may hold NUL
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ShortsError(f"The variables in {path} cannot be read: {reason}.") from error
     try:
         return msgspec.json.decode(text, type=dict[str, dict[str, object]])
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ShortsError(
             f"{path} holds no variables by function: {error}.\n"
             'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'

@@ -4,21 +4,30 @@ uv, Python interpreters, SAM and the runtime emulator all run from here, so that
 carries the command and the tool's own words.
 """
 
+import atexit
+import contextlib
+import functools
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from shorts import watchdog
 from shorts.errors import ShortsError
 
 Stream = IO[bytes]
 DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
 # How often a command is looked after that is watched, in seconds.
 _LOOKS = 0.5
+# Set as soon as this process is to end: nothing is started any more.
+ended = threading.Event()
+# https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 class ProcessFailed(ShortsError):
@@ -46,12 +55,50 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**clean, **(extra or {})}
 
 
+@functools.cache
+def run_name() -> str:
+    """Return the name of this run, by which its processes are found and ended with it.
+
+    The first call starts the watchdog, which does that however this process ends.
+    """
+    name = os.urandom(16).hex()
+    if sys.platform == "linux":
+        dog = subprocess.Popen(
+            [sys.executable, "-I", "-S", watchdog.__file__, name],
+            env={},
+            cwd="/",
+            stdin=PIPE,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
+            start_new_session=True,
+        )
+        atexit.register(_dismiss, dog)
+    return name
+
+
+def _dismiss(dog: "subprocess.Popen[bytes]") -> None:
+    """Tell the watchdog that this process ends in order."""
+    assert dog.stdin
+    with contextlib.suppress(OSError):
+        dog.stdin.write(b".")
+        dog.stdin.close()
+    dog.returncode = 0  # it outlives this process by a moment, and is not waited for
+
+
+def end(*, tools: bool = False) -> None:
+    """End all functions that this process has started, and all tools if asked to."""
+    if sys.platform == "linux" and run_name.cache_info().currsize:
+        names = (watchdog.FUNCTION, watchdog.TOOL) if tools else (watchdog.FUNCTION,)
+        watchdog.end([f"{name}={run_name()}" for name in names])
+
+
 def run(
     argv: Sequence[str],
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stdin: str = "",
+    timeout: float | None = None,
     watch: Callable[[int], None] | None = None,
 ) -> str:
     """Run a command to its end and return what it wrote to standard output.
@@ -61,21 +108,30 @@ def run(
         cwd: where it runs.
         env: variables that it gets besides this process's.
         stdin: what it reads there.
+        timeout: seconds after which it is ended; not for a command that is watched.
         watch: called twice a second with the command's process id; what it raises ends the
             command and is raised.
 
     Raises:
-        ProcessFailed: it could not be started, or ended with a status other than 0.
+        ProcessFailed: it could not be started, took longer than ``timeout`` seconds, or ended with
+            a status other than 0.
     """
+    check_not_ended()
     try:
         done: subprocess.CompletedProcess[str]
-        options: Any = {"cwd": cwd, "env": environment(env), "encoding": "utf-8"}
-        options |= {"errors": "replace"}
-        if watch is None:
-            done = subprocess.run(argv, input=stdin, capture_output=True, check=False, **options)
-        else:
+        options: Any = {
+            "cwd": cwd,
+            "env": {**environment(env), watchdog.TOOL: run_name()},
+            "encoding": "utf-8",
+            "errors": "replace",
+        }
+        if watch:
             done = _watched(argv, stdin, watch, options)
-    except OSError as error:
+        else:
+            done = subprocess.run(
+                argv, input=stdin, capture_output=True, check=False, timeout=timeout, **options
+            )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise ProcessFailed(argv, 127, str(error)) from error
     if done.returncode:
         said = "\n".join(filter(None, (done.stderr.strip(), done.stdout.strip())))
@@ -110,12 +166,24 @@ def start(
     stdin: IO[bytes] | int = DEVNULL,
     stdout: IO[bytes] | int = PIPE,
     stderr: IO[bytes] | int = PIPE,
+    adopts: bool = False,
 ) -> "subprocess.Popen[bytes]":
     """Start a command in a process group of its own, with exactly the given environment.
+
+    Args:
+        argv: the command.
+        env: all variables that it gets.
+        cwd: the folder that it runs in.
+        stdin: what it reads.
+        stdout: where it writes.
+        stderr: where it writes errors.
+        adopts: whether orphans among its descendants become its children, by which they are found
+            (Linux only).
 
     Raises:
         ProcessFailed: it could not be started.
     """
+    check_not_ended()
     try:
         return subprocess.Popen(
             argv,
@@ -125,9 +193,31 @@ def start(
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
+            # It makes one system call, which takes no lock: threads do no harm.
+            preexec_fn=_adoption() if adopts else None,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ProcessFailed(argv, 127, str(error)) from error
+
+
+def check_not_ended() -> None:
+    """Start nothing after an interrupt, in whatever thread.
+
+    Raises:
+        KeyboardInterrupt: this process is to end.
+    """
+    if ended.is_set():
+        raise KeyboardInterrupt
+
+
+@functools.cache
+def _adoption() -> Callable[[], object] | None:
+    """Return what has a process adopt orphans; importing this takes time."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    return functools.partial(ctypes.CDLL(None).prctl, _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def replace(argv: Sequence[str]) -> NoReturn:

@@ -139,6 +139,7 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
             wanted=options["function_logical_id"],
             event=options["event"],
             variables=options["env_vars"],
+            limited=not options["no_memory_limit"],
         )
         built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
         return invocation, _inputs(asked, stacks, arguments) | {built}
@@ -177,6 +178,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             certificate=(certificate, key) if certificate else None,
             variables=options["env_vars"],
             log=options["log_file"],
+            limited=not options["no_memory_limit"],
             files=sorted(files),
             notes=[*commandline.meaningless_to_serve(asked), *apis.notes(stacks, found), *heard],
         )

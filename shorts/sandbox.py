@@ -1,14 +1,12 @@
-"""The walls of an emulated function: where it finds things, and that nothing of it is left."""
+"""The walls of an emulated function: where it finds things, and what of it is in memory."""
 
 import contextlib
 import os
 import shutil
-import signal
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from shorts import process
+from shorts import process, watchdog
 from shorts.application import Function
 from shorts.errors import ShortsError
 
@@ -22,7 +20,6 @@ _BIND = """\
 shift 2
 exec "$@"
 """
-_PATIENCE = 5  # seconds for killed processes to go
 # Set by Lambda for every function.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _ALWAYS = {
@@ -36,21 +33,6 @@ _ALWAYS = {
     # In Lambda the code cannot be written to.
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-# What tells the processes of functions that this one has run from all others.
-_RUN: dict[str, str] = {}
-
-
-def belong(run: str) -> str:
-    """Mark the processes of all functions that are run from now on, by a build as well.
-
-    Args:
-        run: a name that no other run has.
-
-    Returns:
-        The mark, as `end` takes it.
-    """
-    _RUN["SHORTS_RUN"] = run
-    return f"SHORTS_RUN={run}"
 
 
 def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
@@ -95,7 +77,7 @@ def variables(
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "_HANDLER": function.handler,
         **environment,
-        **_RUN,
+        watchdog.FUNCTION: process.run_name(),
         "LAMBDA_TASK_ROOT": str(task),
         "PYTHONPATH": search["PYTHONPATH"],
     }
@@ -137,35 +119,15 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
     return words
 
 
-def end(mark: str, leader: int | None = None) -> None:
-    """Kill the processes with a mark in their environment, and of their sessions, and descendants.
-
-    The emulator starts the runtime in a process group of its own and, where it times out, kills
-    that group alone; a function may have started others, with any environment. One that dropped
-    both its session and its environment is not found once its parent has ended.
-
-    Args:
-        mark: ``NAME=value``.
-        leader: the session's number, which is that of its first process, if it is to end.
-    """
-    deadline = time.monotonic() + _PATIENCE
-    sessions = set() if leader is None else {leader}
-    while (left := _alive(sessions, mark.encode())) and time.monotonic() < deadline:
-        for pid in left:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.001)
-
-
 def mapped(leader: int, mark: str) -> set[str]:
-    """The files that the processes of a session, and others with a mark, have in memory.
+    """Return the files that the processes of a session, and others with a mark, have in memory.
 
     Args:
         leader: the session's number, which is that of its first process.
         mark: ``NAME=value``.
     """
-    found = set()
-    for pid in _alive({leader}, mark.encode()):
+    found: set[str] = set()
+    for pid in watchdog.alive({leader}, frozenset({os.fsencode(mark)})):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
             for line in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
@@ -174,43 +136,18 @@ def mapped(leader: int, mark: str) -> set[str]:
 
 
 def resident(leader: int, mark: str) -> int:
-    """The bytes that the processes of a session, and others with a mark, have in memory together.
+    """Return the bytes that the processes of a session, and others with a mark, have in memory.
 
     Args:
         leader: the session's number, which is that of its first process.
         mark: ``NAME=value``.
     """
     pages = 0
-    for pid in _alive({leader}, mark.encode()):
+    for pid in watchdog.alive({leader}, frozenset({os.fsencode(mark)})):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
             pages += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _alive(sessions: set[int], mark: bytes) -> list[int]:
-    """The processes of some sessions, those with a mark, which add theirs, and all descendants."""
-    children: dict[int, list[int]] = {}
-    mates: dict[int, list[int]] = {}
-    for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
-        with contextlib.suppress(OSError):  # it has ended, or is another user's
-            # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-            state, parent, _, its = _said(pid, "stat").rpartition(b")")[2].split()[:4]
-            if state in (b"Z", b"X"):
-                continue
-            children.setdefault(int(parent), []).append(pid)
-            mates.setdefault(int(its), []).append(pid)
-            if int(its) not in sessions and mark in _said(pid, "environ").split(b"\0"):
-                sessions.add(int(its))
-    found = [pid for session in sessions for pid in mates.get(session, [])]
-    for pid in found:  # which grows
-        found += [child for child in children.get(pid, []) if child not in found]
-    return found
-
-
-def _said(pid: int, name: str) -> bytes:
-    with open(f"/proc/{pid}/{name}", "rb") as file:
-        return file.read()
 
 
 def _is_in_opt(path: Path) -> bool:

@@ -1,59 +1,114 @@
-"""Ends what a process has left behind, however it ended: run as a module, beside that process.
+"""Ends what a process has left running, however it ended; with the standard library alone.
 
-Whoever is killed outright cannot end what it has started, and what it has started has started more,
-in sessions of their own. So a process that starts sandboxes has this one beside it, at the other
-end of a pipe that the system closes with its last breath. (Linux can send a signal at a parent's
-death, but does so when the thread ends that has started the child.)
+Run as a script, it waits at the other end of a pipe that the system closes with the process that
+holds it. (Linux can send a signal at a parent's death, but does so when the thread ends that has
+started the child.)
 """
 
-import functools
+import contextlib
+import os
+import signal
 import sys
 import time
-import uuid
+from collections.abc import Iterable, Iterator, Mapping
 
-from shorts import process, sandbox
-
+# The variables that mark the processes of functions, which end with the run, and those of tools
+# such as uv, which may leave a daemon of the user's: they end where the run does not end in order.
+FUNCTION, TOOL = "SHORTS_RUN", "SHORTS_TOOL"
+_PATIENCE = 5  # seconds for killed processes to go
 # Seconds in which a child that was just being started shows its mark.
 _BIRTH = 0.2
 
 
-class Watchdog:
-    """Has all processes with a mark in their environment ended as soon as this one has.
+def end(marks: Iterable[str], leader: int | None = None) -> None:
+    """Kill the processes with a mark in their environment, and all that they have started.
+
+    All are stopped before the first is killed, so that none starts another meanwhile, and no
+    orphan leaves the tree that it is found by.
 
     Args:
-        mark: ``NAME=value``.
+        marks: each ``NAME=value``.
+        leader: the number of a session that is to end, which is that of its first process.
     """
-
-    def __init__(self, mark: str) -> None:
-        self._dog = process.start(
-            [sys.executable, "-m", __name__, mark],
-            env=process.environment({"PYTHONPATH": ":".join(filter(None, sys.path))}),
-            stdin=process.PIPE,
-            stdout=process.DEVNULL,
-            stderr=process.DEVNULL,
-        )
-
-    def release(self) -> None:
-        """Have it end what is left now, and wait for that."""
-        assert self._dog.stdin
-        self._dog.stdin.close()
-        self._dog.wait()
+    known = frozenset(map(os.fsencode, marks))
+    sessions = frozenset(() if leader is None else (leader,))
+    deadline = time.monotonic() + _PATIENCE
+    stopped: set[int] = set()
+    while new := alive(sessions, known) - stopped:
+        _send(signal.SIGSTOP, new)
+        stopped |= new
+        if time.monotonic() > deadline:
+            break
+    while (left := alive(sessions, known)) and time.monotonic() < deadline:
+        _send(signal.SIGKILL, left)
+        time.sleep(0.001)
 
 
-@functools.cache
-def beside() -> Watchdog:
-    """The one beside this process, started when it is first asked for.
+def alive(sessions: Iterable[int], marks: frozenset[bytes]) -> set[int]:
+    """Return the processes of some sessions, those with a mark, and all descendants.
 
-    It has all functions ended that are run from then on.
+    A function's mark stands for the whole session, which is never the caller's.
     """
-    return Watchdog(sandbox.belong(uuid.uuid4().hex))
+    sessions = set(sessions)
+    functions = {mark for mark in marks if not mark.startswith(os.fsencode(TOOL))}
+    children: dict[int, list[int]] = {}
+    mates: dict[int, list[int]] = {}
+    found: list[int] = []
+    for pid, parent, session in processes():
+        children.setdefault(parent, []).append(pid)
+        mates.setdefault(session, []).append(pid)
+        if marks and session not in sessions:
+            with contextlib.suppress(OSError):  # it has ended, or is another user's
+                variables = _read(pid, "environ").split(b"\0")
+                if not functions.isdisjoint(variables):
+                    sessions.add(session)
+                elif not marks.isdisjoint(variables):
+                    found.append(pid)
+    sessions.discard(os.getsid(0))
+    for session in sessions:
+        found += mates.get(session, [])
+    return descendants(found, children)
 
 
-def _watch(mark: str) -> None:
-    sys.stdin.buffer.read()
-    sandbox.end(mark)
+def processes() -> Iterator[tuple[int, int, int]]:
+    """Return the number of each process that lives, of its parent and of its session."""
+    for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
+        with contextlib.suppress(OSError):  # it has ended
+            # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+            state, parent, _, session = _read(pid, "stat").rpartition(b")")[2].split()[:4]
+            if state not in (b"Z", b"X"):
+                yield pid, int(parent), int(session)
+
+
+def descendants(found: list[int], children: Mapping[int, list[int]]) -> set[int]:
+    """Return processes and all that descend from them, but for the caller's own."""
+    reached: set[int] = set()
+    while found:
+        pid = found.pop()
+        if pid not in reached and pid != os.getpid():
+            reached.add(pid)
+            found += children.get(pid, [])
+    return reached
+
+
+def _send(number: signal.Signals, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def _read(pid: int, name: str) -> bytes:
+    with open(f"/proc/{pid}/{name}", "rb") as file:
+        return file.read()
+
+
+def _watch(run: str) -> None:
+    """Wait for a process to end; it says a word before where it ends in order."""
+    names = (FUNCTION,) if sys.stdin.buffer.read() else (FUNCTION, TOOL)
+    marks = [f"{name}={run}" for name in names]
+    end(marks)
     time.sleep(_BIRTH)
-    sandbox.end(mark)
+    end(marks)
 
 
 if __name__ == "__main__":
