@@ -1,20 +1,26 @@
-"""Functions that say who may ask an API: what they are asked, and what their answer means; pure.
+"""Functions that say who may ask an API: what they are asked, and what their answer means.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 """
 
+import fnmatch
+import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from shorts import webevent
+from shorts import process, webevent
+from shorts.errors import ShortsError
 from shorts.routes import Authorizer, Match, Route
 from shorts.webevent import Request
 
+_MATCH = "import json, re, sys; print(bool(re.match(*json.load(sys.stdin))))"
+_PATIENCE = 2  # seconds for a pattern to match
 _INVOKE = ("execute-api:Invoke", "execute-api:*", "*")
 
 
@@ -84,7 +90,7 @@ def context(returned: bytes, request: Request, match: Match) -> Mapping[str, Any
                 raise Forbidden(f"{authorizer.function} did not allow the request.")
             return simple.context or {}
         answer = msgspec.json.decode(returned, type=_Answer)
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise Forbidden(
             f"{authorizer.function} did not answer in the right form: {error}."
         ) from error
@@ -120,7 +126,7 @@ def _identity(authorizer: Authorizer, request: Request, match: Match) -> Iterato
             for part in name.split("."):
                 said = said.get(part) if isinstance(said, dict) else None
             value = str(said or "")
-        if not value or (authorizer.pattern and not re.match(authorizer.pattern, value)):
+        if not value or (authorizer.pattern and not _fits(authorizer.pattern, value)):
             raise Unauthorized(f"{authorizer.function} was not asked: there is no {source}.")
         yield value
 
@@ -133,7 +139,33 @@ def _effects(policy: _Policy, name: str) -> Iterator[str]:
             for said in (statement.Action, statement.Resource)
         )
         if any(action in _INVOKE for action in actions) and any(
-            re.fullmatch(re.escape(each).replace(r"\*", ".*").replace(r"\?", "."), name)
-            for each in resources
+            _names(each, name) for each in resources
         ):
             yield statement.Effect
+
+
+def _names(resource: str, name: str) -> bool:
+    """Return whether a policy's resource, in which ``*`` and ``?`` stand for others, is a method.
+
+    `fnmatch` goes back over no asterisk but the last, so the cost is never exponential.
+    """
+    if len(resource) - resource.count("*") > len(name):
+        return False
+    resource = re.sub(r"\*+", "*", resource).replace("[", "[[]")
+    return re.fullmatch(fnmatch.translate(resource), name) is not None
+
+
+def _fits(pattern: str, value: str) -> bool:
+    """Return whether a header is as a template's pattern has it.
+
+    A process of its own looks, for some patterns take for ever over some values.
+
+    Raises:
+        Unauthorized: it takes too long, or the pattern is not valid.
+    """
+    command = [sys.executable, "-I", "-S", "-c", _MATCH]
+    try:
+        said = process.run(command, stdin=json.dumps([pattern, value]), timeout=_PATIENCE)
+    except ShortsError as error:
+        raise Unauthorized(f"{pattern!r} cannot be looked for: {error}") from error
+    return said == "True\n"

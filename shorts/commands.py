@@ -129,11 +129,12 @@ def serve(arguments: list[str]) -> int:
     """Serve the template's APIs until interrupted, which is how it is meant to end."""
     from contextlib import ExitStack
 
-    from shorts import serving
+    from shorts import serveoptions, serving
     from shorts.errors import writing
     from shorts.progress import Progress
 
-    size, rest = serving.concurrency(arguments)
+    size, rest = serveoptions.concurrency(arguments)
+    names, rest = serveoptions.allowed_hosts(rest)
     with Progress() as progress:
         asked = serving.read(rest, progress.say)
     with ExitStack() as closing:
@@ -150,7 +151,7 @@ def serve(arguments: list[str]) -> int:
                 log.flush()
 
         try:
-            serving.serve(asked, rest, size, say)
+            serving.serve(asked, rest, size, say, names)
         except KeyboardInterrupt:
             say("Ended.")
     return 0

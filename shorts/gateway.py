@@ -86,7 +86,10 @@ def _asked(site: Site, request: Request, match: Match) -> Answer:
     authorized = None
     if match.route.authorizer:
         authorized = _authorized(site, request, match, match.route.authorizer.function)
-    event = msgspec.json.encode(webevent.event(request, match, authorized))
+    try:
+        event = msgspec.json.encode(webevent.event(request, match, authorized))
+    except (ValueError, RecursionError) as error:  # what an authorizer has said
+        raise _Fault("failed", f"The event cannot be written: {error}.") from error
     if len(event) > EVENT:
         raise _Fault("large", f"The event is larger than the {EVENT:,} bytes that Lambda takes.")
     reply = _invoked(site, match.route.function, event, match.api.kind)

@@ -174,21 +174,29 @@ class Table:
     def _candidates(self, path: str) -> Iterator[tuple[dict[str, tuple[Api, Route]], list[str]]]:
         """All places that a path leads to, the most specific first."""
         segments = _segments(path)
-        for found in _walk(self._root, segments, 0):
+        for found in _walk(self._root, segments):
             yield found, segments
         yield self._default, segments
 
 
-def _walk(node: _Node, segments: Sequence[str], at: int) -> Iterator[dict[str, tuple[Api, Route]]]:
-    if at == len(segments):
-        yield node.here
-        return
-    literal = node.literal.get(unquote(segments[at]))
-    if literal:
-        yield from _walk(literal, segments, at + 1)
-    if node.parameter and segments[at]:  # a parameter is never empty
-        yield from _walk(node.parameter, segments, at + 1)
-    yield node.below
+def _walk(root: _Node, segments: Sequence[str]) -> Iterator[dict[str, tuple[Api, Route]]]:
+    """Return the routes that segments lead to; each node of the tree is looked at once at most."""
+    waiting: list[tuple[_Node, int] | dict[str, tuple[Api, Route]]] = [(root, 0)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            yield item
+            continue
+        node, at = item
+        if at == len(segments):
+            yield node.here
+            continue
+        waiting.append(node.below)
+        if node.parameter and segments[at]:  # a parameter is never empty
+            waiting.append((node.parameter, at + 1))
+        literal = node.literal.get(unquote(segments[at]))
+        if literal:
+            waiting.append((literal, at + 1))
 
 
 def _match(api: Api, route: Route, segments: Sequence[str]) -> Match:

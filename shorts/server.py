@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import http.server
-import re
+import io
 import socket
 import socketserver
 import ssl
@@ -12,15 +12,17 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from shorts import gateway, webanswer
+from shorts import gateway, hosts, requestbody, webanswer
+from shorts.connections import Connections, PacedReader
 from shorts.errors import ShortsError
 from shorts.gateway import Site
+from shorts.printed import printable
 from shorts.routes import Api
 from shorts.webanswer import Answer
 from shorts.webevent import Request
@@ -29,9 +31,11 @@ from shorts.webevent import Request
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 _HEAD = 10_240
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-_SIZE = re.compile(rb"[0-9A-Fa-f]+")
-# Seconds that a client has for the rest of what nobody reads.
-_DRAINING = 2
+# Seconds that a client may pause between two requests, and that it has for a request's line and
+# headers, for its body, and for the rest of what is not read.
+_PAUSE, _FOR_HEAD, _FOR_BODY, _DRAINING = 75, 20, 60, 2
+_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class PortInUse(ShortsError):
@@ -47,6 +51,8 @@ class Server(socketserver.ThreadingTCPServer):
         site: what to serve.
         log: told one line of each request, and what went wrong.
         tls: the files of a certificate and of its key, for HTTPS.
+        names: that clients may know the host by, beside ``localhost`` and addresses.
+        connections: of all servers of this process; its own by default.
 
     Raises:
         ShortsError: nobody can listen there, or the certificate cannot be used.
@@ -64,7 +70,11 @@ class Server(socketserver.ThreadingTCPServer):
         site: Site,
         log: Callable[[str], None],
         tls: tuple[str, str] | None = None,
+        names: Collection[str] = (),
+        connections: Connections | None = None,
     ) -> None:
+        self.names = frozenset((*names, hosts.normalized(host)))
+        self.connections = connections or Connections()
         self.site = site
         self.log = log
         self.scheme = "https" if tls else "http"
@@ -92,13 +102,37 @@ class Server(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def get_request(self) -> tuple[Any, Any]:
-        """A connection; where it is encrypted, its own thread agrees on how."""
-        connection, address = super().get_request()
+        """Return a connection; where it is encrypted, its own thread agrees on how."""
+        try:
+            connection, address = super().get_request()
+        except OSError as error:
+            if error.errno in _FULL:  # it would be tried again at once
+                self.connections.make_room()
+                time.sleep(0.05)
+            raise
         if self._tls:
             connection = self._tls.wrap_socket(
                 connection, server_side=True, do_handshake_on_connect=False
             )
         return connection, address
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Return whether there is room for a connection; say so where there is none."""
+        admitted = self.connections.admit(request)
+        if not admitted and not self._tls:
+            with contextlib.suppress(OSError):
+                request.sendall(_NO_ROOM)
+        return admitted
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection, unless all is being ended."""
+        with contextlib.suppress(KeyboardInterrupt):
+            super().process_request_thread(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self.connections.leave(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say what is a bug of ours; that a client has gone is none."""
@@ -118,13 +152,22 @@ def _context(certificate: str, key: str) -> ssl.SSLContext:
 class _Refused(Exception):
     """A request that is not read to its end."""
 
-    def __init__(self, answered: Answer) -> None:
+    def __init__(self, answered: Answer, note: str = "") -> None:
         self.answer = answered
+        self.note = note
 
 
-def _refused(status: int, message: str) -> _Refused:
+def _refused(status: int, message: str, note: str = "") -> _Refused:
     body = msgspec.json.encode({"message": message})
-    return _Refused(Answer(status=status, headers=[("Content-Type", webanswer.JSON)], body=body))
+    headers = [("Content-Type", webanswer.JSON)]
+    return _Refused(Answer(status=status, headers=headers, body=body), note)
+
+
+def _stranger(host: str) -> _Refused:
+    """Return the refusal of a request by a name that is another host's."""
+    name = printable(hosts.normalized(host))
+    said = f"{name}: not a name of this host; to allow it, start with --allow-host {name}"
+    return _refused(403, said, said)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -133,9 +176,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # so that an answer leaves as a whole
-    timeout = 75  # seconds for a client to say something
+    timeout = _FOR_BODY  # seconds for a client to take what it is sent
     server: Server
     raw_requestline: bytes
+
+    def setup(self) -> None:
+        """Read what comes within its time."""
+        super().setup()
+        self.rfile.close()
+        self._reader = PacedReader(self.connection)
+        self.rfile = io.BufferedReader(self._reader)
+
+    def handle_one_request(self) -> None:
+        """Read and answer one request."""
+        self._reader.expect(_PAUSE, _FOR_HEAD)
+        super().handle_one_request()
 
     def _serve(self) -> None:
         began = time.perf_counter()
@@ -146,9 +201,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             request = self._request(target)
         except _Refused as refused:
             self.close_connection = True
-            answered, identity, note = refused.answer, "", ""
+            answered, identity, note = refused.answer, "", refused.note
         else:
-            answered, match, note = gateway.respond(self.server.site, request)
+            with self.server.connections.busy(self.request):
+                answered, match, note = gateway.respond(self.server.site, request)
             identity = request.id
         try:
             self._send(answered, match.api if match else None, identity)
@@ -157,7 +213,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             function = f"  {match.route.function}" if match else ""
             self.server.log(f"{self.command} {target} → {answered.status}{function}  {took:.1f} ms")
             if note:
-                self.server.log(note)
+                self.server.log(printable(note))
         if not identity:
             self._drain()
 
@@ -175,9 +231,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise _refused(414, "URI Too Long")
         if len(self.raw_requestline) + length > _HEAD:
             raise _refused(431, "Request Header Fields Too Large")
+        said = self._hosts()
+        if len(said) > 1 or (not said and self.request_version == "HTTP/1.1"):
+            raise _refused(400, "Bad Request")
         if not path.startswith("/"):  # in its absolute form
             _, _, rest = path.partition("://")
             path = f"/{rest.partition('/')[2]}"
+            said.append(rest.partition("/")[0])
+        for host in said:
+            if not hosts.is_known(host, self.server.names):
+                raise _stranger(host)
         return Request(
             method=self.command,
             path=path,
@@ -192,51 +255,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             id=str(uuid.uuid4()),
         )
 
+    def _hosts(self) -> list[str]:
+        values: list[str] = self.headers.get_all("Host", [])
+        return values
+
     def _body(self) -> bytes:
-        encoding = self.headers.get("Transfer-Encoding", "").strip().lower()
-        if encoding == "chunked":
-            return b"".join(self._chunks())
-        if encoding:
-            raise _refused(501, "Not Implemented")
-        said, *others = set(self.headers.get_all("Content-Length", ["0"]))
-        if others or not said.isdecimal():
-            raise _refused(400, "Bad Request")
-        if int(said) > gateway.EVENT:
-            raise _Refused(self._too_large())
-        return self._exactly(int(said))
-
-    def _exactly(self, size: int) -> bytes:
-        """So many bytes of a body.
-
-        Raises:
-            ConnectionResetError: the client has gone before.
-        """
-        read = self.rfile.read(size)
-        if len(read) < size:
-            raise ConnectionResetError(f"{len(read):,} of {size:,} bytes came")
-        return read
-
-    def _chunks(self) -> list[bytes]:
-        """The chunks of a body that comes in such.
-
-        https://httpwg.org/specs/rfc9112.html#chunked.encoding
-        """
-        chunks: list[bytes] = []
-        total = 0
-        while True:
-            said = self.rfile.readline(_HEAD).partition(b";")[0].strip()
-            if not _SIZE.fullmatch(said):
-                raise _refused(400, "Bad Request")
-            size = int(said, 16)
-            total += size
-            if total > gateway.EVENT:
-                raise _Refused(self._too_large())
-            if size == 0:
-                while self.rfile.readline(_HEAD).strip():
-                    pass  # trailers
-                return chunks
-            chunks.append(self._exactly(size))
-            self.rfile.readline(_HEAD)
+        self._reader.expect(_FOR_BODY, _FOR_BODY)
+        try:
+            return requestbody.read(self.headers, self.rfile, gateway.EVENT)
+        except TimeoutError:
+            raise _refused(408, "Request Timeout") from None
+        except requestbody.Unreadable as error:
+            if error.status == 413:
+                raise _Refused(self._too_large()) from error
+            raise _refused(error.status, http.HTTPStatus(error.status).phrase) from error
 
     def _too_large(self) -> Answer:
         apis = self.server.site.table.apis
@@ -247,7 +279,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response_only(answered.status)
         self.send_header("Date", self.date_time_string())
         for name, value in answered.headers:
-            self.send_header(name, value.encode().decode("latin-1"))
+            self.send_header(name, value.encode("utf-8", "replace").decode("latin-1"))
         if identity:
             http_api = api is not None and api.kind == "http"
             self.send_header("Apigw-Requestid" if http_api else "x-amzn-RequestId", identity)
@@ -258,6 +290,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if not bare:
             self.wfile.write(answered.body)
+        self.connection.settimeout(self.timeout)
         self.wfile.flush()
 
     def _drain(self) -> None:
@@ -270,7 +303,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 pass
 
     def handle_expect_100(self) -> bool:
-        """Let a client that asks first send its body."""
+        """Let a client that asks first send its body, if it may ask at all."""
+        if not all(hosts.is_known(host, self.server.names) for host in self._hosts()):
+            return True  # it is refused
         proceeds = super().handle_expect_100()
         self.wfile.flush()
         return proceeds
@@ -282,7 +317,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.request_version = self.protocol_version
         refused = _refused(code, message or http.HTTPStatus(code).phrase)
         self._send(refused.answer, None, "")
-        self.server.log(f"{self.requestline[:80]!r} → {code}")
+        self.server.log(f"{printable(repr(self.requestline[:80]))} → {code}")
 
     def log_message(self, format: str, *args: object) -> None:
         """The server's own lines are not the gateway's."""

@@ -11,12 +11,24 @@ from typing import NamedTuple
 
 import msgspec
 
-from shorts import application, build, invocation, layers, local, press, watch, watchdog
+from shorts import (
+    application,
+    build,
+    hosts,
+    invocation,
+    layers,
+    local,
+    process,
+    serveoptions,
+    watch,
+)
 from shorts.application import Application, Function, Serving
+from shorts.connections import Connections
 from shorts.emulator import Emulator, unpacked
-from shorts.errors import ShortsError, UsageError
+from shorts.errors import ShortsError
 from shorts.gateway import Site
 from shorts.pool import Pool
+from shorts.printed import printable, printable_lines
 from shorts.routes import DEFAULT, Api, Table
 from shorts.server import PortInUse, Server
 from shorts.target import RUNTIMES
@@ -25,14 +37,6 @@ from shorts.watch import Watch
 
 Say = Callable[[str], None]
 
-# Options of `sam local start-api` that `sam build` has as well; each is followed by its words.
-_SHARED = frozenset(
-    """-t --template --template-file --parameter-overrides --config-file --config-env --region
-    --profile""".split()
-)
-# What SAM looks for, the first of them first.
-_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
-_TEMPLATE = ("-t", "--template", "--template-file")
 # What the emulator itself writes of each invocation; the gateway's line of the request says more.
 _ITS_OWN = re.compile(
     r"\d\d \w{3} \d{4} [\d:,]+ \[INFO\] \(rapid\) |(START|END|REPORT) RequestId: |\s*$"
@@ -76,61 +80,42 @@ def read(arguments: Sequence[str], report: Say) -> Asked:
         ShortsError: it cannot be built or read.
         UsageError: SAM refuses the arguments.
     """
-    named = _value(arguments, _TEMPLATE)
+    named = serveoptions.value(arguments, serveoptions.TEMPLATE)
     if named and ".aws-sam" in Path(named).absolute().parts:
         return Asked(None, application.for_serve(arguments), [])
-    watchdog.beside()  # a build runs functions as well
-    shared, _ = _parted(arguments, _SHARED)
+    shared, _ = serveoptions.parted(arguments, serveoptions.SHARED)
     asked = application.for_build(shared)
     built = build.build(asked, Options(), report)
     warnings = sorted({line for one in built.artifacts.values() for line in one.warnings})
-    _, rest = _parted(arguments, _TEMPLATE)
+    _, rest = serveoptions.parted(arguments, serveoptions.TEMPLATE)
     written = os.path.join(asked.build_dir, "template.yaml")
-    serving = application.for_serve([*rest, *_configured(arguments), "-t", written])
+    serving = application.for_serve([*rest, *serveoptions.configured(arguments), "-t", written])
     return Asked(asked, serving, warnings)
 
 
-def _configured(arguments: Sequence[str]) -> list[str]:
-    """Where the configuration is: SAM looks beside the template, and the built one has none."""
-    template = _value(arguments, _TEMPLATE) or os.environ.get("SAM_TEMPLATE_FILE")
-    folder = Path(os.path.abspath(template or "template.yaml")).parent
-    given = _value(arguments, ("--config-file",))
-    names = [given] if given else _CONFIGURATIONS
-    found = [str(path) for name in names if (path := folder / name).exists()]
-    return ["--config-file", *found[:1]] if found else []
-
-
-def concurrency(arguments: Sequence[str]) -> tuple[int, list[str]]:
-    """The sandboxes that each function may have, by default one for each core; all other words.
-
-    Raises:
-        UsageError: ``--concurrency`` has no number above 0.
-    """
-    given, rest = _parted(arguments, ("--concurrency",))
-    if not given:
-        return press.cores(), rest
-    said = "=".join(given).partition("=")[2]
-    if not said.isdecimal() or int(said) < 1:
-        raise UsageError("Say how many sandboxes a function may have: --concurrency 4.")
-    return int(said), rest
-
-
-def serve(asked: Asked, arguments: Sequence[str], size: int, say: Say) -> None:
+def serve(
+    asked: Asked, arguments: Sequence[str], size: int, say: Say, names: Collection[str] = ()
+) -> None:
     """Serve until we are interrupted.
 
     Args:
         asked: what to serve.
         arguments: that it was read with.
         size: how many sandboxes each function may have.
-        say: told every line of the log.
+        say: told every line of the log, which has no control characters.
+        names: that clients may know this host by.
 
     Raises:
-        ShortsError: there are no APIs, or nobody can listen at the port.
+        ShortsError: there are no APIs, or the port cannot be listened at.
         KeyboardInterrupt: at the end.
     """
-    with Service(asked, size, say) as service:
+
+    def safe(line: str) -> None:
+        say(printable_lines(line))
+
+    with Service(asked, size, safe, names) as service:
         if asked.serving.watch:
-            follow(service, asked, arguments, say)
+            follow(service, asked, arguments, safe)
         while True:
             time.sleep(_BREATH)  # a signal may come to another thread, which would end no pause
 
@@ -168,12 +153,15 @@ class Service:
         asked: what to serve.
         size: how many sandboxes each function may have.
         say: told every line of the log.
+        names: that clients may know this host by.
 
     Raises:
-        ShortsError: there are no APIs, or nobody can listen at the port.
+        ShortsError: there are no APIs, or the port cannot be listened at.
     """
 
-    def __init__(self, asked: Asked, size: int, say: Say) -> None:
+    def __init__(self, asked: Asked, size: int, say: Say, names: Collection[str] = ()) -> None:
+        self._names = names
+        self._connections = Connections()
         self._asked = asked
         self._size = size
         self._say = say
@@ -185,7 +173,6 @@ class Service:
         self._stream = f"{day}/[$LATEST]{uuid.uuid4().hex}"
 
     def __enter__(self) -> "Service":
-        self._watchdog = watchdog.beside()
         try:
             self.exchange(self._asked)
         except BaseException:
@@ -276,10 +263,10 @@ class Service:
         def log(line: str) -> None:
             if not _ITS_OWN.match(line):
                 for part in line.split("\r"):  # the runtime's word for a new line
-                    self._say(f"{prefix}{part}")
+                    self._say(f"{prefix}{printable(part)}")
 
         def start() -> Emulator:
-            made = Emulator(function, task, variables, log)
+            made = Emulator(function, task, variables, log, limited=self._asked.serving.limited)
             if self._is_ended:  # a request that waited is next, and nobody would end this one
                 raise ShortsError(f"{function.full_path} is not started: all is being ended.")
             return made.__enter__()
@@ -293,7 +280,11 @@ class Service:
             if name and port:
                 port += 1
             try:
-                server = Server(serving.host, port, site, self._say, serving.certificate)
+                server = Server(
+                    *(serving.host, port, site, self._say, serving.certificate),
+                    names=self._names,
+                    connections=self._connections,
+                )
             except PortInUse:
                 if not name or port > serving.port + _PORTS:
                     raise
@@ -305,6 +296,11 @@ class Service:
         """Say what is served where, if that has changed."""
         serving = asked.serving
         lines = [f"warning: {warning}" for warning in asked.warnings]
+        if not hosts.is_loopback(serving.host):
+            lines.append(
+                f"warning: {serving.host} can be reached from other machines, which can run these "
+                "functions; only this one can reach 127.0.0.1"
+            )
         lines += [f"note: {note}" for note in serving.notes]
         runs = self._pools.keys()
         lines += [
@@ -336,25 +332,7 @@ class Service:
             server.stop()
         for kept in self._pools.values():
             kept.pool.close()
-        self._watchdog.release()
-
-
-def _parted(arguments: Sequence[str], names: Collection[str]) -> tuple[list[str], list[str]]:
-    """Some options with the words that follow each, and all other words."""
-    parts: tuple[list[str], list[str]] = ([], [])
-    at = 1
-    for word in arguments:
-        if word.startswith("-"):
-            at = 0 if word.partition("=")[0] in names else 1
-        parts[at].append(word)
-    return parts
-
-
-def _value(arguments: Sequence[str], names: Collection[str]) -> str:
-    """What an option that has several names was given last; empty if it was not given."""
-    given, _ = _parted(arguments, names)
-    last = given[-1] if given else ""
-    return last.partition("=")[2] if last.startswith("-") else last
+        process.end()
 
 
 def _by_host(apis: Sequence[Api]) -> dict[str, list[Api]]:

@@ -25,7 +25,8 @@ _TYPES: dict[Kind, str] = {"rest": JSON, "http": "text/plain; charset=utf-8", "u
 # What a header's name consists of, and bytes that no header's value may hold.
 # https://httpwg.org/specs/rfc9110.html#fields
 _NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
-_CONTROL = re.compile(r"[\r\n\0]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_STATUS = re.compile("[0-9]{3}")
 # What the gateway itself says of a response.
 _OURS = HOP_BY_HOP | {"content-length", "date", "server"}
 _CORS = "access-control-"
@@ -139,7 +140,7 @@ def answer(returned: bytes, request: Request, match: Match) -> Answer:
             # Anything else is the body of a success, as it stands.
             return Answer(status=200, headers=[("Content-Type", JSON)], body=returned)
         said = _SECOND.decode(returned) if second else _FIRST.decode(returned)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(str(error)) from error
     if isinstance(said, _First):
         _check_first(document, api.kind)
@@ -229,19 +230,16 @@ def _check_first(document: Any, kind: Kind) -> None:
         Malformed: it has what no answer has, or lacks what each has.
     """
     if kind == "rest" and (unknown := document.keys() - _KEYS):
-        raise Malformed(f"An answer has no {', '.join(sorted(unknown))}")
+        raise Malformed(f"An answer has no {', '.join(sorted(unknown))[:200]}")
     if kind != "rest" and document.get("statusCode") is None:
         raise Malformed("An answer of payload 1.0 has a statusCode")
 
 
 def _status(said: int | str | None) -> int:
-    try:
-        status = 200 if said is None else int(said)
-    except ValueError:
-        status = 0
-    if not 200 <= status <= 599:
-        raise Malformed(f"A statusCode is a number from 200 to 599, not {said!r}")
-    return status
+    text = "200" if said is None else str(said)
+    if not _STATUS.fullmatch(text) or not 200 <= int(text) <= 599:
+        raise Malformed(f"A statusCode is a number from 200 to 599, not {text[:20]!r}")
+    return int(text)
 
 
 def _headers(said: _First | _Second) -> Iterator[tuple[str, str]]:
@@ -262,7 +260,7 @@ def _headers(said: _First | _Second) -> Iterator[tuple[str, str]]:
             str(value).lower() if isinstance(value, bool) else str("" if value is None else value)
         )
         if not _NAME.fullmatch(name) or _CONTROL.search(text):
-            raise Malformed(f"A header cannot be sent: {name!r}: {text!r}")
+            raise Malformed(f"A header cannot be sent: {name[:80]!r}: {text[:80]!r}")
         if name.lower() not in _OURS:
             yield name, text
 

@@ -635,7 +635,7 @@ def test_answers_what_is_no_request(api: Running) -> None:
 def test_refuses_what_can_be_read_in_two_ways(api: Running, sent: str, status: int) -> None:
     """Where it is unclear what the headers are, or where the body ends, nothing is made of it."""
     with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
-        raw.sendall(f"POST /items HTTP/1.1\r\nHost: x\r\n{sent}".encode())
+        raw.sendall(f"POST /items HTTP/1.1\r\nHost: localhost\r\n{sent}".encode())
         assert raw.recv(100).startswith(f"HTTP/1.1 {status} ".encode())
 
 
@@ -643,7 +643,8 @@ def test_lets_clients_ask_before_they_send(api: Running) -> None:
     """A client that expects 100 Continue gets it before its body has come."""
     with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
         raw.sendall(
-            b"POST /items HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+            b"POST /items HTTP/1.1\r\nHost: localhost\r\n"
+            b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"
         )
         assert raw.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         raw.sendall(b"{}")
@@ -666,7 +667,7 @@ def test_passes_over_what_is_cut_short(api: Running) -> None:
     since = len(api.said)
     for head in (b"Content-Length: 10\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\na\r\nabc"):
         with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
-            raw.sendall(b"POST /items?cut HTTP/1.1\r\nHost: x\r\n" + head)
+            raw.sendall(b"POST /items?cut HTTP/1.1\r\nHost: localhost\r\n" + head)
             raw.shutdown(socket.SHUT_WR)
             assert raw.recv(100) == b""
     assert api.ask("GET", "/items?whole").status == 200
@@ -713,7 +714,7 @@ def test_says_what_nobody_waited_for(api: Running) -> None:
     """A request whose client goes before its answer has come has its line in the log as well."""
     since = len(api.said)
     with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
-        raw.sendall(b"GET /items?gone HTTP/1.1\r\nHost: x\r\nX-Do: large 5000000\r\n\r\n")
+        raw.sendall(b"GET /items?gone HTTP/1.1\r\nHost: localhost\r\nX-Do: large 5000000\r\n\r\n")
     api.until(r"^GET /items\?gone → 200  Asked  [\d.]+ ms$", since)
 
 

@@ -1,0 +1,117 @@
+"""Connections of clients: how many there may be, and how long a client may keep one waiting."""
+
+import contextlib
+import io
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+# How many connections there may be, which is half of the files that a process may usually open.
+_MOST = 512
+
+
+class Connections:
+    """The open connections of all servers.
+
+    One too many takes the place of the one that waits for its client the longest. So clients that
+    send nothing, or one byte now and then, keep no one else out.
+    """
+
+    def __init__(self) -> None:
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.most = _MOST if soft == resource.RLIM_INFINITY else min(_MOST, soft // 2)
+        self._lock = threading.Lock()
+        self._waiting: dict[socket.socket, None] = {}  # for their clients, the longest first
+        self._busy: set[socket.socket] = set()
+
+    def admit(self, connection: socket.socket) -> bool:
+        """Take a connection in.
+
+        Returns:
+            Whether there is room: not where a function runs for each that there is.
+        """
+        with self._lock:
+            if len(self._waiting) + len(self._busy) >= self.most and not self._drop():
+                return False
+            self._waiting[connection] = None
+            return True
+
+    def make_room(self) -> None:
+        """Close the connection that waits the longest."""
+        with self._lock:
+            self._drop()
+
+    def leave(self, connection: socket.socket) -> None:
+        """Count a connection no longer."""
+        with self._lock:
+            self._waiting.pop(connection, None)
+            self._busy.discard(connection)
+
+    @contextlib.contextmanager
+    def busy(self, connection: socket.socket) -> Iterator[None]:
+        """Close a connection for no other: its request is being answered.
+
+        Raises:
+            ConnectionAbortedError: it has been closed.
+        """
+        with self._lock:
+            if connection not in self._waiting:
+                raise ConnectionAbortedError("closed for another")
+            del self._waiting[connection]
+            self._busy.add(connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy.discard(connection)
+                self._waiting[connection] = None
+
+    def _drop(self) -> bool:
+        for connection in self._waiting:
+            del self._waiting[connection]
+            with contextlib.suppress(OSError):  # its thread reads the end, and closes it
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+            return True
+        return False
+
+
+class PacedReader(io.RawIOBase):
+    """What a client sends, each part of it within its time.
+
+    Args:
+        connection: to read from.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._pause = 0.0
+        self._deadline: float | None = None
+        self._allowed = 0.0
+
+    def expect(self, pause: float, allowed: float) -> None:
+        """Begin a part: the client may pause before it, and then has so many seconds for all."""
+        self._pause, self._allowed, self._deadline = pause, allowed, None
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what has come.
+
+        Raises:
+            TimeoutError: the time is over.
+        """
+        if self._deadline is None:
+            self._connection.settimeout(self._pause)
+        elif (left := self._deadline - time.monotonic()) > 0:
+            self._connection.settimeout(left)
+        else:
+            raise TimeoutError("the client takes too long")
+        count: int = self._connection.recv_into(buffer)
+        if self._deadline is None:
+            self._deadline = time.monotonic() + self._allowed
+        return count
