@@ -18,6 +18,7 @@ if _absent:
 
 from shorts import __version__, words  # noqa: E402
 from shorts.errors import ShortsError, UsageError  # noqa: E402
+from shorts.printed import printable, printable_lines  # noqa: E402
 from shorts.progress import Progress  # noqa: E402
 
 if TYPE_CHECKING:
@@ -62,12 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(asked)
     except UsageError as error:
-        print(f"shorts: {error}", file=sys.stderr)
+        print(printable_lines(f"shorts: {error}"), file=sys.stderr)
         return 2
     except ShortsError as error:
         if asked[:1] == ["build"] and "--output json" in " ".join(asked).replace("=", " "):
             print(_failure(error))
-        print(f"shorts: {error}", file=sys.stderr)
+        print(printable_lines(f"shorts: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("shorts: interrupted", file=sys.stderr)
@@ -107,13 +108,14 @@ def _build(arguments: list[str]) -> int:
     options, rest = words.own_options(arguments)
     read = application.for_build(rest)
     for note in read.notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(printable(f"note: {note}"), file=sys.stderr)
     with Progress() as progress:
         built = build.build(read, options, progress.say)
     if options.verbose:
         for folder, names in built.left_out.items():
             if names:
-                print(f"left out of {os.path.relpath(folder)}: {', '.join(names)}", file=sys.stderr)
+                said = f"left out of {os.path.relpath(folder)}: {', '.join(names)}"
+                print(printable(said), file=sys.stderr)
     if built.resolved and any(one.fresh for one in built.artifacts.values()):
         shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved)
         print(
@@ -124,14 +126,14 @@ def _build(arguments: list[str]) -> int:
             print(f"warning: {said}", file=sys.stderr)
     artifacts = built.artifacts
     for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
-        print(f"warning: {warning}", file=sys.stderr)
+        print(printable_lines(f"warning: {warning}"), file=sys.stderr)
     if read.document:
         print(read.document)
         return 0
     for said in sorted({line for one in artifacts.values() if one.fresh for line in one.notes}):
-        print(f"note: {said}", file=sys.stderr)
+        print(printable_lines(f"note: {said}"), file=sys.stderr)
     for line in (*table(artifacts), *(f"{name}  built by sam build" for name in built.handed)):
-        print(line)
+        print(printable(line))
     for name, one in artifacts.items():
         if one.size > limits.UPLOAD:
             print(f"note: {name} is over the 50 MB that Lambda takes without S3")

@@ -47,6 +47,7 @@ _IN_USE = "address already in use"
 # Of one line, in bytes; as in Lambda's log, a longer one is several.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _LINE = 256 * 1024
+_OWN = 1000  # characters that no line of the emulator's own has
 # How many of the last lines are kept, to say why the emulator did not start.
 _KEPT = 20
 
@@ -314,7 +315,7 @@ class Emulator:
             while line := stream.readline(_LINE):
                 text = decode(line, line.endswith(b"\n")).rstrip("\n")
                 self._lines.append(text)
-                for name, pattern in _SAID.items():
+                for name, pattern in _SAID.items() if len(text) < _OWN else ():
                     if name not in self._said and (match := pattern.search(text)):
                         self._said[name] = match[1]
                 self._log(text)

@@ -26,7 +26,8 @@ def normalized(host: str) -> str:
     """Return a host's name or address alone, in lower case, without a port or brackets."""
     text = host.strip(" \t").lower()
     if text.startswith("["):
-        return text[1:].partition("]")[0]
+        address, _, port = text[1:].partition("]")
+        return address if not port or port.startswith(":") else text
     return text if text.count(":") > 1 else text.partition(":")[0].removesuffix(".")
 
 

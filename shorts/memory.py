@@ -111,7 +111,7 @@ def _check(sandbox: _Watched, pids: Iterable[int]) -> None:
         used = _own(pids, exactly=True) or used
     if used <= limit:
         return
-    sandbox.exceeded(used // _MEGABYTE)
+    sandbox.exceeded(-(-used // _MEGABYTE))
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from shorts.printed import printable
+
 
 class Progress:
     """What is being done: a line written over again on a terminal, plain lines elsewhere."""
@@ -21,6 +23,7 @@ class Progress:
         """Show one line; nothing is said of an empty one."""
         if not line:
             return
+        line = printable(line)
         if self._terminal:
             width = os.get_terminal_size(sys.stderr.fileno()).columns
             print(f"\r\x1b[2K{line[: width - 1]}", end="", file=sys.stderr, flush=True)

@@ -252,7 +252,8 @@ def _headers(said: _First | _Second) -> Iterator[tuple[str, str]]:
     if isinstance(said, _First):
         several = said.multiValueHeaders or {}
         pairs += [(name, value) for name, values in several.items() for value in values]
-    pairs += [pair for pair in (said.headers or {}).items() if pair not in pairs]
+    known = set(pairs)
+    pairs += [pair for pair in (said.headers or {}).items() if pair not in known]
     if isinstance(said, _Second):
         pairs += [("Set-Cookie", cookie) for cookie in said.cookies or []]
     for name, value in pairs:

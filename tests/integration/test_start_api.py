@@ -849,6 +849,27 @@ def test_serves_ipv6(start: Start) -> None:
     assert event["requestContext"]["http"]["sourceIp"] == "::1"
 
 
+def test_warns_of_other_machines(start: Start) -> None:
+    """Where other machines can reach it, it says so; names are refused there as well, but one."""
+    api = start("--host", "0.0.0.0", "--allow-host", "dev.example", "--no-watch")
+    api.until(r"^warning: 0\.0\.0\.0 can be reached from other machines, which can run these func")
+    for of in (r"/items  ANY  Asked", r"/  its URL  Asked"):
+        port = int(api.until(rf"^http://0\.0\.0\.0:(\d+){of}$")[1])
+        for host, status in (("evil.example", 403), ("dev.example:1", 200)):
+            with contextlib.closing(http.client.HTTPConnection(HERE, port, PATIENCE)) as connection:
+                connection.request("GET", "/items", headers={"Host": host})
+                assert connection.getresponse().status == status
+    api.until(r"^evil\.example: not a name of this host; to allow it, start with --allow-host evil")
+
+
+def test_escapes_what_functions_print(api: Running) -> None:
+    """A function's lines are in the log without what would speak to a terminal."""
+    since = len(api.said)
+    api.ask("GET", "/items", does("print", "a\tb\x9bc\x7f"))
+    api.until(r"^Asked  a\tb.*c\\x7f$", since)
+    assert "\x9b" not in api.said[since:]
+
+
 def test_builds_again_when_a_source_changes(start: Start) -> None:
     """A changed function answers anew; a request under way is answered by what it began with."""
     api = start("--concurrency", "1")
