@@ -274,7 +274,7 @@ def ask(port: int, path: str) -> tuple[int, bytes]:
 
 
 def test_serves_while_a_function_fills_memory(ground: Ground, api: dict[str, int]) -> None:
-    """A function above its MemorySize is a 502, is named in the log, and another takes its place."""
+    """A function above its MemorySize is a 502 with a line in the log, and is replaced."""
     assert ask(api["F"], "fill")[0] == 502
     assert ask(api["F"], "fine") == (200, b'"fine"')
     assert "F failed: Runtime.OutOfMemory: F took " in ground.log.read_text()
