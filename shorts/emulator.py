@@ -256,11 +256,11 @@ class Emulator:
 
     def mapped(self) -> set[str]:
         """The paths of the files that its processes have in memory at this moment."""
-        return sandbox.mapped(self._process.pid, self._mark())
+        return sandbox.mapped(self._process.pid)
 
     def resident(self) -> int:
         """The bytes that its processes have in memory together."""
-        return sandbox.resident(self._process.pid, self._mark())
+        return sandbox.resident(self._process.pid)
 
     def _answer(self, event: bytes, patience: float) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=patience)
@@ -279,10 +279,6 @@ class Emulator:
             ) from error
         finally:
             connection.close()
-
-    def _mark(self) -> str:
-        """What the emulator tells the runtime and the extensions, so that they find it."""
-        return f"AWS_LAMBDA_RUNTIME_API=127.0.0.1:{self._api_port}"
 
     def _start(self) -> None:
         self._lines.clear()
@@ -351,7 +347,7 @@ class Emulator:
         """End the emulator, the runtime and all that they have started."""
         self._log = lambda line: None
         memory.meter().forget(self._process.pid)
-        watchdog.end([self._mark()], self._process.pid)
+        watchdog.end((), self._process.pid)
         self._process.wait()
         self._reader.join(timeout=1)
         self._held.close()

@@ -136,7 +136,7 @@ def _said(
             status = child.stdout.readline().decode().strip() if in_time else ""
         finally:
             memory.meter().forget(child.pid)
-            watchdog.end([f"LAMBDA_TASK_ROOT={task}"], child.pid)
+            watchdog.end((), child.pid)
             child.wait()
             child.stdin.close()
             child.stdout.close()

@@ -119,15 +119,14 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
     return words
 
 
-def mapped(leader: int, mark: str) -> set[str]:
-    """Return the files that the processes of a session, and others with a mark, have in memory.
+def mapped(leader: int) -> set[str]:
+    """Return the files that the processes of a session and their descendants have in memory.
 
     Args:
         leader: the session's number, which is that of its first process.
-        mark: ``NAME=value``.
     """
     found: set[str] = set()
-    for pid in watchdog.alive({leader}, frozenset({os.fsencode(mark)})):
+    for pid in watchdog.alive({leader}, frozenset()):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
             for line in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
@@ -135,15 +134,14 @@ def mapped(leader: int, mark: str) -> set[str]:
     return {f"/{path}" for path in found if path}
 
 
-def resident(leader: int, mark: str) -> int:
-    """Return the bytes that the processes of a session, and others with a mark, have in memory.
+def resident(leader: int) -> int:
+    """Return the bytes that the processes of a session and their descendants have in memory.
 
     Args:
         leader: the session's number, which is that of its first process.
-        mark: ``NAME=value``.
     """
     pages = 0
-    for pid in watchdog.alive({leader}, frozenset({os.fsencode(mark)})):
+    for pid in watchdog.alive({leader}, frozenset()):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
             pages += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
