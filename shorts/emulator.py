@@ -5,7 +5,6 @@ functions with. The client, and the boto3 that Lambda's runtimes have, lie in a 
 never in the artifact.
 """
 
-import codecs
 import hashlib
 import http.client
 import importlib.util
@@ -17,7 +16,6 @@ import socket
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +24,7 @@ import msgspec
 
 from shorts import interpreters, layers, memory, process, sandbox, uv, watchdog
 from shorts.application import Function
+from shorts.emulatorlog import EmulatorLog
 from shorts.errors import ShortsError
 from shorts.store import Store
 from shorts.target import MACHINES, RUNTIMES, Target
@@ -33,23 +32,7 @@ from shorts.target import MACHINES, RUNTIMES, Target
 _RUNTIME_LOCK = Path(__file__).with_name("runtime.lock")
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
-# What the emulator says of an invocation.
-_SAID = {
-    "init": re.compile(r"INIT REPORT\(durationMs: ([\d.]+)"),
-    "request": re.compile(r"^START RequestId: (\S+)"),
-    "duration": re.compile(
-        r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms"
-    ),
-    # The last line of it, and of one after which the runtime is started again.
-    "end": re.compile(r"(^REPORT RequestId|\(rapid\) Reset initiated: )"),
-}
 _IN_USE = "address already in use"
-# Of one line, in bytes; as in Lambda's log, a longer one is several.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-_LINE = 256 * 1024
-_OWN = 1000  # characters that no line of the emulator's own has
-# How many of the last lines are kept, to say why the emulator did not start.
-_KEPT = 20
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,8 +172,7 @@ class Emulator:
         self._environment = {name: value for name, value in variables.items() if name not in loader}
         self._log = log
         self._limited = limited
-        self._lines: deque[str] = deque(maxlen=_KEPT)
-        self._said: dict[str, str] = {}
+        self._heard = EmulatorLog()
         self._exceeded = ""
 
     def __enter__(self) -> "Emulator":
@@ -204,9 +186,9 @@ class Emulator:
                 self.stop()
                 raise
             self.stop()
-            if not any(_IN_USE in line for line in self._lines):
+            if not any(_IN_USE in line for line in self._heard.lines):
                 break
-        said = "\n".join([*self._lines][-3:])
+        said = "\n".join([*self._heard.lines][-3:])
         raise ShortsError(f"Lambda's runtime emulator did not start: {said or 'it said nothing'}.")
 
     def __exit__(
@@ -223,13 +205,13 @@ class Emulator:
         Raises:
             ShortsError: the emulator gave none.
         """
-        self._said.clear()
+        self._heard.said.clear()
         # Init has 10 s of its own, and the emulator may start it again within an invocation.
         body = self._answer(event, self._function.timeout + 30)
-        self._settle()
-        init, duration = self._said.get("init"), self._said.get("duration")
+        self._heard.settle()
+        init, duration = self._heard.said.get("init"), self._heard.said.get("duration")
         return Reply(
-            request=self._said.get("request", ""),
+            request=self._heard.said.get("request", ""),
             body=body,
             failure=self._exceeded or _failure(body),
             init=float(init) if init else None,
@@ -247,11 +229,11 @@ class Emulator:
             Late: there was no answer in that time.
             ShortsError: the emulator gave none.
         """
-        self._said.clear()
+        self._heard.said.clear()
         body = self._answer(event, patience)
         failure = self._exceeded or _failure(body)
         if failure:
-            self._settle()
+            self._heard.settle()
         return Reply(request="", body=body, failure=failure, init=None, duration=None)
 
     def mapped(self) -> set[str]:
@@ -281,7 +263,7 @@ class Emulator:
             connection.close()
 
     def _start(self) -> None:
-        self._lines.clear()
+        self._heard.lines.clear()
         self._held = layers.hold(self._folders)
         self._process = process.start(
             [
@@ -306,15 +288,8 @@ class Emulator:
         self._reader.start()
 
     def _read(self, stream: "process.Stream") -> None:
-        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         with stream:
-            while line := stream.readline(_LINE):
-                text = decode(line, line.endswith(b"\n")).rstrip("\n")
-                self._lines.append(text)
-                for name, pattern in _SAID.items() if len(text) < _OWN else ():
-                    if name not in self._said and (match := pattern.search(text)):
-                        self._said[name] = match[1]
-                self._log(text)
+            self._heard.read(stream, lambda text: self._log(text))
 
     def _exceeds(self, used: int) -> None:
         """Say why the function is killed, in its log and in its answer's place."""
@@ -334,14 +309,6 @@ class Emulator:
             time.sleep(0.005)
         self._reader.join(timeout=1)
         return False
-
-    def _settle(self) -> None:
-        """Wait for the lines that end an invocation's log; they come after its answer."""
-        deadline = time.monotonic() + 1
-        while time.monotonic() < deadline:
-            if "end" in self._said:
-                return
-            time.sleep(0.002)
 
     def stop(self) -> None:
         """End the emulator, the runtime and all that they have started."""

@@ -230,7 +230,8 @@ def test_invoke_forks_daemons(ground: Ground) -> None:
     # The pattern is not its own match, or it would find itself among the processes.
     inner = (
         f"{sys.executable} -m shorts local invoke F -e event.json; "
-        f"cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -c -x '[9]{ground.mark[1:]}' >&2"
+        "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | "
+        f"grep -c -x '[9]{ground.mark[1:]}' >&2"
     )
     done = subprocess.run(
         [*ground.command[:-3], "sh", "-c", inner],
