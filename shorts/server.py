@@ -51,7 +51,7 @@ class Server(socketserver.ThreadingTCPServer):
         site: what to serve.
         log: told one line of each request, and what went wrong.
         tls: the files of a certificate and of its key, for HTTPS.
-        names: that clients may know the host by, beside ``localhost`` and addresses.
+        names: that clients may know the host by, other than ``localhost`` and addresses.
         connections: of all servers of this process; its own by default.
 
     Raises:

@@ -315,5 +315,5 @@ def test_serves_while_a_function_closes_its_streams(api: dict[str, int]) -> None
 
 
 def test_serves_while_a_function_forks_daemons(api: dict[str, int]) -> None:
-    """Twenty daemons are in nobody's way."""
+    """The function answers on while twenty daemons run."""
     assert ask(api["F"], "daemons") == (200, b'"forked"')
