@@ -22,7 +22,7 @@ from types import TracebackType
 
 import msgspec
 
-from shorts import interpreters, layers, memory, process, sandbox, uv, watchdog
+from shorts import interpreters, layers, memory_limit, process, sandbox, uv, watchdog
 from shorts.application import Function
 from shorts.emulatorlog import EmulatorLog
 from shorts.errors import ShortsError
@@ -249,7 +249,7 @@ class Emulator:
         process.check_not_ended()
         self._exceeded = ""
         try:
-            with memory.meter().attention():
+            with memory_limit.meter().attention():
                 connection.request("POST", _INVOCATIONS, body=event)
                 return connection.getresponse().read()
         except TimeoutError as error:
@@ -281,7 +281,7 @@ class Emulator:
             adopts=True,
         )
         if self._limited:
-            memory.meter().watch(self._process.pid, self._function.memory, self._exceeds)
+            memory_limit.meter().watch(self._process.pid, self._function.memory, self._exceeds)
         self._reader = threading.Thread(
             target=self._read, args=(self._process.stdout,), daemon=True
         )
@@ -313,7 +313,7 @@ class Emulator:
     def stop(self) -> None:
         """End the emulator, the runtime and all that they have started."""
         self._log = lambda line: None
-        memory.meter().forget(self._process.pid)
+        memory_limit.meter().forget(self._process.pid)
         watchdog.end((), self._process.pid)
         self._process.wait()
         self._reader.join(timeout=1)

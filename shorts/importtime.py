@@ -13,7 +13,7 @@ from shorts import (
     interpreters,
     invocation,
     layers,
-    memory,
+    memory_limit,
     process,
     sandbox,
     watchdog,
@@ -129,13 +129,13 @@ def _said(
         )
         assert child.stdin and child.stdout
         exceeded: list[int] = []
-        memory.meter().watch(child.pid, function.memory, exceeded.append)
+        memory_limit.meter().watch(child.pid, function.memory, exceeded.append)
         try:
-            with memory.meter().attention():
+            with memory_limit.meter().attention():
                 in_time, _, _ = select.select([child.stdout], [], [], _PATIENCE)
             status = child.stdout.readline().decode().strip() if in_time else ""
         finally:
-            memory.meter().forget(child.pid)
+            memory_limit.meter().forget(child.pid)
             watchdog.end((), child.pid)
             child.wait()
             child.stdin.close()
