@@ -8,12 +8,14 @@ import hashlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import msgspec
 
-from shorts import __version__, atomic, folders
+from shorts import __version__, files, memory
+from shorts.errors import ShortsError
 from shorts.routes import Api
 from shorts.target import System
 
@@ -217,7 +219,7 @@ class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
     """An answer and what it depends on."""
 
     inputs: dict[str, str]
-    answer: msgspec.Raw
+    answer: Any
 
 
 def artifact(full_path: str) -> str:
@@ -267,24 +269,17 @@ def for_serve(arguments: Sequence[str]) -> Serving:
 def _asked(
     question: str, arguments: Sequence[str], kind: type[Answer], *more: Sequence[str]
 ) -> Answer:
-    folders.check_not_linked(MEMORY)
     asked = _digest_of_question(question, arguments, *more)
-    memory = MEMORY / f"{question}-{asked}.json"
-    try:
-        remembered = msgspec.json.decode(memory.read_bytes(), type=_Remembered)
-        if all(_digest(path) == digest for path, digest in remembered.inputs.items()):
-            return msgspec.json.decode(remembered.answer, type=kind)
-    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
-        pass
+    place = MEMORY / f"{question}-{asked}.json"
+    remembered = memory.recall(place, _Remembered)
+    if remembered and all(_digest(path) == said for path, said in remembered.inputs.items()):
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(remembered.answer, kind)
     from shorts import samtemplate
 
     answer, inputs = getattr(samtemplate, f"read_{question}")(arguments, *more)
-    said = _Remembered(
-        inputs={path: _digest(path) for path in sorted(inputs)},
-        answer=msgspec.Raw(msgspec.json.encode(answer)),
-    )
-    MEMORY.mkdir(parents=True, exist_ok=True)
-    atomic.write(memory, msgspec.json.encode(said))
+    said = {path: _digest(path) for path in sorted(inputs)}
+    memory.keep(place, _Remembered(inputs=said, answer=answer))
     return cast(Answer, answer)
 
 
@@ -295,7 +290,7 @@ def _digest_of_question(question: str, *arguments: Sequence[str]) -> str:
         if name.startswith("SAM_") or name in _VARIABLES
     }
     asked: list[Any] = [__version__, _samcli(), os.getcwd(), settings, question, arguments]
-    return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:32]
+    return hashlib.sha256(ascii(asked).encode()).hexdigest()[:32]
 
 
 def _samcli() -> str:
@@ -308,9 +303,8 @@ def _samcli() -> str:
 
 
 def _digest(path: str) -> str:
-    """SHA-256 of a file, hexadecimal; empty where there is none."""
+    """SHA-256 of a file, hexadecimal; empty where there is none that is read."""
     try:
-        with open(path, "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
-    except OSError:
+        return hashlib.sha256(files.read(path, files.TEXT)).hexdigest()
+    except ShortsError:
         return ""

@@ -1,6 +1,5 @@
 """The build: every function and layer of an application, from its folder to its zip."""
 
-import fcntl
 import os
 import shutil
 import threading
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shorts import __version__, atomic, folders, limits, requirements, units
+from shorts import __version__, folders, limits, memory, requirements, units
 from shorts.application import MEMORY, Application, Joined, artifact
 from shorts.errors import ShortsError, writing
 from shorts.units import Artifact, Options, Unit, beside
@@ -50,18 +49,15 @@ def build(application: Application, options: Options, report: Callable[[str], No
     Raises:
         ShortsError: something cannot be built; the former build folder is as it was.
     """
-    folders.check_not_linked(MEMORY)
-    MEMORY.mkdir(parents=True, exist_ok=True)
-    with (MEMORY / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two builds of one application take turns
+    with memory.locked(MEMORY):
         return _alone(application, options, report)
 
 
 def _alone(application: Application, options: Options, report: Callable[[str], None]) -> Built:
     build_dir = Path(application.build_dir)
     said = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
-    memory = MEMORY / f"artifacts-{said[:16]}.json"
-    remembered = _remembered(memory)
+    place = MEMORY / f"artifacts-{said[:16]}.json"
+    remembered = memory.recall(place, dict[str, Artifact]) or {}
     left = [name for full_path in remembered for name in (artifact(full_path), *beside(full_path))]
     functions = application.functions
     roots = (Path(one.folder, root) for one in functions for root in one.settings.source_roots)
@@ -99,16 +95,8 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
         limits.check((*application.functions, *joined.functions), sizes, stage)
         folders.swap(stage, build_dir)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
-    atomic.write(memory, msgspec.json.encode(kept))
+    memory.keep(place, kept)
     return msgspec.structs.replace(built, artifacts=artifacts)
-
-
-def _remembered(memory: Path) -> dict[str, Artifact]:
-    """Return the artifacts of the last build into the same folder."""
-    try:
-        return msgspec.json.decode(memory.read_bytes(), type=dict[str, Artifact])
-    except (OSError, msgspec.DecodeError):
-        return {}
 
 
 def _untouched(remembered: Mapping[str, Artifact], build_dir: Path) -> dict[str, Artifact]:

@@ -89,13 +89,14 @@ def _run(asked: list[str]) -> int:
         "size": _size,
         "cache": _cache,
     }
-    words = 2 if asked[:1] == ["local"] else 1
-    command = commands.get(" ".join(asked[:words]))
+    count = 2 if asked[:1] == ["local"] else 1
+    command = commands.get(" ".join(asked[:count]))
     if not asked or asked[0] in _HELP_FLAGS or (command and not _HELP_FLAGS.isdisjoint(asked)):
         print(_HELP, end="")
         return 0
     if command:
-        return command(asked[words:])
+        words.check(asked)
+        return command(asked[count:])
     from shorts import process
 
     return process.replace([process.tool("sam"), *asked])

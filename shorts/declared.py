@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,11 +79,12 @@ def read(manifest: Path, store: Store) -> list[Declared]:
     found: list[Declared] = []
     for path in _included(manifest):
         text = requirements.text(path)
-        written = path.read_text(encoding="utf-8-sig") if path.name == PROJECT_NAME else ""
+        places = _places(requirements.written(path)) if path.name == PROJECT_NAME else None
         for line in lines(text):
             name = None if _OPTION.match(line.text) else _name(line.text, path, store)
-            if name and written:
-                line = _in_project(line, written)
+            if name and places is not None:
+                number = places.get(line.text, 0)
+                line = Line(text=line.text, first=number, last=number)
             if name:
                 found.append(Declared(name=normalized(name), path=path, line=line))
     return found
@@ -90,17 +92,17 @@ def read(manifest: Path, store: Store) -> list[Declared]:
 
 def _included(manifest: Path) -> list[Path]:
     """The file and those it includes as requirements, each once."""
-    found: list[Path] = []
-    waiting = [manifest]
+    found = {manifest: None}
+    waiting = deque([manifest])
     while waiting:
-        path = waiting.pop(0)
-        if path not in found:
-            found.append(path)
-            for line in requirements.logical_lines(requirements.text(path)):
-                match = _INCLUDED.match(line)
-                if match:
-                    waiting.append(Path(os.path.normpath(path.parent / match[1])))
-    return found
+        path = waiting.popleft()
+        for line in requirements.logical_lines(requirements.text(path)):
+            match = _INCLUDED.match(line)
+            other = Path(os.path.normpath(path.parent / match[1])) if match else path
+            if other not in found:
+                found[other] = None
+                waiting.append(other)
+    return [*found]
 
 
 def _name(line: str, path: Path, store: Store) -> str | None:
@@ -114,9 +116,11 @@ def _name(line: str, path: Path, store: Store) -> str | None:
     return match[0] if match else None
 
 
-def _in_project(line: Line, written: str) -> Line:
-    """A dependency's place in ``pyproject.toml``."""
-    for number, one in enumerate(written.splitlines(), start=1):
-        if f'"{line.text}"' in one or f"'{line.text}'" in one:
-            return Line(text=line.text, first=number, last=number)
-    return Line(text=line.text, first=0, last=0)
+def _places(written: str) -> dict[str, int]:
+    """The line in ``pyproject.toml`` that each quoted text stands in first."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(written.splitlines(), start=1):
+        for quote in "\"'":
+            for text in line.split(quote)[1:-1]:
+                found.setdefault(text, number)
+    return found

@@ -1,12 +1,13 @@
 """What is kept of a function's proof, so that nothing unchanged is proved again."""
 
 import glob
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from shorts import atomic
+from shorts import memory
 from shorts.application import MEMORY
 from shorts.contents import Content
 from shorts.target import Target
@@ -65,13 +66,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 def record(unit: Unit) -> Record | None:
     """What is known of a unit; None where it is not trimmed, or was not built as it is now."""
-    return _read(_place(unit))
+    return memory.recall(_place(unit), Record)
 
 
 def former(unit: Unit) -> Record | None:
     """The newest record of a unit's function for the same target, as it was then."""
-    records = filter(None, map(_read, reversed(_records(unit))))
-    return next((one for one in records if one.target == unit.target), None)
+    records = (memory.recall(place, Record) for place in reversed(_records(unit)))
+    return next((one for one in records if one and one.target == unit.target), None)
 
 
 def digest(content: Content) -> str:
@@ -87,18 +88,10 @@ def _place(unit: Unit) -> Path:
 
 def keep(unit: Unit, made: Record) -> None:
     """Write a record, and remove all but the newest of the same function."""
-    place = _place(unit)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write(place, msgspec.json.encode(made))
+    memory.keep(_place(unit), made)
     for one in _records(unit)[:-_KEPT]:
-        one.unlink(missing_ok=True)
-
-
-def _read(place: Path) -> Record | None:
-    try:
-        return msgspec.json.decode(place.read_bytes(), type=Record)
-    except (OSError, msgspec.DecodeError):
-        return None
+        with suppress(OSError):
+            one.unlink(missing_ok=True)
 
 
 def _records(unit: Unit) -> list[Path]:

@@ -11,7 +11,7 @@ from shorts import atomic, contents, lock, requirements, stdlib, units
 from shorts.application import MEMORY, Application, Function
 from shorts.compiler import Module, module_name
 from shorts.contents import Content
-from shorts.errors import ShortsError
+from shorts.errors import ShortsError, writing
 from shorts.inference import Graph
 from shorts.store import Slice
 from shorts.units import Options, Unit
@@ -261,10 +261,11 @@ def _with_its_lock(unit: Unit) -> Unit:
     locked = requirements.text(unit.manifest.with_name(requirements.LOCK_NAME)).splitlines()
     kept = [line for line in locked if not line.startswith(lock.STAMP)]
     folder = MEMORY / "check" / sha256(bytes(unit.manifest)).hexdigest()[:16]
-    folder.mkdir(parents=True, exist_ok=True)
     manifest = folder / "requirements.txt"
-    atomic.write(manifest, "\n".join([*lines, ""]).encode())
-    atomic.write(folder / requirements.LOCK_NAME, "\n".join([*kept, ""]).encode())
+    with writing(str(folder), "Remove what is in its place, or make its folder writable."):
+        folder.mkdir(parents=True, exist_ok=True)
+        atomic.write(manifest, "\n".join([*lines, ""]).encode())
+        atomic.write(folder / requirements.LOCK_NAME, "\n".join([*kept, ""]).encode())
     digest = f"stale {unit.requirements}"
     return msgspec.structs.replace(unit, manifest=manifest, requirements=digest)
 

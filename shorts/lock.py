@@ -1,13 +1,13 @@
 """Exact versions and hashes for one target: from a lock, else resolved by uv."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from shorts import RULES, atomic, local, requirements, resolution, uv
+from shorts import RULES, atomic, local, memory, requirements, resolution, uv
 from shorts.errors import ShortsError
 from shorts.local import LocalWheel
 from shorts.store import Store
@@ -16,6 +16,8 @@ from shorts.target import TARGETS, Target
 _EDITABLE = ("-e", "--editable")
 STAMP = "# requirements: sha256:"
 _HOLDS_FOR = "# holds for "
+# The hexadecimal digits of each hash that uv and pip know.
+_DIGITS = {"md5": 32, "sha256": 64, "sha384": 96, "sha512": 128, "blake2b": 128}
 
 
 class Pin(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,12 +103,12 @@ def _lock_of(
     depends = [said, *requirements.sources(manifest), *sorted(sdists)]
     name = sha256("\n".join(depends).encode()).hexdigest()[:32]
     resolved = kept / f"{name}-{target.runtime}-{target.architecture}.lock"
-    if upgrade or not resolved.is_file():
+    known = None if upgrade else memory.recall(resolved, str)
+    if known is None:
         asks = any(map(requirements.asks, requirements.files(manifest)))
-        text = resolution.resolve(manifest, target, wheels, sdists) if asks else ""
-        kept.mkdir(parents=True, exist_ok=True)
-        atomic.write(resolved, text.encode())
-    return manifest, requirements.text(resolved)
+        known = resolution.resolve(manifest, target, wheels, sdists) if asks else ""
+        memory.keep(resolved, known)
+    return manifest, known
 
 
 def _exported(manifest: Path) -> str:
@@ -128,14 +130,12 @@ def _remembered(
 ) -> list[Pin]:
     """The pins of a lock, parsed once: the parser takes longer to import than a build may take."""
     depends = f"{RULES} {target} {path.name} {sorted(sdists)}\0{text}"
-    memory = kept / f"{sha256(depends.encode()).hexdigest()[:32]}.json"
-    try:
-        return msgspec.json.decode(memory.read_bytes(), type=list[Pin])
-    except (OSError, msgspec.DecodeError):
+    place = kept / f"{sha256(depends.encode()).hexdigest()[:32]}.json"
+    found = memory.recall(place, list[Pin])
+    if found is None:
         found = _read(text, target, path, sdists)
-        kept.mkdir(parents=True, exist_ok=True)
-        atomic.write(memory, msgspec.json.encode(found))
-        return found
+        memory.keep(place, found)
+    return found
 
 
 def _read(text: str, target: Target, path: Path, sdists: frozenset[str]) -> list[Pin]:
@@ -162,13 +162,14 @@ def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel
     """The pins of the projects that the requirements name by path and want for the target."""
     if not wheels:
         return []
-    from packaging.markers import Marker
     from packaging.utils import canonicalize_name
+
+    from shorts import markers
 
     wanted = {
         named.path: wheels[named.path]
         for named in requirements.locals_of(manifest)
-        if not named.marker or Marker(named.marker.lstrip("; ")).evaluate(target.markers)
+        if not named.marker or markers.holds(named.marker.lstrip("; "), target, manifest)
     }
     return [
         Pin(
@@ -205,16 +206,17 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
     Raises:
         ShortsError: a line is no exact requirement with hashes.
     """
-    from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name, parse_wheel_filename
 
-    found = []
+    from shorts import markers
+
+    found: dict[str, Pin] = {}
     for line in requirements.logical_lines(text):
         if line.startswith("-") and not line.startswith(_EDITABLE):
             continue  # an option
         bare, *hashes = line.split(" --hash=")
         try:
-            requirement = Requirement(bare)
+            requirement = markers.requirement(bare)
             url = requirement.url or ""
             if url:
                 _, built, *_ = parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))
@@ -222,20 +224,40 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
             else:
                 (only,) = requirement.specifier
                 version, exact = only.version, only.operator == "==" and only.version[-1] != "*"
-        except (InvalidRequirement, ValueError) as error:
+        except ValueError as error:
             reason = str(error).splitlines()[0]
             raise ShortsError(
-                f"{path}: {bare!r} is no exact requirement: {reason}\n{uv.ONLY_WHEELS}"
+                f"{path}: {bare[:200]!r} is no exact requirement: {reason}\n{uv.ONLY_WHEELS}"
             ) from error
         if not exact or not hashes:
             raise ShortsError(
                 f"{path}: {bare!r} names no exact version with hashes.\n"
                 "`shorts lock` writes both, and so does `uv pip compile --generate-hashes`."
             )
-        if requirement.marker is None or requirement.marker.evaluate(target.markers):
+        if requirement.marker is None or markers.holds(requirement.marker, target, path):
+            _check_hashes(hashes, bare, path)
             name = canonicalize_name(requirement.name)
-            found.append(Pin(name=name, version=version, hashes=tuple(sorted({*hashes})), url=url))
-    return sorted(found, key=lambda pin: pin.name)
+            pin = Pin(name=name, version=version, hashes=tuple(sorted({*hashes})), url=url)
+            if found.setdefault(name, pin) != pin:
+                raise ShortsError(
+                    f"{path} has {found[name]} and {pin} for {target}.\nLeave one of them."
+                )
+    return sorted(found.values(), key=lambda pin: pin.name)
+
+
+def _check_hashes(hashes: Iterable[str], bare: str, path: Path) -> None:
+    """Refuse what cannot be the hash of a file.
+
+    Raises:
+        ShortsError: one is not.
+    """
+    for value in hashes:
+        algorithm, _, digest = value.strip().partition(":")
+        if len(digest) != _DIGITS.get(algorithm) or not {*digest} <= {*"0123456789abcdef"}:
+            raise ShortsError(
+                f"{path}: {value.strip()[:200]!r} of {bare[:200]!r} is not a hash; those of wheels "
+                "are written sha256: and 64 hexadecimal digits."
+            )
 
 
 def write(

@@ -11,6 +11,7 @@ from packaging.pylock import Package, Pylock, PylockValidationError
 from packaging.specifiers import SpecifierSet
 
 from shorts.errors import ShortsError
+from shorts.markers import holds
 from shorts.target import Target
 
 _ANEW = "Make it anew, as with `uv export --format pylock.toml -o pylock.toml`."
@@ -35,7 +36,7 @@ def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str
     lock = _parsed(text, path)
     if not _allows(lock.requires_python, target):
         raise ShortsError(f"{path} is for Python {lock.requires_python}, not {target}.\n{_ANEW}")
-    if lock.environments and not any(one.evaluate(target.markers) for one in lock.environments):
+    if lock.environments and not any(holds(one, target, path) for one in lock.environments):
         raise ShortsError(f"{path} has no environment like {target}.\n{_ANEW}")
     wanted = [package for package in lock.packages if _is_wanted(package, target, path)]
     _check_sources(wanted, path)
@@ -49,7 +50,7 @@ def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str
 def _parsed(text: str, path: Path) -> Pylock:
     try:
         return Pylock.from_dict(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ShortsError(f"{path} is no TOML: {error}.\n{_ANEW}") from error
     except PylockValidationError as error:
         raise ShortsError(f"{path} is no lock as PEP 751 has it: {error}.\n{_ANEW}") from error
@@ -63,7 +64,7 @@ def _allows(specifiers: SpecifierSet | None, target: Target) -> bool:
 
 def _is_wanted(package: Package, target: Target, path: Path) -> bool:
     """Whether a package is installed on a target; the locked project itself is not."""
-    if package.marker and not package.marker.evaluate(target.markers, context="lock_file"):
+    if package.marker and not holds(package.marker, target, path, lock=True):
         return False
     folder = path.absolute().parent
     found = package.directory

@@ -1,5 +1,6 @@
 """samcli's stacks, and its functions and layers as ours."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,52 @@ import msgspec
 from samcli.cli.context import Context
 from samcli.lib.build.app_builder import ApplicationBuilder
 from samcli.lib.cfn_language_extensions.sam_integration import resolve_language_extensions_enabled
+from samcli.lib.providers.provider import Function as SamFunction
+from samcli.lib.providers.provider import LayerVersion
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samcli.local.lambdafn.env_vars import EnvironmentVariables
 
 from shorts.application import Function, Layer, Settings
 from shorts.errors import ShortsError
+from shorts.values import mapping, number, text
 
 # The build method of Python's that is not named as a runtime is.
 UV = "python-uv"
+# A logical id becomes a file's name and a word of a command line. CloudFormation takes letters and
+# digits alone.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
+_LOGICAL_ID = re.compile(r"\w[\w-]*")
+
+
+def check(found: Any) -> None:
+    """Refuse a function or layer of samcli's that has something else where text has to be.
+
+    Raises:
+        ShortsError: it has, or its logical id cannot be a file's name.
+    """
+    where = str(found.full_path)
+    for name in where.split("/"):
+        if not _LOGICAL_ID.fullmatch(name):
+            raise ShortsError(f"{where!r}: a logical id has letters and digits only, not {name!r}.")
+    metadata = mapping(found.metadata, f"{where}: Metadata")
+    text(metadata.get("BuildMethod"), f"{where}: BuildMethod")
+    if isinstance(found, LayerVersion):
+        text(found.build_method, f"{where}: BuildMethod")
+        text(found.build_architecture, f"{where}: BuildArchitecture")
+        return
+    if not isinstance(found, SamFunction):
+        return
+    text(found.runtime, f"{where}: Runtime")
+    text(found.handler, f"{where}: Handler")
+    text(found.codeuri, f"{where}: CodeUri")
+    text(found.packagetype, f"{where}: PackageType")
+    text(found.architecture, f"{where}: Architectures")
+    variables = mapping(found.environment, f"{where}: Environment").get("Variables")
+    for name in mapping(variables, f"{where}: Variables"):
+        if not str(name) or "=" in str(name):
+            raise ShortsError(f"{where}: {str(name)!r} cannot be the name of a variable.")
+    mapping(found.logging_config, f"{where}: LoggingConfig")
 
 
 def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
@@ -36,7 +74,7 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
     logging = found.logging_config or {}
     as_text = EnvironmentVariables()._stringify_value
     code = "" if found.inlinecode else str((base / (found.codeuri or ".")).resolve())
-    method = str(metadata.get("BuildMethod") or "")
+    method = metadata.get("BuildMethod") or ""
     return Function(
         full_path=found.full_path,
         name=found.name,
@@ -46,8 +84,8 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
         code_uri=code,
         package_type=found.packagetype,
         build_method=method,
-        memory=int(found.memory or 128),
-        timeout=int(found.timeout or 3),
+        memory=number(found.memory, 128, f"{found.full_path}: MemorySize"),
+        timeout=number(found.timeout, 3, f"{found.full_path}: Timeout"),
         variables={str(name): as_text(value) for name, value in variables.items()},
         logging={str(name): as_text(value) for name, value in logging.items()},
         layers=[layer(one, base) for one in found.layers],
@@ -119,6 +157,7 @@ def functions(found_in: Sequence[Any]) -> list[Any]:
     others = SamFunctionProvider(found_in, locate_layer_nested=True)
     found = []
     for one in SamFunctionProvider(found_in).get_all():
+        check(one)
         handed = others.get(one.full_path).layers
         more = len(handed) > sum(layer.codeuri is not None for layer in one.layers)
         found.append(one._replace(layers=handed) if more else one)

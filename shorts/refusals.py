@@ -1,17 +1,23 @@
 """What SAM refuses and what it warns of, in our own words for both."""
 
+import builtins
 import errno
+import io
 import logging
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import click
+from samcli.commands._utils import template as templates
+from samcli.commands.local.lib.swagger import reader as documents
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samtranslator.model.exceptions import InvalidDocumentException
 
+from shorts import files, values
 from shorts.errors import ShortsError, UsageError
 
 # Where the exceptions come from that SAM refuses a template or its configuration with.
@@ -28,18 +34,65 @@ def ours() -> Iterator[None]:
         ShortsError: SAM refuses the template.
         UsageError: SAM refuses the arguments.
     """
+    opened: list[str] = []
     try:
-        with _without_circles():
+        with _without_circles(), _checked(opened):
             yield
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
+    except ShortsError:
+        raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _REFUSALS:
             where = Path(error.filename or Path.cwd())
             raise ShortsError(f"{where} cannot be used: {error.strerror}.") from error
         if not _is_sams(error):
             raise
-        raise ShortsError(_words(error)) from error
+        raise ShortsError(_words(error, opened)) from error
+
+
+@contextmanager
+def _checked(opened: list[str]) -> Iterator[None]:
+    """Have files that SAM opens looked at before, and documents that it parses afterwards.
+
+    Args:
+        opened: gets the paths of those files that are the user's, in their order.
+
+    Raises:
+        ShortsError: a file is a pipe or a device or too large, or a document cannot be used.
+    """
+    plain, parse = open, templates.yaml_parse
+
+    def guarded(file: Any, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if isinstance(file, str | Path) and not {*mode} & {"w", "a", "x", "+"}:
+            with suppress(OSError, ValueError):
+                files.check(file, files.TEXT)
+            if not os.path.abspath(file).startswith(sys.prefix):
+                opened.append(str(file))
+        return plain(file, mode, *rest, **more)
+
+    def checked(text: str) -> Any:
+        found = parse(text)
+        values.check(found, opened[-1] if opened else "The template")
+        return found
+
+    with (
+        _replaced(builtins, "open", guarded),
+        _replaced(io, "open", guarded),
+        _replaced(templates, "yaml_parse", checked),
+        _replaced(documents, "yaml_parse", checked),
+    ):
+        yield
+
+
+@contextmanager
+def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
+    former = vars(module)[name]
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, former)
 
 
 @contextmanager
@@ -65,11 +118,8 @@ def _without_circles() -> Iterator[None]:
         finally:
             within.pop()
 
-    SamLocalStackProvider.get_stacks = staticmethod(guarded)
-    try:
+    with _replaced(SamLocalStackProvider, "get_stacks", staticmethod(guarded)):
         yield
-    finally:
-        SamLocalStackProvider.get_stacks = staticmethod(read)
 
 
 class _Kept(logging.Handler):
@@ -114,24 +164,27 @@ def _handled(name: str, handler: logging.Handler) -> Iterator[None]:
 def _is_sams(error: Exception) -> bool:
     """Whether an exception is SAM's: one of its own, or one that it fell over a template with.
 
-    It is, if of SAM's code and ours SAM's was the last to be called.
+    It is, if of SAM's code and ours SAM's was the last to be called; what stands between SAM and
+    the system here counts for neither.
     """
     if type(error).__module__.startswith(_SAM):
         return True
     last, frame = "", error.__traceback__
     while frame is not None:
         name = str(frame.tb_frame.f_globals.get("__name__"))
-        last = name if name.startswith((*_SAM, "shorts.")) else last
+        if name.startswith((*_SAM, "shorts.")) and name != __name__:
+            last = name
         frame = frame.tb_next
     return last.startswith(_SAM)
 
 
-def _words(error: Exception) -> str:
-    """What SAM says of its refusal, on one line."""
+def _words(error: Exception, opened: list[str]) -> str:
+    """What SAM says of its refusal, on one line; of what it does not expect, and in which file."""
     if isinstance(error.__cause__, InvalidDocumentException):
         said = "; ".join(cause.message for cause in error.__cause__.causes)
     elif type(error).__module__.startswith(_SAM):
         said = str(getattr(error, "message", error))
     else:
-        said = f"SAM cannot read the template: {type(error).__name__}: {error}"
+        where = os.path.relpath(opened[-1]) if opened else "the template"
+        said = f"SAM cannot read {where}: {type(error).__name__}: {str(error)[:500]}"
     return " ".join(said.split())

@@ -3,16 +3,17 @@
 import hashlib
 import os
 import re
-import tomllib
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
+from shorts import project
 from shorts.errors import ShortsError
+from shorts.files import TEXT, exists, read
+from shorts.words import is_text
 
 # The lock that lies beside a requirements file, a project, and the locks of one: uv's, PEP 751's.
 LOCK_NAME = "requirements.lock"
@@ -23,12 +24,15 @@ PYLOCK_NAME = "pylock.toml"
 # https://github.com/aws/aws-lambda-builders (workflows/python_uv/utils.py, detect_uv_manifest)
 _VARIANTS = tuple(f"requirements{variant}.txt" for variant in ("", "-dev", "-test", "-prod"))
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
+# Nothing in it is tried twice (`++`, `*+`): a line of any length takes as long as it is long.
 _PATH = re.compile(
-    r"(?:(?:-e|--editable)[ =]?\s*)?(?:(?P<name>[\w.-]+)\s*(?P<more>\[[^]]*\])?\s*@\s*)?"
-    r"(?P<path>(?:file:|\.{0,2}/|\.$|~/)[^\s;\[]*|[^\s;\[@=<>~!]+(?:/|\.whl|\.tar\.gz|\.zip)[^\s;\[]*)"
-    r"\s*(?P<extras>\[[^]]*\])?\s*(?P<marker>;.*)?"
+    r"(?:(?:-e|--editable)[ =]?\s*+)?"
+    r"(?:(?P<name>[\w.-]++)\s*+(?P<more>\[[^]]*+\])?+\s*+@\s*+)?"
+    r"(?P<path>(?:(?:file:|\.{0,2}/|\.$|~/)|(?=[^\s;\[@=<>~!]+(?:/|\.whl|\.tar\.gz|\.zip)))"
+    r"[^\s;\[]*+)"
+    r"\s*+(?P<extras>\[[^]]*+\])?+\s*+(?P<marker>;.*)?+"
 )
-_EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]+)(?P<extras>\[[^]]*\])?$")
+_EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]++)(?P<extras>\[[^]]*+\])?$")
 _FOUND_IN = re.compile(r"^(--find-links[ =]|-f ?)(\S+)")
 _SOURCE = re.compile(r"(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)\b")
 # What may be built from source is not the file's to say.
@@ -37,7 +41,6 @@ _SETTING = re.compile(r"""\s--(config-settings?|global-option)[ =]("[^"]*"|'[^']
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _HASH = re.compile(r"\s--hash[ =]\s*(\S+)")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_INSTEAD = "Mend it, or write a requirements.txt beside it, which is read first."
 # What decides a project's name, version and requirements, as far as files can tell.
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -56,31 +59,6 @@ class Local(msgspec.Struct, frozen=True, kw_only=True):
     extras: str
     marker: str
     hashes: tuple[str, ...] = ()
-
-
-class _Poetry(msgspec.Struct):
-    dependencies: dict[str, Any] = {}
-
-
-class _Uv(msgspec.Struct):
-    sources: dict[str, Any] = {}
-
-
-class _Tools(msgspec.Struct):
-    poetry: _Poetry = msgspec.field(default_factory=_Poetry)
-    uv: _Uv = msgspec.field(default_factory=_Uv)
-
-
-class _Project(msgspec.Struct):
-    dependencies: list[str] | None = None
-    dynamic: list[str] = []
-
-
-class _Document(msgspec.Struct):
-    """What counts here of a ``pyproject.toml``; without a project it has settings of tools."""
-
-    project: _Project | None = None
-    tool: _Tools = msgspec.field(default_factory=_Tools)
 
 
 def logical_lines(text: str) -> Iterator[str]:
@@ -104,30 +82,36 @@ def logical_lines(text: str) -> Iterator[str]:
 
 
 def _plain(line: str) -> str:
-    expanded = _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[0], line)
-    return _SETTING.sub("", expanded)
+    return _SETTING.sub("", _VARIABLE.sub(_value, line))
+
+
+def _value(found: re.Match[str]) -> str:
+    value = os.environ.get(found[1]) or found[0]
+    if not is_text(value):
+        raise ShortsError(f"The variable {found[1]} is not UTF-8 text: {value!r}.")
+    return value
 
 
 def files(manifest: Path) -> list[Path]:
     """A requirements file and those that it includes, each once, in the order they are read.
 
     Raises:
-        ShortsError: an included file is missing.
+        ShortsError: an included file is missing, or cannot be read.
     """
-    found: list[Path] = []
-    waiting = [manifest]
+    found = {manifest: None}
+    waiting = deque([manifest])
     while waiting:
-        path = waiting.pop(0)
-        if path in found:
-            continue
-        if not path.is_file():
+        path = waiting.popleft()
+        if not exists(path):
             raise ShortsError(f"{manifest} includes {path}, which does not exist.")
-        found.append(path)
         for line in logical_lines(text(path)):
             included = _INCLUDE.match(line)
             if included:
-                waiting.append(Path(os.path.normpath(path.parent / included[2])))
-    return found
+                other = Path(os.path.normpath(path.parent / included[2]))
+                if other not in found:
+                    found[other] = None
+                    waiting.append(other)
+    return [*found]
 
 
 def digest(manifest: Path) -> str:
@@ -140,11 +124,11 @@ def digest(manifest: Path) -> str:
         said.update("\n".join(logical_lines(text(path))).encode() + b"\n\n")
     locked = project_lock(manifest)
     if locked:
-        said.update(locked.read_bytes())
+        said.update(read(locked, TEXT))
     for path in {local.path: None for local in locals_of(manifest)}:
         for name in _PROJECT_FILES:
             if (path / name).is_file():
-                said.update(name.encode() + (path / name).read_bytes())
+                said.update(name.encode() + read(path / name, TEXT))
     return said.hexdigest()
 
 
@@ -176,32 +160,38 @@ def hashes_of(lines: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def flattened(
-    manifest: Path, wheels: Mapping[Path, tuple[str, Path]], seen: tuple[Path, ...] = ()
-) -> str:
+def flattened(manifest: Path, wheels: Mapping[Path, tuple[str, Path]]) -> str:
     """The requirements as one text that holds wherever it lies.
 
-    Included files are put in their places, and projects named by path are replaced by wheels.
+    Included files are put in their places, each once, and projects named by path are replaced by
+    wheels.
 
     Args:
         manifest: a requirements file.
         wheels: a distribution's name and wheel by the path of its project.
-        seen: the files that include this one, which are not included again.
     """
     lines = []
-    for line in logical_lines(text(manifest)):
+    seen = {manifest}
+    within = [(manifest, logical_lines(text(manifest)))]
+    while within:
+        path, left = within[-1]
+        line = next(left, None)
+        if line is None:
+            within.pop()
+            continue
         included = _INCLUDE.match(line)
-        local = None if included else local_of(line, manifest)
+        local = None if included else local_of(line, path)
         if included and included[1] in ("-r", "--requirement"):
-            path = Path(os.path.normpath(manifest.parent / included[2]))
-            if path not in seen and path != manifest:
-                lines.append(flattened(path, wheels, (*seen, manifest)))
+            other = Path(os.path.normpath(path.parent / included[2]))
+            if other not in seen:
+                seen.add(other)
+                within.append((other, logical_lines(text(other))))
         elif included:
-            lines.append(f"-c {(manifest.parent / included[2]).absolute()}")
+            lines.append(f"-c {(path.parent / included[2]).absolute()}")
         elif local:
             name, wheel = wheels[local.path]
             lines.append(f"{name}{local.extras} @ {wheel.as_uri()} {local.marker}".rstrip())
-        elif not _FORMAT.match(line) and (line := _beside(manifest, line)):
+        elif not _FORMAT.match(line) and (line := _beside(path, line)):
             lines.append(line)
     return "\n".join(lines)
 
@@ -240,21 +230,25 @@ def text(path: Path) -> str:
     Raises:
         ShortsError: it is not in UTF-8, or its dependencies are not written there.
     """
-    found = _read(path)
+    found = written(path)
     if path.name != PROJECT_NAME:
         return found
-    document = _document(path, found)
-    if document.project is None:
-        return ""
-    _check_is_whole(path, document.project, document.tool)
-    return "\n".join(document.project.dependencies or ())
+    return "\n".join(project.dependencies(path, found, locked=project_lock(path) is not None))
 
 
-def _read(path: Path) -> str:
+def written(path: Path) -> str:
+    """A file's text, as it is written there.
+
+    Raises:
+        ShortsError: it cannot be read, or is not in UTF-8.
+    """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        found = read(path, TEXT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ShortsError(f"{path} is no UTF-8 text: {error}.") from error
+    if "\0" in found:
+        raise ShortsError(f"{path} is no UTF-8 text: it holds a NUL.")
+    return found.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def manifest_of(folder: Path, *, variants: bool = False) -> Path | None:
@@ -271,54 +265,8 @@ def manifest_of(folder: Path, *, variants: bool = False) -> Path | None:
     for name in _VARIANTS if variants else _VARIANTS[:1]:
         if (folder / name).is_file():
             return folder / name
-    project = folder / PROJECT_NAME
-    if project.is_file() and _document(project, _read(project)).project:
-        return project
-    return None
-
-
-@cache
-def _document(path: Path, found: str) -> _Document:
-    """A ``pyproject.toml``; it is asked for several times in one build.
-
-    Raises:
-        ShortsError: it is none.
-    """
-    try:
-        document = msgspec.convert(tomllib.loads(found), _Document)
-    except tomllib.TOMLDecodeError as error:
-        raise ShortsError(f"{path} is no TOML: {error}.\n{_INSTEAD}") from error
-    except msgspec.ValidationError as error:
-        raise ShortsError(f"{path} describes no project: {error}.\n{_INSTEAD}") from error
-    if document.project is None and document.tool.poetry.dependencies:
-        raise ShortsError(
-            f"{path} has no [project] table, which Poetry writes since 2.0.\n"
-            "Write one, or export a requirements.txt."
-        )
-    return document
-
-
-def _check_is_whole(path: Path, project: _Project, tools: _Tools) -> None:
-    """Refuse a project whose dependencies are not all in its table, as PEP 621 has them."""
-    theirs = {name for name in tools.poetry.dependencies if name != "python"}
-    if "dependencies" in project.dynamic or (project.dependencies is None and theirs):
-        raise ShortsError(
-            f"{path} leaves its dependencies to its build.\nWrite them into it, or into a "
-            "requirements.txt beside it."
-        )
-    elsewhere = [*tools.uv.sources]
-    elsewhere += [name for name in theirs if _is_elsewhere(tools.poetry.dependencies[name])]
-    if elsewhere and not project_lock(path):
-        raise ShortsError(
-            f"{path} takes {', '.join(sorted(elsewhere))} from elsewhere than an index.\n"
-            "Lock it with `uv lock`, or name its path in a requirements.txt."
-        )
-
-
-def _is_elsewhere(constraint: object) -> bool:
-    """Whether Poetry takes a dependency from somewhere else than the package index."""
-    places = ("path", "git", "url", "file", "source")
-    return isinstance(constraint, dict) and any(place in constraint for place in places)
+    place = folder / PROJECT_NAME
+    return place if place.is_file() and project.is_one(place, written(place)) else None
 
 
 def local_of(line: str, file: Path) -> Local | None:
@@ -334,10 +282,12 @@ def local_of(line: str, file: Path) -> Local | None:
     if match is None or "://" in match["path"].removeprefix("file://"):
         return None
     groups = match.groupdict()
-    written = unquote(re.sub(r"^file:(//)?", "", match["path"]))
+    named = unquote(re.sub(r"^file:(//)?", "", match["path"]))
+    if named.startswith("~/"):
+        named = str(Path.home() / named[2:])
     for base in (Path(), file.parent):
-        path = (base / Path(written).expanduser()).resolve()
-        if path.exists():
+        if exists(base / named):
+            path = (base / named).resolve()
             extras = groups.get("more") or groups.get("extras") or ""
             return Local(
                 path=path,
@@ -345,4 +295,4 @@ def local_of(line: str, file: Path) -> Local | None:
                 marker=groups.get("marker") or "",
                 hashes=tuple(_HASH.findall(line)),
             )
-    raise ShortsError(f"{file} names {written}, which does not exist.")
+    raise ShortsError(f"{file} names {named}, which does not exist.")

@@ -251,7 +251,10 @@ def _wanted(reading: Any, name: str | None) -> Any:
         ShortsError: there is none of that name.
     """
     try:
-        return reading.get_resources_to_build()
+        found = reading.get_resources_to_build()
+        for one in (*found.functions, *found.layers):
+            records.check(one)
+        return found
     except ResourceNotFound as error:
         there = (*reading.function_provider.get_all(), *reading.layer_provider.get_all())
         names = ", ".join(one.full_path for one in there)

@@ -13,13 +13,16 @@ from shorts.target import Target
 _UNSOLVABLE = "No solution found when resolving dependencies"
 # How uv says that a distribution has no wheel, or none for the target.
 _NO_WHEEL = re.compile(
-    r"([A-Za-z0-9][\w.-]*)(?:==(\S+)|[<>=!~]\S*)? ha(?:s|ve) no (?:usable )?wheels"
+    r"(?<![\w.-])([A-Za-z0-9][\w.-]*+)(?:==([^\s=(]++)|[<>=!~][^\s(]{0,200}+)?"
+    r" ha(?:s|ve) no (?:usable )?wheels"
 )
 # Advice that names options of uv's, which are not the user's to set.
 _ADVICE = re.compile(
-    r"hint: (?:Wheels are|A source distribution is) required for [^()]*\(i\.e\., with `[^`]+`\)"
+    r"hint: (?:Wheels are|A source distribution is) required for [^()]{0,300}+"
+    r"\(i\.e\., with `[^`]+`\)"
     r"|Consider using `--no-build` to disable building wheels\."
 )
+_SPACE = re.compile(r"\s++(cause:)?")
 # Of what a build printed, its last words, in characters.
 _LAST_WORDS = 700
 _FRAMES = re.compile(r"^( *)Traceback \(most recent call last\):\n(?:\1 .*\n)*", re.MULTILINE)
@@ -75,7 +78,9 @@ def pip(
 def words(output: str) -> str:
     """What uv printed of a failure, on one line, without its drawing."""
     bare = re.sub(r"[×╰─▶│├]|^error:|^warning:", " ", _FRAMES.sub("", output), flags=re.MULTILINE)
-    bare = re.sub(r"\s+", " ", re.sub(r"\n\s*cause:", ":", bare))
+    bare = _SPACE.sub(
+        lambda found: ":" if found[1] and "\n" in found[0] else " " + (found[1] or ""), bare
+    )
     said, mark, printed = re.sub(r" +", " ", _ADVICE.sub("", bare)).strip().partition(" [std")
     if len(printed) > _LAST_WORDS:
         return f"{said} … {printed[-_LAST_WORDS:]}"

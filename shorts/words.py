@@ -1,12 +1,44 @@
 """The words of a command line: which are options of shorts' own, and which are for SAM."""
 
+import os
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from shorts.errors import UsageError
+from shorts.errors import ShortsError, UsageError
 
 if TYPE_CHECKING:
     from shorts.units import Options
+
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
+
+
+def is_text(word: str) -> bool:
+    """Whether what the system gave is UTF-8: what is not has halves of surrogate pairs."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check(words: Sequence[str]) -> None:
+    """Refuse what cannot be written into a template, a manifest or a terminal.
+
+    Raises:
+        UsageError: a word is not UTF-8.
+        ShortsError: the working folder is not, or is gone.
+    """
+    for word in words:
+        if not is_text(word):
+            raise UsageError(f"The argument {word!r} is not UTF-8 text.")
+    try:
+        folder = os.getcwd()
+    except OSError as error:
+        raise ShortsError(f"The working folder cannot be used: {error.strerror}.") from error
+    if not is_text(folder):
+        raise ShortsError(f"The working folder {folder!r} has a name that is not UTF-8 text.")
 
 
 def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
@@ -29,7 +61,7 @@ def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
             verbose = True
         elif name == "--allow-sdist":
             sdists.append(value if equals else next(words, ""))
-            if not sdists[-1]:
+            if not _NAME.fullmatch(sdists[-1]):
                 raise UsageError("Say whose sources may be built: --allow-sdist NAME.")
         else:
             rest.append(word)

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from shorts import build as builder
-from shorts import provenance, units
+from shorts import memory, provenance, units
 from shorts.application import MEMORY, Application, Function, Layer
 from shorts.errors import ShortsError
 from shorts.units import Artifact, Options, Unit, collect
@@ -236,9 +236,9 @@ def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
 
 
 def remembered(tmp_path: Path, **artifacts: Artifact) -> dict[str, Artifact]:
-    memory = tmp_path / "memory.json"
-    memory.write_bytes(msgspec.json.encode(artifacts))
-    return builder._untouched(builder._remembered(memory), tmp_path)
+    place = tmp_path / "memory.json"
+    memory.keep(place, artifacts)
+    return builder._untouched(memory.recall(place, dict[str, Artifact]) or {}, tmp_path)
 
 
 def laid(tmp_path: Path) -> tuple[list[Path], Artifact]:
@@ -281,7 +281,7 @@ def test_a_memory_that_cannot_be_read_knows_nothing(tmp_path: Path, text: bytes 
     """A missing, truncated or foreign memory is as good as none."""
     if text is not None:
         (tmp_path / "memory.json").write_bytes(text)
-    assert builder._remembered(tmp_path / "memory.json") == {}
+    assert memory.recall(tmp_path / "memory.json", dict[str, Artifact]) is None
 
 
 def built(folder: Path, *functions: Function, **changes: Any) -> dict[str, Artifact]:
