@@ -19,6 +19,7 @@ from samcli.local.apigw.route import Route as SamRoute
 
 from shorts import conditions
 from shorts.routes import ANY, METHODS, Api, Authorizer, Cors, Route
+from shorts.values import text
 
 _IMPLICIT = (
     SamApiProvider.IMPLICIT_API_RESOURCE_ID,
@@ -113,12 +114,10 @@ def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
     for stack in stacks:
         for name, properties in _resources(stack):
             full_path = get_full_path(stack.stack_path, name)
-            auth = properties.get("Auth")
-            auth = auth if isinstance(auth, dict) else {}
-            declared = auth.get("Authorizers")
+            auth = _mapping(properties.get("Auth"))
             others = [
-                each
-                for each, settings in (declared if isinstance(declared, dict) else {}).items()
+                str(each)
+                for each, settings in _mapping(auth.get("Authorizers")).items()
                 if not (isinstance(settings, dict) and settings.get("FunctionArn"))
             ]
             if auth.get("DefaultAuthorizer") == "AWS_IAM":
@@ -144,7 +143,7 @@ def _api(stack: Any, name: str, routes: Sequence[Any], settings: Mapping[str, An
     is_http = routes[0].event_type == SamRoute.HTTP
     converted = [one for route in routes for one in _routes(stack, route, is_http)]
     resource = dict(_resources(stack)).get(name, {})
-    variables = settings.get("stage_variables") or {}
+    variables = _mapping(settings.get("stage_variables"))
     return Api(
         name=get_full_path(stack.stack_path, name),
         kind="http" if is_http else "rest",
@@ -170,16 +169,16 @@ def _routes(stack: Any, route: Any, is_http: bool) -> Iterator[Route]:
     for method in sorted(methods):
         yield Route(
             method=method,
-            path=route.path,
+            path=text(route.path, f"{route.function_name}: the path of an event"),
             function=_function(stack, route.function_name),
             payload=payload,
-            operation=route.operation_name or "",
+            operation=str(route.operation_name or ""),
             authorizer=_authorizer(stack, route.authorizer_object),
         )
 
 
 def _function(stack: Any, name: str) -> str:
-    return str(get_full_path(stack.stack_path, name.rpartition(":")[2]))
+    return str(get_full_path(stack.stack_path, str(name).rpartition(":")[2]))
 
 
 def _authorizer(stack: Any, found: Any) -> Authorizer | None:
@@ -189,8 +188,8 @@ def _authorizer(stack: Any, found: Any) -> Authorizer | None:
         function=_function(stack, found.lambda_name),
         type="token" if found.type == LambdaAuthorizer.TOKEN else "request",
         payload="2.0" if found.payload_version == LambdaAuthorizer.PAYLOAD_V2 else "1.0",
-        sources=list(found._identity_sources_raw),
-        pattern=found.validation_string or "",
+        sources=[str(each) for each in found._identity_sources_raw or ()],
+        pattern=str(found.validation_string or ""),
         simple=bool(found.use_simple_response),
     )
 
@@ -218,23 +217,31 @@ def _document(stack: Any, resource: Mapping[str, Any]) -> dict[str, Any]:
     return conditions.settled(stack, read) if isinstance(read, dict) else {}
 
 
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    """A part of a template or document where a mapping is meant; empty where it is something else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _guards(document: Mapping[str, Any]) -> list[str]:
     """Those who say who may ask for a path of a document, but for Lambda authorizers."""
-    declared = document.get("securityDefinitions") or (document.get("components") or {}).get(
-        "securitySchemes"
-    )
+    components = _mapping(document.get("components"))
+    declared = document.get("securityDefinitions") or components.get("securitySchemes")
     known = {
-        name
-        for name, scheme in (declared or {}).items()
-        if "authorizerUri" not in (scheme.get("x-amazon-apigateway-authorizer") or {})
+        str(name)
+        for name, scheme in _mapping(declared).items()
+        if "authorizerUri" not in _mapping(_mapping(scheme).get("x-amazon-apigateway-authorizer"))
     }
     asked = {
-        name
-        for methods in (document.get("paths") or {}).values()
-        for method in (methods if isinstance(methods, dict) else {}).values()
+        str(name)
+        for methods in _mapping(document.get("paths")).values()
+        for method in _mapping(methods).values()
         if isinstance(method, dict)
-        for each in method.get("security", document.get("security")) or []
-        for name in (each if isinstance(each, dict) else {})
+        for each in _items(method.get("security", document.get("security")))
+        for name in _mapping(each)
     }
     return sorted(known & asked)
 
@@ -247,7 +254,9 @@ def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
     said = _document(stack, resource).get("x-amazon-apigateway-cors")
     if not isinstance(said, dict):
         return None
-    return _written_cors({f"{name[:1].upper()}{name[1:]}": value for name, value in said.items()})
+    return _written_cors(
+        {f"{str(name)[:1].upper()}{str(name)[1:]}": value for name, value in said.items()}
+    )
 
 
 def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
@@ -272,7 +281,8 @@ def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
 def _url_config(stack: Any, properties: Mapping[str, Any]) -> dict[str, Any] | None:
     config = properties.get("FunctionUrlConfig")
     found = conditions.settled(stack, {"it": config}) if isinstance(config, dict) else {}
-    return found.get("it")
+    settled = found.get("it")
+    return settled if isinstance(settled, dict) else None
 
 
 def _written_cors(said: Any) -> Cors | None:

@@ -24,9 +24,12 @@ def settled(stack: Any, value: Mapping[str, Any]) -> dict[str, Any]:
     parameters = SamBaseProvider._get_parameter_values(template, stack.parameters)
     symbols = IntrinsicsSymbolTable(logical_id_translator=parameters, template=template)
     resolve = IntrinsicResolver(template=template, symbol_resolver=symbols).resolve_attribute
-    asked = {name: {"Fn::If": [name, "met", ""]} for name in template.get("Conditions") or {}}
+    written = template.get("Conditions")
+    names = written if isinstance(written, Mapping) else {}
+    asked = {name: {"Fn::If": [name, "met", ""]} for name in names}
     met = {name for name, said in resolve(asked, ignore_errors=True).items() if said == "met"}
-    return dict(resolve(_chosen(value, met), ignore_errors=True))
+    found = resolve(_chosen(value, met), ignore_errors=True)
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def _chosen(value: Any, met: set[str]) -> Any:
@@ -35,7 +38,7 @@ def _chosen(value: Any, met: set[str]) -> Any:
     if not isinstance(value, dict) or value == _NOTHING:
         return None if value == _NOTHING else value
     match value.get("Fn::If"):
-        case [name, if_met, otherwise] if len(value) == 1:
+        case [str(name), if_met, otherwise] if len(value) == 1:
             return _chosen(if_met if name in met else otherwise, met)
     chosen = {name: _chosen(one, met) for name, one in value.items()}
     return {name: one for name, one in chosen.items() if one is not None}

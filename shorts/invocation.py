@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from shorts import files
 from shorts.application import Function, Invocation
 from shorts.emulator import Emulator, Reply, unpacked
 from shorts.errors import ShortsError
@@ -66,12 +67,12 @@ def event(path: str | None) -> bytes:
     """
     if path is None:
         return b"{}"
-    shown = "standard input" if path == "-" else path
-    try:
-        document = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except (OSError, ValueError) as error:  # a path may hold NUL
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ShortsError(f"The event {path} cannot be read: {reason}.") from error
+    if path == "-":
+        shown, document = "standard input", sys.stdin.buffer.read(files.EVENT + 1)
+    else:
+        shown, document = path, files.read(path, files.EVENT, name=f"The event {path}")
+    if len(document) > files.EVENT:
+        raise ShortsError(f"The event in {shown} is larger than {files.EVENT // 2**20} MB.")
     try:
         msgspec.json.decode(document)
     except (ValueError, RecursionError) as error:
@@ -87,18 +88,19 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
     """
     if path is None:
         return {}
+    text = files.read(path, files.TEXT, name=f"The variables in {path}")
     try:
-        text = Path(path).read_bytes()
-    except (OSError, ValueError) as error:  # a path may hold NUL
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ShortsError(f"The variables in {path} cannot be read: {reason}.") from error
-    try:
-        return msgspec.json.decode(text, type=dict[str, dict[str, object]])
-    except (ValueError, RecursionError) as error:
+        found = msgspec.json.decode(text, type=dict[str, dict[str, object]])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ShortsError(
             f"{path} holds no variables by function: {error}.\n"
             'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
         ) from error
+    for variables in found.values():
+        for name, value in variables.items():
+            if "\0" in f"{name}{value}":
+                raise ShortsError(f"{path}: {name!r} holds a NUL, which no variable may hold.")
+    return found
 
 
 def environment(function: Function, replaced: Mapping[str, Mapping[str, object]]) -> dict[str, str]:

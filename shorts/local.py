@@ -1,15 +1,20 @@
 """Requirements on projects of this machine: built as wheels, known by the content of their tree."""
 
 import hashlib
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 import msgspec
 
-from shorts import source, uv
+from shorts import files, source, uv
 from shorts.errors import ShortsError
 from shorts.store import Store
+
+# A distribution's name, its version, perhaps a number of the build, and three tags.
+# https://packaging.python.org/en/latest/specifications/binary-distribution-format/
+_WHEEL = re.compile(r"\w[\w.]*-\w[\w.+!]*(?:-\d\w*)?(?:-[\w.]+){3}")
 
 
 class LocalWheel(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +37,7 @@ def digest(path: Path) -> str:
     """SHA-256 of a wheel or of all files of a project, hexadecimal."""
     if path.is_dir():
         return source.read(path).digest
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(files.read(path, files.ARCHIVE)).hexdigest()
 
 
 def wheel(path: Path, store: Store) -> LocalWheel:
@@ -52,7 +57,7 @@ def wheel(path: Path, store: Store) -> LocalWheel:
             _build(path, folder, store)
             found = list(folder.glob("*.whl"))
     (built,) = found
-    if built.stem.count("-") not in (4, 5):
+    if not _WHEEL.fullmatch(built.stem):
         raise ShortsError(
             f"{path} has no wheel's name, such as lib-1.0-py3-none-any.whl.\n"
             "Name it as it was when it was built."

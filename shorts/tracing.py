@@ -7,10 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import answers, invocation
+from shorts import answers, files, invocation
 from shorts.answers import Answer
 from shorts.application import Function
 from shorts.emulator import Emulator
+from shorts.errors import ShortsError
 from shorts.trimming import Touched
 
 _RECORDER = Path(__file__).with_name("recorder.py")
@@ -21,6 +22,9 @@ _PTH = (
     '(lambda scope: (exec(compile(open({recorder}, encoding="utf-8").read(), {recorder}, "exec"), '
     'scope), scope["start"]({log}, {roots})))({{"__name__": "recorder"}})\n'
 )
+# How many fields a line of each kind has, itself included, and the most that a log holds, in bytes.
+_FIELDS = {"load": 2, "open": 2, "failed": 2, "time": 6}
+_LOG = 256 * 1024 * 1024
 _TIMED_OUT = "Task timed out"
 
 
@@ -169,10 +173,25 @@ def _recording(python: Path, folder: Path, log: Path, roots: Sequence[str]) -> P
 
 
 def _said(log: Path) -> Iterator[list[str]]:
-    """The recorder's lines, field by field."""
-    lines = log.read_bytes().split(b"\n") if log.exists() else []
+    """The recorder's lines, field by field; what is not its own is passed over.
+
+    A function may write to any file and any descriptor that its process has.
+    """
+    try:
+        lines = files.read(log, _LOG).split(b"\n")
+    except ShortsError:
+        return
     for line in lines[:-1]:  # the last may have been cut off
-        yield [field.decode("unicode_escape") for field in line.split(b"\t")]
+        try:
+            fields = [field.decode("unicode_escape") for field in line.split(b"\t")]
+        except UnicodeDecodeError:
+            continue
+        if len(fields) == _FIELDS.get(fields[0]) and all(map(_is_number, fields[4:])):
+            yield fields
+
+
+def _is_number(field: str) -> bool:
+    return field.replace(".", "", 1).isdecimal()
 
 
 def _within(path: str, roots: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import RULES, requirements
+from shorts import RULES, files, requirements
 from shorts.application import Application, Function, Layer, Settings
 from shorts.errors import ShortsError
 from shorts.source import Tree, read
@@ -268,7 +268,7 @@ def _events(function: Function) -> list[Path]:
     """
     found: set[Path] = set()
     for pattern in function.settings.events:
-        matched = [path for path in Path(function.folder).glob(pattern) if path.is_file()]
+        matched = [path for path in _matched(pattern, function) if path.is_file()]
         if not matched:
             raise ShortsError(
                 f"{function.full_path} is to be trimmed by the events {pattern}, and "
@@ -278,8 +278,33 @@ def _events(function: Function) -> list[Path]:
     return sorted(found)
 
 
+def _matched(pattern: str, function: Function) -> list[Path]:
+    """What lies at a pattern from the folder of a function's template.
+
+    Raises:
+        ShortsError: it is not a pattern, or leads through all that lies above the folder.
+    """
+    folder, parts = Path(function.folder), [*Path(pattern).parts]
+    fixed = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
+    base = folder.joinpath(*parts[:fixed])
+    if Path(pattern).is_absolute():
+        why = "it is not relative to the template's folder"
+    elif ".." in parts[fixed:]:
+        why = "`..` stands behind a wildcard"
+    elif parts.count("**") > 1:
+        why = "`**` stands in it more than once"
+    elif "**" in parts and base.resolve() in folder.resolve().parents:
+        why = f"it looks through all of {base.resolve()}"
+    else:
+        try:
+            return [*folder.glob(pattern)]
+        except (ValueError, OSError, RecursionError) as error:
+            why = str(error)
+    raise ShortsError(f"{function.full_path}: the events {pattern!r} cannot be looked for: {why}.")
+
+
 def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()
+    return sha256(files.read(path, files.EVENT)).hexdigest()
 
 
 def _is_resolved(manifest: Path) -> bool:
@@ -307,6 +332,6 @@ def _digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> st
         digest.update(local.digest(named.path).encode())
     locked = manifest.with_name(requirements.LOCK_NAME)
     if locked.is_file():
-        digest.update(locked.read_bytes())
+        digest.update(files.read(locked, files.TEXT))
     digest.update(msgspec.json.encode([sorted(sdists), requirements.sources(manifest)]))
     return digest.hexdigest()
