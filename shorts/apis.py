@@ -218,7 +218,7 @@ def _document(stack: Any, resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
-    """A part of a template or document where a mapping is meant; empty where it is something else."""
+    """A part of a document where a mapping is meant; empty where it is something else."""
     return value if isinstance(value, Mapping) else {}
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from shorts import memory
 from shorts.application import MEMORY, Function, Layer
 from shorts.errors import ShortsError, writing
 from shorts.limits import DEPTH, UNPACKED
@@ -234,27 +235,68 @@ def _is_folder(path: Path) -> bool:
 
 
 def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) -> Path:
-    """The folder for some content, filled where there is none; that of a former content goes."""
+    """The folder for some content, filled where there is none; that of a former content goes.
+
+    One that has not all files as they were when it was filled is as good as none.
+    """
     place = (MEMORY / kind).absolute() / f"{name}-{_digest(content)}"
-    if place.is_dir():
+    if _is_whole(place):
         return place
     with writing(str(place.parent), "Make room there, or mend its permissions."):
         place.parent.mkdir(parents=True, exist_ok=True)
-        for former in place.parent.glob(f"{glob.escape(name)}-{'[0-9a-f]' * _DIGITS}"):
-            # Another process may have made our place by now, and may use a former one.
-            if former != place and _is_free(former):
-                shutil.rmtree(former, ignore_errors=True)
-        beside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
-        try:
-            fill(beside)
-            try:
-                beside.rename(place)
-            except OSError:
-                if not place.is_dir():  # else another process was faster
-                    raise
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        with ExitStack() as closing:
+            opened = os.open(place.parent, os.O_RDONLY)
+            closing.callback(os.close, opened)
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            if _is_whole(place):  # another process was faster
+                return place
+            for former in place.parent.glob(f"{glob.escape(name)}-{'[0-9a-f]' * _DIGITS}"):
+                if former != place and _is_free(former):
+                    shutil.rmtree(former, ignore_errors=True)
+                    _listing(former).unlink(missing_ok=True)
+            beside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
+            closing.callback(shutil.rmtree, beside, ignore_errors=True)
+            new = beside / "new"
+            new.mkdir()
+            fill(new)
+            memory.keep(_listing(place), _states(new))
+            if os.path.lexists(place):
+                place.rename(beside / "damaged")
+            new.rename(place)
     return place
+
+
+def _listing(place: Path) -> Path:
+    """The file that remembers what a folder was filled with."""
+    return place.parents[1] / "filled" / f"{place.parent.name}-{place.name}.json"
+
+
+def _states(folder: Path) -> dict[str, str]:
+    return {
+        os.path.relpath(os.path.join(within, name), folder): _state(Path(within, name))
+        for within, folders, names in os.walk(folder)
+        for name in (*folders, *names)
+    }
+
+
+def _state(path: Path) -> str:
+    """What shows a file to be unchanged, and a link or a folder to be the same."""
+    found = path.lstat()
+    if stat.S_ISREG(found.st_mode):
+        return f"{found.st_mode:o} {found.st_size} {found.st_mtime_ns}"
+    return f"{found.st_mode:o} {path.readlink() if path.is_symlink() else ''}"
+
+
+def _is_whole(place: Path) -> bool:
+    known = memory.recall(_listing(place), dict[str, str])
+    try:
+        return (
+            known is not None
+            and _is_folder(place)
+            and all(_state(place / path) == state for path, state in known.items())
+        )
+    except OSError:
+        return False
 
 
 def _digest(content: bytes) -> str:

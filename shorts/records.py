@@ -69,9 +69,9 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
     Raises:
         ShortsError: its metadata asks shorts for what there is not.
     """
-    metadata = found.metadata or {}
-    variables = (found.environment or {}).get("Variables") or {}
-    logging = found.logging_config or {}
+    metadata = mapping(found.metadata, "Metadata")
+    variables = mapping(mapping(found.environment, "Environment").get("Variables"), "Variables")
+    logging = mapping(found.logging_config, "LoggingConfig")
     as_text = EnvironmentVariables()._stringify_value
     code = "" if found.inlinecode else str((base / (found.codeuri or ".")).resolve())
     method = metadata.get("BuildMethod") or ""

@@ -77,12 +77,12 @@ def _check_text(value: Any, name: str) -> None:
 def kind(value: Any) -> str:
     """Return what a value is, in words."""
     if isinstance(value, Mapping):
-        return f"unresolved ({', '.join(map(str, value))})" if _is_intrinsic(value) else "a mapping"
+        return f"not known here ({', '.join(value)})" if _is_intrinsic(value) else "a mapping"
     return next((word for of, word in _KINDS.items() if isinstance(value, of)), "not text")
 
 
-def _is_intrinsic(value: Mapping[Any, Any]) -> bool:
-    names = [*map(str, value)]
+def _is_intrinsic(value: Any) -> bool:
+    names = [*map(str, value)] if isinstance(value, Mapping) else []
     return len(names) == 1 and names[0].startswith(("Ref", "Fn::"))
 
 
@@ -100,14 +100,14 @@ def text(value: Any, what: str) -> str:
 
 
 def mapping(value: Any, what: str) -> Mapping[str, Any]:
-    """Return a value that has to be a mapping; an empty one where there is none.
+    """Return a value that has to be a mapping; an empty one where nothing here tells it.
 
     Raises:
         ShortsError: it is something else.
     """
-    if value is None:
+    if value is None or isinstance(value, str) or _is_intrinsic(value):
         return {}
-    if not isinstance(value, Mapping) or _is_intrinsic(value):
+    if not isinstance(value, Mapping):
         raise ShortsError(f"{what} is {kind(value)}, and has to be a mapping.")
     return value
 
@@ -118,15 +118,13 @@ def number(value: Any, default: int, what: str) -> int:
     Raises:
         ShortsError: it is something else.
     """
-    if not value or (isinstance(value, Mapping) and _is_intrinsic(value)):
+    if isinstance(value, str):  # what SAM could not resolve may be the name of a parameter
+        value = int(value) if value.isdecimal() and len(value) < 10 else None
+    if not value or _is_intrinsic(value):
         return default
-    if isinstance(value, str):
-        if value.startswith("{{resolve:"):
-            return default
-        value = int(value) if value.isdecimal() and len(value) < 10 else value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10**9:
-        shown = repr(value)[:100] if isinstance(value, int | float | str) else kind(value)
+        shown = repr(value)[:100] if isinstance(value, int | float) else kind(value)
         raise ShortsError(f"{what} is {shown}, and has to be a whole number.")
     return value
