@@ -16,6 +16,8 @@ from shorts.target import TARGETS, Target
 _EDITABLE = ("-e", "--editable")
 STAMP = "# requirements: sha256:"
 _HOLDS_FOR = "# holds for "
+# The most letters of a name and a version together, which are part of a file's name.
+_LONGEST = 200
 # The hexadecimal digits of each hash that uv and pip know.
 _DIGITS = {"md5": 32, "sha256": 64, "sha384": 96, "sha512": 128, "blake2b": 128}
 
@@ -237,6 +239,8 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
         if requirement.marker is None or markers.holds(requirement.marker, target, path):
             _check_hashes(hashes, bare, path)
             name = canonicalize_name(requirement.name)
+            if len(name + version) > _LONGEST:
+                raise ShortsError(f"{path}: {bare[:80]!r} … is too long for a distribution.")
             pin = Pin(name=name, version=version, hashes=tuple(sorted({*hashes})), url=url)
             if found.setdefault(name, pin) != pin:
                 raise ShortsError(
@@ -246,11 +250,7 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
 
 
 def _check_hashes(hashes: Iterable[str], bare: str, path: Path) -> None:
-    """Refuse what cannot be the hash of a file.
-
-    Raises:
-        ShortsError: one is not.
-    """
+    """Refuse what cannot be the hash of a file."""
     for value in hashes:
         algorithm, _, digest = value.strip().partition(":")
         if len(digest) != _DIGITS.get(algorithm) or not {*digest} <= {*"0123456789abcdef"}:

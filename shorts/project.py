@@ -1,12 +1,12 @@
 """A project as its ``pyproject.toml`` describes it: whether it is one, and what it depends on."""
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from shorts import toml
 from shorts.errors import ShortsError
 
 _INSTEAD = "Mend it, or write a requirements.txt beside it, which is read first."
@@ -72,11 +72,11 @@ def _document(path: Path, found: str) -> _Document:
         ShortsError: it is none.
     """
     try:
-        document = msgspec.convert(tomllib.loads(found), _Document)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ShortsError(f"{path} is no TOML: {error}.\n{_INSTEAD}") from error
+        document = msgspec.convert(toml.loads(found), _Document)
     except msgspec.ValidationError as error:
         raise ShortsError(f"{path} describes no project: {error}.\n{_INSTEAD}") from error
+    except ValueError as error:
+        raise ShortsError(f"{path} is no TOML: {error}.\n{_INSTEAD}") from error
     if document.project is None and document.tool.poetry.dependencies:
         raise ShortsError(
             f"{path} has no [project] table, which Poetry writes since 2.0.\n"

@@ -3,13 +3,13 @@
 https://packaging.python.org/en/latest/specifications/pylock-toml/
 """
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.pylock import Package, Pylock, PylockValidationError
 from packaging.specifiers import SpecifierSet
 
+from shorts import toml
 from shorts.errors import ShortsError
 from shorts.markers import holds
 from shorts.target import Target
@@ -49,11 +49,11 @@ def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str
 
 def _parsed(text: str, path: Path) -> Pylock:
     try:
-        return Pylock.from_dict(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ShortsError(f"{path} is no TOML: {error}.\n{_ANEW}") from error
+        return Pylock.from_dict(toml.loads(text))
     except PylockValidationError as error:
         raise ShortsError(f"{path} is no lock as PEP 751 has it: {error}.\n{_ANEW}") from error
+    except ValueError as error:
+        raise ShortsError(f"{path} is no TOML: {error}.\n{_ANEW}") from error
 
 
 def _allows(specifiers: SpecifierSet | None, target: Target) -> bool:

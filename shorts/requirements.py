@@ -41,8 +41,12 @@ _SETTING = re.compile(r"""\s--(config-settings?|global-option)[ =]("[^"]*"|'[^']
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _HASH = re.compile(r"\s--hash[ =]\s*(\S+)")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+# Parsers of markers fall over those that are nested in thousands of parentheses.
+_DEEPEST = 200
 # What decides a project's name, version and requirements, as far as files can tell.
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+# What makes a folder a project: one of them.
+_PROJECTS = ("pyproject.toml", "setup.py")
 
 
 class Local(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +86,8 @@ def logical_lines(text: str) -> Iterator[str]:
 
 
 def _plain(line: str) -> str:
+    if line.count("(") > _DEEPEST:
+        raise ShortsError(f"{line[:80]!r} … has more than {_DEEPEST} parentheses; leave some out.")
     return _SETTING.sub("", _VARIABLE.sub(_value, line))
 
 
@@ -288,6 +294,10 @@ def local_of(line: str, file: Path) -> Local | None:
     for base in (Path(), file.parent):
         if exists(base / named):
             path = (base / named).resolve()
+            if path.is_dir() and not any((path / name).is_file() for name in _PROJECTS):
+                raise ShortsError(
+                    f"{file} names {named}, which has neither a {' nor a '.join(_PROJECTS)}."
+                )
             extras = groups.get("more") or groups.get("extras") or ""
             return Local(
                 path=path,
