@@ -15,6 +15,8 @@ from shorts.store import Store
 # A distribution's name, its version, perhaps a number of the build, and three tags.
 # https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 _WHEEL = re.compile(r"\w[\w.]*-\w[\w.+!]*(?:-\d\w*)?(?:-[\w.]+){3}")
+# What makes a folder a project: one of them.
+_PROJECTS = ("pyproject.toml", "setup.py")
 
 
 class LocalWheel(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,17 @@ def digest(path: Path) -> str:
     return hashlib.sha256(files.read(path, files.ARCHIVE)).hexdigest()
 
 
+def project_digest(path: Path) -> str:
+    """SHA-256 of a wheel or of all files of a project, hexadecimal.
+
+    Raises:
+        ShortsError: it is a folder of something else, such as `/`, which is not read.
+    """
+    if path.is_dir() and not any((path / name).is_file() for name in _PROJECTS):
+        raise ShortsError(f"{path} cannot be built: it has neither a {' nor a '.join(_PROJECTS)}.")
+    return digest(path)
+
+
 def wheel(path: Path, store: Store) -> LocalWheel:
     """The wheel of a project, built where the store has none for its present content.
 
@@ -47,7 +60,7 @@ def wheel(path: Path, store: Store) -> LocalWheel:
         ShortsError: it cannot be built, or its wheel is for one platform only, or a file that is
             named as a wheel has no wheel's name.
     """
-    tree = digest(path)
+    tree = project_digest(path)
     folder = store.root / "wheels" / tree
     if path.suffix == ".whl":
         found = [path]

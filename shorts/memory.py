@@ -40,7 +40,7 @@ def recall(place: Path, kind: type[Value]) -> Value | None:
 
 def keep(place: Path, value: Any) -> None:
     """Keep a value in a file; where that cannot be, it is found out again the next time."""
-    with suppress(OSError, UnicodeEncodeError):
+    with suppress(OSError, ValueError):
         content = msgspec.json.encode(value)
         place.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(place, _digest(place, content) + b"\n" + content)

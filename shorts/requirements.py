@@ -45,8 +45,6 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _DEEPEST = 200
 # What decides a project's name, version and requirements, as far as files can tell.
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
-# What makes a folder a project: one of them.
-_PROJECTS = ("pyproject.toml", "setup.py")
 
 
 class Local(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,10 +292,6 @@ def local_of(line: str, file: Path) -> Local | None:
     for base in (Path(), file.parent):
         if exists(base / named):
             path = (base / named).resolve()
-            if path.is_dir() and not any((path / name).is_file() for name in _PROJECTS):
-                raise ShortsError(
-                    f"{file} names {named}, which has neither a {' nor a '.join(_PROJECTS)}."
-                )
             extras = groups.get("more") or groups.get("extras") or ""
             return Local(
                 path=path,

@@ -329,7 +329,7 @@ def _digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> st
     for named in requirements.locals_of(manifest):
         from shorts import local
 
-        digest.update(local.digest(named.path).encode())
+        digest.update(local.project_digest(named.path).encode())
     locked = manifest.with_name(requirements.LOCK_NAME)
     if locked.is_file():
         digest.update(files.read(locked, files.TEXT))

@@ -163,16 +163,25 @@ def test_uvs_words_are_what_they_were() -> None:
         ("./" + "a" * 20_000, "which does not exist"),
         ("-e ~nouser", "names ~nouser, which does not exist"),
         ("-e -x", "names -x, which does not exist"),
-        ("/", "names /, which has neither a pyproject.toml nor a setup.py"),
-        ("./empty", "names ./empty, which has neither a pyproject.toml nor a setup.py"),
     ],
     ids=lambda text: text[:12],
 )
 def test_a_path_that_is_not_a_project_is_refused(tmp_path: Path, line: str, why: str) -> None:
     """Whatever is written, the file system is asked for nothing that it cannot answer."""
-    (tmp_path / "empty").mkdir()
     manifest = tmp_path / "requirements.txt"
     assert why in refusal(lambda: requirements.local_of(line, manifest))
+
+
+@pytest.mark.parametrize("line", ["/", "..", "-e ../empty"])
+def test_a_folder_that_is_not_a_project_is_not_read(
+    function: Path, shorts: Shorts, line: str
+) -> None:
+    """Before all of a folder is read, something has to show that it is a project's."""
+    (function / "empty").mkdir()
+    (function / "fn" / "requirements.txt").write_text(f"{line}\n".replace("..\n", "../\n"))
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert "cannot be built: it has neither a pyproject.toml nor a setup.py" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["--config-file=x", "-x", "--no-cache"])
