@@ -35,7 +35,8 @@ def check(found: Any) -> None:
         ShortsError: it has, or its logical id cannot be a file's name.
     """
     where = str(found.full_path)
-    for name in where.split("/"):
+    within = str(found.stack_path)
+    for name in (*filter(None, within.split("/")), where.removeprefix(f"{within}/")):
         if not _LOGICAL_ID.fullmatch(name):
             raise ShortsError(f"{where!r}: a logical id has letters and digits only, not {name!r}.")
     metadata = mapping(found.metadata, f"{where}: Metadata")

@@ -117,6 +117,9 @@ def test_what_is_not_text_is_refused(function: Path, shorts: Shorts, name: str, 
     """A list, a mapping, a number or a boolean is not a name or a path."""
     edited(function, name, f"{name.partition(':')[0]}: {value}")
     done = shorts(["build"], function)
+    if (name, value) == ("CodeUri: fn", "{a: 1}"):  # to SAM it is a place in S3, and left alone
+        assert done.returncode == 0
+        return
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
 
