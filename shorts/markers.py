@@ -32,7 +32,7 @@ def holds(marker: Marker | str, target: Target, path: Path, *, lock: bool = Fals
 
     Args:
         marker: parsed, or as it is written.
-        target: whose environment is asked for.
+        target: where it is asked.
         path: of the file that it stands in.
         lock: whether it may ask for extras and groups, as in a ``pylock.toml``.
 

@@ -273,7 +273,7 @@ def test_markers_that_are_nested_too_deep_are_refused(
 def test_a_marker_that_cannot_be_used_is_refused(
     function: Path, shorts: Shorts, marker: str
 ) -> None:
-    """So it is of a project that is named by its path, whose marker uv does not see."""
+    """uv does not see the marker of a project that is named by its path, and it is refused too."""
     (function / "p").mkdir()
     (function / "p" / "pyproject.toml").write_text(PROJECT)
     (function / "fn" / "requirements.txt").write_text(f"../p ; {marker}\n")
