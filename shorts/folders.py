@@ -98,8 +98,8 @@ def check_not_linked(folder: Path) -> None:
     for each in below:
         if each.is_symlink():
             raise ShortsError(
-                f"{os.path.relpath(each)} is a symbolic link to {os.path.realpath(each)}, which "
-                "would be written to.\nRemove the link, or name another folder with --build-dir."
+                f"{os.path.relpath(each)} is a symbolic link to {os.path.realpath(each)}, and what "
+                "lies there would be replaced.\nRemove the link."
             )
 
 

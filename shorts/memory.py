@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from shorts import atomic, files
+from shorts import atomic, files, folders
 from shorts.errors import ShortsError, writing
 
 # The most that one file holds, in bytes.
@@ -28,7 +28,11 @@ def recall(place: Path, kind: type[Value]) -> Value | None:
     Args:
         place: of the file.
         kind: what the value is.
+
+    Raises:
+        ShortsError: it lies behind a symbolic link.
     """
+    folders.check_not_linked(place.parent)
     try:
         digest, _, content = files.read(place, _LIMIT).partition(b"\n")
         if digest != _digest(place, content):
@@ -39,7 +43,12 @@ def recall(place: Path, kind: type[Value]) -> Value | None:
 
 
 def keep(place: Path, value: Any) -> None:
-    """Keep a value in a file; where that cannot be, it is found out again the next time."""
+    """Keep a value in a file; where that cannot be, it is found out again the next time.
+
+    Raises:
+        ShortsError: it lies behind a symbolic link.
+    """
+    folders.check_not_linked(place.parent)
     with suppress(OSError, ValueError):
         content = msgspec.json.encode(value)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -58,8 +67,9 @@ def locked(folder: Path) -> Iterator[None]:
         folder: that is remembered in.
 
     Raises:
-        ShortsError: it cannot be written.
+        ShortsError: it cannot be written, or lies behind a symbolic link.
     """
+    folders.check_not_linked(folder)
     place = folder / "lock"
     with writing(str(folder), "Remove what is in its place, or make its folder writable."):
         folder.mkdir(parents=True, exist_ok=True)
