@@ -86,6 +86,7 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
     before = {one.key for one in known.values()}
     fresh = [unit for unit in collected if unit.key not in before]
     gathered = contents.gather(fresh, options, report)
+    _check_unchanged(fresh, options)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), folders.staged(build_dir) as stage:
         artifacts = _stage(build_dir, joined, collected, known, stage, gathered, report)
@@ -97,6 +98,18 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
     memory.keep(place, kept)
     return msgspec.structs.replace(built, artifacts=artifacts)
+
+
+def _check_unchanged(fresh: Iterable[Unit], options: Options) -> None:
+    """Refuse to keep zips under keys that hold for other requirements than they were made of.
+
+    Raises:
+        ShortsError: requirements, a lock or a local project changed since the keys were made.
+    """
+    known = {unit.manifest: unit.requirements for unit in fresh if unit.manifest}
+    for manifest, said in known.items():
+        if units.digest_of_requirements(manifest, options.sdists) != said:
+            raise ShortsError(f"{manifest} changed while it was built.\nBuild again.")
 
 
 def _untouched(remembered: Mapping[str, Artifact], build_dir: Path) -> dict[str, Artifact]:

@@ -194,7 +194,7 @@ def _inputs(unit: Unit, found: Iterable[Component]) -> Inputs:
         roots=provenance.files({root.name: root.tree.digest for root in unit.roots}),
         requirements=requirements.digest(manifest) if manifest else "",
         lock=_lock(manifest) if manifest else None,
-        events=[_digest(path.read_bytes()) for path in unit.events],
+        events=[*map(_digest, unit.events.values())],
         distributions=[
             Distribution(name=one.name, version=one.version, hashes=[*one.hashes]) for one in found
         ],

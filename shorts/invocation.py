@@ -73,6 +73,15 @@ def event(path: str | None) -> bytes:
         shown, document = path, files.read(path, files.EVENT, name=f"The event {path}")
     if len(document) > files.EVENT:
         raise ShortsError(f"The event in {shown} is larger than {files.EVENT // 2**20} MB.")
+    return checked(document, shown)
+
+
+def checked(document: bytes, shown: str) -> bytes:
+    """Return an event that is a JSON document.
+
+    Raises:
+        ShortsError: it is not.
+    """
     try:
         msgspec.json.decode(document)
     except (ValueError, RecursionError) as error:

@@ -322,7 +322,8 @@ def _events(unit: Unit, function: Function) -> dict[str, bytes]:
         ShortsError: one is no JSON.
     """
     return {
-        os.path.relpath(path, function.folder): invocation.event(str(path)) for path in unit.events
+        os.path.relpath(path, function.folder): invocation.checked(content, str(path))
+        for path, content in unit.events.items()
     }
 
 

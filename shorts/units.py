@@ -69,7 +69,8 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         folder: where its own code lies in the zip, with a slash; empty for the task root.
         prefix: what all paths in the zip begin with.
         settings: what its functions' metadata asks of shorts.
-        events: the sample events that it is trimmed by, sorted; none where it is not trimmed.
+        events: the sample events that it is trimmed by, as they were read, by their paths, sorted;
+            none where it is not trimmed.
         function: whose zip it is, where it is trimmed.
         installed: whether the tree holds installed distributions, as a Makefile leaves them.
         roots: the folders outside its own whose modules it may import.
@@ -88,7 +89,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     prefix: str
     settings: Settings
-    events: list[Path]
+    events: dict[Path, bytes]
     function: Function | None
     installed: bool
     roots: list[Root]
@@ -169,13 +170,13 @@ def collect(
         # A layer is for others' imports, and a Makefile's output has what it needs.
         inferred = not (found or installed or one.handler is None) and project is not None
         manifest = project if inferred else None if installed else found
-        said = _digest_of_requirements(manifest, sdists)
+        said = digest_of_requirements(manifest, sdists)
         place = (one.folder, one.prefix, installed)
-        events = _events(one.function) if one.function else []
+        events = _events(one.function) if one.function else {}
         # One that is trimmed shares its zip with nobody: others may have other needs.
         alone = one.function if events else None
         circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
-        proof = (one.settings, [_digest(path) for path in events], circumstances)
+        proof = (one.settings, [*map(_digest, events.values())], circumstances)
         together = (one.code_uri, one.target, one.method, place, proof, alone and alone.full_path)
         name = sha256(msgspec.json.encode(together)).hexdigest()
         before = units.get(name)
@@ -260,8 +261,8 @@ def _project_of(folder: Path) -> Path | None:
     return found if _is_locked(found) else None
 
 
-def _events(function: Function) -> list[Path]:
-    """A function's sample events, sorted.
+def _events(function: Function) -> dict[Path, bytes]:
+    """A function's sample events by their paths, sorted.
 
     Raises:
         ShortsError: a glob matches none.
@@ -275,7 +276,7 @@ def _events(function: Function) -> list[Path]:
                 f"{function.folder} has none."
             )
         found |= {*matched}
-    return sorted(found)
+    return {path: files.read(path, files.EVENT, name=f"The event {path}") for path in sorted(found)}
 
 
 def _matched(pattern: str, function: Function) -> list[Path]:
@@ -305,8 +306,8 @@ def _matched(pattern: str, function: Function) -> list[Path]:
     raise ShortsError(f"{function.full_path}: the events {pattern!r} cannot be looked for: {why}.")
 
 
-def _digest(path: Path) -> str:
-    return sha256(files.read(path, files.EVENT)).hexdigest()
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
 
 def _is_resolved(manifest: Path) -> bool:
@@ -321,8 +322,12 @@ def _is_locked(manifest: Path) -> bool:
     return ours or requirements.project_lock(manifest) is not None
 
 
-def _digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> str:
-    """A digest of the requirements, the projects they name, and the lock, as they stand."""
+def digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> str:
+    """Return a digest of the requirements, the projects they name, and the lock, as they stand.
+
+    Raises:
+        ShortsError: there is no such file, or one of them cannot be read.
+    """
     if manifest is None:
         return ""
     if not manifest.is_file():

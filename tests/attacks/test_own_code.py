@@ -41,6 +41,52 @@ def test_an_edit_during_a_build(
     assert "unchanged" in shorts(["build"], function).stdout
 
 
+@pytest.mark.parametrize(
+    ("edited", "text", "said"),
+    [
+        ("fn/requirements.txt", "--no-index\n../lib\n", "fn/requirements.txt changed while"),
+        ("lib/lib/__init__.py", "X = 2\n", "fn/requirements.txt changed while"),
+        ("events/one.json", "[", ""),
+    ],
+)
+def test_an_edit_of_what_is_read_later(
+    edited: str,
+    text: str,
+    said: str,
+    function: Path,
+    shorts: Shorts,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Requirements and local projects that change meanwhile are named; events are read once."""
+    files = {
+        "fn/requirements.txt": "../lib\n",
+        "lib/pyproject.toml": "[project]\nname = 'lib'\nversion = '1'\n",
+        "lib/lib/__init__.py": "X = 1\n",
+        "events/one.json": "{}",
+        "fn/app.py": "import lib\ndef handler(event, context):\n    return [event, lib.X]\n",
+    }
+    for name, content in files.items():
+        (function / name).parent.mkdir(parents=True, exist_ok=True)
+        (function / name).write_text(content)
+    template = (function / "template.yaml").read_text()
+    metadata = "    Metadata: {Shorts: {Events: [events/*.json]}}\n    Properties"
+    (function / "template.yaml").write_text(template.replace("    Properties", metadata))
+    collect = units.collect
+
+    def editing(*arguments: object, **named: object) -> list[units.Unit]:
+        collected = collect(*arguments, **named)  # type: ignore[arg-type]
+        (function / edited).write_text(text)
+        return collected
+
+    with monkeypatch.context() as patch:
+        patch.setattr(units, "collect", editing)
+        done = shorts(["build"], function)
+    assert (done.returncode, said in done.stderr) == (1 if said else 0, True), done.stderr
+    (function / edited).write_text(files[edited])
+    assert shorts(["build"], function).returncode == 0
+    assert zipped(function)["app.py"].decode() == files["fn/app.py"]
+
+
 @pytest.fixture
 def exchange(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
