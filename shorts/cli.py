@@ -73,6 +73,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("shorts: interrupted", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        _leave()
+
+
+def _leave() -> None:
+    """Say of a store that was not used, and remove what was used in its place."""
+    if cache := sys.modules.get("shorts.cache"):
+        for warning in cache.warnings():
+            print(printable_lines(f"warning: {warning}"), file=sys.stderr)
+        cache.leave()
 
 
 def _run(asked: list[str]) -> int:
@@ -126,7 +136,8 @@ def _build(arguments: list[str]) -> int:
             said = f"{name} is pip's, and uv resolves here: it reads UV_DEFAULT_INDEX and UV_INDEX"
             print(f"warning: {said}", file=sys.stderr)
     artifacts = built.artifacts
-    for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
+    left_undone = {line for one in artifacts.values() for line in one.warnings}
+    for warning in sorted({*left_undone, *built.exposed}):
         print(printable_lines(f"warning: {warning}"), file=sys.stderr)
     if read.document:
         print(read.document)
@@ -222,9 +233,12 @@ def _size(arguments: list[str]) -> int:
 
 
 def _cache(arguments: list[str]) -> int:
-    from shorts import store
+    from shorts import cache, store
 
-    kept = store.Store.default()
+    kept = store.Store(cache.root())
+    reason = cache.distrust(kept.root)
+    if reason and arguments != ["dir"]:
+        raise ShortsError(f"{reason}, so it is neither measured nor emptied.")
     match arguments:
         case ["dir"]:
             print(kept.root)

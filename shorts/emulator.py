@@ -11,7 +11,6 @@ import importlib.util
 import os
 import platform
 import re
-import shutil
 import socket
 import sys
 import threading
@@ -92,22 +91,26 @@ def runtime(python: Path, minor: str, store: Store) -> Path:
         ShortsError: it cannot be made.
     """
     depends = _RUNTIME_LOCK.read_bytes() + os.fsencode(python)
-    folder = store.root / "runtimes" / f"{minor}-{hashlib.sha256(depends).hexdigest()[:16]}"
-    within = folder / "bin" / "python"
-    if not within.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with store.scratch() as work:
-            uv.run(["venv", "--clear", "--no-project", "--python", str(python), str(work)])
-            exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_RUNTIME_LOCK)]
-            # With bytecode, as in Lambda: what runs there writes none.
-            uv.run(["pip", "install", "--compile-bytecode", "--python", str(work), *exactly])
-            try:
-                work.rename(folder)
-            except OSError:
-                if not within.exists():  # else another process was faster
-                    raise
-    return within
+    name = f"{minor}-{hashlib.sha256(depends).hexdigest()[:16]}"
+    folder = _kept(store, name)
+    if folder is None:
+        with store.locked([name]), store.scratch() as work:
+            folder = _kept(store, name)
+            if folder is None:  # else another process was faster
+                uv.run(["venv", "--clear", "--no-project", "--python", str(python), str(work)])
+                exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_RUNTIME_LOCK)]
+                # With bytecode, as in Lambda: what runs there writes none. Without links to uv's
+                # cache: what a function did to its runtime would be in all that come from there.
+                exactly += ["--link-mode", "copy", "--compile-bytecode"]
+                uv.run(["pip", "install", "--python", str(work), *exactly])
+                folder = store.keep(work, "runtimes", name)
+    return folder / "bin" / "python"
+
+
+def _kept(store: Store, name: str) -> Path | None:
+    """The folder of a runtime that is whole, and whose interpreter is still there."""
+    folder = store.kept("runtimes", name)
+    return folder if folder and (folder / "bin" / "python").exists() else None
 
 
 class Emulator:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import files, source, uv
+from shorts import cache, files, source, uv
 from shorts.errors import ShortsError
 from shorts.store import Store
 
@@ -61,15 +61,7 @@ def wheel(path: Path, store: Store) -> LocalWheel:
             named as a wheel has no wheel's name.
     """
     tree = project_digest(path)
-    folder = store.root / "wheels" / tree
-    if path.suffix == ".whl":
-        found = [path]
-    else:
-        found = list(folder.glob("*.whl"))
-        if not found:
-            _build(path, folder, store)
-            found = list(folder.glob("*.whl"))
-    (built,) = found
+    built = path if path.suffix == ".whl" else _kept(tree, store) or _built(path, tree, store)
     if not _WHEEL.fullmatch(built.stem):
         raise ShortsError(
             f"{path} has no wheel's name, such as lib-1.0-py3-none-any.whl.\n"
@@ -85,28 +77,35 @@ def wheel(path: Path, store: Store) -> LocalWheel:
     return LocalWheel(name=name, version=version, path=built, tree=tree)
 
 
-def _build(path: Path, folder: Path, store: Store) -> None:
+def _kept(tree: str, store: Store) -> Path | None:
+    """The wheel that the store has of a tree."""
+    folder = store.kept("wheels", tree)
+    return next(folder.glob("*.whl"), None) if folder else None
+
+
+def _built(path: Path, tree: str, store: Store) -> Path:
     """Build a project's wheel from a copy, for builds leave their traces in the source."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with store.scratch() as work, tempfile.TemporaryDirectory() as scratch:
+    with store.locked([tree]), store.scratch() as work, tempfile.TemporaryDirectory() as scratch:
+        found = _kept(tree, store)
+        if found:  # another build was faster
+            return found
         copy = Path(scratch, path.name)
         if path.is_dir():
             copy.mkdir()
             source.copy(source.read(path), copy)
         else:
             shutil.copy(path, copy)
+        if digest(copy) != tree:
+            raise ShortsError(f"{path} changed while it was built.\nBuild again.")
         try:
-            uv.run(["build", "--wheel", "--out-dir", str(work), str(copy)])
+            uv.run(["build", "--wheel", "--out-dir", str(work), str(copy)], builds=True)
         except ShortsError as error:
             said = str(error).replace(str(copy), str(path))
             raise ShortsError(f"{path} cannot be built: {said}") from error
-        if not list(work.glob("*.whl")):
+        wheels = list(work.glob("*.whl"))
+        if not wheels:
             raise ShortsError(f"{path} was built without a wheel.")
         for other in work.iterdir():
-            if other.suffix != ".whl":
-                other.unlink()
-        try:
-            work.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else another build was faster
-                raise
+            if other not in wheels:
+                cache.discard(other)
+        return store.keep(work, "wheels", tree) / wheels[0].name

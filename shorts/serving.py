@@ -14,6 +14,7 @@ import msgspec
 from shorts import (
     application,
     build,
+    cache,
     hosts,
     invocation,
     layers,
@@ -86,7 +87,8 @@ def read(arguments: Sequence[str], report: Say) -> Asked:
     shared, _ = serveoptions.parted(arguments, serveoptions.SHARED)
     asked = application.for_build(shared)
     built = build.build(asked, Options(), report)
-    warnings = sorted({line for one in built.artifacts.values() for line in one.warnings})
+    said = {line for one in built.artifacts.values() for line in one.warnings}
+    warnings = sorted({*said, *built.exposed, *cache.warnings()})
     _, rest = serveoptions.parted(arguments, serveoptions.TEMPLATE)
     written = os.path.join(asked.build_dir, "template.yaml")
     serving = application.for_serve([*rest, *serveoptions.configured(arguments), "-t", written])

@@ -1,14 +1,15 @@
 """The store of Slices: each one distribution for one target, slim and already compressed.
 
 A folder an entry, named by its key, holding `slice.zip`, its index and what of it is unpacked. An
-entry is written beside its place and renamed into it, so it is either whole or not there.
+entry is written beside its place and renamed into it, so it is either whole or not there. What is
+damaged all the same is removed, and made again.
 """
 
+import errno
 import fcntl
 import hashlib
 import mmap
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 import deflate
 import msgspec
 
+from shorts import cache
 from shorts.archive import Entry
 from shorts.compiler import Module
 from shorts.coremetadata import Metadata
@@ -27,6 +29,12 @@ from shorts.libraries import Library
 FORMAT = 4
 # The index is preceded by its own SHA-256.
 _DIGEST = 32
+# How the system says that something else lies in a file's place, or that nobody may read it.
+_DAMAGE = frozenset((errno.ELOOP, errno.EACCES, errno.EISDIR, errno.ENXIO, errno.EIO))
+# The name of the file that says what a folder held when it was kept.
+_SEAL = "seal"
+# The folders that this process has found whole, by how they looked then.
+_whole: dict[Path, str] = {}
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,13 +113,12 @@ class Store:
 
     @classmethod
     def default(cls) -> "Store":
-        """The store at ``SHORTS_CACHE_DIR``, else in the platform's folder for caches."""
-        named = os.environ.get("SHORTS_CACHE_DIR")
-        if named:
-            return cls(Path(named).expanduser().absolute())
-        import platformdirs
+        """The store at ``SHORTS_CACHE_DIR``, else in the platform's folder for caches.
 
-        return cls(platformdirs.user_cache_path("shorts", appauthor=False))
+        Raises:
+            ShortsError: that folder holds something else.
+        """
+        return cls(cache.usable())
 
     def get(self, key: str) -> Slice | None:
         """Open a Slice; None where there is none, or where it is not what it was when written.
@@ -135,21 +142,46 @@ class Store:
         with ExitStack() as stack:
             with self._writing():
                 for key in sorted(set(keys)):
-                    file = stack.enter_context((folder / key).open("w"))
-                    fcntl.flock(file, fcntl.LOCK_EX)
+                    descriptor = _lock_file(folder / key)
+                    stack.callback(os.close, descriptor)
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
 
     def put(self, key: str, index: Index, pieces: Sequence[bytes]) -> None:
         """Write a Slice and move it into its place."""
-        folder = self._made("slices")
         with self.scratch() as work, self._writing():
             with (work / "slice.zip").open("wb") as file:
                 file.writelines(pieces)
             encoded = msgspec.msgpack.encode(index)
             (work / "index").write_bytes(hashlib.sha256(encoded).digest() + encoded)
-            place = folder / key
-            shutil.rmtree(place, ignore_errors=True)
-            work.rename(place)
+            self._move(work, "slices", key)
+
+    def kept(self, kind: str, name: str) -> Path | None:
+        """Return a folder that was kept; None where there is none, or not what was kept.
+
+        Args:
+            kind: such as ``wheels``.
+            name: of the folder.
+        """
+        place = self._place(kind, name)
+        if place is None or not cache.is_folder(place):
+            return None
+        try:
+            seen = _listing(place)
+            if _whole.get(place) != seen:
+                with open(cache.opened(place / _SEAL), encoding="ascii") as file:
+                    if file.read() != _listing(place, contents=True):
+                        return None
+                _whole[place] = seen
+        except (OSError, ValueError):
+            return None
+        return place
+
+    def keep(self, work: Path, kind: str, name: str) -> Path:
+        """Move a scratch folder into its place, in place of what is there; the key is locked."""
+        with self._writing():
+            (work / _SEAL).write_text(_listing(work, contents=True), encoding="ascii")
+            return self._move(work, kind, name)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -159,48 +191,122 @@ class Store:
         try:
             yield work
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            cache.discard(work)
 
     def _read(self, key: str) -> Slice | None:
-        place = self.root / "slices" / key
+        place = self._place("slices", key)
+        if place is None:
+            return None
+        whole = cache.is_folder(place)
         try:
-            said = (place / "index").read_bytes()
+            with open(cache.opened(place / "index"), "rb") as file:
+                said = file.read()
             if hashlib.sha256(said[_DIGEST:]).digest() != said[:_DIGEST]:
                 raise ValueError("another index than was written")
             index = msgspec.msgpack.decode(said[_DIGEST:], type=Index)
-            with (place / "slice.zip").open("rb") as file:
+            with open(cache.opened(place / "slice.zip"), "rb") as file:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-            whole = deflate.crc32(data) == index.checksum
-        except (FileNotFoundError, NotADirectoryError):
+            whole = whole and deflate.crc32(data) == index.checksum
+        except FileNotFoundError:
             return None
+        except NotADirectoryError:
+            whole = False
+        except OSError as error:
+            if error.errno not in _DAMAGE:
+                raise
+            whole = False
         except (msgspec.DecodeError, ValueError):
             whole = False
         if not whole:
             self.damaged.append(key)
-            shutil.rmtree(place, ignore_errors=True)
+            cache.discard(place)
             return None
         with suppress(OSError):  # a store that only others may write
             os.utime(place)  # what prune goes by
         return Slice(index=index, data=data, files=place / "files")
 
+    def _place(self, kind: str, name: str) -> Path | None:
+        """Where something is kept, if something lies there."""
+        folder = self.root / kind
+        place = folder / name
+        return place if cache.is_folder(folder) and os.path.lexists(place) else None
+
+    def _move(self, work: Path, kind: str, name: str) -> Path:
+        place = self._made(kind) / name
+        cache.discard(place)
+        return work.rename(place)
+
     def _made(self, name: str) -> Path:
+        """Make one of the store's folders, in place of what is none that its owner may read."""
         folder = self.root / name
         with self._writing():
-            folder.mkdir(parents=True, exist_ok=True)
+            cache.claim(self.root)
+            if not cache.is_folder(folder) or folder.stat().st_mode & 0o500 != 0o500:
+                cache.discard(folder)
+            folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def _writing(self) -> AbstractContextManager[None]:
         return writing(f"The store at {self.root}", "Set SHORTS_CACHE_DIR to a folder that can.")
 
 
-_FOLDERS = ("slices", "wheels", "runtimes", "work", "locks")
+def _lock_file(path: Path) -> int:
+    """Open the file of a lock, in place of what else may lie there."""
+    for damage in (_DAMAGE, frozenset[int]()):
+        try:
+            return cache.opened(path, os.O_RDWR | os.O_CREAT)
+        except ValueError:
+            pass
+        except OSError as error:
+            if error.errno not in damage:
+                raise
+        cache.discard(path)
+    raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+
+def _listing(folder: Path, *, contents: bool = False) -> str:
+    """A digest of all that is in a folder: of how its files look, or of what is in them.
+
+    Raises:
+        OSError: something in it cannot be read.
+        ValueError: it holds something else than files, folders and links.
+    """
+    digest = hashlib.sha256()
+    waiting = [str(folder)]
+    for inner in waiting:  # which grows
+        with os.scandir(inner) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            if entry.is_dir(follow_symlinks=False):
+                said: object = "/"
+                waiting.append(entry.path)
+            elif entry.is_symlink():
+                said = Path(entry.path).readlink()
+            elif entry.name == _SEAL and inner == str(folder) and contents:
+                continue
+            elif contents:
+                with open(cache.opened(Path(entry.path)), "rb") as file:
+                    said = status.st_mode & 0o111, hashlib.file_digest(file, "sha256").hexdigest()
+            else:
+                said = status.st_size, status.st_mtime_ns, status.st_mode, status.st_ino
+            digest.update(os.fsencode(f"{entry.path[len(str(folder)) :]}\0{said}\0"))
+    return digest.hexdigest()
 
 
 def size(store: Store) -> tuple[int, int]:
-    """How many Slices a store has, and the bytes of all that it keeps."""
-    found = (path for name in _FOLDERS for path in (store.root / name).rglob("*"))
-    total = sum(path.lstat().st_size for path in found if path.is_file() or path.is_symlink())
-    return sum(1 for _ in (store.root / "slices").glob("*")), total
+    """How many Slices a store has, and the bytes of all that it keeps.
+
+    Raises:
+        ShortsError: its folder is not a store.
+    """
+    total = 0
+    for name in cache.FORMS:
+        for entry in cache.entries(store.root, name):
+            total += 0 if cache.is_folder(entry) else entry.lstat().st_size
+            for folder, _, files in os.walk(entry):
+                total += sum(Path(folder, file).lstat().st_size for file in files)
+    return sum(1 for _ in cache.entries(store.root, "slices")), total
 
 
 def prune(store: Store, days: float, now: float) -> int:
@@ -213,17 +319,27 @@ def prune(store: Store, days: float, now: float) -> int:
 
     Returns:
         How many Slices were removed.
+
+    Raises:
+        ShortsError: its folder is not a store.
     """
     removed = 0
     for name in ("slices", "wheels", "work"):
-        for path in sorted((store.root / name).glob("*")):
+        for path in cache.entries(store.root, name):
             if path.lstat().st_mtime <= now - days * 86400:
-                shutil.rmtree(path, ignore_errors=True)
+                cache.discard(path)
                 removed += name == "slices"
     return removed
 
 
 def clear(store: Store) -> None:
-    """Remove all that a store keeps, and nothing else that may lie in its folder."""
-    for name in _FOLDERS:
-        shutil.rmtree(store.root / name, ignore_errors=True)
+    """Remove all that a store keeps, and nothing else that may lie in its folder.
+
+    Raises:
+        ShortsError: its folder is not a store.
+    """
+    for name in cache.FORMS:
+        for path in cache.entries(store.root, name):
+            cache.discard(path)
+        with suppress(OSError):  # it is not there, or holds something else
+            (store.root / name).rmdir()

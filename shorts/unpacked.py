@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import deflate
 import msgspec
 
-from shorts import archive, press
+from shorts import archive, cache, press
 from shorts.archive import Entry
 from shorts.contents import Content
 
@@ -38,9 +39,9 @@ def lay(
 ) -> None:
     """Put files of an artifact into a folder.
 
-    What a Slice holds is unpacked once, beside it in the store, and linked from there. A function
-    that writes to its files writes to the store's: one that has another size, time or mode than it
-    was given is not taken again.
+    What a Slice holds is unpacked once, in the store, and linked from there. A function that writes
+    to its files writes to the store's: one that has another content, time or mode than it was given
+    is not taken again.
 
     Args:
         content: what the artifact is made of.
@@ -49,6 +50,10 @@ def lay(
         folder: made if need be; what is to come must not be in it.
     """
     blobs, kept = content.blobs, [None, *(one.files for one in content.selection.slices)]
+    picked = [*picked]
+    for number, where in enumerate(kept):
+        if where:
+            _clear(where, (entry.path for blob, entry in picked if blob == number))
     files = [
         _File(
             blob=blobs[number],
@@ -60,24 +65,44 @@ def lay(
     ]
     for parent in {file.path.parent for file in files}:
         parent.mkdir(parents=True, exist_ok=True)
-    missing = [file for file in files if not (file.kept and _link(file.kept, file))]
     with ThreadPoolExecutor(press.cores()) as pool:
-        for _ in pool.map(_write, missing):
+        for _ in pool.map(_put, files):
             pass
+
+
+def _clear(kept: Path, paths: Iterable[str]) -> None:
+    """Remove what is no folder from where the store has folders: a link would lead elsewhere."""
+    folders = {""}
+    for path in paths:
+        while (path := path.rpartition("/")[0]) not in folders:
+            folders.add(path)
+    for folder in sorted(folders):
+        if not cache.is_folder(kept / folder):
+            cache.discard(kept / folder)
+
+
+def _put(file: _File) -> None:
+    if not (file.kept and _link(file.kept, file)):
+        _write(file)
 
 
 def _link(kept: Path, file: _File) -> bool:
     """Link to what the store has of a file, if that is what it was."""
     try:
-        found = kept.stat()
-        said = found.st_size, found.st_mtime_ns, found.st_mode & 0o777
-        if said != (file.entry.size, _STAMP, _MODES[file.entry.executable]):
-            kept.unlink()
-            return False
-        file.path.hardlink_to(kept)
-    except OSError:  # it is not there, or the file system has no links to there
+        with open(cache.opened(kept), "rb") as opened:
+            found = os.fstat(opened.fileno())
+            said = found.st_size, found.st_mtime_ns, found.st_mode & 0o777
+            whole = said == (file.entry.size, _STAMP, _MODES[file.entry.executable])
+            whole = whole and deflate.crc32(opened.read()) == file.entry.crc
+        if whole:
+            file.path.hardlink_to(kept)
+            return True
+    except FileNotFoundError:
         return False
-    return True
+    except (OSError, ValueError):  # nothing that can be read, or a file system without links
+        pass
+    cache.discard(kept)
+    return False
 
 
 def _write(file: _File) -> None:

@@ -185,7 +185,7 @@ def test_killed_after_a_time(
     check_next(ground, shorts)
 
 
-@pytest.mark.parametrize("move", range(1, 7))
+@pytest.mark.parametrize("move", range(1, 8))
 def test_killed_at_each_move(ground: Ground, shorts: Shorts, move: int) -> None:
     """A build killed just before it moves a file into its place leaves no half of anything."""
     child = start(
@@ -207,7 +207,7 @@ def test_killed_while_it_takes_a_note(ground: Ground, shorts: Shorts) -> None:
     """What a killed build leaves among its notes goes with a later build."""
     for path in (ground.build.parent / "shorts").glob(".*"):
         path.unlink()
-    move = 5
+    move = 6
     child = start(
         ["-c", KILLED_AT_MOVE, str(move), "build"],
         ground.folder,

@@ -28,7 +28,7 @@ from shorts.coremetadata import Metadata
 from shorts.errors import ShortsError
 from shorts.store import Index, Store
 
-KEY = "demo-1.0-0123"
+KEY = f"demo-1.0-{'0123456789' * 4}"
 ROOT = Path(shorts.__file__).parents[1]
 
 
@@ -99,10 +99,10 @@ def test_an_open_slice_outlives_its_files(store: Store) -> None:
 
 
 def test_putting_leaves_nothing_behind(store: Store) -> None:
-    """After a put, the store holds the entry's two files and nothing more."""
+    """After a put, the store holds its mark, the entry's two files and nothing more."""
     store.put(KEY, *made(b"other"))
     files = sorted(path.relative_to(store.root).as_posix() for path in store.root.rglob("*.*"))
-    assert files == [f"slices/{KEY}", f"slices/{KEY}/slice.zip"]
+    assert files == ["CACHEDIR.TAG", f"slices/{KEY}", f"slices/{KEY}/slice.zip"]
     assert [path.name for path in (store.root / "slices" / KEY).iterdir() if path.name != "index"]
     assert list((store.root / "work").iterdir()) == []
 
@@ -275,7 +275,8 @@ print(count)
 
 def test_processes_share_the_work(tmp_path: Path) -> None:
     """Of several processes that want the same Slices, one makes each, and all read it whole."""
-    command = [sys.executable, "-c", BUILD, str(ROOT), str(Path(__file__).parent), str(tmp_path)]
+    here, root = str(Path(__file__).parent), str(tmp_path / "shared")
+    command = [sys.executable, "-c", BUILD, str(ROOT), here, root]
     children = [
         subprocess.Popen([*command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(3)
@@ -425,4 +426,4 @@ def test_clear_leaves_what_is_not_ours(store: Store) -> None:
     """All Slices go; a file of somebody else's in the same folder stays."""
     (store.root / "mine.txt").write_text("mine")
     store_module.clear(store)
-    assert [path.name for path in store.root.iterdir()] == ["mine.txt"]
+    assert {path.name for path in store.root.iterdir()} == {"CACHEDIR.TAG", "mine.txt"}
