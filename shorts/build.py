@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shorts import __version__, folders, limits, memory, requirements, units
+from shorts import __version__, folders, limits, memory, requirements, sensitive, units
 from shorts.application import MEMORY, Application, Joined, artifact
 from shorts.errors import ShortsError, writing
 from shorts.units import Artifact, Options, Unit, beside
@@ -28,12 +28,14 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
         handed: the full paths of what SAM has built, and that has no zip of ours.
         left_out: the names of what was passed over, by the folder of the code.
         resolved: the requirements without a lock, whose resolution is kept.
+        exposed: what to say of secrets among the code.
     """
 
     artifacts: dict[str, Artifact]
     handed: list[str]
     left_out: dict[str, list[str]]
     resolved: list[Path]
+    exposed: list[str] = []
 
 
 def build(application: Application, options: Options, report: Callable[[str], None]) -> Built:
@@ -76,6 +78,7 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
         handed=[name for name in application.handed if name not in full_paths],
         left_out={unit.tree.root: unit.tree.left_out for unit in collected if not unit.installed},
         resolved=sorted({unit.manifest for unit in collected if unit.manifest and unit.resolved}),
+        exposed=sensitive.warnings(collected),
     )
     if not application.handed and _is_current(application, collected, known):
         return built

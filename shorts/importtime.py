@@ -76,7 +76,8 @@ def measured(function: Function, artifact: Path) -> list[Import]:
     opt = layers.merged(function.full_path, folders) if folders else None
     handler = function.handler.rpartition(".")[0].replace("/", ".")
     search = sandbox.search(task, opt, target.minor)
-    variables = sandbox.variables(function, task, search, invocation.environment(function, {}))
+    given = invocation.environment(function, {}, invocation.NO_HOST)
+    variables = sandbox.variables(function, task, search, given)
     command = [str(within), "-X", "importtime", "-c", _IMPORT, handler]
     runs = [parsed(_said(function, command, variables, task), handler) for _ in range(_RUNS)]
     return min(runs, key=lambda run: run[0].total)

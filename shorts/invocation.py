@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -19,6 +20,8 @@ _DEFAULTS = {
     "AWS_ACCESS_KEY_ID": "defaultkey",
     "AWS_SECRET_ACCESS_KEY": "defaultsecret",
 }
+# What a function sees of this machine's environment where the build itself runs it.
+NO_HOST: Mapping[str, str] = MappingProxyType({})
 
 
 def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
@@ -112,21 +115,30 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
     return found
 
 
-def environment(function: Function, replaced: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+def environment(
+    function: Function,
+    replaced: Mapping[str, Mapping[str, object]],
+    host: Mapping[str, str] = os.environ,
+) -> dict[str, str]:
     """What SAM gives the function's process: its variables, the logging format, credentials.
 
-    A variable of the template takes its value from the overrides, else from this process's
-    environment, else from the template.
+    A variable of the template takes its value from the overrides, else from the host, else from the
+    template.
+
+    Args:
+        function: whose it is.
+        replaced: the overrides, by function.
+        host: this process's environment; `NO_HOST` for a function that the user has not invoked.
     """
     mine: dict[str, object] = {**replaced.get("Parameters", {})}
     for name in (function.full_path, function.name):
         mine |= replaced.get(name, {})
     variables = {
-        name: _text(mine[name]) if name in mine else os.environ.get(name, value)
+        name: _text(mine[name]) if name in mine else host.get(name, value)
         for name, value in function.variables.items()
     }
-    credentials = {name: os.environ[name] for name in _CREDENTIALS if os.environ.get(name)}
-    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION")
+    credentials = {name: host[name] for name in _CREDENTIALS if host.get(name)}
+    region = host.get("AWS_DEFAULT_REGION") or host.get("AWS_REGION")
     settings = {**_DEFAULTS, **credentials, **({"AWS_REGION": region} if region else {})}
     settings["AWS_DEFAULT_REGION"] = settings["AWS_REGION"]
     if function.logging.get("LogFormat"):

@@ -45,14 +45,19 @@ class ProcessFailed(ShortsError):
         super().__init__(f"{shlex.join(argv)}\n{ending}: {self.output or 'it printed nothing'}")
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what would leak its Python into a child's."""
+def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """This process's environment without what would leak its Python into a child's.
+
+    Args:
+        extra: variables to be added or replaced; one without a value is left out.
+    """
     clean = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("PYTHON") and name != "VIRTUAL_ENV"
     }
-    return {**clean, **(extra or {})}
+    given = {**clean, **(extra or {})}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 @functools.cache
@@ -96,7 +101,7 @@ def run(
     argv: Sequence[str],
     *,
     cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, str | None] | None = None,
     stdin: str = "",
     timeout: float | None = None,
     watch: Callable[[int], None] | None = None,

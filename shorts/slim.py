@@ -25,6 +25,11 @@ _DESCRIPTION = re.compile(
     rb"^Description:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE
 )
 _CODE = frozenset((".py", ".pyc", ".pyi", ".so"))
+# A requirement on a folder or wheel of the machine that built the distribution.
+_OF_A_MACHINE = re.compile(
+    rb"^(Requires-Dist:[ \t]*[\w.-]+(?:[ \t]*\[[^\]\n]*\])?)[ \t]*@[ \t]*file:\S*",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def is_needed(path: str, *, stubs: bool = False) -> bool:
@@ -97,9 +102,10 @@ def content(path: str, data: bytes) -> bytes:
 
 
 def _headers(metadata: bytes) -> bytes:
-    """Core metadata without its body and its ``Description`` header.
+    """Core metadata without its body, its ``Description`` header and paths of another machine.
 
     https://packaging.python.org/en/latest/specifications/core-metadata/
     """
     headers = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    return _DESCRIPTION.sub(b"", headers).rstrip(b"\n") + b"\n"
+    headers = _OF_A_MACHINE.sub(rb"\1", _DESCRIPTION.sub(b"", headers))
+    return headers.rstrip(b"\n") + b"\n"

@@ -92,8 +92,7 @@ class Trial:
         self._function = function
         self._events = events
         self._work = work
-        named = {function.full_path: function.variables}
-        self._variables = invocation.environment(function, named)
+        self._variables = invocation.environment(function, {}, invocation.NO_HOST)
 
     def run(self) -> Run:
         """Send all events to one new sandbox of what lies in the task folder.

@@ -1,12 +1,13 @@
 """uv, which resolves and installs: how it is called and what it says when it fails."""
 
+import os
 import re
 import shutil
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from shorts import process, unpacking
+from shorts import process, sensitive, unpacking
 from shorts.errors import ShortsError
 from shorts.target import Target
 
@@ -40,16 +41,23 @@ class Unsolvable(ShortsError):
     """The requirements contradict each other, or nothing is there for the target."""
 
 
-def run(arguments: Sequence[str], *, stdin: str = "") -> str:
+def run(arguments: Sequence[str], *, stdin: str = "", builds: bool = False) -> str:
     """Run a uv command and return what it wrote to standard output.
+
+    Args:
+        arguments: of uv.
+        stdin: what it reads there.
+        builds: whether it may run others' code, which sees no secrets of the environment.
 
     Raises:
         ShortsError: it failed; the message is uv's reason, on one line.
     """
     settings = ["--quiet", "--color", "never", "--no-python-downloads"]
     watch = unpacking.Unpacking(arguments).check
+    without = dict.fromkeys(sensitive.variables(os.environ)) if builds else {}
+    argv = [process.tool("uv"), *arguments, *settings]
     try:
-        return process.run([process.tool("uv"), *arguments, *settings], stdin=stdin, watch=watch)
+        return process.run(argv, env=without, stdin=stdin, watch=watch)
     except unpacking.TooLarge as error:
         shutil.rmtree(error.folder, ignore_errors=True)
         raise
@@ -72,7 +80,8 @@ def pip(
     Raises:
         ShortsError: it failed; the message is uv's reason, on one line.
     """
-    return run(["pip", command, "--python", str(python or sys.executable), *arguments], stdin=stdin)
+    words = ["pip", command, "--python", str(python or sys.executable), *arguments]
+    return run(words, stdin=stdin, builds=python is not None)
 
 
 def words(output: str) -> str:

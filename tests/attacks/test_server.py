@@ -348,10 +348,12 @@ def test_no_files_left_leave_it_serving(serving: Serving) -> None:
         stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         idle = [stack.enter_context(serving.connect()) for _ in range(20)]
         late = stack.enter_context(socket.socket())
-        used = max(one.fileno() for one in (*idle, late)) + 1
         deadline = time.monotonic() + 20  # until all are accepted
         while len(serving.server.connections._waiting) < 20 and time.monotonic() < deadline:
             time.sleep(0.01)
+        # Of the server's ends, too: what has a number above the limit makes no room when it closes.
+        ends = serving.server.connections._waiting
+        used = max(one.fileno() for one in (*idle, *ends, late)) + 1
         resource.setrlimit(resource.RLIMIT_NOFILE, (used, hard))
         filler = []
         with contextlib.suppress(OSError):
