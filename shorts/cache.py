@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import stat
 import tempfile
 import threading
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from shorts import files
 from shorts.errors import ShortsError
 
 # What a store has in its root: backups pass such a folder over.
@@ -81,7 +81,7 @@ def warnings() -> list[str]:
 def leave() -> None:
     """Remove the private folders."""
     while _private:
-        discard(_private.popitem()[1])
+        files.discard(_private.popitem()[1])
 
 
 def distrust(place: Path) -> str:
@@ -145,10 +145,10 @@ def claim(place: Path) -> None:
         with open(descriptor, "wb") as file:
             file.write(MARK)
         if (place / TAG).is_dir():
-            discard(place / TAG)
+            files.discard(place / TAG)
         Path(path).replace(place / TAG)
     except BaseException:
-        discard(Path(path))
+        files.discard(Path(path))
         raise
 
 
@@ -159,18 +159,10 @@ def entries(place: Path, name: str) -> Iterator[Path]:
         ShortsError: the folder is not a store.
     """
     check(place)
-    if is_folder(place / name):
+    if files.is_folder(place / name):
         for path in sorted((place / name).iterdir()):
             if re.fullmatch(FORMS[name], path.name):
                 yield path
-
-
-def is_folder(path: Path) -> bool:
-    """Return whether a folder itself lies at a path, and no link to one."""
-    try:
-        return stat.S_ISDIR(path.lstat().st_mode)
-    except OSError:
-        return False
 
 
 def opened(path: Path, flags: int = os.O_RDONLY) -> int:
@@ -186,22 +178,6 @@ def opened(path: Path, flags: int = os.O_RDONLY) -> int:
         return descriptor
     os.close(descriptor)
     raise ValueError(f"{path} is not a regular file")
-
-
-def discard(path: Path) -> None:
-    """Remove what lies at a path, whatever its mode, and nothing that a link leads to."""
-    if not is_folder(path):
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-        return
-    shutil.rmtree(path, ignore_errors=True)
-    waiting = [path] if is_folder(path) else []
-    for folder in waiting:  # which grows
-        with suppress(OSError):
-            folder.chmod(0o700)
-            waiting += filter(is_folder, folder.iterdir())
-    if waiting:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _default() -> Path:
@@ -225,5 +201,7 @@ def _holds_a_store(place: Path, names: set[str]) -> bool:
         found = [(name, path.name) for name in names - {TAG} for path in (place / name).iterdir()]
     except OSError:
         return False
-    folders = names <= {TAG, *FORMS} and all(is_folder(place / name) for name in names - {TAG})
+    folders = names <= {TAG, *FORMS} and all(
+        files.is_folder(place / name) for name in names - {TAG}
+    )
     return folders and all(re.fullmatch(FORMS[name], inner) for name, inner in found)

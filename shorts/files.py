@@ -1,10 +1,15 @@
-"""Files that a user names: read as a whole, once they are known to be regular and not too large.
+"""Files that a user names, and folders that are removed, whatever they are.
 
-A pipe would be waited for without end, `/dev/zero` and a sparse file would fill the memory.
+A file is read as a whole, once it is known to be regular and not too large: a pipe would be waited
+for without end, `/dev/zero` and a sparse file would fill the memory.
 """
 
 import os
+import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shorts.errors import ShortsError
@@ -67,6 +72,60 @@ def exists(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a folder itself lies at a path, and no link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def discard(path: Path) -> None:
+    """Remove what lies at a path, however deep and whatever its mode; no link is followed."""
+    if not is_folder(path):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        return
+    for prepare in (lambda folder: None, _make_writable):
+        prepare(path)
+        try:
+            shutil.rmtree(path, ignore_errors=True)
+        except RecursionError:
+            _flatten(path)
+            shutil.rmtree(path, ignore_errors=True)
+        if not is_folder(path):
+            return
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Make a folder among the temporary files, which is gone afterwards, whatever is put there."""
+    folder = Path(tempfile.mkdtemp(prefix="shorts-"))
+    try:
+        yield folder
+    finally:
+        discard(folder)
+
+
+def _make_writable(path: Path) -> None:
+    waiting = [path]
+    for folder in waiting:  # which grows
+        with suppress(OSError):
+            folder.chmod(0o700)
+            waiting += filter(is_folder, folder.iterdir())
+
+
+def _flatten(path: Path) -> None:
+    """Move the folders below a folder into it, so that none lies deep."""
+    waiting = [*filter(is_folder, path.iterdir())]
+    for number, folder in enumerate(waiting):  # which grows
+        with suppress(OSError):
+            for below in filter(is_folder, folder.iterdir()):
+                moved = path / f".{number}.{below.name}"[:200]
+                below.rename(moved)
+                waiting.append(moved)
 
 
 def _refuse(found: os.stat_result, limit: int, name: str, *, pipe: bool = False) -> None:

@@ -12,12 +12,12 @@ import os
 import pwd
 import re
 import secrets
-import shutil
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from shorts import files
 from shorts.errors import ShortsError
 
 MARK = ".shorts"
@@ -193,8 +193,7 @@ def _remove(work: Path) -> None:
     with suppress(OSError):
         for name in os.listdir(work):
             if name != MARK:
-                shutil.rmtree(work / name, ignore_errors=True)
-                (work / name).unlink(missing_ok=True)
+                files.discard(work / name)
     with suppress(OSError):
         (work / MARK).unlink()
         work.rmdir()

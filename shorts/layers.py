@@ -9,7 +9,6 @@ import glob
 import hashlib
 import lzma
 import os
-import shutil
 import stat
 import tempfile
 import zipfile
@@ -18,10 +17,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from shorts import memory
+from shorts import files, memory
 from shorts.application import MEMORY, Function, Layer
 from shorts.errors import ShortsError, writing
 from shorts.limits import DEPTH, UNPACKED
+from shorts.sandbox import OPT
 
 # What zipfile refuses a damaged or an encrypted zip with.
 _UNREADABLE = (
@@ -154,6 +154,8 @@ def extract(archive: Path, folder: Path) -> None:
             path.symlink_to(aim)
     inside = os.path.realpath(folder)
     for path, name in links:
+        if os.path.normpath(path.readlink()).startswith(f"{OPT}/"):
+            continue  # it leads into the layers, where they lie in Lambda and in a sandbox
         if os.path.commonpath([inside, os.path.realpath(path)]) != inside:
             raise _refusal(archive, name, f"is a link that leads out of it, to {path.readlink()}")
 
@@ -252,10 +254,10 @@ def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) ->
                 return place
             for former in place.parent.glob(f"{glob.escape(name)}-{'[0-9a-f]' * _DIGITS}"):
                 if former != place and _is_free(former):
-                    shutil.rmtree(former, ignore_errors=True)
+                    files.discard(former)
                     _listing(former).unlink(missing_ok=True)
             beside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
-            closing.callback(shutil.rmtree, beside, ignore_errors=True)
+            closing.callback(files.discard, beside)
             new = beside / "new"
             new.mkdir()
             fill(new)

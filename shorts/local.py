@@ -3,12 +3,11 @@
 import hashlib
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
 import msgspec
 
-from shorts import cache, files, source, uv
+from shorts import files, source, uv
 from shorts.errors import ShortsError
 from shorts.store import Store
 
@@ -85,11 +84,11 @@ def _kept(tree: str, store: Store) -> Path | None:
 
 def _built(path: Path, tree: str, store: Store) -> Path:
     """Build a project's wheel from a copy, for builds leave their traces in the source."""
-    with store.locked([tree]), store.scratch() as work, tempfile.TemporaryDirectory() as scratch:
+    with store.locked([tree]), store.scratch() as work, files.scratch() as scratch:
         found = _kept(tree, store)
         if found:  # another build was faster
             return found
-        copy = Path(scratch, path.name)
+        copy = scratch / path.name
         if path.is_dir():
             copy.mkdir()
             source.copy(source.read(path), copy)
@@ -107,5 +106,5 @@ def _built(path: Path, tree: str, store: Store) -> Path:
             raise ShortsError(f"{path} was built without a wheel.")
         for other in work.iterdir():
             if other not in wheels:
-                cache.discard(other)
+                files.discard(other)
         return store.keep(work, "wheels", tree) / wheels[0].name

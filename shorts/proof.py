@@ -9,8 +9,6 @@ just this ships, and no answer differs.
 """
 
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import answers, evidence, invocation, package, press, slim, stdlib, unpacked
+from shorts import answers, evidence, files, invocation, package, press, slim, stdlib, unpacked
 from shorts.application import Function
 from shorts.archive import Entry
 from shorts.bytecode import pyc_path
@@ -55,12 +53,12 @@ def pack(
         return package.pack(content, stage, known.trim, known.warnings, known.notes)
     beside = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
     try:
-        with tempfile.TemporaryDirectory(prefix="shorts-") as scratch:
-            shutil.rmtree(beside, ignore_errors=True)
+        with files.scratch() as scratch:
+            files.discard(beside)
             beside.mkdir()
-            return _Proof(content, unit.function, stage, beside, Path(scratch), layers, report).made
+            return _Proof(content, unit.function, stage, beside, scratch, layers, report).made
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        files.discard(beside)
 
 
 class _Proof:
@@ -171,7 +169,7 @@ class _Proof:
 
     def _lay(self, trial: Trial, trim: Trim | None = None) -> None:
         """Put into a trial's task folder what the zip holds, untrimmed or trimmed."""
-        shutil.rmtree(trial.task, ignore_errors=True)
+        files.discard(trial.task)
         picked, moved = (trim.of(self._everything), trim.moved) if trim else (self._picked, {})
         unpacked.lay(self._content, picked, moved, trial.task)
 

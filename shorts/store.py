@@ -8,7 +8,6 @@ damaged all the same is removed, and made again.
 import errno
 import fcntl
 import hashlib
-import mmap
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from pathlib import Path
 import deflate
 import msgspec
 
-from shorts import cache
+from shorts import cache, files
 from shorts.archive import Entry
 from shorts.compiler import Module
 from shorts.coremetadata import Metadata
@@ -164,7 +163,7 @@ class Store:
             name: of the folder.
         """
         place = self._place(kind, name)
-        if place is None or not cache.is_folder(place):
+        if place is None or not files.is_folder(place):
             return None
         try:
             seen = _listing(place)
@@ -191,21 +190,24 @@ class Store:
         try:
             yield work
         finally:
-            cache.discard(work)
+            files.discard(work)
 
     def _read(self, key: str) -> Slice | None:
         place = self._place("slices", key)
         if place is None:
             return None
-        whole = cache.is_folder(place)
+        whole = files.is_folder(place)
         try:
             with open(cache.opened(place / "index"), "rb") as file:
                 said = file.read()
             if hashlib.sha256(said[_DIGEST:]).digest() != said[:_DIGEST]:
                 raise ValueError("another index than was written")
             index = msgspec.msgpack.decode(said[_DIGEST:], type=Index)
+            # As a whole, so that the bytes that go into zips are those that were checked. Of the
+            # directory behind the entries it is known that it is smaller than twice what they are.
+            most = 3 * max((entry.end for entry in index.entries), default=0) + 1000
             with open(cache.opened(place / "slice.zip"), "rb") as file:
-                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+                data = memoryview(file.read(most))
             whole = whole and deflate.crc32(data) == index.checksum
         except FileNotFoundError:
             return None
@@ -219,7 +221,7 @@ class Store:
             whole = False
         if not whole:
             self.damaged.append(key)
-            cache.discard(place)
+            files.discard(place)
             return None
         with suppress(OSError):  # a store that only others may write
             os.utime(place)  # what prune goes by
@@ -229,11 +231,11 @@ class Store:
         """Where something is kept, if something lies there."""
         folder = self.root / kind
         place = folder / name
-        return place if cache.is_folder(folder) and os.path.lexists(place) else None
+        return place if files.is_folder(folder) and os.path.lexists(place) else None
 
     def _move(self, work: Path, kind: str, name: str) -> Path:
         place = self._made(kind) / name
-        cache.discard(place)
+        files.discard(place)
         return work.rename(place)
 
     def _made(self, name: str) -> Path:
@@ -241,8 +243,8 @@ class Store:
         folder = self.root / name
         with self._writing():
             cache.claim(self.root)
-            if not cache.is_folder(folder) or folder.stat().st_mode & 0o500 != 0o500:
-                cache.discard(folder)
+            if not files.is_folder(folder) or folder.stat().st_mode & 0o500 != 0o500:
+                files.discard(folder)
             folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
@@ -260,7 +262,7 @@ def _lock_file(path: Path) -> int:
         except OSError as error:
             if error.errno not in damage:
                 raise
-        cache.discard(path)
+        files.discard(path)
     raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
@@ -303,9 +305,9 @@ def size(store: Store) -> tuple[int, int]:
     total = 0
     for name in cache.FORMS:
         for entry in cache.entries(store.root, name):
-            total += 0 if cache.is_folder(entry) else entry.lstat().st_size
-            for folder, _, files in os.walk(entry):
-                total += sum(Path(folder, file).lstat().st_size for file in files)
+            total += 0 if files.is_folder(entry) else entry.lstat().st_size
+            for folder, _, names in os.walk(entry):
+                total += sum(Path(folder, file).lstat().st_size for file in names)
     return sum(1 for _ in cache.entries(store.root, "slices")), total
 
 
@@ -327,7 +329,7 @@ def prune(store: Store, days: float, now: float) -> int:
     for name in ("slices", "wheels", "work"):
         for path in cache.entries(store.root, name):
             if path.lstat().st_mtime <= now - days * 86400:
-                cache.discard(path)
+                files.discard(path)
                 removed += name == "slices"
     return removed
 
@@ -340,6 +342,6 @@ def clear(store: Store) -> None:
     """
     for name in cache.FORMS:
         for path in cache.entries(store.root, name):
-            cache.discard(path)
+            files.discard(path)
         with suppress(OSError):  # it is not there, or holds something else
             (store.root / name).rmdir()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,9 @@ _PTH = (
 # How many fields a line of each kind has, itself included, and the most that a log holds, in bytes.
 _FIELDS = {"load": 2, "open": 2, "failed": 2, "time": 6}
 _LOG = 256 * 1024 * 1024
+# Of a function's log, how many of the last lines are kept, and how much of each: to name in a
+# message what an event asked for.
+_LINES, _LETTERS = 5_000, 2_000
 _TIMED_OUT = "Task timed out"
 
 
@@ -103,12 +107,12 @@ class Trial:
         log = self._work / "log"
         log.unlink(missing_ok=True)
         roots = sorted({str(self.task), os.path.realpath(self.task)})
-        lines: list[str] = []
+        lines: deque[str] = deque(maxlen=_LINES)
         replies: dict[str, Answer | None] = {}
         failures: dict[str, str] = {}
         mapped: set[str] = set()
         # What an event leaves in the temporary folder is there for the next, and no longer.
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        files.discard(self._scratch)
         self._scratch.mkdir(mode=0o700)
         words = {
             **{os.fsencode(root): b"TASK" for root in roots},
@@ -119,7 +123,7 @@ class Trial:
             self._function,
             self.task,
             variables,
-            lines.append,
+            lambda line: lines.append(line[:_LETTERS]),
             lambda python: _recording(python, self._work / "python", log, roots),
         )
         with started as emulator:
@@ -141,7 +145,7 @@ class Trial:
             touched=_touched(said, mapped, roots),
             asked=_asked(said, roots),
             imports=_imports(said, handler),
-            lines=lines,
+            lines=[*lines],
         )
 
 
@@ -157,7 +161,7 @@ def _recording(python: Path, folder: Path, log: Path, roots: Sequence[str]) -> P
         log: the file that is written.
         roots: the folders whose files count.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    files.discard(folder)
     (site,) = python.parents[1].glob("lib/python*/site-packages")
     mine = folder / site.relative_to(python.parents[1])
     mine.mkdir(parents=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import deflate
 import msgspec
 
-from shorts import archive, cache, press
+from shorts import archive, cache, files, press
 from shorts.archive import Entry
 from shorts.contents import Content
 
@@ -77,8 +77,8 @@ def _clear(kept: Path, paths: Iterable[str]) -> None:
         while (path := path.rpartition("/")[0]) not in folders:
             folders.add(path)
     for folder in sorted(folders):
-        if not cache.is_folder(kept / folder):
-            cache.discard(kept / folder)
+        if not files.is_folder(kept / folder):
+            files.discard(kept / folder)
 
 
 def _put(file: _File) -> None:
@@ -101,7 +101,7 @@ def _link(kept: Path, file: _File) -> bool:
         return False
     except (OSError, ValueError):  # nothing that can be read, or a file system without links
         pass
-    cache.discard(kept)
+    files.discard(kept)
     return False
 
 

@@ -2,12 +2,11 @@
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from shorts import process, sensitive, unpacking
+from shorts import files, process, sensitive, unpacking
 from shorts.errors import ShortsError
 from shorts.target import Target
 
@@ -59,7 +58,7 @@ def run(arguments: Sequence[str], *, stdin: str = "", builds: bool = False) -> s
     try:
         return process.run(argv, env=without, stdin=stdin, watch=watch)
     except unpacking.TooLarge as error:
-        shutil.rmtree(error.folder, ignore_errors=True)
+        files.discard(error.folder)
         raise
     except process.ProcessFailed as error:
         said = words(error.output)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shorts import cache
+from shorts import cache, files
 from shorts.errors import ShortsError
 from shorts.store import Store
 from tests.conftest import Shorts, require, write_wheel
@@ -64,22 +64,22 @@ def closed(path: Path, chance: random.Random) -> None:
 
 
 def gone(path: Path, chance: random.Random) -> None:
-    cache.discard(path)
+    files.discard(path)
 
 
 def folder(path: Path, chance: random.Random) -> None:
-    cache.discard(path)
+    files.discard(path)
     (path / "inner").mkdir(parents=True)
     (path / "inner" / "file").write_text("x")
 
 
 def file(path: Path, chance: random.Random) -> None:
-    cache.discard(path)
+    files.discard(path)
     path.write_text("x")
 
 
 def fifo(path: Path, chance: random.Random) -> None:
-    cache.discard(path)
+    files.discard(path)
     os.mkfifo(path)
 
 
@@ -93,7 +93,7 @@ def link(path: Path, chance: random.Random) -> None:
 
 
 def dangling(path: Path, chance: random.Random) -> None:
-    cache.discard(path)
+    files.discard(path)
     path.symlink_to("/nowhere/at/all")
 
 
@@ -215,7 +215,7 @@ def test_each_damage_of_the_folders(
     for name in cache.FORMS:
         strike(store / name, attack, random.Random(1))
     assert built(application, store, shorts) == zips
-    assert cache.is_folder(store / "slices")
+    assert files.is_folder(store / "slices")
 
 
 @pytest.mark.parametrize("attack", [*OF_ALL, *OF_FILES], ids=lambda attack: attack.__name__)

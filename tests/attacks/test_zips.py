@@ -26,6 +26,7 @@ LINK = 0o120777
         ([member("socket", "", 0o140666)], "'socket' is a device or a pipe"),
         ([member("a", "/etc/passwd", LINK)], "'a' is a link that leads out of it, to /etc/passwd"),
         ([member("a", "../../x", LINK)], "'a' is a link that leads out"),
+        ([member("a", "/opt/../etc", LINK)], "'a' is a link that leads out"),
         ([member("d/e/f"), member("d/l", "..", LINK), member("m", "d/l/..", LINK)], "'m' is a li"),
         ([member("a", "x\0y", LINK)], "'a' cannot be unpacked"),
         ([member("a", "x" * 5000, LINK)], "'a' cannot be unpacked"),
@@ -72,6 +73,14 @@ def test_what_is_unpacked(tmp_path: Path) -> None:
         path.name: path.read_text() for path in (tmp_path / "layer").iterdir() if path.is_file()
     }
     assert found == {**{name: name for name in names}, "b.txt": "again", "l": "b"}
+
+
+def test_links_within_the_layers(tmp_path: Path) -> None:
+    """An absolute link into /opt leads into the layers, as it does in Lambda."""
+    parts = [member("lib/a.so.1"), member("lib/a", "/opt/lib/a.so.1", LINK)]
+    write_zip(tmp_path / "layer.zip", parts)
+    layers.extract(tmp_path / "layer.zip", tmp_path / "layer")
+    assert str((tmp_path / "layer/lib/a").readlink()) == "/opt/lib/a.so.1"
 
 
 def test_a_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
