@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from shorts import __version__, folders, limits, memory, requirements, sensitive, units
+from shorts import __version__, files, folders, limits, memory, requirements, sensitive, units
 from shorts.application import MEMORY, Application, Joined, artifact
 from shorts.errors import ShortsError, writing
 from shorts.units import Artifact, Options, Unit, beside
@@ -150,9 +150,15 @@ def _is_current(
     }
     expected = {*application.templates, *map(artifact, keys), *others}
     return found == expected and all(
-        (build_dir / name).read_bytes() == text.encode()
-        for name, text in application.templates.items()
+        _holds(build_dir / name, text.encode()) for name, text in application.templates.items()
     )
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return files.read(path, len(content)) == content
+    except ShortsError:
+        return False
 
 
 def _stage(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from shorts.errors import ShortsError
+from shorts.files import ARCHIVE, TEXT, check
 from shorts.names import normalized
 
 if TYPE_CHECKING:
@@ -174,6 +176,7 @@ def _recorded(path: Path) -> tuple[dict[str, str], set[str]]:
     owned: dict[str, str] = {}
     infos: set[str] = set()
     try:
+        check(path, ARCHIVE)
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 info = _INFO.match(name)
@@ -182,11 +185,12 @@ def _recorded(path: Path) -> tuple[dict[str, str], set[str]]:
                 infos.add(normalized(info[1]))
                 if name.endswith(".dist-info/RECORD"):
                     site = name.rpartition("/")[0].rpartition("/")[0]
-                    text = archive.read(name).decode("utf-8", "replace")
+                    with archive.open(name) as record:
+                        text = record.read(TEXT).decode("utf-8", "replace")
                     for row in csv.reader(io.StringIO(text)):
                         if row:
                             owned[f"{site}/{row[0]}".lstrip("/")] = normalized(info[1])
-    except (OSError, zipfile.BadZipFile, RuntimeError, ValueError, csv.Error):
+    except (OSError, ShortsError, zipfile.BadZipFile, RuntimeError, ValueError, csv.Error):
         return {}, set()
     return owned, infos
 

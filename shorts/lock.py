@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from shorts import RULES, atomic, local, memory, requirements, resolution, uv
-from shorts.errors import ShortsError
+from shorts.errors import ShortsError, writing
 from shorts.local import LocalWheel
 from shorts.store import Store
 from shorts.target import TARGETS, Target
@@ -309,7 +309,9 @@ def write(
         named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
         lines.append(f"{named}{f' ; {marker}' if marker else ''} \\")
         lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
-    atomic.write(manifest.with_name(requirements.LOCK_NAME), "\n".join([*lines, ""]).encode())
+    place = manifest.with_name(requirements.LOCK_NAME)
+    with writing(str(place), "Make its folder writable, and remove what is in its place."):
+        atomic.write(place, "\n".join([*lines, ""]).encode())
     return list(resolved)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from shorts import files
 from shorts.comparison import Change
 from shorts.errors import ShortsError
 
@@ -127,6 +128,7 @@ def read(path: Path, owner: Callable[[str], str], way_out: str) -> tuple[list[Fi
         ShortsError: it cannot be read, or is no zip.
     """
     try:
+        files.check(path, files.ARCHIVE)
         size = path.stat().st_size
         with zipfile.ZipFile(path) as archive:
             members = sorted(archive.infolist(), key=lambda member: member.header_offset)
