@@ -23,9 +23,12 @@ from shorts import cli, interpreters, press, process
 from tests import sam
 
 ROOT = Path(__file__).parents[1]
-# What a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
+# What a shell starts in the background ignores Ctrl-C, and what `nohup` starts ignores SIGHUP; so
+# would all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 Shorts = Callable[..., "Done"]
 
 
