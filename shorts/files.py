@@ -7,7 +7,6 @@ for without end, `/dev/zero` and a sparse file would fill the memory.
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -102,6 +101,8 @@ def discard(path: Path) -> None:
 @contextmanager
 def scratch() -> Iterator[Path]:
     """Make a folder among the temporary files, which is gone afterwards, whatever is put there."""
+    import tempfile  # which takes time, and a build that changes nothing needs none
+
     folder = Path(tempfile.mkdtemp(prefix="shorts-"))
     try:
         yield folder

@@ -11,7 +11,6 @@ import fcntl
 import os
 import pwd
 import re
-import secrets
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -145,7 +144,7 @@ def work_folder(folder: Path) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         while True:
-            work = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}")
+            work = folder.with_name(f".{folder.name}.{os.urandom(8).hex()}")
             work.mkdir()
             with suppress(FileNotFoundError):  # another build has swept it, empty as it was
                 held.enter_context(_marked(work))

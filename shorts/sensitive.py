@@ -1,6 +1,5 @@
 """What others should not get to see: variables of the environment, and files among the code."""
 
-import glob
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -132,8 +131,10 @@ def _is_dropped(unit: "Unit", path: str) -> bool:
 
 
 def _warning(unit: "Unit", path: str) -> str:
+    from glob import escape  # only here, for a build that warns of nothing needs none
+
     shown = os.path.relpath(os.path.join(unit.tree.root, path))
-    drop = f"`Drop: ['{unit.folder}{glob.escape(path)}']` in the function's `Metadata: Shorts`"
+    drop = f"`Drop: ['{unit.folder}{escape(path)}']` in the function's `Metadata: Shorts`"
     way_out = "Move it out of that folder"
     if unit.events:
         way_out += f", or write {drop}"
