@@ -303,12 +303,11 @@ class Emulator:
         self._log(f"{self._exceeded}. It is killed, as Lambda does it; raise its MemorySize.")
 
     def _is_listening(self) -> bool:
-        """Wait for the emulator's port, as long as the emulator lives."""
+        """Wait for the emulator's own ports, as long as it lives: others may have taken them."""
         deadline = time.monotonic() + 10
         while self._process.poll() is None and time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
-                    return self._process.poll() is None
+            if {self._port, self._api_port} <= sandbox.listening(self._process.pid):
+                return True
             time.sleep(0.005)
         self._reader.join(timeout=1)
         return False

@@ -22,8 +22,8 @@ _SAID = {
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _LINE = 256 * 1024
 _OWN = 1000  # characters that no line of the emulator's own has
-# How many of the last lines are kept, to say why the emulator did not start.
-_KEPT = 20
+# How many of the last lines are kept, to say why the emulator did not start: it prints many.
+_KEPT = 200
 
 
 class EmulatorLog:
@@ -43,7 +43,7 @@ class EmulatorLog:
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         while line := stream.readline(_LINE):
             text = decode(line, line.endswith(b"\n")).rstrip("\n")
-            self.lines.append(text)
+            self.lines.append(text[:_OWN])
             for name, pattern in _SAID.items() if len(text) < _OWN else ():
                 if name not in self.said and (match := pattern.search(text)):
                     self.said[name] = match[1]

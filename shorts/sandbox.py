@@ -10,6 +10,8 @@ from shorts import process, watchdog
 from shorts.application import Function
 from shorts.errors import ShortsError
 
+# The state of a socket that listens, in `/proc/net/tcp`.
+_LISTENS = "0A"
 # Where Lambda has the layers.
 OPT = "/opt"
 _TOOLS = ("unshare", "sh", "mount", "env")
@@ -117,6 +119,21 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
     except ShortsError:
         return []
     return words
+
+
+def listening(pid: int) -> set[int]:
+    """Return the TCP ports of IPv4 that a process listens at.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
+    """
+    found = set()
+    with contextlib.suppress(OSError):  # it has ended
+        held = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+        for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            if state == _LISTENS and f"socket:[{inode}]" in held:
+                found.add(int(local.rpartition(":")[2], 16))
+    return found
 
 
 def mapped(leader: int) -> set[str]:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import stat
 import sys
 import textwrap
@@ -119,6 +120,29 @@ def function(task: Path, *using: Path | None, **changes: Any) -> Function:
         "layers": [layer(path) for path in using],
     }
     return Function(**{**settings, **changes})
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_port_that_another_takes_meanwhile(
+    taken: int, invoke: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port that was free and is not any more is another's: two others are tried."""
+    choose = emulator._free_ports
+    asked = []
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+
+        def free_ports(count: int) -> list[int]:
+            ports = choose(count)
+            asked.append(ports)
+            if len(asked) == 1:
+                ports[taken] = other.getsockname()[1]
+            return ports
+
+        monkeypatch.setattr(emulator, "_free_ports", free_ports)
+        assert invoke("return 'mine'") == "mine"
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("form", [Path, zipped])
