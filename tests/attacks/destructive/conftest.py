@@ -38,6 +38,8 @@ def bwrap(writable: Path) -> list[str]:
     leaves running end with it.
     """
     words = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
+    for needed in (ROOT, sys.prefix, sys.base_prefix):  # one of them may lie in the former /tmp
+        words += ["--ro-bind", str(needed), str(needed)]
     return [*words, "--bind", str(writable), str(writable), "--unshare-pid", "--die-with-parent"]
 
 
