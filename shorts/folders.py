@@ -11,7 +11,6 @@ import fcntl
 import os
 import pwd
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -276,6 +275,8 @@ def _has_manifest(folder: Path, name: str) -> bool:
 
 def _names(document: str) -> set[str]:
     """Return the functions and layers in SAM's ``build.toml``; none where it is not one."""
+    import tomllib  # which takes time, and few builds need it
+
     try:
         tables = tomllib.loads(document)
         functions = tables.get("function_build_definitions", {}).values()
