@@ -39,6 +39,7 @@ lint: .venv/dev
 style:
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
 	@$(BIN)/actionlint
 
 types:
@@ -83,7 +84,7 @@ lock: .venv/shorts
 	@$(COMPILE) pyproject.toml --group setup --group dev echo/requirements.txt \
 		plot/requirements.txt -o requirements/dev.lock
 	@printf "awslambdaric\nboto3\n" | $(subst 3.11,3.8,$(COMPILE)) --only-binary :all: - \
-		-o shorts/runtime.lock
+		-o shorts/emulator/runtime.lock
 	@$(BIN)/shorts lock
 
 clean:

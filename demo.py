@@ -6,13 +6,15 @@ import sys
 import time
 from pathlib import Path
 
-from shorts import application, build, interpreters
-from shorts.application import Function
-from shorts.emulator import Emulator, Reply, unpacked
+from shorts import pipeline
+from shorts.artifact.plan import Artifact, Options
+from shorts.cli.progress import Progress
+from shorts.emulator.emulator import Emulator, Reply, unpacked
+from shorts.emulator.invoke import environment
 from shorts.errors import ShortsError
-from shorts.invocation import environment
-from shorts.progress import Progress
-from shorts.units import Artifact, Options
+from shorts.model import Function
+from shorts.sam.read import read_application, read_invocation
+from shorts.system import interpreters
 
 HERE = Path(__file__).parent
 PICTURE = Path("out", "plot.png")
@@ -24,13 +26,13 @@ def main() -> int:
     arguments = _for_an_interpreter_at_hand()
     with Progress() as progress:
         progress.say("Reading template.yaml")
-        read = application.for_build(arguments)
-        artifacts = build.build(read, Options(), progress.say).artifacts
+        read = read_application(arguments)
+        artifacts = pipeline.build(read, Options(), progress.say).artifacts
     for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
         print(f"warning: {warning}")
     print(f"Built {len(artifacts)} functions in {time.perf_counter() - started:.1f} s.\n")
     rows = []
-    built = application.for_invoke([*arguments, "-t", str(Path(read.build_dir, "template.yaml"))])
+    built = read_invocation([*arguments, "-t", str(Path(read.build_dir, "template.yaml"))])
     for function in built.functions:
         replies = _run(function)
         rows.append(_row(function, artifacts[function.full_path], replies))
@@ -44,7 +46,7 @@ def main() -> int:
 
 def _for_an_interpreter_at_hand() -> list[str]:
     """Parameters for a runtime that this machine can run, where the template's is none."""
-    read = application.for_build([])
+    read = read_application([])
     wanted = read.functions[0].runtime
     if interpreters.find(wanted.removeprefix("python")):
         return []

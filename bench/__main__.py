@@ -19,8 +19,8 @@ from bench import scale, subjects, systems
 from bench.contest import contest
 from bench.program import Marked, at_least_one, described, machine, writable
 from bench.results import Result, tables
+from shorts.cli.progress import Progress
 from shorts.errors import ShortsError
-from shorts.progress import Progress
 
 TABLES = Marked("benchmark")
 

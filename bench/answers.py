@@ -6,11 +6,12 @@ from pathlib import Path
 
 from bench import ground
 from bench.coldstart import sandbox
-from shorts import answers, uv
-from shorts.answers import Answer
-from shorts.application import Function
 from shorts.errors import ShortsError
-from shorts.target import Target
+from shorts.model import Function
+from shorts.system import uv
+from shorts.targets.target import Target
+from shorts.trim import responses
+from shorts.trim.responses import Answer
 
 # What a function's requirements are read from, the first that is there.
 _REQUIREMENTS = {
@@ -46,7 +47,7 @@ class Reference:
             self._unsteady = {
                 (event, path)
                 for event, answer in self._answers.items()
-                for path in answers.differences(answer, other[event])
+                for path in responses.differences(answer, other[event])
             }
 
     def difference(self, function: Function, task: Path) -> str:
@@ -62,7 +63,7 @@ class Reference:
         if not self.events:
             return ""
         for event, answer in told(function, task, self.events).items():
-            for path in answers.differences(self._answers[event], answer):
+            for path in responses.differences(self._answers[event], answer):
                 if (event, path) not in self._unsteady:
                     return f"it answers {Path(event).name} otherwise than its sources do, at {path}"
         return ""
@@ -88,7 +89,7 @@ def told(function: Function, task: Path, events: Mapping[str, bytes]) -> dict[st
             reply = emulator.invoke(event)
             if reply.failure.startswith("Runtime."):
                 raise ShortsError(f"it does not start: {reply.failure}")
-            said[name] = answers.read(reply.body, reply.request)
+            said[name] = responses.read(reply.body, reply.request)
     return said
 
 

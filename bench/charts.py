@@ -20,9 +20,9 @@ import msgspec
 from bench import ground
 from bench.results import Figures, Result
 from bench.scale import Point
-from shorts import process
+from shorts.cli.progress import Progress
 from shorts.errors import ShortsError
-from shorts.progress import Progress
+from shorts.system import process
 
 THEMES = ("light", "dark")
 # The function whose figures are drawn: the heavy one.

@@ -14,10 +14,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from shorts import application, invocation
-from shorts.application import Function
-from shorts.emulator import Emulator, unpacked
+from shorts.emulator import invoke
+from shorts.emulator.emulator import Emulator, unpacked
 from shorts.errors import ShortsError
+from shorts.model import Function
+from shorts.sam.read import read_invocation
 
 
 @contextlib.contextmanager
@@ -32,7 +33,7 @@ def sandbox(function: Function, task: Path, fonts: Path | None = None) -> Iterat
     Raises:
         ShortsError: the function cannot be run here.
     """
-    variables = invocation.environment(function, {function.full_path: function.variables})
+    variables = invoke.environment(function, {function.full_path: function.variables})
     with tempfile.TemporaryDirectory() as fresh:
         # What is ordered by hashes has the same order in each sandbox.
         variables |= {"TMPDIR": fresh, "PYTHONHASHSEED": "0"}
@@ -46,7 +47,7 @@ def sandbox(function: Function, task: Path, fonts: Path | None = None) -> Iterat
 def main() -> int:
     """Run one invocation; the exit status is 1 where the function failed."""
     logical_id, event = sys.argv[1:]
-    function = invocation.chosen(application.for_invoke([logical_id]))
+    function = invoke.chosen(read_invocation([logical_id]))
     with sandbox(function, unpacked(Path(function.code_uri))) as emulator:
         reply = emulator.invoke(Path(event).read_bytes())
     if reply.failure or reply.init is None or reply.duration is None:

@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-from shorts import process
+from shorts.system import process
 from tests.e2e.images import engine
 
 # As SAM CLI 1.170 asks for it (samcli.local.docker.lambda_build_container).

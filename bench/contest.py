@@ -21,9 +21,9 @@ from bench.program import FULL, on_one_line
 from bench.results import Figures, Result
 from bench.subjects import handler_module
 from bench.systems import System
-from shorts.application import Function
+from shorts.emulator.layers import extract
 from shorts.errors import ShortsError
-from shorts.layers import extract
+from shorts.model import Function
 
 # Bytes that a system takes at most for Plot: what it has built, its caches, the zip unpacked.
 ROOM = 1_500_000_000

@@ -23,8 +23,8 @@ from bench import ground
 from bench.ground import Bench
 from bench.measure import Row, table
 from bench.program import at_least_one, described, machine, writable
+from shorts.cli.progress import Progress
 from shorts.errors import ShortsError
-from shorts.progress import Progress
 
 # Functions in the applications that show how a build scales.
 SIZES = (10, 50, 100)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.measure import Run, taking_turns, timed
-from shorts import interpreters
 from shorts.errors import ShortsError
+from shorts.system import interpreters
 
 HERE = Path(__file__).absolute().parent
 # What a person who clones the repository gets; caches of tools stay where they are.

@@ -25,12 +25,14 @@ import msgspec
 from bench.coldstart import sandbox
 from bench.measure import Row, table
 from bench.program import at_least_one, described, machine, writable
-from shorts import application, build, invocation
-from shorts.application import Function
-from shorts.emulator import unpacked
+from shorts import pipeline
+from shorts.artifact.plan import Options
+from shorts.cli.progress import Progress
+from shorts.emulator import invoke
+from shorts.emulator.emulator import unpacked
 from shorts.errors import ShortsError
-from shorts.progress import Progress
-from shorts.units import Options
+from shorts.model import Function
+from shorts.sam.read import read_application, read_invocation
 
 REFUSED, READ = 200.0, 2_000.0  # milliseconds
 MILLION = 1_000_000
@@ -202,8 +204,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         about = machine()
         with Progress() as progress:
-            build.build(application.for_build([]), Options(), progress.say)
-            function = invocation.chosen(application.for_invoke(["PlotFunction"]))
+            pipeline.build(read_application([]), Options(), progress.say)
+            function = invoke.chosen(read_invocation(["PlotFunction"]))
             rows = measure(function, asked.runs, progress.say)
     except ShortsError as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -15,8 +15,8 @@ from typing import IO, NoReturn, TypeVar
 
 import msgspec
 
-from shorts import process
 from shorts.errors import ShortsError
+from shorts.system import process
 
 System = TypeVar("System")
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from bench import ground
-from shorts import process
+from shorts.system import process
 
 # Of an OSError: the disk, or one's share of it, is full.
 FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -22,8 +22,8 @@ import msgspec
 from bench import ground
 from bench.measure import TookTooLong, figure, in_turn, padded, timed
 from bench.program import FULL, Marked, at_least_one, described, machine, on_one_line, writable
+from shorts.cli.progress import Progress
 from shorts.errors import ShortsError
-from shorts.progress import Progress
 
 TABLE = Marked("scale")
 SIZES = (1, 10, 50, 100)

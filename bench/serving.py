@@ -36,12 +36,13 @@ from bench import ground
 from bench.coldstart import sandbox
 from bench.measure import Row, table, taking_turns
 from bench.program import described, machine
-from shorts import application, process
-from shorts.application import Function
-from shorts.emulator import Emulator, unpacked
+from shorts.cli.progress import Progress
+from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.invoke import environment
 from shorts.errors import ShortsError
-from shorts.invocation import environment
-from shorts.progress import Progress
+from shorts.model import Function
+from shorts.sam.read import read_invocation
+from shorts.system import process
 
 HERE = Path(__file__).absolute().parent
 SIZE = (800, 500)
@@ -113,7 +114,7 @@ class Pair:
         (self.folder / "template.yaml").write_text(json.dumps(TEMPLATE), encoding="utf-8")
         process.run([ground.beside("shorts"), "build"], cwd=self.folder)
         with contextlib.chdir(self.folder):
-            read = application.for_invoke([])
+            read = read_invocation([])
         self.ours, self.theirs = (
             next(one for one in read.functions if one.name == name)
             for name in ("PlotFunction", "PlainFunction")

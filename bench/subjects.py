@@ -8,10 +8,10 @@ import msgspec
 
 from bench import ground
 from bench.systems import System
-from shorts import application
-from shorts.application import Function
 from shorts.errors import ShortsError
-from shorts.target import RUNTIMES
+from shorts.model import Function
+from shorts.sam.read import read_application
+from shorts.targets.target import RUNTIMES
 
 # The systems that read a template, and so package any application's functions.
 OF_TEMPLATES = ("shorts_build", "sam_pip", "sam_uv", "sam_container")
@@ -107,4 +107,4 @@ def _passed_over(function: Function, root: Path) -> str:
 
 def _read(folder: Path) -> list[Function]:
     with contextlib.chdir(folder):
-        return application.for_build([]).functions
+        return read_application([]).functions

@@ -16,8 +16,9 @@ from typing import Literal
 import msgspec
 
 from bench import containers, ground, tools
-from shorts import interpreters, lock, process, requirements
-from shorts.target import Target
+from shorts.requirements import lock, requirements_txt
+from shorts.system import interpreters, process
+from shorts.targets.target import Target
 
 Say = Callable[[str], None]
 ARCHITECTURE = "x86_64"
@@ -293,7 +294,7 @@ def _variables(system: System, work: Path, say: Say) -> dict[str, str]:
 
 def _pin(work: Path, target: Target) -> None:
     """Have requirements in the place of each lock: what it names for the target, no hashes."""
-    for path in work.glob(f"*/{requirements.LOCK_NAME}"):
+    for path in work.glob(f"*/{requirements_txt.LOCK_NAME}"):
         pins = lock.parse(path.read_text(encoding="utf-8"), target, path)
         text = "".join(f"{pin}\n" for pin in pins)
         path.with_name("requirements.txt").write_text(text, encoding="utf-8")

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import platformdirs
 
-from shorts import atomic, interpreters, process, uv
 from shorts.errors import ShortsError
-from shorts.target import RUNTIMES
+from shorts.system import atomic, interpreters, process, uv
+from shorts.targets.target import RUNTIMES
 
 PEX = "2.105.2"
 # The last one on the package index. It runs on Python 3.9 alone.

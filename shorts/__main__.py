@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from shorts.cli import INTERRUPTED, main
+from shorts.cli.command import INTERRUPTED, main
 
 # What a terminal sends at Ctrl-C and where it is closed, and what a pipeline sends.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -32,7 +32,7 @@ def run() -> int:
 
 def _interrupt(number: int, frame: object) -> NoReturn:
     """End what was started, for threads may wait for it, and interrupt the command."""
-    process = sys.modules.get("shorts.process")
+    process = sys.modules.get("shorts.system.process")
     if process:
         process.ended.set()
         process.end(tools=True)

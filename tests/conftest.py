@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from shorts import cli, interpreters, press, process
+from shorts.cli import command
+from shorts.system import interpreters, process
 from tests import sam
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +63,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
     No more than sixteen: each takes up to half a gigabyte.
     """
-    return min(2 * press.cores(), 16)
+    return min(2 * process.cores(), 16)
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +141,7 @@ def shorts() -> Shorts:
             for name, value in environment.items():
                 patch.setenv(name, value)
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(log):
-                status = cli.main(arguments)
+                status = command.main(arguments)
         return Done(status, *(read.buffer.getvalue().decode() for read in (out, log)))
 
     return run

@@ -14,13 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import coremetadata, imports, inferred, slim, trimming
-from shorts.archive import Entry
-from shorts.compiler import Module
-from shorts.guards import Guards
-from shorts.inference import Graph, imports_below
-from shorts.selection import Selection
-from shorts.target import Target
+from shorts.artifact import infer, trim_rules
+from shorts.artifact.select import Selection
+from shorts.guest import imports
+from shorts.modules.compiler import Module
+from shorts.modules.import_graph import Graph, imports_below
+from shorts.modules.optional_imports import Guards
+from shorts.requirements import core_metadata
+from shorts.slices import slim
+from shorts.slices.zip_format import Entry
+from shorts.targets.target import Target
 
 TARGET = Target(runtime="python3.13", architecture="x86_64")
 MANY = 20_000
@@ -123,7 +126,7 @@ def test_optional_imports() -> None:
     found = imports.scan(source.encode(), module="app", package=False)
     modules = {"app.py": Module(imports=[*found])}
     with within(15):
-        missing = inferred.missing(modules, [], ["app"], "3.13", lambda path: source.encode())
+        missing = infer.missing(modules, [], ["app"], "3.13", lambda path: source.encode())
     assert len(missing) == MANY  # each fallback of what is missing counts
 
 
@@ -156,7 +159,7 @@ def test_metadata(name: str) -> None:
     data = b"Name: bad\nVersion: 1\n" + HEADERS[name]
     with within(30):
         shipped = slim.content("bad-1.dist-info/METADATA", data)
-        found = coremetadata.read(data, TARGET)
+        found = core_metadata.read(data, TARGET)
     assert (found.name, found.version) == ("bad", "1")
     assert b"Description" not in shipped
     assert all(len(text) <= 100 for text in found.licences)
@@ -166,8 +169,8 @@ def test_metadata(name: str) -> None:
 def test_globs(glob: str) -> None:
     """A glob with many stars says at once that it does not match."""
     with within(5):
-        assert not trimming.matches([glob], ["a" * 200, "a/" * 200 + "a", "aaaaaa/" * 200 + "c"])
-        assert trimming.matches([glob], ["a" * 200 + "b", "a/" * 40 + "b", "aa/" * 20 + "b"])
+        assert not trim_rules.matches([glob], ["a" * 200, "a/" * 200 + "a", "aaaaaa/" * 200 + "c"])
+        assert trim_rules.matches([glob], ["a" * 200 + "b", "a/" * 40 + "b", "aa/" * 20 + "b"])
 
 
 PARTS = st.text("ab*?[]!/", max_size=12)
@@ -176,17 +179,17 @@ PARTS = st.text("ab*?[]!/", max_size=12)
 @given(glob=PARTS, path=st.text("ab/", max_size=12))
 def test_globs_match_what_they_did(glob: str, path: str) -> None:
     """A glob matches what its plain expression does, which tries every star again."""
-    plain = SimpleNamespace(joined=trimming._joined)
+    plain = SimpleNamespace(joined=trim_rules._joined)
 
     def joined(tokens: Any, star: str) -> str:
         return "".join(star if token is None else token for token in tokens)
 
-    trimming.pattern.cache_clear()
-    fast = bool(trimming.pattern(glob).fullmatch(path))
-    trimming.pattern.cache_clear()
-    trimming._joined = joined
+    trim_rules.pattern.cache_clear()
+    fast = bool(trim_rules.pattern(glob).fullmatch(path))
+    trim_rules.pattern.cache_clear()
+    trim_rules._joined = joined
     try:
-        assert bool(trimming.pattern(glob).fullmatch(path)) == fast
+        assert bool(trim_rules.pattern(glob).fullmatch(path)) == fast
     finally:
-        trimming._joined = plain.joined
-        trimming.pattern.cache_clear()
+        trim_rules._joined = plain.joined
+        trim_rules.pattern.cache_clear()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts.application import MEMORY
+from shorts.system.project_state import FOLDER
 from tests.conftest import Shorts, write_wheel
 
 TEMPLATE = """\
@@ -132,7 +132,7 @@ def copied(built: tuple[Path, Path], to: Path) -> Path:
 
 def test_every_kind_of_file_is_there(built: tuple[Path, Path]) -> None:
     """What the damages are done to is all that a build and an invocation leave."""
-    memory = built[0] / MEMORY
+    memory = built[0] / FOLDER
     kinds = {
         path.relative_to(memory).as_posix().partition("-")[0]
         for path in memory.rglob("*")
@@ -154,7 +154,7 @@ def test_a_build_from_damaged_memory_makes_the_same_zips(
     shutil.copytree(folder, aside, symlinks=True)
     before = zips(folder)
     try:
-        files = [path for path in sorted((folder / MEMORY).rglob("*")) if path.is_file()]
+        files = [path for path in sorted((folder / FOLDER).rglob("*")) if path.is_file()]
         for path in files:
             if "tasks" not in path.parts and "layers" not in path.parts and path.name != "lock":
                 DAMAGES[damage](path)
@@ -174,7 +174,7 @@ def test_a_shorter_lock_is_not_believed(built: tuple[Path, Path], shorts: Shorts
     """Resolutions that lost a pin, in the very form that is read, do not make a shorter zip."""
     folder, store = built
     before = zips(folder)
-    for path in (folder / MEMORY / "locks").iterdir():
+    for path in (folder / FOLDER / "locks").iterdir():
         digest, _, content = path.read_bytes().partition(b"\n")
         held = json.loads(content)
         shorter = held[:-1] if isinstance(held, list) else "\n".join(held.splitlines()[:-1])
@@ -191,7 +191,7 @@ def test_what_is_in_the_place_of_the_lock_or_the_folder_is_named(
     function: Path, shorts: Shorts, name: str, make: Callable[[Path], None]
 ) -> None:
     """Builds take turns by a file; where it cannot be one, or not in a folder, that is said."""
-    place = function / MEMORY / name
+    place = function / FOLDER / name
     place.parent.mkdir(parents=True, exist_ok=True)
     make(place)
     done = shorts(["build"], function)
@@ -208,7 +208,7 @@ def test_what_was_unpacked_is_unpacked_again(
 ) -> None:
     """A function runs as it was built, whatever became of the folder that it was unpacked in."""
     folder, store = built
-    tasks = [path for path in (folder / MEMORY / "tasks").rglob("app.py") if path.is_file()]
+    tasks = [path for path in (folder / FOLDER / "tasks").rglob("app.py") if path.is_file()]
     assert tasks
     for path in tasks:
         DAMAGES[damage](path)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import elf, imports, libraries, loadable
-from shorts.target import Target
+from shorts.guest import imports
+from shorts.targets import elf, libraries, loadable
+from shorts.targets.target import Target
 from tests.unit.test_elf import NEEDED, Order, every_form, library
 
 TARGET = Target(runtime="python3.13", architecture="x86_64")

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from shorts import files
+from shorts.system import files
 from tests.attacks.conftest import inventory
 from tests.conftest import Shorts
 

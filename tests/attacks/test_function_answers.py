@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import authorizers, emulator, gateway, webanswer
-from shorts.emulator import Reply
-from shorts.gateway import Site
-from shorts.pool import Pool
-from shorts.printed import printable, printable_lines
-from shorts.routes import Api, Authorizer, Route, Table
-from shorts.webevent import Request
+from shorts.emulator import emulator
+from shorts.emulator.emulator import Reply
+from shorts.emulator.pool import Pool
+from shorts.model import Api, Authorizer, Route
+from shorts.start_api import authorizers, gateway, responses
+from shorts.start_api.events import Request
+from shorts.start_api.gateway import Site
+from shorts.start_api.router import Table
+from shorts.system.printed import printable, printable_lines
 
 DEEP = b'{"statusCode": 200, "body": ' + b"[" * 3000 + b"]" * 3000 + b"}"
 
@@ -232,4 +234,4 @@ def test_the_largest_answers_are_read_once() -> None:
     ask(msgspec.json.encode({"statusCode": 200, "headers": headers}), "1.0")
     ask(msgspec.json.encode(said), "1.0")
     assert time.monotonic() - began < 20
-    assert webanswer.fault("failed", "rest").status == 502
+    assert responses.fault("failed", "rest").status == 502

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import answers, invocation, memory, tracing, trimming
+from shorts.artifact import trim_rules
+from shorts.emulator import invoke
 from shorts.errors import ShortsError
+from shorts.system import project_state
+from shorts.trim import responses, trace
 from tests.conftest import Shorts
 
 DEEP = b"[" * 20_000 + b"]" * 20_000
@@ -229,7 +232,7 @@ def test_a_variable_holds_no_nul(tmp_path: Path) -> None:
     """The system takes none."""
     (tmp_path / "vars.json").write_text('{"F": {"A": "x\\u0000"}}')
     with pytest.raises(ShortsError, match="'A' holds a NUL"):
-        invocation.overrides(str(tmp_path / "vars.json"))
+        invoke.overrides(str(tmp_path / "vars.json"))
 
 
 def test_a_pipe_of_the_shells_is_read() -> None:
@@ -237,7 +240,7 @@ def test_a_pipe_of_the_shells_is_read() -> None:
     reading, writing = os.pipe()
     os.write(writing, b'{"a": 1}')
     os.close(writing)
-    assert invocation.event(f"/dev/fd/{reading}") == b'{"a": 1}'
+    assert invoke.event(f"/dev/fd/{reading}") == b'{"a": 1}'
     os.close(reading)
 
 
@@ -268,14 +271,14 @@ def test_an_answer_may_be_nested_at_will(depth: int, form: str) -> None:
     if form == "headers":
         body = b'{"headers": ' + body + b"}"
     other = body.replace(b"1", b"2")
-    assert answers.differences(answers.read(body, ""), answers.read(body, "")) == []
-    assert answers.differences(answers.read(body, ""), answers.read(other, ""))
+    assert responses.differences(responses.read(body, ""), responses.read(body, "")) == []
+    assert responses.differences(responses.read(body, ""), responses.read(other, ""))
 
 
 @given(st.binary(max_size=40) | st.text(max_size=10).map(lambda text: f'"{text}"'.encode()))
 def test_an_answer_may_be_any_bytes(body: bytes) -> None:
     """Each is the same as itself, and may be told from another."""
-    assert answers.difference(answers.read(body, ""), answers.read(body, "")) == ""
+    assert responses.difference(responses.read(body, ""), responses.read(body, "")) == ""
 
 
 def test_what_the_function_writes_into_the_log_is_passed_over(tmp_path: Path) -> None:
@@ -284,7 +287,7 @@ def test_what_the_function_writes_into_the_log_is_passed_over(tmp_path: Path) ->
     lines = [b"load\t/task/a.py", b"", b"load", b"\xff\\x", b"time\tx", b"time\t1\ta\t\tx\ty"]
     lines += [b"what\tx", b"open\t/a\t/b", b"time\t1\tapp\t\t0.5\t0.7", b"open\t\\ud800", b"cut"]
     log.write_bytes(b"\n".join(lines))
-    said = [*tracing._said(log)]
+    said = [*trace._said(log)]
     assert said == [
         ["load", "/task/a.py"],
         ["time", "1", "app", "", "0.5", "0.7"],
@@ -294,25 +297,25 @@ def test_what_the_function_writes_into_the_log_is_passed_over(tmp_path: Path) ->
 
 def test_what_cannot_be_remembered_is_found_out_again(tmp_path: Path) -> None:
     """A text that is not Unicode, or a place that cannot be written, is no failure."""
-    memory.keep(tmp_path / "a.json", ["\ud800"])
-    memory.keep(tmp_path / "a.json" / "\0" / "b.json", [1])
-    assert memory.recall(tmp_path / "a.json", list[str]) is None
+    project_state.keep(tmp_path / "a.json", ["\ud800"])
+    project_state.keep(tmp_path / "a.json" / "\0" / "b.json", [1])
+    assert project_state.recall(tmp_path / "a.json", list[str]) is None
 
 
 @given(st.binary(max_size=60))
 def test_memory_of_any_bytes_is_none(content: bytes) -> None:
     """A file vouches for itself, for its name and for all of its bytes."""
     place = Path(os.environ["SHORTS_CACHE_DIR"]).with_name("remembered.json")
-    memory.keep(place, [1, 2])
+    project_state.keep(place, [1, 2])
     kept = place.read_bytes()
-    assert memory.recall(place, list[int]) == [1, 2]
+    assert project_state.recall(place, list[int]) == [1, 2]
     for damaged in (content, kept + content[:1], kept[: len(content)], content + kept):
         if damaged != kept:
             place.write_bytes(damaged)
-            assert memory.recall(place, list[int]) is None
+            assert project_state.recall(place, list[int]) is None
     place.write_bytes(kept)
-    assert memory.recall(place, list[str]) is None
-    assert memory.recall(place.rename(place.with_name("other.json")), list[int]) is None
+    assert project_state.recall(place, list[str]) is None
+    assert project_state.recall(place.rename(place.with_name("other.json")), list[int]) is None
 
 
 @pytest.mark.parametrize(
@@ -327,5 +330,5 @@ def test_memory_of_any_bytes_is_none(content: bytes) -> None:
 def test_a_glob_tries_nothing_twice(glob: str, path: str) -> None:
     """What is to be kept is looked for in a time that its own length decides."""
     began = time.process_time()
-    assert not trimming.matches([glob], [path])
+    assert not trim_rules.matches([glob], [path])
     assert time.process_time() - began < 5

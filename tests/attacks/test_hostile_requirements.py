@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from shorts import lock, requirements, toml, uv
 from shorts.errors import ShortsError
-from shorts.store import Store
-from shorts.target import Target
+from shorts.requirements import lock, requirements_txt, toml
+from shorts.slices.store import Store
+from shorts.system import uv
+from shorts.targets.target import Target
 from tests.conftest import Shorts
 
 DEEP = "(" * 20_000 + "python_version>'3'" + ")" * 20_000
@@ -72,8 +73,8 @@ def test_includes_in_a_circle_are_read_once(tmp_path: Path) -> None:
         (tmp_path / f"{number}.txt").write_text(f"-r {after}\n-r ./{after}\n-r {after}\n")
     (tmp_path / "40.txt").write_text("-r requirements.txt\nb\n")
     manifest = tmp_path / "requirements.txt"
-    assert len(requirements.files(manifest)) == 42
-    assert requirements.flattened(manifest, {}).split() == ["b", "a"]
+    assert len(requirements_txt.files(manifest)) == 42
+    assert requirements_txt.flattened(manifest, {}).split() == ["b", "a"]
 
 
 def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
@@ -81,7 +82,7 @@ def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
     for number in range(2_000):
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
     (tmp_path / "2000.txt").write_text("a\n")
-    assert requirements.flattened(tmp_path / "0.txt", {}) == "a"
+    assert requirements_txt.flattened(tmp_path / "0.txt", {}) == "a"
 
 
 @pytest.mark.parametrize("content", [b"a\xff\n", b"a\0b\n", "a\n".encode("utf-16")])
@@ -89,7 +90,7 @@ def test_what_is_not_text_is_refused(tmp_path: Path, content: bytes) -> None:
     """Requirements are UTF-8 without NUL."""
     manifest = tmp_path / "requirements.txt"
     manifest.write_bytes(content)
-    assert "requirements.txt is no UTF-8 text: " in refusal(lambda: requirements.text(manifest))
+    assert "requirements.txt is no UTF-8 text: " in refusal(lambda: requirements_txt.text(manifest))
 
 
 def test_a_variable_that_is_not_text_is_refused(
@@ -99,7 +100,7 @@ def test_a_variable_that_is_not_text_is_refused(
     monkeypatch.setenv("BAD", "\udcff")
     manifest = tmp_path / "requirements.txt"
     manifest.write_text("${BAD}\n")
-    assert "The variable BAD is not UTF-8" in refusal(lambda: requirements.digest(manifest))
+    assert "The variable BAD is not UTF-8" in refusal(lambda: requirements_txt.digest(manifest))
 
 
 @pytest.mark.parametrize(
@@ -121,10 +122,10 @@ def test_a_line_takes_as_long_as_it_is_long(tmp_path: Path, line: str) -> None:
     """No expression tries anything twice: 20,000 letters took 16 seconds once."""
     began = time.process_time()
     for _ in range(3):
-        requirements._PATH.fullmatch(line)
-        requirements._EDITABLE.fullmatch(line)
-        requirements.hashes_of([line])
-        [*requirements.logical_lines(line)]
+        requirements_txt._PATH.fullmatch(line)
+        requirements_txt._EDITABLE.fullmatch(line)
+        requirements_txt.hashes_of([line])
+        [*requirements_txt.logical_lines(line)]
     assert time.process_time() - began < 2
 
 
@@ -169,7 +170,7 @@ def test_uvs_words_are_what_they_were() -> None:
 def test_a_path_that_is_not_a_project_is_refused(tmp_path: Path, line: str, why: str) -> None:
     """Whatever is written, the file system is asked for nothing that it cannot answer."""
     manifest = tmp_path / "requirements.txt"
-    assert why in refusal(lambda: requirements.local_of(line, manifest))
+    assert why in refusal(lambda: requirements_txt.local_of(line, manifest))
 
 
 @pytest.mark.parametrize("line", ["/", "..", "-e ../empty"])
@@ -225,11 +226,11 @@ def test_a_name_that_may_be_built_is_a_name(function: Path, shorts: Shorts, name
 @pytest.mark.parametrize("name", ["-x-1.0-py3-none-any.whl", "a;b-1-py3-none-any.whl", "x.whl"])
 def test_a_wheel_has_a_wheels_name(tmp_path: Path, name: str) -> None:
     """Its name and version are taken from there, and stand in requirements afterwards."""
-    from shorts import local
+    from shorts.requirements import local_projects
 
     (tmp_path / name).touch()
     store = Store(tmp_path / "store")
-    assert "has no wheel's name" in refusal(lambda: local.wheel(tmp_path / name, store))
+    assert "has no wheel's name" in refusal(lambda: local_projects.wheel(tmp_path / name, store))
 
 
 @pytest.mark.parametrize(
@@ -244,7 +245,7 @@ def test_a_wheel_has_a_wheels_name(tmp_path: Path, name: str) -> None:
 def test_a_project_that_is_nested_too_deep_is_refused(tmp_path: Path, text: str) -> None:
     """Neither the parser's stack decides nor its patience: a key takes the square of its parts."""
     (tmp_path / "pyproject.toml").write_text(text)
-    assert "pyproject.toml is no TOML: " in refusal(lambda: requirements.manifest_of(tmp_path))
+    assert "pyproject.toml is no TOML: " in refusal(lambda: requirements_txt.manifest_of(tmp_path))
 
 
 def test_common_toml_is_read() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import process, watchdog
+from shorts.system import process, watchdog
 from tests.conftest import ROOT, Shorts
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
@@ -187,7 +187,7 @@ def test_tools_end_as_well(tmp_path: Path, number: signal.Signals) -> None:
     mark = f"{700 + os.getpid() % 100}.{time.time_ns() % 10**9}"
     script = (
         "import sys\n"
-        "from shorts import __main__, process\n"
+        "from shorts import __main__\nfrom shorts.system import process\n"
         f"tool = ['sh', '-c', 'sleep {mark} & sleep {mark}']\n"
         "__main__.main = lambda: process.run(tool)\n"
         "sys.exit(__main__.run())\n"
@@ -212,9 +212,8 @@ def test_tools_end_as_well(tmp_path: Path, number: signal.Signals) -> None:
 def test_a_tools_daemon_is_the_users(tmp_path: Path) -> None:
     """What a tool leaves running after a command that ends in order goes on, as under SAM."""
     mark = f"{800 + os.getpid() % 100}.{time.time_ns() % 10**9}"
-    script = (
-        f"from shorts import process\nprocess.run(['sh', '-c', 'sleep {mark} >/dev/null 2>&1 &'])\n"
-    )
+    tool = ["sh", "-c", f"sleep {mark} >/dev/null 2>&1 &"]
+    script = f"from shorts.system import process\nprocess.run({tool})\n"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", script], env=env, check=True)
     time.sleep(1)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shorts import application
 from shorts.errors import ShortsError
+from shorts.sam.read import read_invocation, read_serving
 from tests.conftest import Shorts
 
 GOOD: dict[str, Any] = {
@@ -187,6 +187,6 @@ def test_no_template_ends_in_a_traceback(folder: Path, shorts: Shorts, document:
     assert done.returncode in (0, 1, 2)
     assert done.returncode == 0 or done.stderr.rpartition("shorts: ")[2].strip()
     with contextlib.chdir(folder):
-        for read in (application.for_invoke, application.for_serve):
+        for read in (read_invocation, read_serving):
             with contextlib.suppress(ShortsError):
                 read(["-t", "template.yaml"])

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from shorts import source, units
+from shorts.artifact import plan
 from shorts.errors import ShortsError
+from shorts.system import source_tree
 from tests.conftest import Shorts
 
 
@@ -24,15 +25,15 @@ def test_an_edit_during_a_build(
 ) -> None:
     """The zip holds what its key says, and the next build has the edit."""
     (function / "fn" / "lib.py").write_text("X = 1\n")
-    collect = units.collect
+    collect = plan.collect
 
-    def edited(*arguments: object, **named: object) -> list[units.Unit]:
+    def edited(*arguments: object, **named: object) -> list[plan.Unit]:
         collected = collect(*arguments, **named)  # type: ignore[arg-type]
         (function / "fn" / "lib.py").write_text("X = 2\n")
         return collected
 
     with monkeypatch.context() as patch:
-        patch.setattr(units, "collect", edited)
+        patch.setattr(plan, "collect", edited)
         assert shorts(["build"], function).returncode == 0
     assert zipped(function)["lib.py"] == b"X = 1\n"
     done = shorts(["build"], function)
@@ -71,15 +72,15 @@ def test_an_edit_of_what_is_read_later(
     template = (function / "template.yaml").read_text()
     metadata = "    Metadata: {Shorts: {Events: [events/*.json]}}\n    Properties"
     (function / "template.yaml").write_text(template.replace("    Properties", metadata))
-    collect = units.collect
+    collect = plan.collect
 
-    def editing(*arguments: object, **named: object) -> list[units.Unit]:
+    def editing(*arguments: object, **named: object) -> list[plan.Unit]:
         collected = collect(*arguments, **named)  # type: ignore[arg-type]
         (function / edited).write_text(text)
         return collected
 
     with monkeypatch.context() as patch:
-        patch.setattr(units, "collect", editing)
+        patch.setattr(plan, "collect", editing)
         done = shorts(["build"], function)
     assert (done.returncode, said in done.stderr) == (1 if said else 0, True), done.stderr
     (function / edited).write_text(files[edited])
@@ -100,18 +101,20 @@ def exchange(
     (tmp_path / "outside" / "data.txt").write_text("the user's")
 
     def read(name: str, replace: Callable[[Path], None]) -> str:
-        looked = source._Walk._is_passed_over if name == "pkg" else source._Walk._is_left_out
+        looked = (
+            source_tree._Walk._is_passed_over if name == "pkg" else source_tree._Walk._is_left_out
+        )
 
-        def exchanged(self: source._Walk, entry: str | Path) -> bool:
+        def exchanged(self: source_tree._Walk, entry: str | Path) -> bool:
             if Path(entry).name == name:
                 path = folder / name
                 path.rename(tmp_path / "gone")
                 replace(path)
             return looked(self, entry)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(source._Walk, looked.__name__, exchanged)
+        monkeypatch.setattr(source_tree._Walk, looked.__name__, exchanged)
         try:
-            return str([file.content for file in source.read(folder).files])
+            return str([file.content for file in source_tree.read(folder).files])
         except ShortsError as error:
             return str(error).replace(str(tmp_path), "")
 
@@ -191,7 +194,7 @@ def test_folders_deeper_than_any_path(tmp_path: Path) -> None:
         at = below
     os.close(at)
     with pytest.raises(ShortsError, match="lies deeper than any path can be"):
-        source.read(tmp_path)
+        source_tree.read(tmp_path)
 
 
 def test_many_levels_of_folders(tmp_path: Path) -> None:
@@ -202,7 +205,7 @@ def test_many_levels_of_folders(tmp_path: Path) -> None:
         folder = folder / "d"
         folder.mkdir()
     (folder / "deep.txt").write_text("deep")
-    (file,) = source.read(top).files
+    (file,) = source_tree.read(top).files
     assert (file.path, file.content) == (f"{'d/' * 300}deep.txt", b"deep")
 
 

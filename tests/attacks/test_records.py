@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from shorts import slices
 from shorts.errors import ShortsError
-from shorts.lock import Pin
+from shorts.requirements.lock import Pin
+from shorts.slices import make
 
 BAD, GOOD = (Pin(name=name, version="1.0", hashes=()) for name in ("bad", "good"))
 
@@ -37,7 +37,7 @@ def install(site: Path, name: str, record: str | bytes) -> None:
 def test_rows_that_are_taken(tmp_path: Path, row: str) -> None:
     """Of odd rows what is there counts."""
     install(tmp_path, "bad", f"{row}\n")
-    assert slices._split(tmp_path, [BAD]) == {"bad": ["bad/x.py"]}
+    assert make._split(tmp_path, [BAD]) == {"bad": ["bad/x.py"]}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_records_that_are_refused(tmp_path: Path, record: str | bytes, said: str
     """A RECORD that cannot be read, or that leads outside, is named."""
     install(tmp_path, "bad", record)
     with pytest.raises(ShortsError) as refused:
-        slices._split(tmp_path, [BAD])
+        make._split(tmp_path, [BAD])
     assert str(refused.value).startswith(said) or said in str(refused.value)
 
 
@@ -63,9 +63,9 @@ def test_no_record(tmp_path: Path) -> None:
     """A folder in its place is none, and a distribution may be missing."""
     (tmp_path / "bad-1.0.dist-info" / "RECORD").mkdir(parents=True)
     with pytest.raises(ShortsError, match=r"The RECORD of bad==1.0 cannot be read: .*directory"):
-        slices._split(tmp_path, [BAD])
+        make._split(tmp_path, [BAD])
     with pytest.raises(ShortsError, match=r"good==1.0 was installed without a RECORD"):
-        slices._split(tmp_path, [GOOD])
+        make._split(tmp_path, [GOOD])
 
 
 @pytest.mark.parametrize("digest", ["", "nosuch=abc", "sha256=abc"])
@@ -73,8 +73,8 @@ def test_a_file_of_another(tmp_path: Path, digest: str) -> None:
     """What two claim, and neither has the hash of, is for an installation alone to tell."""
     install(tmp_path, "bad", f"good/x.py,{digest},\n")
     install(tmp_path, "good", f"good/x.py,{digest},\n")
-    assert slices._split(tmp_path, [BAD, GOOD]) == {}
-    assert slices._split(tmp_path, [BAD]) == {"bad": ["good/x.py"]}
+    assert make._split(tmp_path, [BAD, GOOD]) == {}
+    assert make._split(tmp_path, [BAD]) == {"bad": ["good/x.py"]}
 
 
 def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,5 +83,5 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (tmp_path / "bad" / "y").open("wb") as file:
         file.truncate(2_000_000_000)
     with pytest.raises(ShortsError, match=r"bad==1.0 unpacks to 2.0 GB, and 2.0 GB is the most"):
-        slices._split(tmp_path, [BAD])
+        make._split(tmp_path, [BAD])
     assert csv.field_size_limit() == 131_072  # what the rows above rely on

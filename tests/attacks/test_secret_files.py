@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shorts import sensitive
-from shorts.source import File
+from shorts.artifact import secret_files
+from shorts.system.source_tree import File
 from tests.conftest import Shorts
 
 KEY = "-----BEGIN {}PRIVATE KEY-----\nMIIE\n-----END {}PRIVATE KEY-----\n"
@@ -57,14 +57,14 @@ HARMLESS = [
 def test_secrets_are_found(path: str, text: str) -> None:
     """A private key, a login or a safe is found by its name, and a key by what is in it."""
     file = File(path=path, executable=False, content=text.encode())
-    assert sensitive.files([file]) == [path]
+    assert secret_files.files([file]) == [path]
 
 
 @pytest.mark.parametrize(("path", "text"), HARMLESS)
 def test_others_are_not(path: str, text: str) -> None:
     """Code, certificates, public keys and examples are not warned of."""
     file = File(path=path, executable=False, content=text.encode())
-    assert sensitive.files([file]) == []
+    assert secret_files.files([file]) == []
 
 
 def warned(stderr: str) -> list[str]:

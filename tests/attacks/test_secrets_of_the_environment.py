@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import interpreters, sensitive
+from shorts.system import interpreters, secrets
 from tests.conftest import Shorts, require
 
 # As they stand in a pipeline; each value is found where it went.
@@ -215,18 +215,18 @@ def test_an_invoked_function_sees_what_sam_gives(telling: Path, shorts: Shorts, 
 @pytest.mark.parametrize("name", SECRETS)
 def test_each_secret_is_known(name: str) -> None:
     """Every secret of the list is one, alone in an environment."""
-    assert sensitive.variables({name: SECRETS[name], "PATH": "/bin"}) == [name]
+    assert secrets.variables({name: SECRETS[name], "PATH": "/bin"}) == [name]
 
 
 @pytest.mark.parametrize("name", ["PWD", "OLDPWD", "PATH", "HOME", "LANG", "KEYMAP", "CI", *KEPT])
 def test_no_other_variable_is_one(name: str) -> None:
     """What builds need is passed on."""
-    assert sensitive.variables({name: KEPT.get(name, "/x")}) == []
+    assert secrets.variables({name: KEPT.get(name, "/x")}) == []
 
 
 def test_a_makefile_runs_as_under_sam() -> None:
     """SAM, which runs Makefiles, has the whole environment."""
-    from shorts import process
+    from shorts.system import process
 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in SECRETS.items():

@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shorts import serveoptions, server
-from shorts.connections import Connections
-from shorts.emulator import Reply
+from shorts.emulator.emulator import Reply
+from shorts.emulator.pool import Pool
 from shorts.errors import UsageError
-from shorts.gateway import Site
-from shorts.pool import Pool
-from shorts.routes import Api, Route, Table
-from shorts.server import Server
+from shorts.model import Api, Route
+from shorts.start_api import http_server, options
+from shorts.start_api.connections import Connections
+from shorts.start_api.gateway import Site
+from shorts.start_api.http_server import Server
+from shorts.start_api.router import Table
 
 HERE = "127.0.0.1"
 # What makes a terminal ring, change, or read what it has shown as if it had been typed.
@@ -140,7 +141,7 @@ def test_asks_for_one_name(serving: Serving, sent: bytes, status: bytes) -> None
 
 def test_allows_names() -> None:
     """What --allow-host and --host name is admitted, and nothing else."""
-    names, rest = serveoptions.allowed_hosts(["--allow-host", "Dev.Example", "-p", "0"])
+    names, rest = options.allowed_hosts(["--allow-host", "Dev.Example", "-p", "0"])
     started = Serving("localhost", names)
     try:
         for host, status in (("dev.example:1", 200), ("a.dev.example", 403), ("localhost", 200)):
@@ -148,18 +149,18 @@ def test_allows_names() -> None:
     finally:
         started.server.stop()
     assert rest == ["-p", "0"]
-    many, rest = serveoptions.allowed_hosts(["--allow-host=a", "-p", "1", "--allow-host", "b"])
+    many, rest = options.allowed_hosts(["--allow-host=a", "-p", "1", "--allow-host", "b"])
     assert (many, rest) == (frozenset({"a", "b"}), ["-p", "1"])
     for words in (["--allow-host"], ["--allow-host", "a", "--allow-host="]):
         with pytest.raises(UsageError, match="--allow-host NAME"):
-            serveoptions.allowed_hosts(words)
+            options.allowed_hosts(words)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "²", "١", "9" * 5000, "4.0", "4 5", ""])
 def test_concurrency_of_any_digits(number: str) -> None:
     """A number of sandboxes is above 0 and has few digits."""
     with pytest.raises(UsageError, match="--concurrency 4"):
-        serveoptions.concurrency(["--concurrency", number])
+        options.concurrency(["--concurrency", number])
 
 
 @pytest.mark.parametrize(
@@ -253,8 +254,8 @@ def test_heads_of_any_bytes(serving: Serving, sent: bytes, status: int) -> None:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that gives its clients a second."""
-    monkeypatch.setattr(server, "_FOR_HEAD", 1)
-    monkeypatch.setattr(server, "_FOR_BODY", 1)
+    monkeypatch.setattr(http_server, "_FOR_HEAD", 1)
+    monkeypatch.setattr(http_server, "_FOR_BODY", 1)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shorts import cache, files
 from shorts.errors import ShortsError
-from shorts.store import Store
+from shorts.slices.store import Store
+from shorts.system import cache_root, files
 from tests.conftest import Shorts, require, write_wheel
 
 KEY = f"demo-1.0-{'0' * 40}"
@@ -153,7 +153,7 @@ def places(store: Path) -> list[Path]:
     found = []
     for path in sorted(store.rglob("*")):
         parts = path.relative_to(store).parts
-        if path == store / cache.TAG:
+        if path == store / cache_root.TAG:
             continue
         if parts[0] != "runtimes" or len(parts) < 4 or path.name in ("python", "bootstrap.py"):
             found.append(path)
@@ -201,7 +201,7 @@ def test_each_damage_of_each_kind_of_file(
     for path in reversed(places(store)):  # what a folder holds comes before it
         if attack in OF_FILES and not (path.is_file() and not path.is_symlink()):
             continue
-        if attack in OF_FILES or path.parent.name in cache.FORMS or path.is_file():
+        if attack in OF_FILES or path.parent.name in cache_root.FORMS or path.is_file():
             strike(path, attack, chance)
     assert built(application, store, shorts) == zips
 
@@ -212,7 +212,7 @@ def test_each_damage_of_the_folders(
 ) -> None:
     """The store's folders that are something else are made again."""
     application, store, zips = whole
-    for name in cache.FORMS:
+    for name in cache_root.FORMS:
         strike(store / name, attack, random.Random(1))
     assert built(application, store, shorts) == zips
     assert files.is_folder(store / "slices")
@@ -225,10 +225,10 @@ def test_each_damage_of_the_mark(tmp_path: Path, attack: Attack, seed: int) -> N
     store = Store(tmp_path / "store")
     with store.locked([KEY]):
         pass
-    strike(store.root / cache.TAG, attack, random.Random(seed))
+    strike(store.root / cache_root.TAG, attack, random.Random(seed))
     if attack is gone:
         with pytest.raises(ShortsError, match="holds other files"), store.locked([KEY]):
             pass
     else:
         with store.locked([KEY]):
-            assert (store.root / cache.TAG).read_bytes() == cache.MARK
+            assert (store.root / cache_root.TAG).read_bytes() == cache_root.MARK

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from shorts import cache
-from shorts import store as store_module
 from shorts.errors import ShortsError
-from shorts.store import Store
+from shorts.slices.store import Store
+from shorts.system import cache, cache_root
 from tests.attacks.conftest import inventory
 from tests.conftest import Done, Shorts, require, write_wheel
 
@@ -29,7 +28,7 @@ def application(function: Path, wheels: Path) -> Path:
 
 def filled(root: Path) -> Path:
     """A store that holds one of each kind."""
-    cache.claim(root)
+    cache_root.claim(root)
     for name in (f"slices/{KEY}/index", f"wheels/{TREE}/a.whl", f"runtimes/{RUNTIME}/bin/python"):
         (root / name).parent.mkdir(parents=True)
         (root / name).write_text("kept")
@@ -100,20 +99,22 @@ def test_another_tools_cache_is_no_store(tmp_path: Path) -> None:
     """The mark of another tool's cache counts for nothing, even beside an empty folder."""
     other = tmp_path / "other"
     (other / "work").mkdir(parents=True)
-    (other / cache.TAG).write_bytes(cache.MARK.partition(b"\n")[0] + b"\n# of another tool\n")
+    (other / cache_root.TAG).write_bytes(
+        cache_root.MARK.partition(b"\n")[0] + b"\n# of another tool\n"
+    )
     with pytest.raises(ShortsError, match="holds other files"):
-        store_module.clear(Store(other))
+        cache.clear(Store(other))
     assert (other / "work").is_dir()
 
 
 def test_a_link_is_no_mark(tmp_path: Path) -> None:
     """A mark that is a link to a store's makes no store."""
-    cache.claim(tmp_path / "store")
+    cache_root.claim(tmp_path / "store")
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / cache.TAG).symlink_to(tmp_path / "store" / cache.TAG)
+    (tmp_path / "other" / cache_root.TAG).symlink_to(tmp_path / "store" / cache_root.TAG)
     (tmp_path / "other" / "photo.jpg").touch()
     with pytest.raises(ShortsError, match="holds other files"):
-        store_module.clear(Store(tmp_path / "other"))
+        cache.clear(Store(tmp_path / "other"))
 
 
 def test_clearing_takes_only_what_a_store_keeps(tmp_path: Path) -> None:
@@ -125,22 +126,22 @@ def test_clearing_takes_only_what_a_store_keeps(tmp_path: Path) -> None:
     for name in others:
         (root / name).write_text("the user's")
     (root / "slices" / f"linked-{KEY}").symlink_to(tmp_path / "outside")
-    store_module.clear(Store(root))
+    cache.clear(Store(root))
     left = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    assert left == sorted([cache.TAG, *others])
+    assert left == sorted([cache_root.TAG, *others])
     assert (tmp_path / "outside" / KEY).read_text() == "the user's"
 
 
-@pytest.mark.parametrize("name", cache.FORMS)
+@pytest.mark.parametrize("name", cache_root.FORMS)
 def test_clearing_follows_no_link(tmp_path: Path, name: str) -> None:
     """One of the store's folders that is a link keeps what lies behind it."""
     root, outside = filled(tmp_path / "store"), tmp_path / "outside"
     (root / name).rename(outside)
     (root / name).symlink_to(outside)
     before = inventory(outside)
-    store_module.clear(Store(root))
-    assert store_module.prune(Store(root), 0, 2e12) == 0
-    assert store_module.size(Store(root)) == (0, 0)
+    cache.clear(Store(root))
+    assert cache.prune(Store(root), 0, 2e12) == 0
+    assert cache.size(Store(root)) == (0, 0)
     assert inventory(outside) == before
 
 
@@ -150,14 +151,14 @@ def test_an_older_store_is_adopted_where_it_is_the_default(
     """A store without a mark is one in the platform's place, if it holds nothing else."""
     monkeypatch.delenv("SHORTS_CACHE_DIR")
     root = filled(home / ".cache" / "shorts")
-    (root / cache.TAG).unlink()
+    (root / cache_root.TAG).unlink()
     assert shorts(["build"], application).returncode == 0
-    assert (root / cache.TAG).read_bytes() == cache.MARK
-    (root / cache.TAG).unlink()
+    assert (root / cache_root.TAG).read_bytes() == cache_root.MARK
+    (root / cache_root.TAG).unlink()
     assert shorts(["cache", "clear"], application).returncode == 0
     assert inventory(root) == {}
     filled(root)
-    (root / cache.TAG).unlink()
+    (root / cache_root.TAG).unlink()
     (root / "notes.txt").touch()
     assert "holds other files" in refused(shorts(["cache", "clear"], application))
 
@@ -173,7 +174,7 @@ def test_the_empty_name_is_none(
 def test_a_relative_name_is_of_the_working_folder(application: Path, shorts: Shorts) -> None:
     """A relative folder lies in the working folder, and `.` with an application is refused."""
     assert shorts(["build"], application, SHORTS_CACHE_DIR="kept").returncode == 0
-    assert (application / "kept" / cache.TAG).is_file()
+    assert (application / "kept" / cache_root.TAG).is_file()
     assert "holds other files" in refused(
         shorts(["build", "-b", "other"], application, SHORTS_CACHE_DIR=".")
     )
@@ -204,7 +205,7 @@ def test_a_link_to_a_folder_is_what_it_leads_to(
     (tmp_path / "link").symlink_to(tmp_path / "disk")
     where = {"SHORTS_CACHE_DIR": str(tmp_path / "link")}
     assert shorts(["build"], application, **where).returncode == 0
-    assert (tmp_path / "disk" / cache.TAG).is_file()
+    assert (tmp_path / "disk" / cache_root.TAG).is_file()
     (tmp_path / "link").unlink()
     for behind, said in ((home, "holds your home"), (home / "photos", "holds other files")):
         (tmp_path / "link").symlink_to(behind)
@@ -298,6 +299,6 @@ def test_without_a_home_nothing_is_kept(
 ) -> None:
     """Where no folder for caches is known, the build makes what it needs in a private one."""
     monkeypatch.delenv("SHORTS_CACHE_DIR")
-    monkeypatch.setattr(cache, "_default", lambda: Path("~/.cache/shorts"))
+    monkeypatch.setattr(cache_root, "_default", lambda: Path("~/.cache/shorts"))
     private(shorts(["build"], application), temporary, {})
     assert not (application / "~").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import slim
+from shorts.slices import slim
 from tests.conftest import Shorts, require, write_wheel
 
 USER = "user-of-this-machine"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shorts import layers, limits
+from shorts.emulator import layers
 from shorts.errors import ShortsError
+from shorts.targets import limits
 from tests.attacks.conftest import inventory
 from tests.attacks.hostile import Member, member, write_zip
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import application
-from shorts.application import Function
-from shorts.emulator import Emulator, unpacked
-from shorts.invocation import environment
+from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.invoke import environment
+from shorts.model import Function
+from shorts.sam.read import read_invocation
 from tests.conftest import ROOT, once
 
 Answers = dict[str, bytes]
@@ -29,7 +29,7 @@ def events(name: str) -> dict[str, bytes]:
 def functions(folder: Path) -> dict[str, Function]:
     """The functions of the application that was built in a folder, by their logical ids."""
     with contextlib.chdir(folder), warnings.catch_warnings(action="ignore"):  # samcli's own
-        return {function.name: function for function in application.for_invoke([]).functions}
+        return {function.name: function for function in read_invocation([]).functions}
 
 
 def known(folder: Path) -> dict[str, Answers]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import process
+from shorts.system import process
 from tests.conftest import Done, copy_application
 from tests.e2e.images import arm64
 from tests.e2e.images import engine as docker_engine

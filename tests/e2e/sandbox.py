@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from shorts import sandbox
-from shorts.application import Function
-from shorts.invocation import environment
+from shorts.emulator import sandbox
+from shorts.emulator.invoke import environment
+from shorts.model import Function
 from tests.e2e.answers import Answers, lasting
 from tests.e2e.images.engine import RUNTIME, docker
 

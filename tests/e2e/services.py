@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from shorts import process
+from shorts.system import process
 
 _PATIENCE = 120  # seconds for the containers to be there, and to be gone
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import process
+from shorts.system import process
 from tests.conftest import Shorts, copy_application
 from tests.e2e.answers import emulated, events, functions
 from tests.e2e.images import arm64

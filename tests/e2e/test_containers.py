@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shorts.emulator import unpacked
+from shorts.emulator.emulator import unpacked
 from tests.e2e.answers import Answers, emulated, events, functions, lasting
 from tests.e2e.conftest import Sam
 from tests.e2e.sandbox import send, walled

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shorts import process
-from shorts.application import MEMORY
+from shorts.system import process
+from shorts.system.project_state import FOLDER
 from tests import sam as forked
 from tests.conftest import Done, Shorts
 from tests.e2e.answers import events, exact, functions, known
@@ -55,7 +55,7 @@ def changes(done: Done) -> set[str]:
 
 def keep_proofs(built: Path, application: Path) -> None:
     """Have the same application elsewhere know what its events have shown."""
-    shutil.copytree(built / MEMORY / "proofs", application / MEMORY / "proofs")
+    shutil.copytree(built / FOLDER / "proofs", application / FOLDER / "proofs")
 
 
 @pytest.mark.parametrize("builder", ["built", "stock"])

@@ -13,10 +13,11 @@ import random
 import sys
 from collections.abc import Sequence
 
-from shorts import application, build
+from shorts import pipeline
+from shorts.artifact.plan import Options
+from shorts.cli.progress import Progress
 from shorts.errors import ShortsError
-from shorts.progress import Progress
-from shorts.units import Options
+from shorts.sam.read import read_application, read_invocation
 from tests.fuzz import trial
 
 
@@ -32,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said: list[str] = []
     try:
         with Progress() as progress:
-            read = application.for_build([])
-            build.build(read, Options(), progress.say)
-            for function in application.for_invoke([]).functions:
+            read = read_application([])
+            pipeline.build(read, Options(), progress.say)
+            for function in read_invocation([]).functions:
                 if function.name in (asked.function or [function.name]):
                     progress.say(function.name)
                     said.append(trial.run(function, asked.count, seed, progress.say))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
-from shorts.application import Function
-from shorts.emulator import Emulator, unpacked
+from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.invoke import environment
 from shorts.errors import ShortsError
-from shorts.invocation import environment
+from shorts.model import Function
 from tests.fuzz.events import EVENTS, Fuzzer, without_waiting
 
 SLOWEST = 2.0  # seconds

@@ -26,12 +26,14 @@ import pytest
 from samcli.lib.utils.resources import METADATA_WITH_LOCAL_PATHS, RESOURCES_WITH_LOCAL_PATHS
 from samcli.yamlhelper import yaml_parse
 
-from shorts import application, interpreters, units
-from shorts.application import Function
-from shorts.emulator import Emulator, unpacked
+from shorts.artifact import plan
+from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.invoke import environment
 from shorts.errors import ShortsError
-from shorts.invocation import environment
-from shorts.target import Target
+from shorts.model import Function
+from shorts.sam.read import read_invocation
+from shorts.system import interpreters
+from shorts.targets.target import Target
 from tests import sam
 from tests.conftest import ROOT, Done, Shorts, write_wheel
 
@@ -441,7 +443,7 @@ def test_build_folder(build: Callable[[Case], Pair], case: Case) -> None:
         theirs = {path.name for path in stock.parent.iterdir()}
         mine = {path.name for path in ours.parent.iterdir()}
         zips = {name.removesuffix(".zip") for name in mine if name.endswith(".zip")}
-        beside = {name for full_path in zips for name in units.beside(full_path)}
+        beside = {name for full_path in zips for name in plan.beside(full_path)}
         assert beside <= mine
         assert {name.removesuffix(".zip") for name in mine - beside} == theirs
 
@@ -470,7 +472,7 @@ def runnable(pair: Pair, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[
     """The functions of a built template that this machine can run and that have an artifact."""
     monkeypatch.chdir(folder)
     with warnings.catch_warnings(action="ignore"):  # samcli's own
-        read = application.for_invoke(["-t", pair.case.how.template])
+        read = read_invocation(["-t", pair.case.how.template])
     found = []
     for function in read.functions:
         inline = not function.code_uri
@@ -548,4 +550,4 @@ def test_an_unchanged_function_is_not_published_anew(tmp_path: Path, shorts: Sho
             contents.append({path.name: path.read_bytes() for path in built.iterdir()})
             shutil.rmtree(built)
     assert contents.count(contents[0]) == 4
-    assert contents[0].keys() == {"F.zip", *units.beside("F"), "template.yaml"}
+    assert contents[0].keys() == {"F.zip", *plan.beside("F"), "template.yaml"}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shorts import lock
-from shorts.store import Store
+from shorts.requirements import lock
+from shorts.slices.store import Store
 from tests.conftest import ROOT, Shorts, require, write_wheel
 
 Checked = Callable[..., tuple[int, list[str]]]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shorts import process, samtemplate, uv
+from shorts.sam import template as samtemplate
+from shorts.system import process, uv
 from tests.conftest import (
     ROOT,
     Done,

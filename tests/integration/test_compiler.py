@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts.compiler import Compiler, Module, Source, module_name
+from shorts.modules.compiler import Compiler, Module, Source, module_name
 from tests.unit.test_bytecode import readable
 
 # A stand-in for an interpreter that dies while it compiles one module.

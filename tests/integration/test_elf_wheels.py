@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from shorts import elf, loadable
-from shorts.target import Target
+from shorts.targets import elf, loadable
+from shorts.targets.target import Target
 from tests.conftest import Shorts, require, write_wheel
 from tests.unit.test_elf import library
 

@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 
-from shorts import emulator, interpreters, layers, sandbox, store, uv
-from shorts.application import Function, Layer
-from shorts.emulator import Emulator, Reply
+from shorts.emulator import emulator, layers, sandbox
+from shorts.emulator.emulator import Emulator, Reply
 from shorts.errors import ShortsError
-from shorts.target import MACHINES, RUNTIMES
+from shorts.model import Function, Layer
+from shorts.slices import store
+from shorts.system import interpreters, uv
+from shorts.targets.target import MACHINES, RUNTIMES
 from tests.conftest import Shorts
 
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import application
+from shorts.sam.read import read_invocation
 from tests.fuzz import trial
 
 EVENTS = 1_000
@@ -21,7 +21,7 @@ def test_answers_what_nobody_would_send(
     print(f"seed {seed}")
     monkeypatch.chdir(built)
     with warnings.catch_warnings(action="ignore"):  # samcli's own
-        functions = application.for_invoke([]).functions
+        functions = read_invocation([]).functions
     (function,) = (one for one in functions if one.name == name)
     monkeypatch.chdir(tmp_path)  # an event that is answered wrongly is left here
     trial.run(function, EVENTS, seed, lambda line: None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import samcli
 
-from shorts import units
+from shorts.artifact import plan
 from tests.conftest import Shorts, as_process
 from tests.unit.test_elf import library
 
@@ -61,7 +61,7 @@ def listed(folder: Path) -> list[str]:
     built = folder / ".aws-sam" / "build"
     paths = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
     zips = [path.removesuffix(".zip") for path in paths if path.endswith(".zip")]
-    return sorted(paths - {name for full_path in zips for name in units.beside(full_path)})
+    return sorted(paths - {name for full_path in zips for name in plan.beside(full_path)})
 
 
 def test_it_joins_our_zips(mixed: Path, shorts: Shorts) -> None:
@@ -270,8 +270,9 @@ def test_one_for_each_machine_still_builds(mixed: Path, shorts: Shorts) -> None:
 def test_what_is_all_ours_reads_no_more(mixed: Path) -> None:
     """A build that hands nothing over imports nothing of this."""
     program = (
-        "import sys; from shorts import cli; assert cli.main(['build', 'F']) == 0; "
-        "print({'shorts.handover', 'shorts.loadable', 'shorts.elf'} & {*sys.modules})"
+        "import sys; from shorts.cli import command; assert command.main(['build', 'F']) == 0; "
+        "judges = {'shorts.sam.delegate', 'shorts.targets.loadable', 'shorts.targets.elf'}; "
+        "print(judges & {*sys.modules})"
     )
     as_process(["-c", program], mixed)
     again = as_process(["-c", program], mixed)

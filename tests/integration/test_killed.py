@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shorts.application import MEMORY
+from shorts.system.project_state import FOLDER
 from tests.conftest import ROOT, Done, Shorts, copy_application
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
@@ -31,8 +31,8 @@ def hook(event, args):
         if not left[0]:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
-from shorts import cli
-sys.exit(cli.main())
+from shorts.cli import command
+sys.exit(command.main())
 """
 # The command in a process that waits a second before it moves its build folder into its place.
 SLOW_TO_MOVE = """
@@ -41,8 +41,8 @@ def hook(event, args):
     if event == "os.rename" and str(args[1]).endswith("build"):
         time.sleep(1)
 sys.addaudithook(hook)
-from shorts import cli
-sys.exit(cli.main())
+from shorts.cli import command
+sys.exit(command.main())
 """
 
 
@@ -223,7 +223,7 @@ def test_a_heavy_build_killed(tmp_path: Path, built: Path, shorts: Shorts) -> No
     """A build of both functions killed in the middle leaves nothing, and the next is the same."""
     folder, store = copy_application(tmp_path / "app"), str(tmp_path / "store")
     # It ends while it packs, long before its events would run.
-    shutil.copytree(built / MEMORY / "proofs", folder / MEMORY / "proofs")
+    shutil.copytree(built / FOLDER / "proofs", folder / FOLDER / "proofs")
     child = start(["-m", "shorts", "build"], folder, SHORTS_CACHE_DIR=store)
     said = at(2, child, packing=True)
     child.kill()

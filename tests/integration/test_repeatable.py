@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from shorts import archive
-from shorts.application import MEMORY
+from shorts.slices import zip_format
+from shorts.system.project_state import FOLDER
 from tests.conftest import ROOT, Done, Shorts, as_process, copy_application, require, write_wheel
 
 FUNCTIONS = ("EchoFunction", "PlotFunction")
@@ -23,7 +23,7 @@ SAID = (
     *("extra", "comment", "header_offset"),
 )
 # The command, after the process has been given another umask or other processors.
-CHANGED = "import os, sys; {}; from shorts import cli; sys.exit(cli.main())"
+CHANGED = "import os, sys; {}; from shorts.cli import command; sys.exit(command.main())"
 ONE_CORE = "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])"
 
 
@@ -127,7 +127,7 @@ def test_another_machine_by_all_appearances(built: Path, store: Path, tmp_path: 
 def test_a_store_that_has_all(built: Path, store: Path, tmp_path: Path) -> None:
     """A zip merged from Slices made before is the one that was made with them."""
     again = Built(copy_application(tmp_path / "app"), store)
-    proofs = MEMORY / "proofs"  # what the events have shown, which is not what is merged here
+    proofs = FOLDER / "proofs"  # what the events have shown, which is not what is merged here
     shutil.copytree(built / proofs, again.folder / proofs)
     changed = {"SHORTS_CACHE_DIR": str(again.store), "SOURCE_DATE_EPOCH": "1000000000"}
     changed |= {"PYTHONHASHSEED": "2", "PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -208,7 +208,7 @@ def test_a_broken_build_is_seen(
     """A build that kept a clock, an order, a mode or a level of its own would be named here."""
     (function / "fn" / "A.txt").write_text("pass\n" * 99)
     good(shorts(["build"], function))
-    monkeypatch.setattr(archive, name, value, raising=name != "sorted")
+    monkeypatch.setattr(zip_format, name, value, raising=name != "sorted")
     good(shorts(["build", "-b", "broken"], function))
     found = difference(function / ".aws-sam" / "build" / "F.zip", function / "broken" / "F.zip")
     assert found.startswith(said)

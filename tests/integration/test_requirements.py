@@ -15,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from shorts import interpreters, lock, process, slices, uv
 from shorts.errors import ShortsError
-from shorts.lock import Pin
-from shorts.store import Slice, Store
-from shorts.target import Target
+from shorts.requirements import lock
+from shorts.requirements.lock import Pin
+from shorts.slices import make as slices
+from shorts.slices.recipe import Recipe
+from shorts.slices.store import Slice, Store
+from shorts.system import interpreters, process, uv
+from shorts.targets.target import Target
 from tests.conftest import Done, Shorts, require, write_wheel
 
 PROJECT = '[project]\nname = "fn"\nversion = "1"\nrequires-python = ">=3.11"\n'
@@ -589,7 +592,7 @@ def install(
     allowed = frozenset(sdists)
     pins = lock.pins(asked, target, store, kept=function / "kept", sdists=allowed)
     recipes = [
-        slices.Recipe(
+        Recipe(
             pin=pin,
             target=target,
             compiled=True,
@@ -781,5 +784,5 @@ class TestSourceDistributions:
         """A Slice that may be built from source has a key of its own; all others keep theirs."""
         pin = Pin(name="a", version="1", hashes=("sha256:0",))
         built = Pin(name="a", version="1", hashes=("sha256:0",), sdist=True)
-        keys = [slices.Recipe(pin=one, target=MINE, compiled=True).key for one in (pin, built)]
+        keys = [Recipe(pin=one, target=MINE, compiled=True).key for one in (pin, built)]
         assert keys[0] != keys[1]

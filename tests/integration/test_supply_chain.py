@@ -14,10 +14,14 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from shorts import lock, provenance, slim, units, uv
-from shorts.provenance import Manifest
-from shorts.store import Store
-from shorts.target import Target
+from shorts.artifact import manifest as provenance
+from shorts.artifact import plan
+from shorts.artifact.manifest import Manifest
+from shorts.requirements import lock
+from shorts.slices import slim
+from shorts.slices.store import Store
+from shorts.system import uv
+from shorts.targets.target import Target
 from tests.conftest import Shorts, require, write_wheel
 
 BUILD = Path(".aws-sam", "build")
@@ -132,7 +136,7 @@ def test_the_manifest_is_of_the_zip(built: Path, name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_neither_names_the_machine(built: Path, name: str) -> None:
     """No path of it, and nowhere that anything was downloaded from."""
-    for path in units.beside(name):
+    for path in plan.beside(name):
         text = (built / BUILD / path).read_text()
         assert str(built) not in text
         assert re.findall(r'": "/|file:|https://', text) == []
@@ -217,7 +221,7 @@ def test_the_same_bytes_wherever_it_is_built(
     (elsewhere / "fn" / ".ruff_cache" / "any").write_text("")
     build(shorts, function)
     build(shorts, elsewhere, SHORTS_CACHE_DIR=str(tmp_path / "another"))
-    for name in ("F.zip", *units.beside("F")):
+    for name in ("F.zip", *plan.beside("F")):
         assert (function / BUILD / name).read_bytes() == (elsewhere / BUILD / name).read_bytes()
 
 
@@ -227,7 +231,7 @@ def test_what_is_missing_or_edited_is_made_again(
 ) -> None:
     """A build mends both files as it mends the zip, and leaves alone what is whole."""
     build(shorts, function)
-    path = function / BUILD / units.beside("F")[which]
+    path = function / BUILD / plan.beside("F")[which]
     before, stamp = path.read_bytes(), path.stat().st_mtime_ns
     build(shorts, function)
     assert path.stat().st_mtime_ns == stamp

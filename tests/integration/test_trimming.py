@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from shorts import application, evidence, process, tracing, units
+from shorts.artifact import plan
+from shorts.sam.read import read_application
+from shorts.system import process
+from shorts.trim import record as evidence
+from shorts.trim import trace
 from tests.conftest import ROOT, Shorts, as_process, require, write_wheel
 
 RECORDER = ROOT / "shorts" / "recorder.py"
@@ -570,7 +574,7 @@ def test_modules_that_stand_in_the_way_are_noted(
     assert "note: colorsys.py hides the standard library's colorsys" in done.stderr.splitlines()
     assert "note: lib/core.py counts as importing all of its package: " in done.stderr
     monkeypatch.chdir(function)
-    (unit,) = units.collect(application.for_build([]))
+    (unit,) = plan.collect(read_application([]))
     record = evidence.record(unit)
     assert record is not None
     assert [note.partition(":")[0] for note in record.notes] == [
@@ -629,7 +633,7 @@ def test_every_python_is_recorded(python: Path, tmp_path: Path) -> None:
     named = f"RECORDER, LOG, ROOT = {str(RECORDER)!r}, {str(log)!r}, {str(root)!r}\n"
     done = process.run([str(python), "-B", "-c", named + SCRIPT])
     assert done.splitlines() == ["2", "pkg.nowhere No module named 'pkg.nowhere'", "True None"]
-    said = list(tracing._said(log))
+    said = list(trace._said(log))
     loaded = [text for kind, text, *_ in said if kind == "load" and text.endswith(".py")]
     assert loaded == [
         f"{root}/pkg/{name}.py" for name in ("__init__", "mod", "fails", "late", "child")

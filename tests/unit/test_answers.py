@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from shorts import answers
+from shorts.trim import responses
 
 
 def differences(one: object, other: object, ids: tuple[str, str] = ("", "")) -> list[str]:
     """The paths at which two answers differ."""
     read = [
-        answers.read(value if isinstance(value, bytes) else json.dumps(value).encode(), name)
+        responses.read(value if isinstance(value, bytes) else json.dumps(value).encode(), name)
         for value, name in zip((one, other), ids, strict=True)
     ]
-    return answers.differences(*read)
+    return responses.differences(*read)
 
 
 @pytest.mark.parametrize(

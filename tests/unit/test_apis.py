@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from shorts import application
-from shorts.application import Serving
-from shorts.routes import Api, Cors
+from shorts.model import Api, Cors, Serving
+from shorts.sam.read import read_serving
 
 FUNCTION = {
     "Type": "AWS::Serverless::Function",
@@ -29,7 +28,7 @@ def serving(resources: dict[str, Any], *arguments: str, **more: Any) -> Serving:
     template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources, **more}
     Path("template.json").write_text(json.dumps(template))
     with warnings.catch_warnings(action="ignore"):  # samcli's own
-        return application.for_serve(["-t", "template.json", *arguments])
+        return read_serving(["-t", "template.json", *arguments])
 
 
 def with_events(events: dict[str, Any], **properties: Any) -> dict[str, Any]:

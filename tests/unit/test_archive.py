@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shorts import archive
-from shorts.archive import Entry
+from shorts.slices import zip_format
+from shorts.slices.zip_format import Entry
 
 Packed = tuple[Entry, bytes]
 
@@ -34,7 +34,7 @@ Tree = Mapping[str, tuple[bytes, bool]]
 
 def packed(files: Tree) -> list[Packed]:
     return [
-        archive.pack(name, data, executable=executable)
+        zip_format.pack(name, data, executable=executable)
         for name, (data, executable) in files.items()
     ]
 
@@ -45,12 +45,12 @@ def empty(*names: str) -> Tree:
 
 def merged(*parts: Sequence[Packed], prefix: str = "") -> bytes:
     """One archive of several blobs."""
-    joined = [archive.join(part) for part in parts]
-    plan = archive.plan(
+    joined = [zip_format.join(part) for part in parts]
+    plan = zip_format.plan(
         ((number, entry) for number, (entries, _) in enumerate(joined) for entry in entries),
         prefix,
     )
-    whole = b"".join(archive.merged([blob for _, blob in joined], plan))
+    whole = b"".join(zip_format.merged([blob for _, blob in joined], plan))
     assert len(whole) == plan.size
     return whole
 
@@ -114,23 +114,23 @@ def test_a_prefix_is_part_of_every_path(files: Tree, folder: str) -> None:
 @given(tree, st.data())
 def test_picking_some_entries_is_packing_only_those(files: Tree, data: st.DataObject) -> None:
     """An archive of some of a blob's entries is the archive of those files alone."""
-    entries, blob = archive.join(packed(files))
+    entries, blob = zip_format.join(packed(files))
     taken = [entry for entry in entries if data.draw(st.booleans())]
-    picked = b"".join(archive.merged([blob], archive.plan((0, entry) for entry in taken)))
+    picked = b"".join(zip_format.merged([blob], zip_format.plan((0, entry) for entry in taken)))
     assert picked == merged(packed({entry.path: files[entry.path] for entry in taken}))
 
 
 @pytest.mark.parametrize("count", [65_534, 65_535, 65_536])
 def test_zip64_from_65535_entries_on(count: int) -> None:
     """As many entries as the short form cannot count are read by zipfile, by way of zip64."""
-    entry, data = archive.pack("-----", b"")
+    entry, data = zip_format.pack("-----", b"")
     entries = [
         msgspec.structs.replace(entry, path=f"{number:05d}", offset=number * len(data))
         for number in range(count)
     ]
     blob = b"".join(data.replace(b"-----", b"%05d" % number) for number in range(count))
-    plan = archive.plan((0, entry) for entry in entries)
-    whole = b"".join(archive.merged([blob], plan))
+    plan = zip_format.plan((0, entry) for entry in entries)
+    whole = b"".join(zip_format.merged([blob], plan))
     assert len(plan.runs) == 1
     assert (b"PK\6\6" in plan.directory[-98:]) is (count >= 65_535)
     with zipfile.ZipFile(io.BytesIO(whole)) as found:
@@ -148,7 +148,7 @@ def test_an_archive_of_nothing_is_a_zip() -> None:
 def test_what_does_not_shrink_is_stored() -> None:
     """Content that deflate would make larger is stored as it is."""
     noise = bytes(range(256))
-    entry, data = archive.pack("noise", noise)
+    entry, data = zip_format.pack("noise", noise)
     assert (entry.method, entry.packed, entry.size) == (0, 256, 256)
     assert data.endswith(noise)
 
@@ -156,7 +156,7 @@ def test_what_does_not_shrink_is_stored() -> None:
 def test_what_shrinks_is_deflated() -> None:
     """Content that repeats itself is deflated, and its CRC-32 is of the content."""
     text = b"to be or not to be, " * 100
-    entry, data = archive.pack("text", text, executable=True)
+    entry, data = zip_format.pack("text", text, executable=True)
     assert (entry.method, entry.size, entry.crc) == (8, 2000, zlib.crc32(text))
     assert entry.packed < 100
     assert len(data) == 30 + len("text") + entry.packed == entry.end
@@ -173,39 +173,39 @@ def test_entries_are_ordered_by_their_bytes() -> None:
 @given(tree, st.data())
 def test_joins_by_path(files: Tree, data: st.DataObject) -> None:
     """A blob is the same whatever order its files were packed in, each where its entry says."""
-    entries, blob = archive.join(data.draw(st.permutations(packed(files))))
+    entries, blob = zip_format.join(data.draw(st.permutations(packed(files))))
     assert [entry.path for entry in entries] == sorted(files)
     assert [entry.end for entry in entries] == [entry.offset for entry in entries[1:]] + (
         [len(blob)] if entries else []
     )
-    assert (entries, blob) == archive.join(packed(files))
+    assert (entries, blob) == zip_format.join(packed(files))
 
 
 def test_neighbours_are_copied_in_one_run() -> None:
     """Entries that follow each other in a blob are one run; a gap or another blob starts a new."""
-    first, one = archive.join(packed(empty(*"abcf")))
-    second, _ = archive.join(packed(empty(*"de")))
+    first, one = zip_format.join(packed(empty(*"abcf")))
+    second, _ = zip_format.join(packed(empty(*"de")))
     size = len(one) // 4
-    plan = archive.plan([*((0, entry) for entry in first), *((1, entry) for entry in second)])
+    plan = zip_format.plan([*((0, entry) for entry in first), *((1, entry) for entry in second)])
     assert [(run.blob, run.start, run.end) for run in plan.runs] == [
         (0, 0, 3 * size),
         (1, 0, 2 * size),
         (0, 3 * size, 4 * size),
     ]
-    gap = archive.plan([(0, first[0]), (0, first[2])])
+    gap = zip_format.plan([(0, first[0]), (0, first[2])])
     assert [(run.start, run.end) for run in gap.runs] == [(0, size), (2 * size, 3 * size)]
 
 
 def test_refuses_a_path_that_comes_twice() -> None:
     """The same path from two blobs is refused by its name."""
-    (entry,), _ = archive.join([archive.pack("a/b.py", b"")])
+    (entry,), _ = zip_format.join([zip_format.pack("a/b.py", b"")])
     with pytest.raises(ValueError, match=r"^a/b\.py is picked twice$"):
-        archive.plan([(0, entry), (1, entry)])
+        zip_format.plan([(0, entry), (1, entry)])
 
 
 def enormous(names: str) -> list[tuple[int, Entry]]:
     """Entries of nearly 2 GiB each, as they would lie in blobs of that size."""
-    (entry,), _ = archive.join([archive.pack("a", b"")])
+    (entry,), _ = zip_format.join([zip_format.pack("a", b"")])
     size = 0x7FFFFFFF
     return [
         (0, msgspec.structs.replace(entry, path=name, packed=size, size=size)) for name in names
@@ -214,32 +214,32 @@ def enormous(names: str) -> list[tuple[int, Entry]]:
 
 def test_takes_what_offsets_can_say() -> None:
     """An archive of just under 4 GiB is planned without a byte of it."""
-    assert archive.plan(enormous("a")).size == 0x7FFFFFFF + 31 + 47 + 22
+    assert zip_format.plan(enormous("a")).size == 0x7FFFFFFF + 31 + 47 + 22
 
 
 def test_refuses_what_offsets_cannot_say() -> None:
     """An archive whose directory would start past 4 GiB is refused."""
     with pytest.raises(ValueError, match=r"^an archive of more than 4 GiB$"):
-        archive.plan(enormous("ab"))
+        zip_format.plan(enormous("ab"))
 
 
 def test_refuses_an_entry_past_what_offsets_can_say() -> None:
     """An archive with an entry that would start past 4 GiB is refused in the same words."""
     with pytest.raises(ValueError, match=r"^an archive of more than 4 GiB$"):
-        archive.plan(enormous("abc"))
+        zip_format.plan(enormous("abc"))
 
 
 @settings(max_examples=30)
 @given(content)
 def test_packs_the_same_bytes_again(data: bytes) -> None:
     """Packing is a function of path, content and mode alone."""
-    assert archive.pack("x", data) == archive.pack("x", bytes(bytearray(data)))
-    assert archive.pack("x", data)[1] == archive.pack("x", data, executable=True)[1]
+    assert zip_format.pack("x", data) == zip_format.pack("x", bytes(bytearray(data)))
+    assert zip_format.pack("x", data)[1] == zip_format.pack("x", data, executable=True)[1]
 
 
 def test_merges_from_memory_maps_without_copying() -> None:
     """What is handed to the writer is a view of a blob, not a copy."""
-    entries, blob = archive.join(packed({"a": (b"x" * 100, False), "b": (b"y", False)}))
+    entries, blob = zip_format.join(packed({"a": (b"x" * 100, False), "b": (b"y", False)}))
     view = memoryview(blob)
-    pieces = list(archive.merged([view], archive.plan((0, entry) for entry in entries)))
+    pieces = list(zip_format.merged([view], zip_format.plan((0, entry) for entry in entries)))
     assert isinstance(pieces[0], memoryview) and pieces[0].obj is blob

@@ -12,7 +12,7 @@ import pytest
 
 from bench import engine
 from bench.measure import Row, TookTooLong, figure, paired, spread, table, taking_turns, timed
-from shorts.process import ProcessFailed
+from shorts.system.process import ProcessFailed
 
 PYTHON = [sys.executable, "-I", "-S", "-c"]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench import byhand, containers, ground, subjects, systems, tools
-from shorts import interpreters, lock
-from shorts.target import Target
+from shorts.requirements import lock
+from shorts.system import interpreters
+from shorts.targets.target import Target
 from tests.conftest import ROOT
 
 FOLDERS = sorted({system.home for system in systems.systems()})

@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shorts
-from shorts import bytecode, process
+from shorts.guest import bytecode
+from shorts.system import process
 
 SHORTS = Path(shorts.__file__).parent
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import declared, fix, requirements
-from shorts.byname import is_test_tool
-from shorts.store import Store
+from shorts.report import fix
+from shorts.report.by_name import is_test_tool
+from shorts.requirements import requirement_lines, requirements_txt
+from shorts.slices.store import Store
 
 
 def spans(text: str) -> list[tuple[str, int, int]]:
-    return [(line.text, line.first, line.last) for line in declared.lines(text)]
+    return [(line.text, line.first, line.last) for line in requirement_lines.lines(text)]
 
 
 def test_says_where_each_line_stands() -> None:
@@ -37,8 +38,8 @@ texts = st.one_of(st.text(), st.lists(pieces, max_size=12).map("".join))
 @given(texts)
 def test_reads_the_same_lines_as_a_build(text: str) -> None:
     """Whatever the text, the lines are those that the build reads, in order and apart."""
-    found = list(declared.lines(text))
-    assert [line.text for line in found] == list(requirements.logical_lines(text))
+    found = list(requirement_lines.lines(text))
+    assert [line.text for line in found] == list(requirements_txt.logical_lines(text))
     numbers = [number for line in found for number in (line.first, line.last)]
     assert numbers == sorted(numbers)
 
@@ -48,11 +49,11 @@ def test_mends_what_it_is_told_and_nothing_else(
     text: str, data: st.DataObject, added: list[str]
 ) -> None:
     """What is left are the lines that were not removed, and the new ones, once each."""
-    lines = list(declared.lines(text))
+    lines = list(requirement_lines.lines(text))
     gone = data.draw(st.lists(st.sampled_from(lines), unique=True)) if lines else []
     mended = fix.edited(text, gone, added)
     kept = [line.text for line in lines if line not in gone]
-    assert [line.text for line in declared.lines(mended)] == [*kept, *added]
+    assert [line.text for line in requirement_lines.lines(mended)] == [*kept, *added]
     if not gone and not added:
         assert mended == text
 
@@ -60,7 +61,7 @@ def test_mends_what_it_is_told_and_nothing_else(
 def test_keeps_comments_blank_lines_and_endings() -> None:
     """Every byte that is not of a removed line stays, and new lines end as the others do."""
     text = "a==1\r\n# on b\r\nb==2 \\\r\n  ; x\r\n\r\n# end"
-    gone = [line for line in declared.lines(text) if line.text.startswith("b")]
+    gone = [line for line in requirement_lines.lines(text) if line.text.startswith("b")]
     assert fix.edited(text, gone, ["c==3"]) == "a==1\r\n# on b\r\n\r\n# end\r\nc==3\r\n"
 
 
@@ -113,7 +114,7 @@ def test_names_what_each_line_asks_for(tmp_path: Path) -> None:
         f"./{wheel.name}\nNamed @ https://host/named-1.0-py3-none-any.whl\n"
         "https://host/x/Bare.Url-2.0-py3-none-any.whl\n"
     )
-    found = declared.read(manifest, Store(tmp_path / "store"))
+    found = requirement_lines.read(manifest, Store(tmp_path / "store"))
     assert [(one.name, one.path.name, one.line.first) for one in found] == [
         ("pyyaml", "requirements.txt", 2),
         ("some-lib", "requirements.txt", 5),
@@ -127,5 +128,5 @@ def test_names_what_a_project_asks_for(tmp_path: Path) -> None:
     """A project's dependency stands where its table has it."""
     project = tmp_path / "pyproject.toml"
     project.write_text('[project]\nname = "p"\ndependencies = [\n  "a>=1",\n  "b",\n]\n')
-    found = declared.read(project, Store(tmp_path / "store"))
+    found = requirement_lines.read(project, Store(tmp_path / "store"))
     assert [(one.name, one.line.first) for one in found] == [("a", 4), ("b", 5)]

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import coremetadata
-from shorts.coremetadata import Metadata
-from shorts.target import Target
+from shorts.requirements import core_metadata
+from shorts.requirements.core_metadata import Metadata
+from shorts.targets.target import Target
 
 TARGET = Target(runtime="python3.13", architecture="arm64")
 
 
 def read(*lines: str) -> Metadata:
-    return coremetadata.read("\n".join(["Metadata-Version: 2.4", *lines, ""]).encode(), TARGET)
+    return core_metadata.read("\n".join(["Metadata-Version: 2.4", *lines, ""]).encode(), TARGET)
 
 
 def test_a_distribution_is_named() -> None:
@@ -82,11 +82,11 @@ def test_what_is_required_on_the_target() -> None:
 )
 def test_metadata_is_known_by_its_place(path: str, told: bool) -> None:
     """It lies in a distribution's own folder."""
-    assert coremetadata.is_metadata(path) is told
+    assert core_metadata.is_metadata(path) is told
 
 
 @given(st.binary(max_size=300))
 def test_anything_can_be_read(data: bytes) -> None:
     """Whatever the bytes: nothing is raised."""
     for start in (b"", b"Name: x\nRequires-Dist: ", b"License: \n "):
-        coremetadata.read(start + data, TARGET)
+        core_metadata.read(start + data, TARGET)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shorts import elf
+from shorts.targets import elf
 
 Order = Literal["little", "big"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shorts import folders
 from shorts.errors import ShortsError
+from shorts.system import build_folder
 
 BUILT = "Resources:\n  F:\n    Metadata:\n      SamResourceId: F\n"
 STATE = '[function_build_definitions.one]\nfunctions = ["F", "G"]\n'
@@ -34,8 +34,8 @@ def fill(folder: Path, **files: str) -> None:
 def refusal(folder: Path, *sources: Path) -> str:
     """Return why a folder is refused; empty where it may be replaced."""
     try:
-        folders.check_allowed(folder, sources)
-        folders.check_left_by_build(folder, (), ())
+        build_folder.check_allowed(folder, sources)
+        build_folder.check_left_by_build(folder, (), ())
     except ShortsError as error:
         return str(error).partition(",")[0]
     return ""
@@ -94,9 +94,9 @@ def test_refuses_what_no_build_has_left(place: Path, files: dict[str, str], stra
 def test_takes_a_folder_that_is_remembered(place: Path) -> None:
     """Where a file of the last build lies, a stray one goes with the rest."""
     fill(place, F_zip="", stray_txt="")
-    folders.check_left_by_build(place, ["F.zip"], ())
+    build_folder.check_left_by_build(place, ["F.zip"], ())
     with pytest.raises(ShortsError, match=r"holds F\.zip, which no build has left there"):
-        folders.check_left_by_build(place, ["G.zip"], ())
+        build_folder.check_left_by_build(place, ["G.zip"], ())
 
 
 def test_refuses_the_home_folder_and_all_above(place: Path, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_refuses_mount_points(place: Path, monkeypatch: pytest.MonkeyPatch) -> N
     """A mount point is refused, and what holds one, its name decoded."""
     table = place.with_name("mountinfo")
     table.write_text(f"36 35 98:0 / {place}/a\\040b rw,noatime - ext3 /dev/root rw\n")
-    monkeypatch.setattr(folders, "_MOUNTS", table)
+    monkeypatch.setattr(build_folder, "_MOUNTS", table)
     (place / "a b").mkdir(parents=True)
     assert refusal(place / "a b") == "The build folder out/a b is a mount point"
     assert refusal(place) == f"The build folder out holds {place}/a b"
@@ -170,9 +170,9 @@ def test_takes_links_above_the_working_folder(place: Path, tmp_path: Path) -> No
 def test_swap_takes_the_formers_place(place: Path) -> None:
     """The new folder takes the place of the former one, of which nothing is left."""
     fill(place, old="old")
-    with folders.staged(place) as new:
+    with build_folder.staged(place) as new:
         fill(new, new="new")
-        folders.swap(new, place)
+        build_folder.swap(new, place)
     assert [path.name for path in place.iterdir()] == ["new"]
     assert [path.name for path in place.parent.iterdir()] == ["out"]
 
@@ -180,10 +180,10 @@ def test_swap_takes_the_formers_place(place: Path) -> None:
 def test_a_failed_swap_keeps_the_former(place: Path) -> None:
     """If the new folder cannot be moved, the former one is where it was."""
     fill(place, old="old")
-    with folders.staged(place) as new:
+    with build_folder.staged(place) as new:
         new.rmdir()
         with pytest.raises(FileNotFoundError):
-            folders.swap(new, place)
+            build_folder.swap(new, place)
     assert [path.name for path in place.iterdir()] == ["old"]
     assert [path.name for path in place.parent.iterdir()] == ["out"]
 
@@ -193,7 +193,7 @@ def test_a_killed_build_is_swept(place: Path) -> None:
     work = place.with_name(".out.0123456789abcdef")
     fill(work, _shorts="", former__old="old", new__new="new")
     place.with_name(".out.fedcba9876543210").mkdir()
-    with folders.staged(place):
+    with build_folder.staged(place):
         assert [path.name for path in place.iterdir()] == ["old"]
     assert [path.name for path in place.parent.iterdir()] == ["out"]
 
@@ -213,7 +213,7 @@ def test_only_our_own_is_swept(place: Path) -> None:
     before = sorted(place.parent.rglob("*"))
     with (place.with_name(".out.fedcba9876543210") / ".shorts").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with folders.staged(place):
+        with build_folder.staged(place):
             pass
     assert sorted(place.parent.rglob("*")) == before
 
@@ -224,7 +224,7 @@ def test_a_mark_that_is_a_link_is_not_written_through(place: Path) -> None:
     work = place.with_name(".out.0123456789abcdef")
     work.mkdir()
     (work / ".shorts").symlink_to(place.with_name("mine"))
-    with folders.staged(place):
+    with build_folder.staged(place):
         pass
     assert place.with_name("mine").read_text() == "mine"
 
@@ -235,12 +235,12 @@ def test_many_sources_cost_little(place: Path, monkeypatch: pytest.MonkeyPatch) 
     sources = [place.parent / "src" / f"{number}.py" for number in range(500)]
     fill(place.parent, **{f"src__{number}_py": "" for number in range(500)})
     looked: list[Path] = []
-    same = folders._is_same
+    same = build_folder._is_same
 
     def counted(path: Path, other: Path) -> bool:
         looked.append(path)
         return same(path, other)
 
-    monkeypatch.setattr(folders, "_is_same", counted)
+    monkeypatch.setattr(build_folder, "_is_same", counted)
     assert refusal(place, *sources) == ""
     assert len(looked) < len(sources) + 10 * len(place.parts)

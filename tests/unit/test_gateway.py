@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from shorts import gateway
-from shorts.emulator import Late, Reply
-from shorts.gateway import Site
-from shorts.pool import Pool
-from shorts.routes import Api, Authorizer, Cors, Kind, Route, Table
-from shorts.webevent import Request
+from shorts.emulator.emulator import Late, Reply
+from shorts.emulator.pool import Pool
+from shorts.model import Api, Authorizer, Cors, Kind, Route
+from shorts.start_api import gateway
+from shorts.start_api.events import Request
+from shorts.start_api.gateway import Site
+from shorts.start_api.router import Table
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:1234567890/s/GET/a"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts.guards import Guards
+from shorts.modules.optional_imports import Guards
 
 
 def guards(source: str, minor: str = "3.13") -> Guards:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from shorts import handover
-from shorts.application import Joined
 from shorts.errors import ShortsError
-from shorts.target import System
+from shorts.model import SamBuildOutput
+from shorts.sam import delegate
+from shorts.targets.target import System
 from tests.unit.test_elf import library
 
 NODE = System(runtimes=["nodejs22.x"], architecture="x86_64")
@@ -36,7 +36,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 def said(folders: dict[str, tuple[Path, System]]) -> str:
     """The warnings and the message of a refusal, each in its lines; empty where all is well."""
-    joined = Joined(
+    joined = SamBuildOutput(
         templates={},
         artifacts={name: str(folder) for name, (folder, _) in folders.items()},
         systems={name: system for name, (_, system) in folders.items()},
@@ -44,7 +44,7 @@ def said(folders: dict[str, tuple[Path, System]]) -> str:
     )
     warnings: list[str] = []
     try:
-        handover.check(joined, warnings.append)
+        delegate.check(joined, warnings.append)
     except ShortsError as error:
         warnings.append(str(error))
     return "\n".join(warnings)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shorts import imports
-from shorts.imports import Import, Unreadable
+from shorts.guest import imports
+from shorts.guest.imports import Import, Unreadable
 
 
 def scanned(source: str, module: str = "top.mid.low", *, package: bool = False) -> list[Import]:

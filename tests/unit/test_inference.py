@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts.compiler import Module, module_name
-from shorts.inference import Graph, imports_below
+from shorts.modules.compiler import Module, module_name
+from shorts.modules.import_graph import Graph, imports_below
 
 Imports = tuple[str, tuple[str, ...]]
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import invocation
-from shorts.application import Function, Invocation
+from shorts.emulator import invoke
 from shorts.errors import ShortsError
+from shorts.model import Function, Invocation
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -48,51 +48,51 @@ def asked(wanted: str | None, *functions: Function) -> Invocation:
 def test_chooses_the_only_function() -> None:
     """Where there is one function, it need not be named."""
     only = function()
-    assert invocation.chosen(asked(None, only)) is only
+    assert invoke.chosen(asked(None, only)) is only
 
 
 def test_chooses_by_name_or_path() -> None:
     """A function is named by its logical id, or by its path through nested stacks."""
     echo, plot = function("Echo"), function("Plot", "Nested/Plot")
-    assert invocation.chosen(asked("Echo", plot, echo)) is echo
-    assert invocation.chosen(asked("Plot", echo, plot)) is plot
-    assert invocation.chosen(asked("Nested/Plot", echo, plot)) is plot
+    assert invoke.chosen(asked("Echo", plot, echo)) is echo
+    assert invoke.chosen(asked("Plot", echo, plot)) is plot
+    assert invoke.chosen(asked("Nested/Plot", echo, plot)) is plot
 
 
 def test_asks_for_a_name_among_several() -> None:
     """Where there are several functions, one has to be named; where there is none, it says so."""
     with pytest.raises(ShortsError) as caught:
-        invocation.chosen(asked(None, function("Echo"), function("Plot", "Nested/Plot")))
+        invoke.chosen(asked(None, function("Echo"), function("Plot", "Nested/Plot")))
     assert str(caught.value) == (
         "Name the function to invoke: /app/template.yaml has Echo, Nested/Plot."
     )
     with pytest.raises(ShortsError) as caught:
-        invocation.chosen(asked(None))
+        invoke.chosen(asked(None))
     assert str(caught.value) == "Name the function to invoke: /app/template.yaml has none."
 
 
 def test_refuses_a_name_that_is_not_there() -> None:
     """An unknown name is shown with those that there are."""
     with pytest.raises(ShortsError) as caught:
-        invocation.chosen(asked("echo", function("Echo")))
+        invoke.chosen(asked("echo", function("Echo")))
     assert str(caught.value) == ("There is no function echo in /app/template.yaml.\nIt has: Echo.")
 
 
 def test_no_event_is_an_empty_object() -> None:
     """Where no event is named, the function gets an empty object."""
-    assert invocation.event(None) == b"{}"
+    assert invoke.event(None) == b"{}"
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.name)
 def test_reads_the_sample_events(path: Path) -> None:
     """Every sample event is handed over byte for byte."""
-    assert invocation.event(str(path)) == path.read_bytes()
+    assert invoke.event(str(path)) == path.read_bytes()
 
 
 def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dash stands for standard input."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO('{"é": 1}'.encode())))
-    assert invocation.event("-") == '{"é": 1}'.encode()
+    assert invoke.event("-") == '{"é": 1}'.encode()
 
 
 def test_refuses_an_event_that_cannot_be_read(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_refuses_an_event_that_cannot_be_read(tmp_path: Path) -> None:
         (tmp_path, "Is a directory"),
     ):
         with pytest.raises(ShortsError) as caught:
-            invocation.event(str(path))
+            invoke.event(str(path))
         assert str(caught.value) == f"The event {path} cannot be read: {why}."
 
 
@@ -114,11 +114,11 @@ def test_refuses_an_event_that_is_no_json(
     path = tmp_path / "event.json"
     path.write_text(text)
     with pytest.raises(ShortsError) as caught:
-        invocation.event(str(path))
+        invoke.event(str(path))
     assert str(caught.value).startswith(f"The event in {path} is no JSON: ")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     with pytest.raises(ShortsError, match=r"^The event in standard input is no JSON: "):
-        invocation.event("-")
+        invoke.event("-")
 
 
 @pytest.mark.parametrize("text", [b'{"a": "\xe9"}', b"[" * 100_000])
@@ -127,7 +127,7 @@ def test_refuses_an_event_in_another_encoding(tmp_path: Path, text: bytes) -> No
     path = tmp_path / "event.json"
     path.write_bytes(text)
     with pytest.raises(ShortsError, match=r"event\.json is no JSON: "):
-        invocation.event(str(path))
+        invoke.event(str(path))
 
 
 values = st.recursive(
@@ -146,19 +146,19 @@ def test_any_json_is_an_event(value: object) -> None:
     text = json.dumps(value).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
-        assert invocation.event("-") == text
+        assert invoke.event("-") == text
 
 
 def test_no_file_overrides_nothing() -> None:
     """Where no file of variables is named, nothing is overridden."""
-    assert invocation.overrides(None) == {}
+    assert invoke.overrides(None) == {}
 
 
 def test_reads_variables_by_function(tmp_path: Path) -> None:
     """A file names variables by function, and those of all under Parameters."""
     path = tmp_path / "env.json"
     path.write_text('{"Echo": {"A": "1", "B": 2}, "Parameters": {"C": null}}')
-    assert invocation.overrides(str(path)) == {
+    assert invoke.overrides(str(path)) == {
         "Echo": {"A": "1", "B": 2},
         "Parameters": {"C": None},
     }
@@ -168,7 +168,7 @@ def test_refuses_variables_that_cannot_be_read(tmp_path: Path) -> None:
     """A missing file of variables is named."""
     path = tmp_path / "gone.json"
     with pytest.raises(ShortsError) as caught:
-        invocation.overrides(str(path))
+        invoke.overrides(str(path))
     assert str(caught.value) == (
         f"The variables in {path} cannot be read: No such file or directory."
     )
@@ -187,7 +187,7 @@ def test_refuses_variables_of_another_form(tmp_path: Path, text: str, why: str) 
     path = tmp_path / "env.json"
     path.write_text(text)
     with pytest.raises(ShortsError) as caught:
-        invocation.overrides(str(path))
+        invoke.overrides(str(path))
     assert str(caught.value) == (
         f"{path} holds no variables by function: {why}.\n"
         'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
@@ -206,7 +206,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 @pytest.mark.usefixtures("shell")
 def test_gives_credentials_that_are_none() -> None:
     """Without credentials, the function gets those that SAM makes up."""
-    assert invocation.environment(function(), {}) == {
+    assert invoke.environment(function(), {}) == {
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "defaultkey",
@@ -220,7 +220,7 @@ def test_hands_credentials_on(shell: pytest.MonkeyPatch) -> None:
     shell.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     shell.setenv("AWS_SESSION_TOKEN", "")
     shell.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    given = invocation.environment(function(), {})
+    given = invoke.environment(function(), {})
     assert given == {
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
@@ -228,7 +228,7 @@ def test_hands_credentials_on(shell: pytest.MonkeyPatch) -> None:
         "AWS_SECRET_ACCESS_KEY": "secret",
     }
     shell.setenv("AWS_SESSION_TOKEN", "token")
-    assert invocation.environment(function(), {})["AWS_SESSION_TOKEN"] == "token"
+    assert invoke.environment(function(), {})["AWS_SESSION_TOKEN"] == "token"
 
 
 def test_a_variable_is_overridden_by_its_nearest(shell: pytest.MonkeyPatch) -> None:
@@ -236,7 +236,7 @@ def test_a_variable_is_overridden_by_its_nearest(shell: pytest.MonkeyPatch) -> N
     echo = function(variables={"STAGE": "template"})
 
     def stage(replaced: dict[str, dict[str, object]]) -> str:
-        return invocation.environment(echo, replaced)["STAGE"]
+        return invoke.environment(echo, replaced)["STAGE"]
 
     assert stage({}) == "template"
     shell.setenv("STAGE", "shell")
@@ -250,14 +250,14 @@ def test_a_nested_function_may_be_named_by_its_path() -> None:
     """Overrides of a nested function stand under its logical id or its path."""
     nested = function("Echo", "Nested/Echo", variables={"A": "", "B": ""})
     replaced = {"Nested/Echo": {"A": "path", "B": "path"}, "Echo": {"B": "name"}}
-    given = invocation.environment(nested, replaced)
+    given = invoke.environment(nested, replaced)
     assert (given["A"], given["B"]) == ("path", "name")
 
 
 def test_only_the_templates_variables_are_given(shell: pytest.MonkeyPatch) -> None:
     """An override or a shell variable that the template does not name is not given, as with SAM."""
     shell.setenv("STAGE", "shell")
-    assert "STAGE" not in invocation.environment(function(), {"Echo": {"STAGE": "override"}})
+    assert "STAGE" not in invoke.environment(function(), {"Echo": {"STAGE": "override"}})
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_only_the_templates_variables_are_given(shell: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("shell")
 def test_values_become_text_as_sam_makes_it(value: object, text: str) -> None:
     """A number is its digits, a truth value is lower case, and a structure is empty."""
-    given = invocation.environment(function(variables={"STAGE": "x"}), {"Echo": {"STAGE": value}})
+    given = invoke.environment(function(variables={"STAGE": "x"}), {"Echo": {"STAGE": value}})
     assert given["STAGE"] == text
 
 
@@ -284,7 +284,7 @@ def test_values_become_text_as_sam_makes_it(value: object, text: str) -> None:
 def test_the_template_may_set_what_aws_sets() -> None:
     """A variable of the template wins over a setting of the same name."""
     echo = function(variables={"AWS_REGION": "eu-north-1"})
-    assert invocation.environment(echo, {})["AWS_REGION"] == "eu-north-1"
+    assert invoke.environment(echo, {})["AWS_REGION"] == "eu-north-1"
 
 
 @pytest.mark.parametrize(
@@ -303,6 +303,6 @@ def test_the_template_may_set_what_aws_sets() -> None:
 )
 def test_logging_is_the_templates(logging: dict[str, str], expected: dict[str, str]) -> None:
     """The runtime is told the log format, a level only where it is JSON, and the log group."""
-    given = invocation.environment(function(logging=logging), {})
+    given = invoke.environment(function(logging=logging), {})
     found = {name: value for name, value in given.items() if name.startswith("AWS_LAMBDA_LOG_")}
     assert found == {f"AWS_LAMBDA_LOG_{name}": value for name, value in expected.items()}

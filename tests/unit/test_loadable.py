@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import elf, loadable
-from shorts.target import RUNTIMES, System, Target
+from shorts.targets import elf, loadable
+from shorts.targets.target import RUNTIMES, System, Target
 from tests.unit.test_elf import CODE, REAL, Order, build, library, numbers, spots
 
 X86 = Target(runtime="python3.13", architecture="x86_64")

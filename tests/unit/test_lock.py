@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.markers import Marker
 
-from shorts import lock
 from shorts.errors import ShortsError
-from shorts.lock import Pin
-from shorts.target import MACHINES, TARGETS, Target
+from shorts.requirements import lock
+from shorts.requirements.lock import Pin
+from shorts.targets.target import MACHINES, TARGETS, Target
 
 TARGET = Target.of("python3.13", "x86_64")
 LOCK = Path("requirements.lock")

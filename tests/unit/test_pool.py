@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from shorts.emulator import Late, Reply
+from shorts.emulator.emulator import Late, Reply
+from shorts.emulator.pool import Pool
 from shorts.errors import ShortsError
-from shorts.pool import Pool
 
 
 def reply(failure: str = "") -> Reply:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from shorts import process
 from shorts.errors import ShortsError
-from shorts.process import ProcessFailed
+from shorts.system import process
+from shorts.system.process import ProcessFailed
 
 PYTHON = [sys.executable, "-I", "-c"]
 
@@ -185,7 +185,7 @@ def test_says_how_to_get_a_tool(
 def test_becomes_another_command() -> None:
     """What was printed before comes first, and the command's status is ours."""
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from shorts import process; "
+        "import sys; sys.path.insert(0, sys.argv[1]); from shorts.system import process; "
         "print('before'); process.replace(['/bin/sh', '-c', 'echo after; exit 4'])"
     )
     root = str(Path(process.__file__).parents[1])

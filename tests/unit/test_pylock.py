@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import pylock
 from shorts.errors import ShortsError
-from shorts.target import Target
+from shorts.requirements import pylock
+from shorts.targets.target import Target
 
 TARGET = Target.of("python3.13", "x86_64")
 PATH = Path("fn/pylock.toml")

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from shorts import archive, comparison, importtime, listing, report
+from shorts.emulator import import_time
+from shorts.emulator.import_time import Import
 from shorts.errors import ShortsError
-from shorts.importtime import Import
-from shorts.page import page
-from shorts.report import OWN, STRUCTURE, File, Heap, Report
+from shorts.report import compare, tables, zip_files, zip_report
+from shorts.report.treemap import page
+from shorts.report.zip_files import OWN, STRUCTURE, File
+from shorts.report.zip_report import Heap, Report
+from shorts.slices import zip_format
 
 
 def write_zip(path: Path, files: Mapping[str, bytes], comment: bytes = b"") -> Path:
@@ -37,23 +40,23 @@ def reported(path: Path, against: Path | None = None) -> tuple[Report, list[File
     def owner(name: str) -> str:
         return name.partition("/")[0] if "/" in name else OWN
 
-    files, structure = report.read(path, owner, "Mend it.")
+    files, structure = zip_files.read(path, owner, "Mend it.")
     former: list[File] = []
     change = None
     if against:
-        former, rest = report.read(against, owner, "Mend it.")
-        before = {row.name: row.zipped for row in report.rows(former, rest, {}, {})}
-        after = {row.name: row.zipped for row in report.rows(files, structure, {}, {})}
+        former, rest = zip_files.read(against, owner, "Mend it.")
+        before = {row.name: row.zipped for row in zip_report.rows(former, rest, {}, {})}
+        after = {row.name: row.zipped for row in zip_report.rows(files, structure, {}, {})}
         unzipped = sum(file.unzipped for file in former)
-        changes = comparison.files(former, files)
-        change = comparison.compared(against, before, after, unzipped, changes)
+        changes = compare.files(former, files)
+        change = compare.compared(against, before, after, unzipped, changes)
     made = Report(
         name="F",
         zip=path.name,
         zipped=path.stat().st_size,
         unzipped=sum(file.unzipped for file in files),
         files=len(files),
-        rows=report.rows(files, structure, {"lib": "1.0"}, {"lib": "app.py:1 → lib"}),
+        rows=zip_report.rows(files, structure, {"lib": "1.0"}, {"lib": "app.py:1 → lib"}),
         left_out=[Heap(name="lib", unzipped=3000, files=2)],
         candidates=[Heap(name="lib/data/**", unzipped=1500, files=1)],
         change=change,
@@ -64,12 +67,12 @@ def reported(path: Path, against: Path | None = None) -> tuple[Report, list[File
 
 def test_the_sum_is_the_size_of_a_zip_of_ours(tmp_path: Path) -> None:
     """An entry takes its headers and data; what is left is the end of the directory."""
-    packed = [archive.pack(name, name.encode() * 50) for name in ("a/b.py", "é.txt", "c.py")]
-    entries, blob = archive.join(packed)
-    plan = archive.plan((0, entry) for entry in entries)
+    packed = [zip_format.pack(name, name.encode() * 50) for name in ("a/b.py", "é.txt", "c.py")]
+    entries, blob = zip_format.join(packed)
+    plan = zip_format.plan((0, entry) for entry in entries)
     path = tmp_path / "F.zip"
-    path.write_bytes(b"".join(archive.merged([blob], plan)))
-    files, structure = report.read(path, lambda name: OWN, "")
+    path.write_bytes(b"".join(zip_format.merged([blob], plan)))
+    files, structure = zip_files.read(path, lambda name: OWN, "")
     sizes = {entry.path: 30 + 46 + 2 * len(entry.path.encode()) + entry.packed for entry in entries}
     assert {file.path: file.zipped for file in files} == sizes
     assert structure == 22
@@ -80,7 +83,7 @@ def test_the_sum_is_the_size_of_any_zip(tmp_path: Path) -> None:
     """Comments, extra fields, folders and something before the zip are all counted."""
     path = write_zip(tmp_path / "any.zip", {"a.py": b"a" * 99, "b/c.so": b"c"}, b"a comment")
     path.write_bytes(b"#!/bin/sh\n" + path.read_bytes())
-    files, structure = report.read(path, lambda name: OWN, "")
+    files, structure = zip_files.read(path, lambda name: OWN, "")
     assert [file.path for file in files] == ["a.py", "b/c.so"]
     assert sum(file.zipped for file in files) + structure == path.stat().st_size
     assert structure == 10 + (30 + 46 + 2 * len("folder/")) + 22 + len("a comment")
@@ -104,7 +107,7 @@ def test_the_sum_of_a_streamed_zip(tmp_path: Path) -> None:
     assert b"PK\7\x08" in pipe.getvalue()
     path = tmp_path / "streamed.zip"
     path.write_bytes(pipe.getvalue())
-    files, structure = report.read(path, lambda name: OWN, "")
+    files, structure = zip_files.read(path, lambda name: OWN, "")
     assert structure == 22
     assert files[0].zipped + structure == path.stat().st_size
 
@@ -112,11 +115,11 @@ def test_the_sum_of_a_streamed_zip(tmp_path: Path) -> None:
 def test_what_is_no_zip_is_said_so(tmp_path: Path) -> None:
     """A file that is missing or no zip is named, with the way out."""
     with pytest.raises(ShortsError, match=r"gone\.zip cannot be read: No such file.*\nMend it\."):
-        report.read(tmp_path / "gone.zip", lambda name: OWN, "Mend it.")
+        zip_files.read(tmp_path / "gone.zip", lambda name: OWN, "Mend it.")
     text = tmp_path / "text.zip"
     text.write_text("no zip")
     with pytest.raises(ShortsError, match=r"text\.zip is no zip: .*\nMend it\."):
-        report.read(text, lambda name: OWN, "Mend it.")
+        zip_files.read(text, lambda name: OWN, "Mend it.")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +141,7 @@ def test_kinds_of_files(path: str, kind: str) -> None:
 def test_rows_are_by_owner_and_the_largest_first() -> None:
     """Each owner is a row, what belongs to no file the last; shares are of all together."""
     files = [one("app.py", size=30), one("lib/a.py", "lib", 40), one("lib/b.py", "lib", 20)]
-    rows = report.rows(files, 10, {"lib": "1.0"}, {"lib": "app.py:1 → lib"})
+    rows = zip_report.rows(files, 10, {"lib": "1.0"}, {"lib": "app.py:1 → lib"})
     assert [(row.name, row.version, row.zipped, row.unzipped, row.files) for row in rows] == [
         ("lib", "1.0", 60, 120, 2),
         (OWN, "", 30, 60, 1),
@@ -158,7 +161,7 @@ def test_candidates_are_the_highest_folders_that_hold_nothing_else() -> None:
         one("lib/fonts/idle.ttf", size=4),
     ]
     idle = ["lib/data/a.csv", "lib/data/deep/b.csv", "lib/fonts/idle.ttf"]
-    found = report.candidates(files, idle)
+    found = zip_report.candidates(files, idle)
     assert [(heap.name, heap.unzipped, heap.files) for heap in found] == [
         ("lib/data/**", 24, 2),
         ("lib/fonts/idle.ttf", 8, 1),
@@ -169,7 +172,7 @@ def test_files_that_are_new_gone_or_changed() -> None:
     """The content decides, not the size; the largest difference comes first."""
     before = [one("same"), one("gone", size=50), one("other", crc=1), one("less", size=40)]
     after = [one("same"), one("new", size=60), one("other", crc=2), one("less", size=10)]
-    found = comparison.files(before, after)
+    found = compare.files(before, after)
     assert [(change.path, change.state, change.difference) for change in found] == [
         ("new", "new", 60),
         ("gone", "gone", -50),
@@ -189,7 +192,7 @@ def test_owners_in_a_stock_zip_are_by_its_records(tmp_path: Path) -> None:
             "python/six.py": b"",
         },
     )
-    owner = comparison.owner_in(path, {}, OWN)
+    owner = compare.owner_in(path, {}, OWN)
     assert owner("python/dash/__init__.py") == "dash-lib"
     assert owner("python/Dash_Lib-1.0.dist-info/RECORD") == "dash-lib"
     assert owner("python/other/x.py") == "other"
@@ -200,7 +203,7 @@ def test_owners_without_records_are_those_of_the_other_zip(tmp_path: Path) -> No
     """A former zip of ours has no RECORD: paths, then top-level folders, say whose it is."""
     path = write_zip(tmp_path / "old.zip", {"typing_extensions-4.0.dist-info/METADATA": b""})
     known = {"PIL/Image.py": "pillow", "PIL/_imaging.so": "pillow", "charts/a.py": OWN}
-    owner = comparison.owner_in(path, known, OWN)
+    owner = compare.owner_in(path, known, OWN)
     assert owner("PIL/Image.py") == "pillow"
     assert owner("PIL/Gone.py") == "pillow"
     assert owner("charts/gone.py") == OWN
@@ -214,7 +217,7 @@ def test_the_table(tmp_path: Path) -> None:
     new = write_zip(tmp_path / "F.zip", {"app.py": b"a" * 2000, "lib/a.py": b"b" * 4000})
     old = write_zip(tmp_path / "old.zip", {"app.py": b"a" * 2000, "lib/b.py": b"c" * 1000})
     made, _ = reported(new, old)
-    assert listing.table(made) == [
+    assert tables.table(made) == [
         "F  6.3 KB zipped  6.0 KB unzipped  2 files  F.zip",
         "  distribution   zipped KB  unzipped KB   share  files  why",
         "  lib 1.0              4.1          4.0   65.0%      1  app.py:1 → lib",
@@ -244,7 +247,7 @@ def test_the_table(tmp_path: Path) -> None:
 def test_json_has_all_but_the_files(tmp_path: Path) -> None:
     """The JSON names the fields of a report; sizes in it are bytes."""
     made, _ = reported(write_zip(tmp_path / "F.zip", {"app.py": b"x", "lib/a.py": b"y"}))
-    (said,) = json.loads(listing.as_json([made]))
+    (said,) = json.loads(tables.as_json([made]))
     assert set(said) == {*Report.__struct_fields__} - {"contents"}
     assert sum(row["zipped"] for row in said["rows"]) == said["zipped"]
     assert said["change"] is None
@@ -265,7 +268,7 @@ import time:         7 |          7 | late
 
 def test_import_times_are_those_below_the_handler() -> None:
     """The interpreter's own imports, before and after, are no part of the function's."""
-    assert importtime.parsed(IMPORTTIME, "app") == [
+    assert import_time.parsed(IMPORTTIME, "app") == [
         Import(name="app", total=1.39, own=1.0, chain=[]),
         Import(name="lib", total=0.35, own=0.3, chain=["app"]),
         Import(name="lib._core", total=0.05, own=0.05, chain=["app", "lib"]),
@@ -276,7 +279,7 @@ def test_import_times_are_those_below_the_handler() -> None:
 def test_a_handler_that_was_not_imported_is_a_bug() -> None:
     """The interpreter ended well and does not name the handler."""
     with pytest.raises(ValueError, match="other was not imported"):
-        importtime.parsed(IMPORTTIME, "other")
+        import_time.parsed(IMPORTTIME, "other")
 
 
 def test_the_table_of_imports() -> None:
@@ -284,13 +287,13 @@ def test_the_table_of_imports() -> None:
     long = " → ".join("abcdefg")
     slow = Import(name="app", total=1390, own=1.0, chain=[])
     rows = [(slow, ""), (Import(name="lib", total=0.35, own=0.3, chain=["app"]), long)]
-    assert listing.imports_table("F", rows) == [
+    assert tables.imports_table("F", rows) == [
         "F  1,390.0 ms of imports",
         "  import       ms  own ms  why",
         "  app     1,390.0     1.0",
         "  lib         0.3     0.3  a → b → c → … → e → f → g",
     ]
-    (said,) = json.loads(listing.imports_as_json([("F", rows)]))
+    (said,) = json.loads(tables.imports_as_json([("F", rows)]))
     assert said["name"] == "F"
     assert said["imports"][1] == {
         "name": "lib",

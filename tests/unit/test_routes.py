@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts.routes import Api, Kind, Route, Table
+from shorts.model import Api, Kind, Route
+from shorts.start_api.router import Table
 
 
 def api(*keys: str, name: str = "Http", kind: Kind = "http") -> Api:

@@ -9,8 +9,8 @@ from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shorts import sbom
-from shorts.sbom import Component
+from shorts.artifact import sbom
+from shorts.artifact.sbom import Component
 
 DIGEST = "0" * 64
 HASHES = (f"sha256:{'1' * 64}",)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import slim
+from shorts.slices import slim
 
 INFO = "demo-1.0.dist-info"
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shorts import source
 from shorts.errors import ShortsError
-from shorts.source import File
+from shorts.system import source_tree
+from shorts.system.source_tree import File
 
 Files = Mapping[str, tuple[bytes, bool]]
 
@@ -32,12 +32,12 @@ def plain(*paths: str) -> Files:
 
 
 def paths(root: Path) -> list[str]:
-    return [file.path for file in source.read(root).files]
+    return [file.path for file in source_tree.read(root).files]
 
 
 def digest(files: Files) -> str:
     with TemporaryDirectory() as folder:
-        return source.read(laid(Path(folder), files)).digest
+        return source_tree.read(laid(Path(folder), files)).digest
 
 
 def test_reads_all_files_by_path(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_reads_all_files_by_path(tmp_path: Path) -> None:
     laid(tmp_path, {"b/run.sh": (b"x", True), "app.py": (b"y", False), "a.b/c.txt": (b"", False)})
     (tmp_path / "empty").mkdir()
     (tmp_path / "app.py").chmod(0o677)
-    tree = source.read(tmp_path)
+    tree = source_tree.read(tmp_path)
     assert tree.root == str(tmp_path)
     assert tree.files == [
         File(path="a.b/c.txt", executable=False, content=b""),
@@ -98,7 +98,7 @@ def test_refuses_a_name_that_is_no_text(tmp_path: Path) -> None:
     with open(os.path.join(os.fsencode(tmp_path), b"caf\xe9.txt"), "wb"):
         pass
     with pytest.raises(ShortsError, match="UTF-8"):
-        source.read(tmp_path)
+        source_tree.read(tmp_path)
 
 
 def test_refuses_what_is_no_folder(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_refuses_what_is_no_folder(tmp_path: Path) -> None:
     laid(tmp_path, plain("app.py"))
     for path in (tmp_path / "app.py", tmp_path / "gone"):
         with pytest.raises(ShortsError) as caught:
-            source.read(path)
+            source_tree.read(path)
         assert str(caught.value) == f"{path} is no folder, but the template takes code from it."
 
 
@@ -115,7 +115,9 @@ def test_follows_links_within_the_folder(tmp_path: Path) -> None:
     laid(tmp_path, {"lib/run.py": (b"x", True)})
     (tmp_path / "app.py").symlink_to("lib/run.py")
     (tmp_path / "other").symlink_to(tmp_path / "lib")
-    assert [(file.path, file.executable, file.content) for file in source.read(tmp_path).files] == [
+    assert [
+        (file.path, file.executable, file.content) for file in source_tree.read(tmp_path).files
+    ] == [
         ("app.py", True, b"x"),
         ("lib/run.py", True, b"x"),
         ("other/run.py", True, b"x"),
@@ -137,7 +139,7 @@ def test_refuses_a_link_out_of_the_folder(tmp_path: Path) -> None:
         link = tmp_path / "fn/link"
         link.symlink_to(f"../{target}")
         with pytest.raises(ShortsError) as caught:
-            source.read(tmp_path / "fn")
+            source_tree.read(tmp_path / "fn")
         assert str(caught.value) == (
             f"{link} is a symbolic link out of the function's folder, to {tmp_path / target}."
         )
@@ -150,7 +152,7 @@ def test_refuses_a_link_that_leads_nowhere(tmp_path: Path, target: str) -> None:
     laid(tmp_path, plain("app.py"))
     (tmp_path / "link").symlink_to(target)
     with pytest.raises(ShortsError) as caught:
-        source.read(tmp_path)
+        source_tree.read(tmp_path)
     assert str(caught.value) == f"{tmp_path / 'link'} is a symbolic link that leads nowhere."
 
 
@@ -161,7 +163,7 @@ def test_refuses_a_link_to_what_holds_it(tmp_path: Path, target: str, holder: st
     link = tmp_path / "a/link"
     link.symlink_to(target)
     with pytest.raises(ShortsError) as caught:
-        source.read(tmp_path)
+        source_tree.read(tmp_path)
     assert str(caught.value) == (
         f"{link} is a symbolic link to a folder that holds it, {(tmp_path / holder).resolve()}."
     )
@@ -173,7 +175,7 @@ def test_refuses_links_that_lead_to_each_other(tmp_path: Path) -> None:
     (tmp_path / "a/link").symlink_to("../b")
     (tmp_path / "b/link").symlink_to("../a")
     with pytest.raises(ShortsError, match="is a symbolic link to a folder that holds it"):
-        source.read(tmp_path)
+        source_tree.read(tmp_path)
 
 
 def test_links_that_are_left_out_may_lead_anywhere(tmp_path: Path) -> None:
@@ -195,7 +197,7 @@ def test_digest_is_of_paths_modes_and_contents(tmp_path: Path) -> None:
     laid(tmp_path, files)
     os.utime(tmp_path / "a.py", (1, 1))
     (tmp_path / "empty").mkdir()
-    assert source.read(tmp_path).digest == digest(files)
+    assert source_tree.read(tmp_path).digest == digest(files)
 
 
 name = st.text(st.sampled_from("ab.é0"), min_size=1, max_size=3).filter(
@@ -253,4 +255,4 @@ def test_what_others_may_do_does_not_count() -> None:
     with TemporaryDirectory() as folder:
         laid(Path(folder), {"a": (b"", False)})
         (Path(folder) / "a").chmod(0o600)
-        assert source.read(Path(folder)).digest == digest({"a": (b"", False)})
+        assert source_tree.read(Path(folder)).digest == digest({"a": (b"", False)})

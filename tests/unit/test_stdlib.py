@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts import stdlib
+from shorts.targets import stdlib
 
 
 def test_is_what_the_interpreters_say(python: Path) -> None:

@@ -21,12 +21,12 @@ import msgspec
 import pytest
 
 import shorts
-from shorts import archive
-from shorts import store as store_module
-from shorts.compiler import Module
-from shorts.coremetadata import Metadata
 from shorts.errors import ShortsError
-from shorts.store import Index, Store
+from shorts.modules.compiler import Module
+from shorts.requirements.core_metadata import Metadata
+from shorts.slices import zip_format
+from shorts.slices.store import Index, Store
+from shorts.system import cache
 
 KEY = f"demo-1.0-{'0123456789' * 4}"
 ROOT = Path(shorts.__file__).parents[1]
@@ -34,8 +34,10 @@ ROOT = Path(shorts.__file__).parents[1]
 
 def made(content: bytes = b"import os\n" * 50) -> tuple[Index, list[bytes]]:
     """A Slice of one module, as it is put."""
-    entries, blob = archive.join([archive.pack("demo.py", content), archive.pack("é.txt", b"e")])
-    directory = archive.plan((0, entry) for entry in entries).directory
+    entries, blob = zip_format.join(
+        [zip_format.pack("demo.py", content), zip_format.pack("é.txt", b"e")]
+    )
+    directory = zip_format.plan((0, entry) for entry in entries).directory
     index = Index(
         name="demo",
         version="1.0",
@@ -256,7 +258,7 @@ import sys, time
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
 from pathlib import Path
 from test_store import KEY, made
-from shorts.store import Store
+from shorts.slices.store import Store
 count = 0
 for number in range(40):
     store = Store(Path(sys.argv[3]))
@@ -410,20 +412,20 @@ def test_size_counts_what_is_kept(store: Store) -> None:
     """The size is the number of Slices and the bytes of all files."""
     folder = store.root / "slices" / KEY
     kept = sum(path.stat().st_size for path in folder.iterdir())
-    assert store_module.size(store) == (1, kept)
+    assert cache.size(store) == (1, kept)
 
 
 def test_prune_goes_by_the_last_reading(store: Store) -> None:
     """A Slice that was read within the days stays, an older one goes."""
     read = (store.root / "slices" / KEY).stat().st_mtime
-    assert store_module.prune(store, 30, read + 29 * 86400) == 0
+    assert cache.prune(store, 30, read + 29 * 86400) == 0
     assert store.get(KEY) is not None
-    assert store_module.prune(store, 30, read + 32 * 86400) == 1
+    assert cache.prune(store, 30, read + 32 * 86400) == 1
     assert again(store).get(KEY) is None
 
 
 def test_clear_leaves_what_is_not_ours(store: Store) -> None:
     """All Slices go; a file of somebody else's in the same folder stays."""
     (store.root / "mine.txt").write_text("mine")
-    store_module.clear(store)
+    cache.clear(store)
     assert {path.name for path in store.root.iterdir()} == {"CACHEDIR.TAG", "mine.txt"}

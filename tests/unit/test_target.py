@@ -9,7 +9,7 @@ from packaging.markers import Marker
 from samcli.lib.utils.architecture import SUPPORTED_RUNTIMES
 
 from shorts.errors import ShortsError
-from shorts.target import MACHINES, RUNTIMES, System, Target
+from shorts.targets.target import MACHINES, RUNTIMES, System, Target
 
 every_target = pytest.mark.parametrize(
     "target", [Target.of(runtime, machine) for runtime in RUNTIMES for machine in MACHINES], ids=str

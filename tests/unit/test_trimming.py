@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from shorts.compiler import Module, module_name
-from shorts.inference import Graph
-from shorts.libraries import Library
-from shorts.trimming import Files, Touched, Trim, decide, matches, pattern
+from shorts.artifact.trim_rules import Files, Touched, Trim, decide, matches, pattern
+from shorts.modules.compiler import Module, module_name
+from shorts.modules.import_graph import Graph
+from shorts.targets.libraries import Library
 
 MINOR = "3.13"
 

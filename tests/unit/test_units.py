@@ -11,11 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from shorts import build as builder
-from shorts import memory, provenance, units
-from shorts.application import MEMORY, Application, Function, Layer
+from shorts import pipeline as builder
+from shorts.artifact import manifest
+from shorts.artifact import plan as units
+from shorts.artifact.plan import Artifact, Options, Unit, collect
 from shorts.errors import ShortsError
-from shorts.units import Artifact, Options, Unit, collect
+from shorts.model import Application, Function, Layer
+from shorts.system import project_state
+from shorts.system.project_state import FOLDER
 
 # Our own version, for it is found without starting one.
 RUNTIME = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -237,8 +240,8 @@ def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
 
 def remembered(tmp_path: Path, **artifacts: Artifact) -> dict[str, Artifact]:
     place = tmp_path / "memory.json"
-    memory.keep(place, artifacts)
-    return builder._untouched(memory.recall(place, dict[str, Artifact]) or {}, tmp_path)
+    project_state.keep(place, artifacts)
+    return builder._untouched(project_state.recall(place, dict[str, Artifact]) or {}, tmp_path)
 
 
 def laid(tmp_path: Path) -> tuple[list[Path], Artifact]:
@@ -281,7 +284,7 @@ def test_a_memory_that_cannot_be_read_knows_nothing(tmp_path: Path, text: bytes 
     """A missing, truncated or foreign memory is as good as none."""
     if text is not None:
         (tmp_path / "memory.json").write_bytes(text)
-    assert memory.recall(tmp_path / "memory.json", dict[str, Artifact]) is None
+    assert project_state.recall(tmp_path / "memory.json", dict[str, Artifact]) is None
 
 
 def built(folder: Path, *functions: Function, **changes: Any) -> dict[str, Artifact]:
@@ -364,7 +367,7 @@ def test_functions_of_one_unit_share_a_file(folder: Path) -> None:
     zips = [(folder / ".aws-sam/build" / name).stat().st_ino for name in ("Echo.zip", "Other.zip")]
     assert zips[0] == zips[1]
     said = [
-        provenance.decode((folder / f".aws-sam/build/{name}.manifest.json").read_bytes())
+        manifest.decode((folder / f".aws-sam/build/{name}.manifest.json").read_bytes())
         for name in ("Echo", "Other")
     ]
     assert [(one.name, one.zip.path) for one in said] == [
@@ -412,4 +415,4 @@ def test_build_folders_are_remembered_apart(folder: Path) -> None:
     for name in ("one", "two"):
         found = built(folder, function(folder, "Echo"), build_dir=str(folder / name))
         assert found["Echo"].fresh
-    assert len(list((folder / MEMORY).glob("artifacts-*.json"))) == 2
+    assert len(list((folder / FOLDER).glob("artifacts-*.json"))) == 2

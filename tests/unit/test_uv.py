@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shorts import uv
-from shorts.target import Target
+from shorts.system import uv
+from shorts.targets.target import Target
 
 TARGET = Target.of("python3.13", "arm64")
 NO_WHEEL = """\

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import webanswer
-from shorts.routes import Api, Cors, Kind, Match, Route
-from shorts.webanswer import Malformed
-from shorts.webevent import Request
+from shorts.model import Api, Cors, Kind, Route
+from shorts.start_api import responses
+from shorts.start_api.events import Request
+from shorts.start_api.responses import Malformed
+from shorts.start_api.router import Match
 
 CORS = Cors(
     origins="https://a.example,https://*",
@@ -61,8 +62,8 @@ def match(
 SECOND, FIRST, REST = match("http", "2.0"), match("http", "1.0"), match("rest", "1.0")
 
 
-def answer(returned: Any, of: Match, **headers: str) -> webanswer.Answer:
-    return webanswer.answer(json.dumps(returned).encode(), request(**headers), of)
+def answer(returned: Any, of: Match, **headers: str) -> responses.Answer:
+    return responses.answer(json.dumps(returned).encode(), request(**headers), of)
 
 
 @given(
@@ -119,7 +120,7 @@ def test_refuses_what_is_no_json(returned: bytes) -> None:
     """What cannot be read is malformed, not a fault of the gateway."""
     for of in (SECOND, FIRST, REST):
         with pytest.raises(Malformed):
-            webanswer.answer(returned, request(), of)
+            responses.answer(returned, request(), of)
 
 
 def test_leaves_out_what_says_how_it_is_sent() -> None:
@@ -160,35 +161,35 @@ def test_takes_what_rest_apis_call_base64() -> None:
 )
 def test_answers_in_the_functions_place(name: str, kind: Kind, status: int, body: bytes) -> None:
     """Each kind of API has its own words for what went wrong."""
-    answered = webanswer.fault(name, kind)
+    answered = responses.fault(name, kind)
     assert (answered.status, answered.body) == (status, body)
 
 
 def test_answers_origins() -> None:
     """An origin is named where the template allows it, by itself or by its beginning."""
-    plain = webanswer.Answer(status=200, headers=[("access-control-allow-origin", "x")], body=b"")
+    plain = responses.Answer(status=200, headers=[("access-control-allow-origin", "x")], body=b"")
     api = match("http", "2.0", cors=CORS).api
-    said = webanswer.with_cors(plain, request(origin="https://b.example"), api).headers
+    said = responses.with_cors(plain, request(origin="https://b.example"), api).headers
     assert said == [
         ("Access-Control-Allow-Origin", "https://b.example"),
         ("Vary", "Origin"),
         ("Access-Control-Allow-Credentials", "true"),
         ("Access-Control-Expose-Headers", "x-two"),
     ]
-    assert webanswer.with_cors(plain, request(origin="http://b.example"), api).headers == []
-    assert webanswer.with_cors(plain, request(), api).headers == []
-    assert webanswer.with_cors(plain, request(), SECOND.api) == plain
+    assert responses.with_cors(plain, request(origin="http://b.example"), api).headers == []
+    assert responses.with_cors(plain, request(), api).headers == []
+    assert responses.with_cors(plain, request(), SECOND.api) == plain
 
 
 def test_answers_preflights_that_are_such() -> None:
     """OPTIONS is answered in the function's place where a browser asks; by a REST API always."""
     asks = {"origin": "https://a.example", "access_control_request_method": "GET"}
     http, rest = (match(kind, "2.0", cors=CORS).api for kind in ("http", "rest"))
-    answered = webanswer.preflight(request("OPTIONS", **asks), http)
+    answered = responses.preflight(request("OPTIONS", **asks), http)
     assert answered is not None and answered.status == 204
     assert ("Access-Control-Max-Age", "5") in answered.headers
-    assert webanswer.preflight(request("OPTIONS"), http) is None
-    assert webanswer.preflight(request("GET", **asks), http) is None
-    answered = webanswer.preflight(request("OPTIONS"), rest)
+    assert responses.preflight(request("OPTIONS"), http) is None
+    assert responses.preflight(request("GET", **asks), http) is None
+    answered = responses.preflight(request("OPTIONS"), rest)
     assert answered is not None and answered.status == 200
-    assert webanswer.preflight(request("OPTIONS", **asks), SECOND.api) is None
+    assert responses.preflight(request("OPTIONS", **asks), SECOND.api) is None

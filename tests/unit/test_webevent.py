@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts import webevent
-from shorts.routes import Api, Kind, Match, Route
-from shorts.webevent import Request
+from shorts.model import Api, Kind, Route
+from shorts.start_api import events
+from shorts.start_api.events import Request
+from shorts.start_api.router import Match
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 Payload = Literal["1.0", "2.0"]
@@ -49,7 +50,7 @@ def event(
     api = Api(
         name="A", kind=kind, stage="s", variables={}, binary=list(binary), cors=None, routes=[route]
     )
-    said = webevent.event(asked, Match(api=api, route=route, parameters={}), authorized)
+    said = events.event(asked, Match(api=api, route=route, parameters={}), authorized)
     decoded: dict[str, Any] = json.loads(msgspec.json.encode(said))
     return decoded
 

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from shorts import process
 from shorts.errors import ShortsError
+from shorts.system import process
 
 REGION = "eu-central-1"
 _ROOT = Path(__file__).parents[3]

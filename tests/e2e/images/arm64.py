@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from shorts import interpreters, process, uv
+from shorts.system import interpreters, process, uv
 from tests.e2e.images import debian
 from tests.e2e.images.standins import LOCK
 

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from shorts import process
+from shorts.system import process
 
 _SUITE = "trixie"
 

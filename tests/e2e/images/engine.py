@@ -2,7 +2,7 @@
 
 import shutil
 
-from shorts import process
+from shorts.system import process
 
 # As SAM CLI 1.170 asks for them (samcli.local.docker: lambda_build_container, lambda_image).
 BUILD = "public.ecr.aws/sam/build-python3.13:latest-x86_64"

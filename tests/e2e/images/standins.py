@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from shorts import process, uv
+from shorts.system import process, uv
 from tests.e2e.images import debian
 from tests.e2e.images.engine import BUILD, LABEL, RAPID, RUNTIME, docker, made_from
 

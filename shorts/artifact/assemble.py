@@ -1,0 +1,373 @@
+"""What each zip is to hold: Slices, and the own code compiled and compressed."""
+
+import csv
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from shorts.artifact import infer
+from shorts.artifact.plan import Options, Unit
+from shorts.artifact.select import Selection
+from shorts.errors import ShortsError
+from shorts.modules.compiler import Module
+from shorts.requirements import lock, requirements_txt
+from shorts.slices import make, slim, zip_format
+from shorts.slices.compress import Job, Pressed, run
+from shorts.slices.recipe import Recipe
+from shorts.slices.store import Slice, Store
+from shorts.slices.zip_format import Entry
+from shorts.system import interpreters
+from shorts.system.project_state import FOLDER
+from shorts.system.source_tree import File, Tree
+from shorts.targets import stdlib
+from shorts.targets.libraries import Library
+from shorts.targets.target import Target
+
+# What has been made of each file, by its path in the zip.
+_Heaps = dict[str, Pressed]
+# Whose the files are that no distribution has.
+OWN = "its own code"
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """A function's own code, compiled and compressed.
+
+    Attributes:
+        entries: by path, with their offsets in the blob.
+        blob: their bytes.
+        modules: path of each module and what it imports.
+        faults: why the target cannot load a file, by path.
+        libraries: its ELF files, by path.
+    """
+
+    entries: list[Entry]
+    blob: bytes
+    modules: dict[str, Module]
+    faults: dict[str, str]
+    libraries: dict[str, Library]
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What a unit's zip is to hold.
+
+    Attributes:
+        unit: whose it is.
+        own: its own code.
+        selection: its Slices, and what of them is taken.
+        warnings: what had to be left undone.
+    """
+
+    unit: Unit
+    own: Own
+    selection: Selection
+    warnings: list[str]
+
+    @property
+    def picked(self) -> list[tuple[int, Entry]]:
+        """What goes into the zip, each with the number of its blob: 0 is the own code's."""
+        return self.selection.picked(self.own.entries, self.own.modules, self.unit.handlers)
+
+    @property
+    def everything(self) -> list[tuple[int, Entry]]:
+        """The same, with the bytecode of all modules."""
+        own, handlers = self.own, self.unit.handlers
+        return self.selection.picked(own.entries, own.modules, handlers, compiled=True)
+
+    @property
+    def blobs(self) -> list[bytes | memoryview]:
+        """What the numbers stand for."""
+        return [self.own.blob, *(one.data for one in self.selection.slices)]
+
+    def faults(self, picked: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, str, str]]:
+        """Which of some entries the target cannot load: whose each is, its path, and why."""
+        known = [self.own.faults, *(one.index.faults for one in self.selection.slices)]
+        owners = [OWN, *(f"{one.index.name} {one.index.version}" for one in self.selection.slices)]
+        for number, entry in picked:
+            if entry.path in known[number]:
+                yield owners[number], entry.path, known[number][entry.path]
+
+    def libraries(self, picked: Iterable[tuple[int, Entry]]) -> dict[str, Library]:
+        """The ELF files among some entries, by path."""
+        known = [self.own.libraries, *(one.index.libraries for one in self.selection.slices)]
+        found = ((entry.path, known[number].get(entry.path)) for number, entry in picked)
+        return {path: library for path, library in found if library}
+
+    @property
+    def installed(self) -> frozenset[str]:
+        """The paths of what an installer, and not the function's author, has put into its code."""
+        if not self.unit.installed:
+            return frozenset()
+        return frozenset(self.unit.folder + path for path in _installed(self.unit.tree))
+
+
+def gather(
+    units: Sequence[Unit], options: Options, report: Callable[[str], None]
+) -> dict[str, Content]:
+    """The content of each unit's zip, by the units' keys; what they share is found once.
+
+    Args:
+        units: all that will be packed.
+        options: how to build.
+        report: told what is being done.
+
+    Raises:
+        ShortsError: requirements cannot be resolved or installed.
+    """
+    return _Gatherer(units, options, report).contents
+
+
+class _Gatherer:
+    """What several units have in common, while it is gathered."""
+
+    def __init__(
+        self, units: Sequence[Unit], options: Options, report: Callable[[str], None]
+    ) -> None:
+        self._report = report
+        self._store = Store.default()
+        self._warnings: dict[Target, list[str]] = defaultdict(list)
+        self._interpreters = {
+            target: self._interpreter(target) for target in {unit.target: None for unit in units}
+        }
+        with ThreadPoolExecutor(1) as aside:  # the own code is compiled while Slices are read
+            pressed = aside.submit(self._press_own, units)
+            recipes = self._recipes([unit for unit in units if not unit.inferred], options)
+            made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
+            heaps = pressed.result()
+        self._own: dict[str, Own] = {}
+        for unit in units:
+            own, others = heaps[unit.key]
+            if unit.inferred:
+                mine = self._inferred(unit, {**others, **own}, options)
+                recipes[unit.key] = mine
+                made |= self._ensure(mine)
+            if others:
+                parts = [made[recipe.key] for recipe in recipes[unit.key]]
+                modules = _modules({**others, **own})
+                paths, _ = infer.reached(modules, parts, unit.handlers or ())
+                kept = infer.with_data(paths & others.keys(), others)
+                own = {**own, **{path: others[path] for path in kept}}
+            entries, blob = zip_format.join(
+                packed for heap in own.values() for packed in heap.packed
+            )
+            self._own[unit.key] = Own(
+                entries=entries,
+                blob=blob,
+                modules=_modules(own),
+                faults={path: one for heap in own.values() for path, one in heap.faults.items()},
+                libraries={
+                    path: one for heap in own.values() for path, one in heap.libraries.items()
+                },
+            )
+        self._selections: dict[tuple[str, ...], Selection] = {}
+        self.contents: dict[str, Content] = {}
+        for unit in units:
+            selection = self._selection(unit, recipes[unit.key], made)
+            warnings = list(self._warnings[unit.target])
+            for one in selection.slices:
+                warnings += one.index.warnings
+            self.contents[unit.key] = Content(
+                unit=unit, own=self._own[unit.key], selection=selection, warnings=warnings
+            )
+        for key in self._store.damaged:
+            report(f"warning: {key} in the store was damaged and has been made again")
+
+    def _interpreter(self, target: Target) -> Path | None:
+        found = interpreters.find(target.minor)
+        if found is None:
+            self._warnings[target].append(
+                f"no Python {target.minor} was found, so the zip holds sources alone: every cold "
+                f"start compiles them again. {interpreters.how_to_get(target.minor)}"
+            )
+        return found
+
+    def _recipes(self, units: Sequence[Unit], options: Options) -> dict[str, list[Recipe]]:
+        """What each unit is made of; the same requirements are read once."""
+        read: dict[tuple[str, Target], list[Recipe]] = {}
+        found: dict[str, list[Recipe]] = {unit.key: [] for unit in units}
+        for unit in units:
+            if unit.manifest is None:
+                continue
+            asked = (unit.requirements, unit.target)
+            if asked not in read:
+                pins = lock.pins(
+                    unit.manifest,
+                    unit.target,
+                    self._store,
+                    kept=FOLDER / "locks",
+                    upgrade=options.upgrade,
+                    sdists=options.sdists,
+                )
+                compiled = self._interpreters[unit.target] is not None
+                read[asked] = [
+                    Recipe(
+                        pin=pin,
+                        target=unit.target,
+                        compiled=compiled,
+                        sources=requirements_txt.sources(unit.manifest),
+                    )
+                    for pin in pins
+                ]
+            # Nobody knows who imports the tests in a layer.
+            whole = unit.handlers is None
+            found[unit.key] = [
+                msgspec.structs.replace(recipe, whole=whole) for recipe in read[asked]
+            ]
+        return found
+
+    def _inferred(self, unit: Unit, heaps: _Heaps, options: Options) -> list[Recipe]:
+        """What a unit that lists nothing takes of the project's lock."""
+        modules = _modules(heaps)
+        _, unknown = infer.reached(modules, (), unit.handlers or ())
+        if all(stdlib.has(name, unit.target.minor) for name in unknown):
+            return []
+        recipes = self._recipes([unit], options)[unit.key]
+        made = self._ensure(recipes)
+        parts = [made[recipe.key] for recipe in recipes]
+        self._check_imports(unit, modules, parts)
+        paths, _ = infer.reached(modules, parts, unit.handlers or ())
+        names = infer.part(paths, parts)
+        return [recipe for recipe in recipes if recipe.pin.name in names]
+
+    def _check_imports(
+        self, unit: Unit, modules: Mapping[str, Module], parts: Sequence[Slice]
+    ) -> None:
+        """Refuse a function that lists nothing and imports what the project's lock lacks.
+
+        Raises:
+            ShortsError: all such imports, with their files and lines.
+        """
+        if unit.layered:  # what they hold is not known here
+            return
+        sources = _sources(unit)
+        steps = infer.missing(
+            modules,
+            parts,
+            unit.handlers or (),
+            unit.target.minor,
+            lambda path: sources[path][1],
+        )
+        if steps:
+            listed = "\n".join(
+                f"{os.path.relpath(sources[step.path][0])}:{step.line} imports {step.name}"
+                for step in steps
+            )
+            assert unit.manifest is not None
+            raise ShortsError(
+                f"{unit.full_paths[0]} lists no requirements, and nothing in "
+                f"{os.path.relpath(unit.manifest.parent)} provides what it imports:\n{listed}\n"
+                f"Add it to {unit.manifest.name} and lock it, or give the function a "
+                "requirements.txt, which may be empty."
+            )
+
+    def _ensure(self, recipes: Iterable[Recipe]) -> dict[str, Slice]:
+        """The Slices of all recipes, by their keys, made target by target."""
+        made: dict[str, Slice] = {}
+        by_target: dict[Target, dict[str, Recipe]] = defaultdict(dict)
+        for recipe in recipes:
+            by_target[recipe.target].setdefault(recipe.key, recipe)
+        for target, mine in by_target.items():
+            interpreter = self._interpreters[target]
+            made |= make.ensure(self._store, list(mine.values()), interpreter, self._report)
+        return made
+
+    def _selection(
+        self, unit: Unit, recipes: Sequence[Recipe], made: Mapping[str, Slice]
+    ) -> Selection:
+        """What a unit takes from its Slices, with the tests in them that something imports."""
+        keys = tuple(recipe.key for recipe in recipes)
+        if keys not in self._selections:
+            self._selections[keys] = Selection([made[key] for key in keys], unit.target.minor)
+        selection = self._selections[keys]
+        wanted = selection.tests_imported(self._own[unit.key].modules, unit.handlers)
+        if not wanted:
+            return selection
+        whole = [
+            msgspec.structs.replace(recipe, whole=recipe.pin.name in wanted) for recipe in recipes
+        ]
+        return self._selection(unit, whole, {**made, **self._ensure(whole)})
+
+    def _press_own(self, units: Sequence[Unit]) -> dict[str, tuple[_Heaps, _Heaps]]:
+        """Compile and compress the units' own code, and what they may import from elsewhere.
+
+        The same file for several of them is pressed once.
+        """
+        done = {}
+        for target, interpreter in self._interpreters.items():
+            mine = [unit for unit in units if unit.target == target]
+            own = {unit.key: _own_jobs(unit) for unit in mine}
+            others = {unit.key: _other_jobs(unit, own[unit.key]) for unit in mine}
+            everything = [*own.values(), *others.values()]
+            jobs = {job.owner: job for some in everything for job in some.values()}
+            pressed = {owner: Pressed() for owner in jobs}
+            run(jobs.values(), pressed, interpreter, target)
+            for unit in mine:
+                done[unit.key] = (
+                    {path: pressed[job.owner] for path, job in own[unit.key].items()},
+                    {path: pressed[job.owner] for path, job in others[unit.key].items()},
+                )
+        return done
+
+
+def _modules(heaps: _Heaps) -> dict[str, Module]:
+    return {path: module for heap in heaps.values() for path, module in heap.modules.items()}
+
+
+def _own_jobs(unit: Unit) -> dict[str, Job]:
+    """What is to be done with a unit's own files, by their paths in the zip."""
+    installed = _installed(unit.tree) if unit.installed else frozenset()
+    files = [
+        (unit.folder + file.path, file, file.path not in installed)
+        for file in unit.tree.files
+        if file.path not in installed or slim.is_needed(file.path)
+    ]
+    return {path: _job(file, path, own) for path, file, own in files}
+
+
+def _other_jobs(unit: Unit, own: Mapping[str, Job]) -> dict[str, Job]:
+    """The same for the files outside its folder; its own come before them."""
+    jobs: dict[str, Job] = {}
+    for root in unit.roots:
+        for file in root.tree.files:
+            for path in (file.path, f"{root.name}/{file.path}"):
+                if path not in own:
+                    jobs.setdefault(path, _job(file, path, own=True))
+    return jobs
+
+
+def _sources(unit: Unit) -> dict[str, tuple[Path, bytes]]:
+    """Where a unit's own files were read, and their bytes, by their paths in the zip."""
+    found = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
+    for root in unit.roots:
+        for file in root.tree.files:
+            found.setdefault(file.path, (root.tree, file))
+            found.setdefault(f"{root.name}/{file.path}", (root.tree, file))
+    return {
+        path: (Path(tree.root, file.path), file.content) for path, (tree, file) in found.items()
+    }
+
+
+def _job(file: File, path: str, own: bool) -> Job:
+    """A file's job, by a name that says all it depends on."""
+    head = f"{path}\0{file.executable:d}{own:d}".encode()
+    return Job(
+        owner=f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}",
+        file=file,
+        path=path,
+        size=len(file.content),
+        own=own,
+    )
+
+
+def _installed(tree: Tree) -> frozenset[str]:
+    """The files that an installer has put into a tree, by the ``RECORD`` of each distribution."""
+    rows = (
+        csv.reader(file.content.decode("utf-8", "replace").splitlines())
+        for file in tree.files
+        if file.path.endswith(".dist-info/RECORD") and file.path.count("/") == 1
+    )
+    return frozenset(row[0] for one in rows for row in one if row)

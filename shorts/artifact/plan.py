@@ -1,0 +1,346 @@
+"""What is built together: functions or layers whose zip is the same, and what it depends on."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from shorts import RULES
+from shorts.errors import ShortsError
+from shorts.model import Application, Function, Layer, Settings
+from shorts.requirements import requirements_txt as requirements
+from shorts.system import files
+from shorts.system.source_tree import Tree, read
+from shorts.targets.target import Target
+
+# Where Lambda's Python runtimes look in a layer.
+# https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+LAYER_FOLDER = "python/"
+
+
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
+    """A built zip.
+
+    Attributes:
+        key: of everything that it depends on.
+        size: of the zip, in bytes.
+        unzipped: of its content, in bytes.
+        files: how many it holds.
+        stamp: its time of modification in ns; with its size, how its being untouched is known.
+        warnings: what the build had to leave undone.
+        fresh: whether this build made it.
+        notes: what stands in the way of knowing what it needs.
+    """
+
+    key: str
+    size: int
+    unzipped: int
+    files: int
+    stamp: int
+    warnings: list[str]
+    fresh: bool = False
+    notes: list[str] = []
+
+
+def beside(full_path: str) -> tuple[str, str]:
+    """The names of what lies beside a zip in the build folder: bill of materials and manifest."""
+    return f"{full_path}.cdx.json", f"{full_path}.manifest.json"
+
+
+class Root(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder whose modules are included where they are imported.
+
+    Attributes:
+        tree: its files.
+        name: of the folder; its modules may be imported from it or as its own.
+    """
+
+    tree: Tree
+    name: str
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """Functions, or layers, that are the same build: one zip serves them all.
+
+    Attributes:
+        full_paths: whose zip it is; at least one.
+        handlers: the modules that the runtime imports; None for layers, which anybody imports.
+        target: where it runs.
+        tree: its own code.
+        folder: where its own code lies in the zip, with a slash; empty for the task root.
+        prefix: what all paths in the zip begin with.
+        settings: what its functions' metadata asks of shorts.
+        events: the sample events that it is trimmed by, as they were read, by their paths, sorted;
+            none where it is not trimmed.
+        function: whose zip it is, where it is trimmed.
+        installed: whether the tree holds installed distributions, as a Makefile leaves them.
+        roots: the folders outside its own whose modules it may import.
+        manifest: its requirements; None where it has none.
+        inferred: whether the manifest is the project's, of which it takes what it imports.
+        layered: whether a function of it has layers, which may hold what it imports.
+        requirements: a digest of what those say; units with the same one install the same.
+        resolved: whether no lock says what to install, so that a resolution is kept.
+        key: of all that the zip depends on.
+    """
+
+    full_paths: list[str]
+    handlers: frozenset[str] | None
+    target: Target
+    tree: Tree
+    folder: str
+    prefix: str
+    settings: Settings
+    events: dict[Path, bytes]
+    function: Function | None
+    installed: bool
+    roots: list[Root]
+    manifest: Path | None
+    inferred: bool
+    layered: bool
+    requirements: str
+    resolved: bool
+    key: str
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What `build` is told beside the application.
+
+    Attributes:
+        upgrade: resolve requirements that have no lock again.
+        verbose: tell more.
+        sdists: normalized names of distributions that may be built from their sources.
+    """
+
+    upgrade: bool = False
+    verbose: bool = False
+    sdists: frozenset[str] = frozenset()
+
+
+class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A function or a layer, as far as its zip goes."""
+
+    full_path: str
+    handler: str | None
+    target: Target
+    code_uri: str
+    method: str
+    folder: str
+    prefix: str
+    settings: Settings = Settings()
+    function: Function | None = None
+
+
+def collect(
+    application: Application,
+    made: Iterable[Function] = (),
+    sdists: frozenset[str] = frozenset(),
+) -> list[Unit]:
+    """The functions and layers by what their zips depend on, each code folder read once.
+
+    Args:
+        application: what is to be built.
+        made: functions whose code is a Makefile's output.
+        sdists: names of distributions that may be built from their sources.
+
+    Raises:
+        ShortsError: a folder cannot be read, or there is no such target.
+    """
+    wanted = [_of_function(function) for function in application.functions]
+    wanted += [_of_layer(layer) for layer in application.layers]
+    makefiles = [_of_function(function) for function in made]
+    project = _project_of(Path(application.template).parent)
+    trees: dict[str, Tree] = {}
+    units: dict[str, Unit] = {}
+
+    def tree_of(folder: str, whole: bool = False) -> Tree:
+        if folder not in trees:
+            trees[folder] = read(Path(folder), without=Path(application.build_dir), whole=whole)
+        return trees[folder]
+
+    for one in (*wanted, *makefiles):
+        installed = one in makefiles
+        tree = tree_of(one.code_uri, whole=installed)
+        roots = []
+        if one.function and not installed:
+            folders = [Path(one.function.folder, root) for root in one.settings.source_roots]
+            paths = [folder.resolve() for folder in folders]
+            roots = [Root(tree=tree_of(str(path)), name=path.name) for path in paths]
+        named = Path(application.manifest) if application.manifest else None
+        uv = one.method == "python-uv"
+        found = named or requirements.manifest_of(Path(one.code_uri), variants=uv)
+        # A layer is for others' imports, and a Makefile's output has what it needs.
+        inferred = not (found or installed or one.handler is None) and project is not None
+        manifest = project if inferred else None if installed else found
+        said = digest_of_requirements(manifest, sdists)
+        place = (one.folder, one.prefix, installed)
+        events = _events(one.function) if one.function else {}
+        # One that is trimmed shares its zip with nobody: others may have other needs.
+        alone = one.function if events else None
+        circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
+        proof = (one.settings, [*map(_digest, events.values())], circumstances)
+        together = (one.code_uri, one.target, one.method, place, proof, alone and alone.full_path)
+        name = sha256(msgspec.json.encode(together)).hexdigest()
+        before = units.get(name)
+        handlers = None
+        if one.handler is not None:
+            handlers = frozenset({one.handler, *((before and before.handlers) or ())})
+        code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
+        depends = (RULES, one.target, code, said, sorted(handlers or ()), place, proof, inferred)
+        units[name] = Unit(
+            full_paths=[*(before.full_paths if before else ()), one.full_path],
+            handlers=handlers,
+            target=one.target,
+            tree=tree,
+            folder=one.folder,
+            prefix=one.prefix,
+            settings=one.settings,
+            events=events,
+            function=alone,
+            installed=installed,
+            roots=roots,
+            manifest=manifest,
+            inferred=inferred,
+            layered=bool((before and before.layered) or (one.function and one.function.layers)),
+            requirements=said,
+            resolved=manifest is not None and _is_resolved(manifest),
+            key=sha256(msgspec.json.encode(depends)).hexdigest(),
+        )
+    keys = {full_path: unit.key for unit in units.values() for full_path in unit.full_paths}
+    return [_with_layers(unit, keys) for unit in units.values()]
+
+
+def _with_layers(unit: Unit, keys: Mapping[str, str]) -> Unit:
+    """A unit that is trimmed depends on the layers that its function runs with, too."""
+    if unit.function is None or not unit.function.layers:
+        return unit
+    said = [keys.get(layer.full_path) or _digest_of_layer(layer) for layer in unit.function.layers]
+    key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
+    return msgspec.structs.replace(unit, key=key)
+
+
+def _digest_of_layer(layer: Layer) -> str:
+    """A digest of a layer that is not built here; its ARN where it does not lie here."""
+    from shorts.requirements import local_projects
+
+    here = layer.code_uri and Path(layer.code_uri).exists()
+    return local_projects.digest(Path(layer.code_uri)) if here else layer.full_path
+
+
+def _of_function(function: Function) -> _Wanted:
+    return _Wanted(
+        full_path=function.full_path,
+        # The runtime takes `src/app.handler` as it takes `src.app.handler`.
+        handler=function.handler.rpartition(".")[0].replace("/", "."),
+        target=Target.of(function.runtime, function.architecture),
+        code_uri=function.code_uri,
+        method=function.build_method,
+        folder=function.package,
+        prefix="",
+        settings=function.settings,
+        function=function,
+    )
+
+
+def _of_layer(layer: Layer) -> _Wanted:
+    return _Wanted(
+        full_path=layer.full_path,
+        handler=None,
+        target=Target.of(layer.build_method, layer.architecture),
+        code_uri=layer.code_uri,
+        method=layer.build_method,
+        folder="",
+        prefix=LAYER_FOLDER,
+    )
+
+
+def _project_of(folder: Path) -> Path | None:
+    """What says the requirements of a whole project, if it has a lock; else nothing is inferred."""
+    lock = folder / requirements.LOCK_NAME
+    found = requirements.manifest_of(folder)
+    if found is None:
+        return lock if lock.is_file() else None
+    return found if _is_locked(found) else None
+
+
+def _events(function: Function) -> dict[Path, bytes]:
+    """A function's sample events by their paths, sorted.
+
+    Raises:
+        ShortsError: a glob matches none.
+    """
+    found: set[Path] = set()
+    for pattern in function.settings.events:
+        matched = [path for path in _matched(pattern, function) if path.is_file()]
+        if not matched:
+            raise ShortsError(
+                f"{function.full_path} is to be trimmed by the events {pattern}, and "
+                f"{function.folder} has none."
+            )
+        found |= {*matched}
+    return {path: files.read(path, files.EVENT, name=f"The event {path}") for path in sorted(found)}
+
+
+def _matched(pattern: str, function: Function) -> list[Path]:
+    """What lies at a pattern from the folder of a function's template.
+
+    Raises:
+        ShortsError: it is not a pattern, or leads through all that lies above the folder.
+    """
+    folder, names = Path(function.folder), Path(pattern).parts
+    # `**/**` finds what `**` finds, and takes far longer.
+    parts = [part for at, part in enumerate(names) if part != "**" or names[at - 1 : at] != ("**",)]
+    fixed = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
+    base = folder.joinpath(*parts[:fixed])
+    if Path(pattern).is_absolute():
+        why = "it is not relative to the template's folder"
+    elif ".." in parts[fixed:]:
+        why = "`..` stands behind a wildcard"
+    elif parts.count("**") > 2:
+        why = "`**` stands in it more than twice"
+    elif "**" in parts and base.resolve() in folder.resolve().parents:
+        why = f"it looks through all of {base.resolve()}"
+    else:
+        try:
+            return [*folder.glob("/".join(parts))]
+        except (ValueError, OSError, RecursionError) as error:
+            why = str(error)
+    raise ShortsError(f"{function.full_path}: the events {pattern!r} cannot be looked for: {why}.")
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def _is_resolved(manifest: Path) -> bool:
+    """Whether something is asked for and no lock says what that is."""
+    return not _is_locked(manifest) and any(map(requirements.asks, requirements.files(manifest)))
+
+
+def _is_locked(manifest: Path) -> bool:
+    if manifest.name == requirements.LOCK_NAME:
+        return True
+    ours = manifest.with_name(requirements.LOCK_NAME).is_file()
+    return ours or requirements.project_lock(manifest) is not None
+
+
+def digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> str:
+    """Return a digest of the requirements, the projects they name, and the lock, as they stand.
+
+    Raises:
+        ShortsError: there is no such file, or one of them cannot be read.
+    """
+    if manifest is None:
+        return ""
+    if not manifest.is_file():
+        raise ShortsError(f"{manifest}, which --manifest names, does not exist.")
+    digest = sha256(requirements.digest(manifest).encode())
+    for named in requirements.locals_of(manifest):
+        from shorts.requirements import local_projects
+
+        digest.update(local_projects.project_digest(named.path).encode())
+    locked = manifest.with_name(requirements.LOCK_NAME)
+    if locked.is_file():
+        digest.update(files.read(locked, files.TEXT))
+    digest.update(msgspec.json.encode([sorted(sdists), requirements.sources(manifest)]))
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""Files among the code that look like secrets: a build warns of them."""
+
+import os
+import re
+from collections.abc import Iterable
+
+from shorts.artifact.plan import Unit
+from shorts.system.source_tree import File
+
+# Files that are warned of: by the name of one, or of a folder that holds it.
+_NAMES = re.compile(
+    r"\.netrc|\.env(rc|\..+)?|.+\.kdbx"
+    r"|id_(rsa|dsa|ecdsa|ed25519|xmss)(_sk)?(?!.*\.pub$)(\..+)?"
+    r"|credentials(?!.*\.(py|pyi|pyc|so)$).*",
+    re.IGNORECASE,
+)
+# Those that say which variables there are, and not what is in them.
+_EXAMPLES = re.compile(r"\.env\.(.+\.)?(example|sample|template|dist)", re.IGNORECASE)
+_FOLDERS = frozenset((".aws",))
+# The same by name, where they hold a key; certificates are for all to see.
+_IF_A_KEY = re.compile(r"id_(?!.*\.(py|pyi|pyc|so|pub)$).+|.+\.pem", re.IGNORECASE)
+_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----")
+
+
+def files(found: Iterable[File]) -> list[str]:
+    """Return the paths of the files that look like secrets."""
+    return [file.path for file in found if _looks_secret(file)]
+
+
+def _looks_secret(file: File) -> bool:
+    *folders, name = file.path.split("/")
+    if not _FOLDERS.isdisjoint(folders):
+        return True
+    if _NAMES.fullmatch(name):
+        return not _EXAMPLES.fullmatch(name)
+    return bool(_IF_A_KEY.fullmatch(name) and _KEY.search(file.content))
+
+
+def warnings(units: Iterable[Unit]) -> list[str]:
+    """Return what to say of the secrets that zips would hold, with the way to leave them out.
+
+    What a Makefile leaves is its own choice, and what `Drop` names does not ship.
+    """
+    said: dict[str, str] = {}
+    for unit in units:
+        if not unit.installed:
+            for path in files(unit.tree.files):
+                if not _is_dropped(unit, unit.folder + path):
+                    said.setdefault(os.path.join(unit.tree.root, path), _warning(unit, path))
+    return [*said.values()]
+
+
+def _is_dropped(unit: Unit, path: str) -> bool:
+    if not (unit.events and unit.settings.drop):
+        return False
+    from shorts.artifact.trim_rules import matches
+
+    return matches(unit.settings.drop, [path]) and not matches(unit.settings.keep, [path])
+
+
+def _warning(unit: Unit, path: str) -> str:
+    from glob import escape  # only here, for a build that warns of nothing needs none
+
+    shown = os.path.relpath(os.path.join(unit.tree.root, path))
+    drop = f"`Drop: ['{unit.folder}{escape(path)}']` in the function's `Metadata: Shorts`"
+    way_out = "Move it out of that folder"
+    if unit.events:
+        way_out += f", or write {drop}"
+    elif unit.handlers is not None:
+        way_out += f", or write {drop}, which takes sample `Events`"
+    return f"{shown} looks like a secret, and the zip of {unit.full_paths[0]} holds it. {way_out}"

@@ -1,0 +1,242 @@
+"""What lies beside a zip in the build folder: its bill of materials and its manifest."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from shorts.artifact import manifest as provenance
+from shorts.artifact import sbom
+from shorts.artifact.assemble import Content
+from shorts.artifact.manifest import Bytecode, Distribution, Inputs, Manifest, Omission, System, Zip
+from shorts.artifact.plan import Artifact, Unit, beside
+from shorts.artifact.sbom import Component
+from shorts.artifact.trim_rules import Trim, matches
+from shorts.model import artifact
+from shorts.requirements import core_metadata, requirements_txt
+from shorts.slices import slim, zip_format
+from shorts.slices.zip_format import Entry
+
+# The bytes that bytecode begins with.
+# https://docs.python.org/3/library/importlib.html#importlib.util.MAGIC_NUMBER
+_MAGIC = 4
+
+
+def write(
+    content: Content,
+    shipped: Sequence[tuple[int, Entry]],
+    trim: Trim | None,
+    made: Artifact,
+    digest: str,
+    stage: Path,
+) -> None:
+    """Write both files for the first function or layer that a zip serves.
+
+    `finish` makes those of the others, and says which template they lie beside.
+
+    Args:
+        content: of the zip as it is without events.
+        shipped: what is in it.
+        trim: why the rest is not, if it is trimmed.
+        made: the zip's figures.
+        digest: its SHA-256, hexadecimal.
+        stage: where it lies.
+    """
+    unit, target = content.unit, content.unit.target
+    full_path = unit.full_paths[0]
+    bill, said = beside(full_path)
+    found = components(content, shipped)
+    kind = "library" if unit.handlers is None else "application"
+    properties = {
+        "shorts:runtime": target.runtime,
+        "shorts:architecture": target.architecture,
+        "shorts:code": f"sha256:{unit.tree.digest}",
+    }
+    manifest = Manifest(
+        name=full_path,
+        zip=Zip(
+            path=artifact(full_path),
+            sha256=digest,
+            size=made.size,
+            unzipped=made.unzipped,
+            files=made.files,
+        ),
+        target=System(
+            runtime=target.runtime,
+            architecture=target.architecture,
+            glibc=".".join(map(str, target.glibc)),
+        ),
+        bytecode=_bytecode(content, shipped),
+        inputs=_inputs(unit, found),
+        left_out=_left_out(content, shipped, trim),
+    )
+    (stage / bill).write_bytes(sbom.document(full_path, kind, digest, found, properties))
+    (stage / said).write_bytes(provenance.encode(manifest))
+
+
+def finish(
+    source: Path,
+    known: str,
+    stage: Path,
+    full_path: str,
+    templates: Mapping[str, str],
+    stamp: int,
+) -> None:
+    """Bring both files of a zip into a folder, for a function or layer that it serves.
+
+    They get the zip's time of modification, by which a later build knows that they are untouched.
+
+    Args:
+        source: the folder that they lie in.
+        known: whose they are there.
+        stage: the folder that they are to lie in.
+        full_path: whose they are to be.
+        templates: the built templates' texts by their paths in it.
+        stamp: the zip's time of modification in ns.
+    """
+    place = str(Path(full_path).with_name("template.yaml"))
+    template = provenance.File(path=place, sha256=_digest(templates[place].encode()))
+    bill, said = ((source / name).read_bytes() for name in beside(known))
+    if full_path != known:
+        bill = sbom.renamed(bill, full_path)
+    said = provenance.placed(said, full_path, artifact(full_path), template)
+    for name, data in zip(beside(full_path), (bill, said), strict=True):
+        (stage / name).write_bytes(data)
+        os.utime(stage / name, ns=(stamp, stamp))
+
+
+def components(content: Content, shipped: Iterable[tuple[int, Entry]]) -> list[Component]:
+    """The distributions of which something is in a zip, by name.
+
+    Those in the function's own code are there as well, if they have metadata.
+    """
+    unit = content.unit
+    there: dict[int, list[Entry]] = defaultdict(list)
+    for number, entry in shipped:
+        there[number].append(entry)
+    tops: dict[str, list[Entry]] = defaultdict(list)
+    for entry in there[0]:
+        tops[_top(unit, entry)].append(entry)
+    found = [
+        _own(content, entry, tops[_top(unit, entry)])
+        for entry in there[0]
+        if _is_metadata(unit, entry)
+    ]
+    for number, one in enumerate(content.selection.slices, start=1):
+        if number in there:
+            about = one.index.metadata
+            found.append(
+                Component(
+                    name=one.index.name,
+                    version=one.index.version,
+                    hashes=one.index.hashes,
+                    expression=about.expression,
+                    licences=about.licences,
+                    files=_licences(unit, there[number]),
+                    requires=about.requires,
+                )
+            )
+    named = {one.name: one for one in found}  # of two, the one that the lock knows
+    return sorted(named.values(), key=lambda one: one.name)
+
+
+def _is_metadata(unit: Unit, entry: Entry) -> bool:
+    path = entry.path
+    return path.startswith(unit.folder) and core_metadata.is_metadata(path[len(unit.folder) :])
+
+
+def _top(unit: Unit, entry: Entry) -> str:
+    """The first of the folders below the own code's that an entry lies in."""
+    return entry.path[len(unit.folder) :].partition("/")[0]
+
+
+def _own(content: Content, entry: Entry, others: Iterable[Entry]) -> Component:
+    """A distribution that somebody has put into the function's own code.
+
+    Args:
+        content: of the zip.
+        entry: its metadata.
+        others: the files of its folder of metadata.
+    """
+    unit, folder = content.unit, entry.path.removesuffix("METADATA")
+    about = core_metadata.read(zip_format.content(content.own.blob, entry), unit.target)
+    name, _, version = folder.removesuffix(".dist-info/").rpartition("/")[2].partition("-")
+    return Component(
+        name=about.name or name.lower(),
+        version=about.version or version,
+        expression=about.expression,
+        licences=about.licences,
+        files=_licences(unit, others),
+        requires=about.requires,
+    )
+
+
+def _licences(unit: Unit, entries: Iterable[Entry]) -> list[str]:
+    return sorted(
+        unit.prefix + entry.path
+        for entry in entries
+        if slim.is_licence(entry.path.removeprefix(unit.folder))
+    )
+
+
+def _bytecode(content: Content, shipped: Iterable[tuple[int, Entry]]) -> Bytecode:
+    compiled = [(number, entry) for number, entry in shipped if entry.path.endswith(".pyc")]
+    if not compiled:
+        return Bytecode()
+    number, entry = compiled[0]
+    head = zip_format.content(content.blobs[number], entry)[:_MAGIC]
+    return Bytecode(python=content.unit.target.minor, magic=head.hex(), files=len(compiled))
+
+
+def _inputs(unit: Unit, found: Iterable[Component]) -> Inputs:
+    """What a zip was made of, as far as its key depends on it: so it is never outdated."""
+    manifest = unit.manifest
+    return Inputs(
+        code=provenance.files({file.path: _digest(file.content) for file in unit.tree.files}),
+        roots=provenance.files({root.name: root.tree.digest for root in unit.roots}),
+        requirements=requirements_txt.digest(manifest) if manifest else "",
+        lock=_lock(manifest) if manifest else None,
+        events=[*map(_digest, unit.events.values())],
+        distributions=[
+            Distribution(name=one.name, version=one.version, hashes=[*one.hashes]) for one in found
+        ],
+    )
+
+
+def _lock(manifest: Path) -> provenance.File | None:
+    ours = manifest.with_name(requirements_txt.LOCK_NAME)
+    lock = ours if ours.is_file() else requirements_txt.project_lock(manifest)
+    return provenance.File(path=lock.name, sha256=_digest(lock.read_bytes())) if lock else None
+
+
+def _left_out(
+    content: Content, shipped: Iterable[tuple[int, Entry]], trim: Trim | None
+) -> list[Omission]:
+    unit, slices = content.unit, content.selection.slices
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    if trim:
+        there = {(number, entry.path) for number, entry in shipped}
+        names = ["", *(one.index.name for one in slices)]
+        replaced = {path.removesuffix("c") for path in trim.moved.values()}
+        for number, entry in content.picked:
+            path = entry.path
+            if (number, path) not in there:
+                rule = "its bytecode takes its place" if path in replaced else "no event needs it"
+                if matches(unit.settings.drop, [path]):
+                    rule = "Drop"
+                found[names[number], rule].append(path)
+    omissions = [
+        Omission(of=of, rule=rule, files=len(paths), paths=sorted(paths))
+        for (of, rule), paths in found.items()
+    ]
+    omissions += [
+        Omission(of=one.index.name, rule=left.rule, files=left.files, paths=left.paths)
+        for one in slices
+        for left in one.index.slimmed
+    ]
+    return sorted(omissions, key=lambda one: (one.of, one.rule))
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()

@@ -1,0 +1,253 @@
+"""What of a function's content its sample events show that it needs; pure."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cache
+
+import msgspec
+
+from shorts.guest.bytecode import pyc_path
+from shorts.modules.compiler import Module, module_name
+from shorts.slices.slim import is_licence
+from shorts.slices.zip_format import Entry
+from shorts.targets.libraries import Library
+
+
+class Touched(msgspec.Struct, frozen=True, kw_only=True):
+    """What a function did with the files of its artifact, each by its path there.
+
+    Attributes:
+        loaded: modules that the importer opened or loaded: sources, bytecode, extensions.
+        opened: files that were opened, run or mapped otherwise.
+    """
+
+    loaded: frozenset[str]
+    opened: frozenset[str]
+
+
+class Files(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to choose from.
+
+    Attributes:
+        before: paths of the files of the artifact as the events ran on it.
+        also: paths of bytecode that could ship beside them.
+        modules: paths of modules, with what each imports.
+        own: paths of the function's own files; its sources stay beside their bytecode.
+        libraries: those of the files that are ELF images.
+        minor: the target's Python version.
+    """
+
+    before: frozenset[str]
+    also: frozenset[str]
+    modules: Mapping[str, Module]
+    own: frozenset[str]
+    libraries: Mapping[str, Library]
+    minor: str
+
+
+class Trim(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of a function's files.
+
+    Attributes:
+        left_out: paths that do not ship.
+        moved: where bytecode ships that takes its source's place, by its path beside the source.
+        unmatched: globs of what was to be kept or dropped, and is not there.
+    """
+
+    left_out: frozenset[str]
+    moved: dict[str, str]
+    unmatched: list[str]
+
+    def of(self, picked: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
+        """What of a zip's entries ships."""
+        return [item for item in picked if item[1].path not in self.left_out]
+
+
+def decide(
+    files: Files,
+    reached: Callable[[Iterable[str]], Set[str]],
+    touched: Touched,
+    keep: Sequence[str],
+    drop: Sequence[str],
+) -> Trim:
+    """Say what ships, and how.
+
+    A module stays that an import statement reaches, from the handler or from what was imported or
+    is to be kept, and one that was touched. A library goes where only modules and libraries that go
+    link to it. Everything else stays.
+
+    Args:
+        files: what there is.
+        reached: the paths of the modules that import statements reach, from the handler and from
+            modules of some names.
+        touched: what the events did.
+        keep: globs of paths that ship as they are without events.
+        drop: globs of paths that do not ship, whatever the events did; licences ship all the same.
+    """
+    paths = files.before | files.also
+    modules = files.modules.keys() & paths
+    sources = {pyc_path(path, files.minor): path for path in modules if path.endswith(".py")}
+    shown = {path: _shown(path, sources.get(path, path), files) for path in paths}
+    kept = {path for path, names in shown.items() if matches(keep, names)}
+    dropped = {path for path, names in shown.items() if matches(drop, names)} - kept
+    # What a distribution's licences allow, they allow to those who pass them on.
+    dropped = {path for path in dropped if path in files.own or not is_licence(path)}
+    imported = {sources.get(path, path) for path in touched.loaded}
+    seen = imported | touched.loaded | touched.opened
+    sure = seen | kept
+    roots = sorted(module_name(path) for path in modules & (imported | kept))
+    names = {module_name(path) for path in reached(roots)}
+    stay = {
+        path
+        for path in modules
+        if path in sure or module_name(path) in names or _is_file(path, files.libraries)
+    }
+    left_out = modules - stay | dropped
+    left_out |= _unneeded(files.libraries, left_out, sure)
+    left_out -= _needed(files.libraries, files.libraries.keys() - left_out) - dropped
+    moved: dict[str, str] = {}
+    for pyc, path in sources.items():
+        if path in left_out:
+            if pyc in paths and pyc not in kept:
+                left_out.add(pyc)
+        elif path in kept and path not in imported and pyc not in files.before:
+            left_out.add(pyc)
+        elif pyc in paths and pyc not in left_out and path not in files.own and path not in kept:
+            # A loader that takes the source though there is bytecode does something with it.
+            read = path in touched.opened or (path in touched.loaded and pyc in files.before)
+            if path not in imported:
+                left_out.add(pyc)
+            elif not read and f"{path}c" not in paths:
+                left_out.add(path)
+                moved[pyc] = f"{path}c"
+    everything = {name for names in shown.values() for name in names}
+    return Trim(
+        left_out=frozenset(left_out),
+        moved=dict(sorted(moved.items())),
+        unmatched=[glob for glob in (*keep, *drop) if not matches([glob], everything)],
+    )
+
+
+def _shown(path: str, source: str, files: Files) -> list[str]:
+    """The paths by which a file may be named: bytecode goes with its source, and in its place."""
+    names = [path, *([source] if source != path else [])]
+    if source in files.modules and source.endswith(".py") and source not in files.own:
+        names.append(f"{source}c")
+    return names
+
+
+def _is_file(path: str, libraries: Mapping[str, Library]) -> bool:
+    """Whether something that may look like a module is none that could be imported."""
+    library = libraries.get(path)
+    if library and not library.module:
+        return True
+    return not all(part.isidentifier() for part in module_name(path).split("."))
+
+
+def _unneeded(
+    libraries: Mapping[str, Library], left_out: Set[str], sure: Set[str]
+) -> frozenset[str]:
+    """The libraries that only what is left out links to, and other such libraries."""
+    gone = libraries.keys() & left_out
+    linked = _needed(libraries, gone)
+    users = {
+        path
+        for path, library in libraries.items()
+        if path not in gone and (path in sure or library.module or path not in linked)
+    }
+    return frozenset(linked - _needed(libraries, users) - users - gone)
+
+
+def _needed(libraries: Mapping[str, Library], users: Iterable[str]) -> set[str]:
+    """The libraries that some need, and all that these need in turn."""
+    found: dict[str, list[str]] = {}
+    for path, library in libraries.items():
+        for name in library.names:
+            found.setdefault(name, []).append(path)
+    needed: set[str] = set()
+    waiting = list(users)
+    while waiting:
+        for name in libraries[waiting.pop()].needed:
+            new = {*found.get(name, ())} - needed
+            needed |= new
+            waiting += new
+    return needed
+
+
+def matches(globs: Iterable[str], names: Iterable[str]) -> bool:
+    """Whether one of some globs names one of some paths."""
+    one = _any(tuple(globs))
+    return any(one.fullmatch(name) for name in names)
+
+
+@cache
+def _any(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern(glob).pattern})" for glob in globs) or r"(?!)")
+
+
+@cache
+def pattern(glob: str) -> re.Pattern[str]:
+    """A glob as a regular expression for whole paths, as ``PurePath.full_match`` reads it.
+
+    ``**`` stands for folders, none or many, and at the end for all that is below; ``*``, ``?`` and
+    ``[…]`` stand for what is in one name. A folder with a slash behind it is all that it holds.
+    https://docs.python.org/3/library/pathlib.html#pattern-language
+
+    Args:
+        glob: with slashes, relative.
+    """
+    parts = [part for part in glob.split("/") if part not in ("", ".")]
+    if glob.endswith("/"):
+        parts.append("**")
+    tokens: list[str | None] = []
+    for number, part in enumerate(parts, start=1):
+        last = number == len(parts)
+        if part == "**":
+            tokens += [r"(?s:.+)"] if last else [None]
+        else:
+            tokens.append(_name(part) + ("" if last else "/"))
+    text = _joined(tokens, r"(?:[^/]+/)*")
+    try:
+        return re.compile(text)
+    except re.error:  # a range that has no end
+        return re.compile(re.escape(glob))
+
+
+def _joined(tokens: Iterable[str | None], star: str) -> str:
+    """An expression of others in which a star stands for None.
+
+    A way that fails is not gone twice: of what stands between two stars the first place is as good
+    as any later one, so a star that another follows is not tried again.
+    """
+    runs = [""]
+    for token in tokens:
+        if token is None:
+            runs.append("")
+        else:
+            runs[-1] += token
+    first, *others = runs
+    if not others:
+        return first
+    *between, last = others
+    return first + "".join(f"(?>{star}?{run})" for run in between if run) + star + last
+
+
+def _name(part: str) -> str:
+    """The expression for one name of a glob."""
+    tokens: list[str | None] = []
+    at = 0
+    while at < len(part):
+        end = part.find("]", at + 2 + (part[at + 1 : at + 2] == "!")) if part[at] == "[" else -1
+        if part[at] == "*":
+            tokens.append(None)
+        elif part[at] == "?":
+            tokens.append("[^/]")
+        elif end > 0:
+            inner = re.sub(r"([\\\[&~|])", r"\\\1", part[at + 1 : end])
+            inner = "^" + inner[1:] if inner.startswith("!") else re.sub(r"^\^", r"\\^", inner)
+            tokens.append(f"(?!/)[{inner}]")
+            at = end
+        else:
+            tokens.append(re.escape(part[at]))
+        at += 1
+    return _joined(tokens, "[^/]*")

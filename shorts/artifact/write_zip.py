@@ -1,0 +1,110 @@
+"""Each unit's zip: its Slices and its own code, merged."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+from shorts.artifact import sidecars
+from shorts.artifact.assemble import OWN, Content
+from shorts.artifact.plan import Artifact, Unit
+from shorts.artifact.trim_rules import Trim
+from shorts.errors import ShortsError
+from shorts.model import artifact
+from shorts.slices import zip_format
+from shorts.slices.store import Slice
+from shorts.slices.zip_format import Entry
+from shorts.targets import limits, loadable
+
+
+def untrimmed(content: Content, stage: Path) -> Artifact:
+    """Write the zip of a unit without events.
+
+    Raises:
+        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
+    """
+    settings, name = content.unit.settings, content.unit.full_paths[0]
+    unheard = f"{name} has Keep or Drop without Events, so nothing is trimmed."
+    return pack(content, stage, warnings=[unheard] if settings.keep or settings.drop else [])
+
+
+def pack(
+    content: Content,
+    stage: Path,
+    trim: Trim | None = None,
+    warnings: Iterable[str] = (),
+    notes: Iterable[str] = (),
+) -> Artifact:
+    """Write one unit's zip, and beside it what it was made of.
+
+    Args:
+        content: of the zip.
+        stage: the folder it goes into.
+        trim: what of it ships, if not all.
+        warnings: what had to be left undone beside what the content names.
+        notes: what stands in the way of knowing what it needs.
+
+    Raises:
+        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file, or
+            the target cannot load one.
+    """
+    unit, slices = content.unit, content.selection.slices
+    picked, moved = (trim.of(content.everything), trim.moved) if trim else (content.picked, {})
+    faults = [*content.faults(picked)]
+    if faults:
+        raise ShortsError(_not_loadable(unit, faults))
+    unzipped = sum(entry.size for _, entry in picked)
+    if unzipped > limits.UNZIPPED:
+        raise ShortsError(_too_large(unit, picked, slices, unzipped))
+    plan = zip_format.plan(picked, unit.prefix, moved)
+    path = stage / artifact(unit.full_paths[0])
+    digest = sha256()
+    with path.open("wb", buffering=0) as file, ThreadPoolExecutor(1) as aside:
+        for piece in zip_format.merged(content.blobs, plan):
+            aside.submit(digest.update, piece)
+            _write(file.fileno(), piece)
+    made = Artifact(
+        key=unit.key,
+        size=plan.size,
+        unzipped=unzipped,
+        files=len(picked),
+        stamp=path.stat().st_mtime_ns,
+        warnings=[*content.warnings, *warnings],
+        fresh=True,
+        notes=[*notes],
+    )
+    sidecars.write(content, picked, trim, made, digest.hexdigest(), stage)
+    return made
+
+
+def _write(descriptor: int, data: bytes | memoryview) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _too_large(
+    unit: Unit, picked: Iterable[tuple[int, Entry]], chosen: Sequence[Slice], unzipped: int
+) -> str:
+    sizes: dict[int, int] = defaultdict(int)
+    for number, entry in picked:
+        sizes[number] += entry.size
+    largest = sorted(sizes.items(), key=lambda item: -item[1])[:10]
+    names = [OWN, *(f"{one.index.name} {one.index.version}" for one in chosen)]
+    listed = ", ".join(f"{names[number]} {size / 1e6:.1f} MB" for number, size in largest)
+    return (
+        f"{unit.full_paths[0]} is {unzipped / 1e6:.1f} MB unzipped; Lambda takes "
+        f"{limits.UNZIPPED / 1e6:.1f} MB.\nThe largest parts: {listed}.\n"
+        "Leave out what it does not use, or package it as an image."
+    )
+
+
+def _not_loadable(unit: Unit, faults: Sequence[tuple[str, str, str]]) -> str:
+    named = [f"{path} of {owner} {why}" for owner, path, why in faults]
+    way_out = "Build it for the target, or leave it out"
+    if any(owner != OWN for owner, _, _ in faults):
+        way_out = "A wheel's name may promise what it does not hold: ask for another version of it"
+    drop = ", or `Drop` what nothing loads" if unit.settings.events else ""
+    return f"{loadable.refusal(unit.full_paths[0], unit.target, named)}\n{way_out}{drop}."

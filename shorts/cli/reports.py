@@ -1,0 +1,159 @@
+"""Commands that report, each an adapter: parse, call plain functions, print."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from shorts.cli import options as words
+
+
+def size(arguments: list[str]) -> int:
+    """Report on what is built: what is in the zips, what changed, or how long imports take."""
+    from shorts.cli.progress import Progress
+    from shorts.errors import UsageError, writing
+    from shorts.report import size as sizes
+    from shorts.report import tables as listing
+    from shorts.system import atomic
+
+    flags, values, rest = words.split(arguments, ("--json", "--imports"), ("--html", "--against"))
+    options, rest = words.own_options(rest)
+    if "--imports" in flags and values:
+        raise UsageError(f"--imports is a table of its own: leave out {' and '.join(values)}.")
+    if "--html" in values:
+        from shorts.report import treemap
+
+        treemap.check_target(Path(values["--html"]))
+    application, wanted = sizes.asked(rest)
+    if "--against" in values and len(wanted) != 1:
+        raise UsageError(f"Say which zip is compared: one of {', '.join(wanted)}.")
+    with Progress() as progress:
+        parts, missing = sizes.parts(application, wanted, options, progress.say)
+        if "--imports" in flags:
+            measured = sizes.imports(application, parts)
+    for line in missing:
+        print(f"note: {line}", file=sys.stderr)
+    if "--imports" in flags:
+        tables = [listing.imports_table(*one) for one in measured]
+        print(listing.imports_as_json(measured) if "--json" in flags else _apart(tables))
+        return 0
+    against = Path(values["--against"]) if "--against" in values else None
+    examined = [sizes.examined(part, against) for part in parts]
+    reports = [report for report, _ in examined]
+    print(listing.as_json(reports) if "--json" in flags else _apart(map(listing.table, reports)))
+    if "--html" in values:
+        with writing(values["--html"], "Name a file that can: --html FILE."):
+            atomic.write(Path(values["--html"]), treemap.page(examined).encode())
+    return 0
+
+
+def _apart(tables: Iterable[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(table) for table in tables)
+
+
+def check(arguments: list[str]) -> int:
+    """Say what is wrong with functions' requirements; 1 where an import is missing.
+
+    ``--json`` prints one object: ``functions`` and ``skipped``, lists of full paths; ``findings``,
+    a list of objects with ``function``, ``kind``, ``level``, ``name``, ``path``, ``line`` and
+    ``message`` (`findings.Finding` says what they hold); and ``changes``, what ``--fix`` has done,
+    a list of objects with ``path``, ``removed``, ``added`` and ``left``, which hold lines.
+    """
+    from shorts.cli.progress import Progress
+    from shorts.report import check as checks
+    from shorts.sam.read import read_application
+
+    flags, _, rest = words.split(arguments, ("--json", "--fix"), ())
+    options, rest = words.own_options(rest)
+    names, rest = words.named(rest)
+    read = read_application(rest)
+    with Progress() as progress:
+        findings = checks.check(read, names, options, progress.say)
+    changes = []
+    if "--fix" in flags:
+        from shorts.report import fix
+
+        changes = fix.fix(findings)
+    if "--json" in flags:
+        import msgspec
+
+        said = msgspec.json.encode(
+            {
+                "functions": findings.functions,
+                "skipped": findings.skipped,
+                "findings": findings.findings,
+                "changes": changes,
+            }
+        )
+        print(msgspec.json.format(said, indent=2).decode())
+        return int(findings.failed)
+    for function in findings.functions:
+        mine = [one for one in findings.findings if one.function == function]
+        print(function if mine else f"{function}  nothing to mend")
+        for one in mine:
+            place = f"{one.path}:{one.line}" if one.line else one.path
+            print(f"  {place}: {one.level}: {one.message}")
+    for name in findings.skipped:
+        print(f"{name}  built by sam build, not checked")
+    for change in changes:
+        print(change.path)
+        for line in change.removed:
+            print(f"- {line}")
+        for line in change.added:
+            print(f"+ {line}")
+        for line in change.left:
+            print(f"  {line}")
+    if any(change.removed or change.added for change in changes):
+        print("Run `shorts lock` where there is a lock.")
+    return int(findings.failed)
+
+
+def why(arguments: list[str]) -> int:
+    """Print the chain of imports from a function's handler to a module, distribution or file."""
+    from shorts.cli.progress import Progress
+    from shorts.errors import UsageError
+    from shorts.report import why as whys
+    from shorts.sam.read import read_application
+
+    options, rest = words.own_options(arguments)
+    names, rest = words.named(rest)
+    if len(names) != 2:
+        raise UsageError("Say whose and what: `shorts why FUNCTION NAME`.")
+    function, name = names
+    read = read_application(rest)
+    with Progress() as progress:
+        reason = whys.why(read, function, name, options, progress.say)
+    print(reason)
+    return 0
+
+
+def serve(arguments: list[str]) -> int:
+    """Serve the template's APIs until interrupted, which is how it is meant to end."""
+    from contextlib import ExitStack
+
+    from shorts.cli.progress import Progress
+    from shorts.errors import writing
+    from shorts.start_api import options as serveoptions
+    from shorts.start_api import service
+
+    size, rest = serveoptions.concurrency(arguments)
+    names, rest = serveoptions.allowed_hosts(rest)
+    with Progress() as progress:
+        asked = service.read(rest, progress.say)
+    with ExitStack() as closing:
+        logs = [sys.stderr]
+        if asked.serving.log:
+            with writing(asked.serving.log, "Name a file that can: --log-file FILE."):
+                log_file = open(asked.serving.log, "a", encoding="utf-8")  # noqa: SIM115
+            logs.append(closing.enter_context(log_file))
+            closing.callback(logs.pop)  # before it is closed: threads may say something still
+
+        def say(line: str) -> None:
+            for log in logs:
+                log.write(f"{line}\n")  # in one piece, for many threads say something
+                log.flush()
+
+        try:
+            service.serve(asked, rest, size, say, names)
+        except KeyboardInterrupt:
+            say("Ended.")
+    return 0

@@ -1,0 +1,1 @@
+"""A built function under Lambda's own Runtime Interface Emulator, without Docker."""

@@ -1,0 +1,369 @@
+"""A built function under Lambda's own Runtime Interface Emulator, without Docker.
+
+aws-sam-cli carries the emulator; awslambdaric is the client that Lambda itself runs Python
+functions with. The client, and the boto3 that Lambda's runtimes have, lie in a folder of their own,
+never in the artifact.
+"""
+
+import hashlib
+import http.client
+import importlib.util
+import os
+import platform
+import re
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from shorts.emulator import layers, memory_limit, sandbox
+from shorts.emulator.log import EmulatorLog
+from shorts.errors import ShortsError
+from shorts.model import Function
+from shorts.system import interpreters, process, uv, watchdog
+from shorts.system.cache import Cache
+from shorts.targets.target import MACHINES, RUNTIMES, Target
+
+_RUNTIME_LOCK = Path(__file__).with_name("runtime.lock")
+_INVOCATIONS = "/2015-03-31/functions/function/invocations"
+_TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
+_IN_USE = "address already in use"
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """A function's answer.
+
+    Attributes:
+        request: the invocation's id; empty where the emulator logged none.
+        body: the JSON that it returned, or Lambda's description of its failure.
+        failure: what went wrong, such as ``ValueError: no such key``; empty where it returned.
+        init: duration of the init phase in ms, where this invocation began with one.
+        duration: of the invocation in ms, as the emulator measured it.
+    """
+
+    request: str
+    body: bytes
+    failure: str
+    init: float | None
+    duration: float | None
+
+
+class Late(ShortsError):
+    """A function gave no answer within the time that its caller had."""
+
+
+class _Failure(msgspec.Struct, forbid_unknown_fields=True):
+    """What the runtime answers for a handler that failed."""
+
+    errorType: str
+    errorMessage: str
+    stackTrace: list[str] = []
+    requestId: str = ""
+    cause: object = None
+
+
+def unpacked(artifact: Path) -> Path:
+    """A folder with an artifact's content: itself if it is one, else its zip unpacked, once.
+
+    Raises:
+        ShortsError: there is no artifact, or it is no zip.
+    """
+    if artifact.is_dir():
+        return artifact
+    if not artifact.is_file():
+        raise ShortsError(f"{artifact} does not exist.\nRun `shorts build` first.")
+    return layers.unzipped(artifact, "tasks", "Run `shorts build` again.")
+
+
+def runtime(python: Path, minor: str, cache: Cache) -> Path:
+    """An interpreter that has awslambdaric and boto3 and nothing else, made once in the cache.
+
+    Args:
+        python: an interpreter of that version.
+        minor: such as ``3.13``.
+        cache: where it is kept.
+
+    Raises:
+        ShortsError: it cannot be made.
+    """
+    depends = _RUNTIME_LOCK.read_bytes() + os.fsencode(python)
+    name = f"{minor}-{hashlib.sha256(depends).hexdigest()[:16]}"
+    folder = _kept(cache, name)
+    if folder is None:
+        with cache.locked([name]), cache.scratch() as work:
+            folder = _kept(cache, name)
+            if folder is None:  # else another process was faster
+                uv.run(["venv", "--clear", "--no-project", "--python", str(python), str(work)])
+                exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_RUNTIME_LOCK)]
+                # With bytecode, as in Lambda: what runs there writes none. Without links to uv's
+                # cache: what a function did to its runtime would be in all that come from there.
+                exactly += ["--link-mode", "copy", "--compile-bytecode"]
+                uv.run(["pip", "install", "--python", str(work), *exactly])
+                folder = cache.keep(work, "runtimes", name)
+    return folder / "bin" / "python"
+
+
+def _kept(cache: Cache, name: str) -> Path | None:
+    """The folder of a runtime that is whole, and whose interpreter is still there."""
+    folder = cache.kept("runtimes", name)
+    return folder if folder and (folder / "bin" / "python").exists() else None
+
+
+class Emulator:
+    """One running sandbox of a function; a context manager.
+
+    Where the system lets us, the function has its layers in /opt, and the emulator runs the
+    extensions among them; elsewhere only the search paths name the layers' folder.
+
+    Args:
+        function: what to run.
+        task: the folder with its unpacked code.
+        environment: variables for its process, beside those that Lambda always sets.
+        log: told each line that the function and Lambda write, and of layers that are not here.
+        through: told the interpreter that the function would run in, says in which it is to.
+        limited: whether it may take no more memory than its ``MemorySize``.
+
+    Raises:
+        ShortsError: it is no Python in a zip, no interpreter of its runtime or no emulator for this
+            machine is there, or no such layer.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        task: Path,
+        environment: Mapping[str, str],
+        log: Callable[[str], None] = lambda line: None,
+        through: Callable[[Path], Path] = lambda python: python,
+        limited: bool = True,
+    ) -> None:
+        if function.package_type != "Zip" or function.runtime not in RUNTIMES:
+            raise ShortsError(
+                f"{function.full_path} is no Python function in a zip.\n"
+                "Run it with `sam local invoke`, in Docker."
+            )
+        target = Target.of(function.runtime, function.architecture)
+        if target.machine != platform.machine() or sys.platform != "linux":
+            raise ShortsError(
+                f"{function.full_path} is for {target.machine}, and this is {platform.system()} on "
+                f"{platform.machine()}.\nRun it with `sam local invoke`, in Docker."
+            )
+        python = interpreters.find(target.minor)
+        if python is None:
+            raise ShortsError(
+                f"No Python {target.minor} was found to run {function.full_path} with.\n"
+                f"{interpreters.how_to_get(target.minor)}\n"
+                "Or run it with `sam local invoke`, in Docker."
+            )
+        self._function = function
+        self._task = task
+        within = runtime(python, target.minor, Cache.default())
+        chosen = through(within)
+        self._command = [str(chosen), "-m", "awslambdaric", function.handler]
+        used = [python, within, chosen, task, _emulator_binary()]
+        opt, self._before, shown = _opt(function, used, log)
+        self._folders = [task, *shown]
+        search = sandbox.search(task, opt, target.minor)
+        variables = sandbox.variables(function, task, search, environment)
+        # What the loader reads is the function's, and not for the tools that bind /opt before it.
+        loader = {name for name in variables if self._before and name.startswith("LD_")}
+        self._before += [f"{name}={variables[name]}" for name in sorted(loader)]
+        self._environment = {name: value for name, value in variables.items() if name not in loader}
+        self._log = log
+        self._limited = limited
+        self._heard = EmulatorLog()
+        self._exceeded = ""
+
+    def __enter__(self) -> "Emulator":
+        for _ in range(5):
+            self._port, self._api_port = _free_ports(2)
+            self._start()
+            try:
+                if self._is_listening():
+                    return self
+            except BaseException:  # nobody has us yet who would call __exit__
+                self.stop()
+                raise
+            self.stop()
+            if not any(_IN_USE in line for line in self._heard.lines):
+                break
+        said = "\n".join([*self._heard.lines][-3:])
+        raise ShortsError(f"Lambda's runtime emulator did not start: {said or 'it said nothing'}.")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def invoke(self, event: bytes) -> Reply:
+        """Send one event, a JSON document, and wait for the answer and the log of it.
+
+        Raises:
+            ShortsError: the emulator gave none.
+        """
+        self._heard.said.clear()
+        # Init has 10 s of its own, and the emulator may start it again within an invocation.
+        body = self._answer(event, self._function.timeout + 30)
+        self._heard.settle()
+        init, duration = self._heard.said.get("init"), self._heard.said.get("duration")
+        return Reply(
+            request=self._heard.said.get("request", ""),
+            body=body,
+            failure=self._exceeded or _failure(body),
+            init=float(init) if init else None,
+            duration=float(duration) if duration else None,
+        )
+
+    def ask(self, event: bytes, patience: float) -> Reply:
+        """Send one event and wait for the answer alone, for that of a failure with its log.
+
+        Args:
+            event: a JSON document.
+            patience: in seconds.
+
+        Raises:
+            Late: there was no answer in that time.
+            ShortsError: the emulator gave none.
+        """
+        self._heard.said.clear()
+        body = self._answer(event, patience)
+        failure = self._exceeded or _failure(body)
+        if failure:
+            self._heard.settle()
+        return Reply(request="", body=body, failure=failure, init=None, duration=None)
+
+    def mapped(self) -> set[str]:
+        """The paths of the files that its processes have in memory at this moment."""
+        return sandbox.mapped(self._process.pid)
+
+    def resident(self) -> int:
+        """The bytes that its processes have in memory together."""
+        return sandbox.resident(self._process.pid)
+
+    def _answer(self, event: bytes, patience: float) -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=patience)
+        process.check_not_ended()
+        self._exceeded = ""
+        try:
+            with memory_limit.meter().attention():
+                connection.request("POST", _INVOCATIONS, body=event)
+                return connection.getresponse().read()
+        except TimeoutError as error:
+            raise Late(f"{self._function.full_path} gave no answer in {patience:g} s.") from error
+        except (OSError, http.client.HTTPException) as error:
+            process.check_not_ended()
+            raise ShortsError(
+                f"Lambda's runtime emulator gave no answer for {self._function.full_path}: {error}."
+            ) from error
+        finally:
+            connection.close()
+
+    def _start(self) -> None:
+        self._heard.lines.clear()
+        self._held = layers.hold(self._folders)
+        self._process = process.start(
+            [
+                *self._before,
+                str(_emulator_binary()),
+                "--runtime-interface-emulator-address",
+                f"127.0.0.1:{self._port}",
+                "--runtime-api-address",
+                f"127.0.0.1:{self._api_port}",
+                *self._command,
+            ],
+            env=self._environment,
+            cwd=self._task,
+            stderr=process.STDOUT,
+            adopts=True,
+        )
+        if self._limited:
+            memory_limit.meter().watch(self._process.pid, self._function.memory, self._exceeds)
+        self._reader = threading.Thread(
+            target=self._read, args=(self._process.stdout,), daemon=True
+        )
+        self._reader.start()
+
+    def _read(self, stream: "process.Stream") -> None:
+        with stream:
+            self._heard.read(stream, lambda text: self._log(text))
+
+    def _exceeds(self, used: int) -> None:
+        """Say why the function is killed, in its log and in its answer's place."""
+        name, limit = self._function.full_path, self._function.memory
+        self._exceeded = (
+            f"Runtime.OutOfMemory: {name} took {used:,} MB, and its MemorySize is {limit:,} MB"
+        )
+        self._log(f"{self._exceeded}. It is killed, as Lambda does it; raise its MemorySize.")
+
+    def _is_listening(self) -> bool:
+        """Wait for the emulator's own ports, as long as it lives: others may have taken them."""
+        deadline = time.monotonic() + 10
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if {self._port, self._api_port} <= sandbox.listening(self._process.pid):
+                return True
+            time.sleep(0.005)
+        self._reader.join(timeout=1)
+        return False
+
+    def stop(self) -> None:
+        """End the emulator, the runtime and all that they have started."""
+        self._log = lambda line: None
+        memory_limit.meter().forget(self._process.pid)
+        watchdog.end((), self._process.pid)
+        self._process.wait()
+        self._reader.join(timeout=1)
+        self._held.close()
+
+
+def _opt(
+    function: Function, used: Sequence[Path], log: Callable[[str], None]
+) -> tuple[Path | None, list[str], list[Path]]:
+    """Where a function finds its layers, the words before a command that put them there, them."""
+    folders = layers.folders(function, log)
+    if not folders:
+        return None, [], []
+    folder = layers.merged(function.full_path, folders)
+    before = sandbox.binding(folder, folders, used)
+    return (Path(sandbox.OPT) if before else folder), before, [folder, *folders]
+
+
+def _failure(body: bytes) -> str:
+    """The failure that an answer describes, in words; empty where it describes none."""
+    if _TIMED_OUT.fullmatch(body):
+        return body.decode()
+    if not body:
+        return "Runtime.ExitError: the runtime ended, or never began"
+    try:
+        failure = msgspec.json.decode(body, type=_Failure)
+    except (ValueError, RecursionError):
+        return ""
+    return f"{failure.errorType}: {failure.errorMessage}"
+
+
+def _emulator_binary() -> Path:
+    found = importlib.util.find_spec("samcli")
+    if found is None or found.origin is None:
+        raise ShortsError("aws-sam-cli is not installed.\nInstall it with: pip install aws-sam-cli")
+    names = {machine: name for name, machine in MACHINES.items()}
+    rapid = Path(found.origin).parent / "local" / "rapid"
+    return rapid / f"aws-lambda-rie-{names[platform.machine()]}"
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on at this moment."""
+    with_sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in with_sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in with_sockets]
+    finally:
+        for one in with_sockets:
+            one.close()

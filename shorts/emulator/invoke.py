@@ -1,0 +1,157 @@
+"""``shorts local invoke``: choose the function, read the event, resolve the environment, run it."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
+
+from shorts.emulator.emulator import Emulator, Reply, unpacked
+from shorts.errors import ShortsError
+from shorts.model import Function, Invocation
+from shorts.system import files
+
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+# What `sam local invoke` gives a function where there are none (samcli.local.lambdafn.env_vars).
+_DEFAULTS = {
+    "AWS_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "defaultkey",
+    "AWS_SECRET_ACCESS_KEY": "defaultsecret",
+}
+# What a function sees of this machine's environment where the build itself runs it.
+NO_HOST: Mapping[str, str] = MappingProxyType({})
+
+
+def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
+    """Run the function that was asked for with the event that was given, once.
+
+    Raises:
+        ShortsError: there is no such function, or its event is no JSON, or it cannot be run.
+    """
+    function = chosen(invocation)
+    if not function.code_uri:
+        raise ShortsError(
+            f"{function.full_path} has its code in the template, and such code is not run here.\n"
+            "Put it into a folder, and name that as its CodeUri."
+        )
+    document = event(invocation.event)
+    variables = environment(function, overrides(invocation.variables))
+    task, limited = unpacked(Path(function.code_uri)), invocation.limited
+    with Emulator(function, task, variables, log, limited=limited) as emulator:
+        return emulator.invoke(document)
+
+
+def chosen(invocation: Invocation) -> Function:
+    """The function with the logical id that was asked for, or the only one there is.
+
+    Raises:
+        ShortsError: there is none, or several and none was named.
+    """
+    names = ", ".join(function.full_path for function in invocation.functions) or "none"
+    if invocation.wanted is None:
+        if len(invocation.functions) != 1:
+            raise ShortsError(f"Name the function to invoke: {invocation.template} has {names}.")
+        return invocation.functions[0]
+    for function in invocation.functions:
+        if invocation.wanted in (function.name, function.full_path):
+            return function
+    raise ShortsError(
+        f"There is no function {invocation.wanted} in {invocation.template}.\nIt has: {names}."
+    )
+
+
+def event(path: str | None) -> bytes:
+    """The event's bytes, from a file, from standard input for ``-``, or an empty object.
+
+    Raises:
+        ShortsError: it cannot be read, or is no JSON.
+    """
+    if path is None:
+        return b"{}"
+    if path == "-":
+        shown, document = "standard input", sys.stdin.buffer.read(files.EVENT + 1)
+    else:
+        shown, document = path, files.read(path, files.EVENT, name=f"The event {path}")
+    if len(document) > files.EVENT:
+        raise ShortsError(f"The event in {shown} is larger than {files.EVENT // 2**20} MB.")
+    return checked(document, shown)
+
+
+def checked(document: bytes, shown: str) -> bytes:
+    """Return an event that is a JSON document.
+
+    Raises:
+        ShortsError: it is not.
+    """
+    try:
+        msgspec.json.decode(document)
+    except (ValueError, RecursionError) as error:
+        raise ShortsError(f"The event in {shown} is no JSON: {error}.") from error
+    return document
+
+
+def overrides(path: str | None) -> dict[str, dict[str, object]]:
+    """What ``--env-vars`` names: variables by function, or for all under ``Parameters``.
+
+    Raises:
+        ShortsError: the file cannot be read, or has another form.
+    """
+    if path is None:
+        return {}
+    text = files.read(path, files.TEXT, name=f"The variables in {path}")
+    try:
+        found = msgspec.json.decode(text, type=dict[str, dict[str, object]])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ShortsError(
+            f"{path} holds no variables by function: {error}.\n"
+            'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
+        ) from error
+    for variables in found.values():
+        for name, value in variables.items():
+            if "\0" in f"{name}{value}":
+                raise ShortsError(f"{path}: {name!r} holds a NUL, which no variable may hold.")
+    return found
+
+
+def environment(
+    function: Function,
+    replaced: Mapping[str, Mapping[str, object]],
+    host: Mapping[str, str] = os.environ,
+) -> dict[str, str]:
+    """What SAM gives the function's process: its variables, the logging format, credentials.
+
+    A variable of the template takes its value from the overrides, else from the host, else from the
+    template.
+
+    Args:
+        function: whose it is.
+        replaced: the overrides, by function.
+        host: this process's environment; `NO_HOST` for a function that the user has not invoked.
+    """
+    mine: dict[str, object] = {**replaced.get("Parameters", {})}
+    for name in (function.full_path, function.name):
+        mine |= replaced.get(name, {})
+    variables = {
+        name: _text(mine[name]) if name in mine else host.get(name, value)
+        for name, value in function.variables.items()
+    }
+    credentials = {name: host[name] for name in _CREDENTIALS if host.get(name)}
+    region = host.get("AWS_DEFAULT_REGION") or host.get("AWS_REGION")
+    settings = {**_DEFAULTS, **credentials, **({"AWS_REGION": region} if region else {})}
+    settings["AWS_DEFAULT_REGION"] = settings["AWS_REGION"]
+    if function.logging.get("LogFormat"):
+        settings["AWS_LAMBDA_LOG_FORMAT"] = function.logging["LogFormat"]
+    if function.logging.get("LogFormat") == "JSON":
+        settings["AWS_LAMBDA_LOG_LEVEL"] = function.logging.get("ApplicationLogLevel", "INFO")
+    if function.logging.get("LogGroup"):
+        settings["AWS_LAMBDA_LOG_GROUP_NAME"] = function.logging["LogGroup"]
+    return {**settings, **variables}
+
+
+def _text(value: object) -> str:
+    """A variable's value as the runtime takes it, which is always text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None or isinstance(value, dict | list) else str(value)

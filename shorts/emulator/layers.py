@@ -1,0 +1,306 @@
+"""A function's layers as Lambda shows them to it, and the zips that they and functions come in.
+
+What is unpacked or merged is kept under ``.aws-sam/shorts``, once for each content.
+"""
+
+import errno
+import fcntl
+import glob
+import hashlib
+import lzma
+import os
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from shorts.emulator.sandbox import OPT
+from shorts.errors import ShortsError, writing
+from shorts.model import Function, Layer
+from shorts.system import files, project_state
+from shorts.system.project_state import FOLDER
+from shorts.targets.limits import DEPTH, UNPACKED
+
+# What zipfile refuses a damaged or an encrypted zip with.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
+# What a member may be: a file or a folder, also of a zip that says nothing, or a link.
+_KINDS = (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
+# What is not for the name of a member that something cannot be written.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+# Where a link leads is shorter: PATH_MAX.
+_LONGEST = 4096
+_CHUNK = 1 << 20
+_SHOWN = 100
+_DIGITS = 16
+
+
+def folders(function: Function, say: Callable[[str], None]) -> list[Path]:
+    """The folders of a function's layers, in the template's order.
+
+    Args:
+        function: whose layers they are.
+        say: told of each layer that is known by its ARN alone, and passed over.
+
+    Raises:
+        ShortsError: a layer does not exist, or is no zip.
+    """
+    for layer in function.layers:
+        if not layer.code_uri:
+            say(
+                f"note: the layer {layer.name} is not here; SAM would download it, and "
+                f"{function.full_path} runs without it"
+            )
+    return [_folder(layer, function) for layer in function.layers if layer.code_uri]
+
+
+def merged(name: str, folders: Sequence[Path]) -> Path:
+    """One folder with the content of several, a later one's file in place of an earlier one's.
+
+    It holds links into them: so it is cheap, and an edit of a layer is seen.
+
+    Args:
+        name: of the function.
+        folders: of its layers, at least one.
+    """
+    if len(folders) == 1:
+        return folders[0]
+    links = list(_links(folders))
+
+    def fill(folder: Path) -> None:
+        for path, target in links:
+            link = folder / path
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(target)
+
+    return _kept("layers", name.replace("/", "."), repr(links).encode(), fill)
+
+
+def unzipped(archive: Path, kind: str, way_out: str) -> Path:
+    """A folder with a zip's content, its executables executable.
+
+    Args:
+        archive: the zip.
+        kind: the folder under ``.aws-sam/shorts`` that it is unpacked in.
+        way_out: what to do where it is no zip.
+
+    Raises:
+        ShortsError: it is no zip.
+    """
+
+    def fill(folder: Path) -> None:
+        try:
+            extract(archive, folder)
+        except _UNREADABLE as error:
+            raise ShortsError(f"{archive} is no zip: {error}.\n{way_out}") from error
+
+    if archive.stat().st_size > UNPACKED:
+        raise ShortsError(f"{archive} is larger than {UNPACKED / 1e9:.1f} GB.\n{way_out}")
+    name = f"{archive.stem}-{_digest(bytes(archive))[:8]}"
+    return _kept(kind, name, archive.read_bytes(), fill)
+
+
+def extract(archive: Path, folder: Path) -> None:
+    """Unpack what zipfile unpacks, and the modes and symbolic links that it does not.
+
+    What a zip says of its sizes may be wrong, so bytes are counted as they come.
+
+    Raises:
+        ShortsError: it holds too much, or a member that is not a file of its own.
+    """
+    links: list[tuple[Path, str]] = []
+    left = UNPACKED
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            name, mode = member.filename, member.external_attr >> 16
+            parts = [part for part in name.split("/") if part not in ("", ".")]
+            if stat.S_IFMT(mode) not in _KINDS:
+                raise _refusal(archive, name, "is a device or a pipe")
+            if name.startswith("/") or ".." in parts:
+                raise _refusal(archive, name, "lies outside the zip's own folder")
+            if len(parts) > DEPTH:
+                raise _refusal(archive, name, f"lies more than {DEPTH} folders deep")
+            if not parts and not name.endswith("/"):
+                raise _refusal(archive, name, "is a name without letters")
+            path = folder.joinpath(*parts)
+            with _naming(archive, name):
+                if member.is_dir():
+                    path.mkdir(parents=True, exist_ok=True)
+                    continue
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with opened.open(member) as source, path.open("wb") as target:
+                    while chunk := source.read(_CHUNK):
+                        left -= len(chunk)
+                        if left < 0:
+                            most = f"the zip hold more than {UNPACKED / 1e9:.1f} GB"
+                            raise _refusal(archive, name, f"and what lies before it in {most}")
+                        target.write(chunk)
+            if stat.S_ISLNK(mode):
+                links.append((path, name))
+            elif mode & 0o111:
+                path.chmod(mode & 0o777 | stat.S_IWUSR)
+    for path, name in links:  # last, so that nothing is written through one
+        aim = os.fsdecode(path.read_bytes()) if path.stat().st_size < _LONGEST else "\0"
+        path.unlink()
+        with _naming(archive, name):
+            path.symlink_to(aim)
+    inside = os.path.realpath(folder)
+    for path, name in links:
+        if os.path.normpath(path.readlink()).startswith(f"{OPT}/"):
+            continue  # it leads into the layers, where they lie in Lambda and in a sandbox
+        if os.path.commonpath([inside, os.path.realpath(path)]) != inside:
+            raise _refusal(archive, name, f"is a link that leads out of it, to {path.readlink()}")
+
+
+def _refusal(archive: Path, name: str, why: str) -> ShortsError:
+    shown = name if len(name) < _SHOWN else f"{name[:_SHOWN]}…"
+    return ShortsError(f"{archive}: {shown!r} {why}.\nLeave it out, and zip the rest again.")
+
+
+@contextmanager
+def _naming(archive: Path, name: str) -> Iterator[None]:
+    """Name the member that a file system does not take.
+
+    Raises:
+        ShortsError: such as a name that is too long, or that is a file's and a folder's.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            raise
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise _refusal(archive, name, f"cannot be unpacked: {why}") from error
+
+
+def hold(folders: Iterable[Path]) -> ExitStack:
+    """Keep folders from being removed where a new content takes their place, until it is closed."""
+    held = ExitStack()
+    for folder in folders:
+        opened = os.open(folder, os.O_RDONLY)
+        held.callback(os.close, opened)
+        fcntl.flock(opened, fcntl.LOCK_SH)
+    return held
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether nobody holds a folder."""
+    with ExitStack() as closing:
+        try:
+            opened = os.open(folder, os.O_RDONLY)
+            closing.callback(os.close, opened)
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+def _folder(layer: Layer, function: Function) -> Path:
+    place = Path(layer.code_uri)
+    if place.is_dir():
+        return place
+    if not place.is_file():
+        raise ShortsError(
+            f"The layer {layer.full_path} of {function.full_path} is to be at {place}, "
+            "which does not exist.\nBuild it with `shorts build`, or mend its ContentUri."
+        )
+    way_out = f"A layer is a folder or a zip: mend the ContentUri of {layer.full_path}."
+    return unzipped(place, "layers", way_out)
+
+
+def _links(folders: Sequence[Path], below: str = "") -> Iterator[tuple[str, str]]:
+    """Paths in the merged folder and where each leads; what one layer alone has is one link."""
+    found: dict[str, list[Path]] = {}
+    for folder in folders:
+        for path in sorted(folder.iterdir()):
+            former = found.setdefault(path.name, [])
+            if not (_is_folder(path) and former and _is_folder(former[-1])):
+                former.clear()
+            former.append(path)
+    for name, paths in sorted(found.items()):
+        if len(paths) > 1:
+            yield from _links(paths, f"{below}{name}/")
+        else:
+            yield f"{below}{name}", str(paths[0])
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) -> Path:
+    """The folder for some content, filled where there is none; that of a former content goes.
+
+    One that has not all files as they were when it was filled is as good as none.
+    """
+    place = (FOLDER / kind).absolute() / f"{name}-{_digest(content)}"
+    if _is_whole(place):
+        return place
+    with writing(str(place.parent), "Make room there, or mend its permissions."):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as closing:
+            opened = os.open(place.parent, os.O_RDONLY)
+            closing.callback(os.close, opened)
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            if _is_whole(place):  # another process was faster
+                return place
+            for former in place.parent.glob(f"{glob.escape(name)}-{'[0-9a-f]' * _DIGITS}"):
+                if former != place and _is_free(former):
+                    files.discard(former)
+                    _listing(former).unlink(missing_ok=True)
+            beside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
+            closing.callback(files.discard, beside)
+            new = beside / "new"
+            new.mkdir()
+            fill(new)
+            project_state.keep(_listing(place), _states(new))
+            if os.path.lexists(place):
+                place.rename(beside / "damaged")
+            new.rename(place)
+    return place
+
+
+def _listing(place: Path) -> Path:
+    """The file that remembers what a folder was filled with."""
+    return place.parents[1] / "filled" / f"{place.parent.name}-{place.name}.json"
+
+
+def _states(folder: Path) -> dict[str, str]:
+    return {
+        os.path.relpath(os.path.join(within, name), folder): _state(Path(within, name))
+        for within, folders, names in os.walk(folder)
+        for name in (*folders, *names)
+    }
+
+
+def _state(path: Path) -> str:
+    """What shows a file to be unchanged, and a link or a folder to be the same."""
+    found = path.lstat()
+    if stat.S_ISREG(found.st_mode):
+        return f"{found.st_mode:o} {found.st_size} {found.st_mtime_ns}"
+    return f"{found.st_mode:o} {path.readlink() if path.is_symlink() else ''}"
+
+
+def _is_whole(place: Path) -> bool:
+    known = project_state.recall(_listing(place), dict[str, str])
+    try:
+        return (
+            known is not None
+            and _is_folder(place)
+            and all(_state(place / path) == state for path, state in known.items())
+        )
+    except OSError:
+        return False
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:_DIGITS]

@@ -1,0 +1,56 @@
+"""What the emulator and its function write, passed on line by line and kept nowhere."""
+
+import codecs
+import re
+import time
+from collections import deque
+from collections.abc import Callable
+
+from shorts.system import process
+
+# What the emulator says of an invocation.
+_SAID = {
+    "init": re.compile(r"INIT REPORT\(durationMs: ([\d.]+)"),
+    "request": re.compile(r"^START RequestId: (\S+)"),
+    "duration": re.compile(
+        r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms"
+    ),
+    # The last line of it, and of one after which the runtime is started again.
+    "end": re.compile(r"(^REPORT RequestId|\(rapid\) Reset initiated: )"),
+}
+# Of one line, in bytes; as in Lambda's log, a longer one is several.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+_LINE = 256 * 1024
+_OWN = 1000  # characters that no line of the emulator's own has
+# How many of the last lines are kept, to say why the emulator did not start: it prints many.
+_KEPT = 200
+
+
+class EmulatorLog:
+    """Hears what an emulator says of an invocation.
+
+    Attributes:
+        said: what it has said since this was cleared: ``init``, ``request``, ``duration``, ``end``.
+        lines: the last lines.
+    """
+
+    def __init__(self) -> None:
+        self.said: dict[str, str] = {}
+        self.lines: deque[str] = deque(maxlen=_KEPT)
+
+    def read(self, stream: "process.Stream", log: Callable[[str], None]) -> None:
+        """Read all lines, and tell each on."""
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        while line := stream.readline(_LINE):
+            text = decode(line, line.endswith(b"\n")).rstrip("\n")
+            self.lines.append(text[:_OWN])
+            for name, pattern in _SAID.items() if len(text) < _OWN else ():
+                if name not in self.said and (match := pattern.search(text)):
+                    self.said[name] = match[1]
+            log(text)
+
+    def settle(self) -> None:
+        """Wait for the lines that end an invocation's log; they come after its answer."""
+        deadline = time.monotonic() + 1
+        while "end" not in self.said and time.monotonic() < deadline:
+            time.sleep(0.002)

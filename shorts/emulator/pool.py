@@ -1,0 +1,122 @@
+"""The sandboxes of one function: each has one request at a time, and is kept for the next."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from shorts.emulator.emulator import Reply
+
+# The runtime's own failures: after one of them it has ended, or cannot go on.
+_ENDED = "Runtime."
+_TIMED_OUT = "Task timed out"
+
+
+class Sandbox(Protocol):
+    """Where a function runs; `shorts.emulator.Emulator` is one."""
+
+    def ask(self, event: bytes, patience: float) -> Reply:
+        """Send one event and wait for the answer."""
+
+    def stop(self) -> None:
+        """End it and all that it has started."""
+
+
+class Pool:
+    """Sandboxes of a function, started when they are needed.
+
+    Args:
+        start: makes one that runs.
+        size: how many there may be at once; further requests wait.
+    """
+
+    def __init__(self, start: Callable[[], Sandbox], size: int) -> None:
+        self._start = start
+        self._size = size
+        self._free = threading.Condition()
+        self._idle: list[Sandbox] = []
+        self._all: set[Sandbox] = set()
+        self._starting = 0
+        self._waiting = 0
+        self._retired = False
+
+    def invoke(self, event: bytes, patience: float) -> Reply:
+        """Send an event to a sandbox that has nothing else to do.
+
+        One whose function timed out, or whose runtime ended, is replaced.
+
+        Args:
+            event: a JSON document.
+            patience: how many seconds the function has for it.
+
+        Raises:
+            Late: it did not answer in that time.
+            ShortsError: no sandbox can be started, or it gave no answer.
+        """
+        sandbox = self._take()
+        whole = False
+        try:
+            reply = sandbox.ask(event, patience)
+            whole = not reply.failure.startswith((_ENDED, _TIMED_OUT))
+            return reply
+        finally:
+            self._give(sandbox, whole)
+
+    def warm(self) -> None:
+        """Start one sandbox, if there is none.
+
+        Raises:
+            ShortsError: it cannot be started.
+        """
+        self._give(self._take(), True)
+
+    def retire(self) -> None:
+        """End what is idle now, and all else as soon as it is."""
+        with self._free:
+            self._retired = True
+            idle, self._idle = self._idle, []
+            self._all.difference_update(idle)
+        for sandbox in idle:
+            sandbox.stop()
+
+    def close(self) -> None:
+        """End all sandboxes, whatever they do."""
+        self.retire()
+        with self._free:
+            left = list(self._all)
+        for sandbox in left:
+            sandbox.stop()
+
+    def _take(self) -> Sandbox:
+        with self._free:
+            self._waiting += 1
+            try:
+                while not self._idle and len(self._all) + self._starting >= self._size:
+                    self._free.wait()
+            finally:
+                self._waiting -= 1
+            if self._idle:
+                return self._idle.pop()
+            self._starting += 1
+        started: Sandbox | None = None
+        try:
+            started = self._start()
+        finally:
+            with self._free:
+                self._starting -= 1
+                if started is None:
+                    self._free.notify()
+                else:
+                    self._all.add(started)
+        return started
+
+    def _give(self, sandbox: Sandbox, whole: bool) -> None:
+        with self._free:
+            kept = whole and (not self._retired or self._waiting > len(self._idle))
+            if kept:
+                self._idle.append(sandbox)
+        if not kept:
+            sandbox.stop()  # before another takes its place: so there are never more than may be
+        with self._free:
+            if not kept:
+                self._all.discard(sandbox)
+            self._free.notify()

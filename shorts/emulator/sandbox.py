@@ -1,0 +1,171 @@
+"""The walls of an emulated function: where it finds things, and what of it is in memory."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from shorts.errors import ShortsError
+from shorts.model import Function
+from shorts.system import process, watchdog
+
+# The state of a socket that listens, in `/proc/net/tcp`.
+_LISTENS = "0A"
+# Where Lambda has the layers.
+OPT = "/opt"
+_TOOLS = ("unshare", "sh", "mount", "env")
+# As in Lambda, nothing can be written there; some systems do not allow that much.
+_BIND = """\
+"$0" --bind "$1" "$2" || exit
+"$0" -o remount,bind,ro "$2" 2>/dev/null
+shift 2
+exec "$@"
+"""
+# Set by Lambda for every function.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_ALWAYS = {
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    "AWS_LAMBDA_LOG_STREAM_NAME": "$LATEST",
+    # As with `sam local invoke`; the function can tell by it that it runs locally.
+    "AWS_SAM_LOCAL": "true",
+    # In Lambda the code cannot be written to.
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
+    """Where programs, libraries and modules are looked for, in Lambda's order.
+
+    Without the folders of Lambda's image; the runtime's own modules come after those named here.
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+
+    Args:
+        task: the folder with the function's code.
+        opt: the folder with its layers, if it has any.
+        minor: such as ``3.13``.
+    """
+    programs, libraries = ["/usr/local/bin", "/usr/bin", "/bin"], [f"{task}", f"{task}/lib"]
+    modules = [f"{task}"]
+    if opt is not None:
+        programs.append(f"{opt}/bin")
+        libraries.append(f"{opt}/lib")
+        modules += [f"{opt}/python/lib/python{minor}/site-packages", f"{opt}/python"]
+    paths = {"PATH": programs, "LD_LIBRARY_PATH": libraries, "PYTHONPATH": modules}
+    return {name: ":".join(folders) for name, folders in paths.items()}
+
+
+def variables(
+    function: Function, task: Path, search: Mapping[str, str], environment: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of a function's process, as Lambda sets it.
+
+    Args:
+        function: whose it is.
+        task: the folder with the function's code.
+        search: where things are looked for, as `search` says.
+        environment: variables beside those that Lambda always sets.
+    """
+    return {
+        **_ALWAYS,
+        **search,
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout),
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "_HANDLER": function.handler,
+        **environment,
+        watchdog.FUNCTION: process.run_name(),
+        "LAMBDA_TASK_ROOT": str(task),
+        "PYTHONPATH": search["PYTHONPATH"],
+    }
+
+
+def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list[str]:
+    """Words before a command that show a folder as /opt to it and to its children, and nobody else.
+
+    The command gets a mount namespace of its own, which ends with its last process; it can write
+    neither to the folder nor to its sources. After the words variables of the environment may
+    follow, for the loader's would else reach the tools before it.
+
+    Args:
+        folder: what is to be at /opt.
+        sources: what links in it lead to.
+        used: what the command needs of this machine, which may not be hidden.
+
+    Returns:
+        Nothing where something needed lies in /opt, or the system forbids it: in containers it
+        often does.
+    """
+    tools = [found for name in _TOOLS if (found := shutil.which(name))]
+    needed = [folder, *sources, *used, *map(Path, tools)]
+    if len(tools) < len(_TOOLS) or any(_is_in_opt(path) for path in needed):
+        return []
+    unshare, shell, mount, env = tools
+    user, group = os.geteuid(), os.getegid()
+    places = [*((str(source), str(source)) for source in sources), (str(folder), OPT)]
+    bind = [word for pair in places for word in (shell, "-c", _BIND, mount, *pair)]
+    if user == 0:
+        words = [unshare, "--mount", *bind, env]
+    else:  # to mount takes a namespace with a root; in a second one its user is the caller again
+        again = [unshare, "--user", f"--map-user={user}", f"--map-group={group}"]
+        words = [unshare, "--user", "--map-root-user", "--mount", *bind, *again, env]
+    try:
+        process.run([*words, shell, "-c", ":"])
+    except ShortsError:
+        return []
+    return words
+
+
+def listening(pid: int) -> set[int]:
+    """Return the TCP ports of IPv4 that a process listens at.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
+    """
+    found = set()
+    with contextlib.suppress(OSError):  # it has ended
+        held = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+        for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            if state == _LISTENS and f"socket:[{inode}]" in held:
+                found.add(int(local.rpartition(":")[2], 16))
+    return found
+
+
+def mapped(leader: int) -> set[str]:
+    """Return the files that the processes of a session and their descendants have in memory.
+
+    Args:
+        leader: the session's number, which is that of its first process.
+    """
+    found: set[str] = set()
+    for pid in watchdog.alive({leader}, frozenset()):
+        with contextlib.suppress(OSError):  # it has ended
+            # https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
+            for line in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
+                found.add(os.fsdecode(line.partition(b"/")[2]))
+    return {f"/{path}" for path in found if path}
+
+
+def resident(leader: int) -> int:
+    """Return the bytes that the processes of a session and their descendants have in memory.
+
+    Args:
+        leader: the session's number, which is that of its first process.
+    """
+    pages = 0
+    for pid in watchdog.alive({leader}, frozenset()):
+        with contextlib.suppress(OSError):  # it has ended
+            # https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+            pages += int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _is_in_opt(path: Path) -> bool:
+    """Whether a path, or what it leads to, lies in /opt."""
+    places = (Path(os.path.abspath(path)), Path(os.path.realpath(path)))
+    return any(one.is_relative_to(opt) for one in places for opt in (OPT, os.path.realpath(OPT)))

@@ -1,0 +1,1 @@
+"""Python modules: their imports, the graph of these, and the bytecode of a target."""

@@ -1,0 +1,272 @@
+"""Which modules an import statement can reach from the handler, and how."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+
+import msgspec
+
+from shorts.modules.compiler import Module, module_name
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One import on the way from a handler.
+
+    Attributes:
+        path: of the importing module.
+        line: of the statement, counted from 1; 0 where it is none, as in an extension module.
+        name: dotted, of what is imported.
+    """
+
+    path: str
+    line: int
+    name: str
+
+
+class Graph:
+    """Modules by their dotted names, and what each imports.
+
+    Args:
+        modules: path of each source and extension module, and what it imports.
+    """
+
+    def __init__(self, modules: Mapping[str, Module]) -> None:
+        self._paths: dict[str, str] = {}
+        self._modules = modules
+        for path in modules:
+            name = module_name(path)
+            if not name:
+                continue
+            known = self._paths.setdefault(name, path)
+            if path.endswith("/__init__.py") and not known.endswith("/__init__.py"):
+                self._paths[name] = path  # a package wins over a module beside it
+        self._within: dict[str, list[str]] = {}
+        for name in self._paths:
+            self._within.setdefault(name.rpartition(".")[0], []).append(name)
+
+    def reached(self, roots: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Follow the imports.
+
+        Args:
+            roots: dotted names of the modules that the runtime imports.
+
+        Returns:
+            The paths of the modules that can be imported, and the dotted names that were asked for
+            and are no module here: of the standard library, of the runtime, or missing.
+        """
+        seen: set[str] = set()
+        unknown: set[str] = set()
+        waiting: list[str] = []
+
+        def ask(name: str) -> None:
+            """Take up a module and the packages it lies in."""
+            while name and name not in seen and name not in unknown:
+                if name in self._paths:
+                    seen.add(name)
+                    waiting.append(name)
+                else:
+                    unknown.add(name)
+                name = name.rpartition(".")[0]
+
+        whole: set[str] = set()  # packages of which everything has been taken up
+        starred: set[str] = set()
+        for root in roots:
+            ask(root)
+        while waiting:
+            for name, taken in self._imported_by(waiting.pop(), whole):
+                ask(name)
+                for item in taken:
+                    if f"{name}.{item}" in self._paths:
+                        ask(f"{name}.{item}")
+                    elif item == "*" and name not in starred:
+                        starred.add(name)
+                        for exported in self._exported_by(name):
+                            if f"{name}.{exported}" in self._paths:
+                                ask(f"{name}.{exported}")
+        return {self._paths[name] for name in seen}, unknown
+
+    def steps(self, name: str) -> Iterator[Step]:
+        """What a module imports, as it stands: modules that are here, and names that are not."""
+        path = self._paths[name]
+        module = self._modules[path]
+        for target, taken, line in module.imports:
+            if target:
+                yield Step(path=path, line=line, name=target)
+                for item in taken:
+                    if f"{target}.{item}" in self._paths:
+                        yield Step(path=path, line=line, name=f"{target}.{item}")
+
+    def chain(self, roots: Iterable[str], wanted: Iterable[str]) -> list[Step]:
+        """The shortest way from a handler to one of some modules; empty where there is none.
+
+        Args:
+            roots: dotted names of the modules that the runtime imports.
+            wanted: dotted names.
+        """
+        wanted = frozenset(wanted)
+        came: dict[str, Step | None] = {root: None for root in roots if root in self._paths}
+        waiting = list(came)
+        for name in waiting:
+            if name in wanted:
+                return self._back(name, came)
+            for step in self.steps(name):
+                for below in _with_parents(step.name):
+                    if below not in came and (below in self._paths or below in wanted):
+                        came[below] = step
+                        if below in self._paths:
+                            waiting.append(below)
+                        else:
+                            return self._back(below, came)
+        return []
+
+    def path(self, name: str) -> str | None:
+        """The path of a module; None where there is none of that name."""
+        return self._paths.get(name)
+
+    def holds(self, name: str) -> bool:
+        """Whether something lies below a name, as in a namespace package that has no module."""
+        return name in self._above
+
+    @cached_property
+    def _above(self) -> frozenset[str]:
+        """The names of all packages that a module lies in."""
+        found = set()
+        for name in self._within:
+            while name and name not in found:
+                found.add(name)
+                name = name.rpartition(".")[0]
+        return frozenset(found)
+
+    def cycles(self, paths: Collection[str]) -> list[list[Step]]:
+        """Modules that import each other: a shortest way around for each that no way before holds.
+
+        ``from . import name`` in a package's module is no way back to the package itself where the
+        name is a module.
+
+        Args:
+            paths: of the modules that count.
+        """
+        near: dict[str, dict[str, Step]] = {}
+        for path in sorted(paths):
+            name = module_name(path)
+            if self._paths.get(name) == path:
+                near[name] = {
+                    step.name: step for step in self._taken(name) if self._paths.get(step.name)
+                }
+        near = _on_the_way(_on_the_way(near, forwards=True), forwards=False)
+        found: list[list[Step]] = []
+        seen: set[str] = set()
+        for name in near:
+            if name not in seen:
+                around = _around(name, near)
+                seen |= {module_name(step.path) for step in around}
+                found += [around] if around else []
+        return found
+
+    def _taken(self, name: str) -> Iterator[Step]:
+        """What a module imports, without the packages that it takes only modules from."""
+        path = self._paths[name]
+        for target, taken, line in self._modules[path].imports:
+            below = [f"{target}.{item}" for item in taken]
+            if not target:
+                continue
+            if not below or not all(item in self._paths for item in below):
+                yield Step(path=path, line=line, name=target)
+            for item in below:
+                if item in self._paths:
+                    yield Step(path=path, line=line, name=item)
+
+    def _back(self, name: str, came: Mapping[str, Step | None]) -> list[Step]:
+        steps: list[Step] = []
+        step = came[name]
+        while step is not None:
+            steps.append(step)
+            step = came[module_name(step.path)]
+        return steps[::-1]
+
+    def _imported_by(self, name: str, whole: set[str]) -> list[tuple[str, tuple[str, ...]]]:
+        """What a module imports.
+
+        A source that cannot be read counts as importing everything of its package, which is listed
+        for the first such source alone.
+        """
+        path = self._paths[name]
+        module = self._modules[path]
+        if module.error:
+            package = name if path.endswith("/__init__.py") else name.rpartition(".")[0]
+            if not package or package in whole:
+                return []
+            whole.add(package)
+            return [(other, ()) for other in self._within.get(package, ())]
+        return [(target, taken) for target, taken, _ in module.imports if target]
+
+    def _exported_by(self, name: str) -> list[str]:
+        """The names that ``from name import *`` takes, where a literal ``__all__`` says them."""
+        if name not in self._paths:
+            return []
+        module = self._modules[self._paths[name]]
+        return [item for target, taken, _ in module.imports if not target for item in taken]
+
+
+def _on_the_way(
+    near: Mapping[str, Mapping[str, Step]], *, forwards: bool
+) -> dict[str, dict[str, Step]]:
+    """A graph without what leads to no circle, or to which no circle leads."""
+    ways = [(name, to) if forwards else (to, name) for name, steps in near.items() for to in steps]
+    before: dict[str, list[str]] = {}
+    count = dict.fromkeys(near, 0)
+    for name, to in ways:
+        if name in near and to in near:
+            before.setdefault(to, []).append(name)
+            count[name] += 1
+    ends = [name for name in near if not count[name]]
+    for end in ends:
+        for name in before.get(end, ()):
+            count[name] -= 1
+            if not count[name]:
+                ends.append(name)
+    return {
+        name: {to: step for to, step in near[name].items() if count.get(to)}
+        for name in near
+        if count[name]
+    }
+
+
+def _around(start: str, near: Mapping[str, Mapping[str, Step]]) -> list[Step]:
+    """A shortest way from a module back to itself; empty where there is none."""
+    came: dict[str, Step] = {}
+    waiting = [start]
+    for name in waiting:
+        if start in near[name]:
+            steps = [near[name][start]]
+            while module_name(steps[-1].path) != start:
+                steps.append(came[module_name(steps[-1].path)])
+            return steps[::-1]
+        for to, step in near[name].items():
+            if to not in came:
+                came[to] = step
+                waiting.append(to)
+    return []
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    """A module's name after those of the packages it lies in, which are imported first."""
+    parts = name.split(".")
+    for count in range(1, len(parts) + 1):
+        yield ".".join(parts[:count])
+
+
+def imports_below(packages: Iterable[str], sources: Mapping[str, Module]) -> set[str]:
+    """Those of some packages that a module imports, or something below them.
+
+    A module that cannot be read may import any.
+    """
+    wanted = {*packages}
+    if any(module.error for module in sources.values()):
+        return wanted
+    depths = sorted({name.count(".") + 1 for name in wanted})
+    asked = {(target, taken) for one in sources.values() for target, taken, _ in one.imports}
+    names = {target for target, _ in asked}
+    names |= {f"{target}.{one}" for target, taken in asked for one in taken}
+    parts = (name.split(".") for name in names)
+    starts = (".".join(one[:depth]) for one in parts for depth in depths)
+    return {start for start in starts if start in wanted}

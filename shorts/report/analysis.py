@@ -1,0 +1,326 @@
+"""A function as its imports see it: its own modules, what ships each other one, what it lacks."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from shorts.artifact import assemble, plan
+from shorts.artifact.assemble import Content
+from shorts.artifact.plan import Options, Unit
+from shorts.errors import ShortsError, writing
+from shorts.model import Application, Function
+from shorts.modules.compiler import Module, module_name
+from shorts.modules.import_graph import Graph
+from shorts.requirements import lock, requirements_txt
+from shorts.slices.store import Slice
+from shorts.system import atomic
+from shorts.system.project_state import FOLDER
+from shorts.targets import stdlib
+
+OWN, DISTRIBUTION, LAYER, NAMESPACE = "own", "distribution", "layer", "namespace"
+STANDARD, RUNTIME, HIDDEN, MISSING = "standard", "runtime", "hidden", "missing"
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """An import in the function's own code.
+
+    Attributes:
+        path: of the importing module in the zip.
+        line: of the statement.
+        name: dotted, of the module that is meant.
+        reached: whether the handler reaches the importing module.
+        source: which of the kinds above the module is of; HIDDEN is a module that a
+            distribution has no file for, though it may make it when it runs, as six does.
+        owners: the distributions that ship it, sorted.
+    """
+
+    path: str
+    line: int
+    name: str
+    reached: bool
+    source: str
+    owners: tuple[str, ...]
+
+
+class Inspected:
+    """One function.
+
+    Args:
+        function: of the template.
+        unit: that its zip is of.
+        content: of the zip.
+        layers: the content of each of its layers as modules by their paths, and what is missing.
+        stale: why its lock is not of its requirements; empty where it is.
+
+    Attributes:
+        modules: all that it can import, by their paths, where the runtime looks for them.
+        slices: its distributions by their names.
+        own: its own modules by their paths.
+        graph: of all those modules.
+        roots: what the runtime imports.
+        reached: the paths of the modules that the handler reaches.
+        unknown: the layers that are not here.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        unit: Unit,
+        content: Content,
+        layers: Mapping[str, Mapping[str, Module] | None],
+        stale: str,
+    ) -> None:
+        self.function, self.unit, self.content, self.stale = function, unit, content, stale
+        self.own = content.own.modules
+        self.slices: dict[str, Slice] = {one.index.name: one for one in content.selection.slices}
+        self.unknown = [name for name, modules in layers.items() if modules is None]
+        self._layers = {path for modules in layers.values() for path in modules or ()}
+        modules = dict(self.own)
+        self._shippers: dict[str, list[str]] = {}
+        for name, one in self.slices.items():
+            for path, module in _modules(one).items():
+                modules.setdefault(path, module)
+                self._shippers.setdefault(module_name(path), []).append(name)
+        for found in layers.values():
+            for path, module in (found or {}).items():
+                modules.setdefault(path, module)
+        self.modules = modules
+        self.graph = Graph(modules)
+        self.roots = [function.handler.rpartition(".")[0].replace("/", ".")]
+        # A handler of somebody else's calls one of the function's own, by a name in a variable.
+        if self.graph.path(self.roots[0]) not in self.own:
+            self.roots += sorted(filter(None, map(module_name, self.own)))
+        if unit.handlers == frozenset(self.roots) and not layers:  # which has been looked at before
+            self.reached = content.selection.reached(self.own, unit.handlers)
+        else:
+            self.reached, _ = self.graph.reached(self.roots)
+
+    @property
+    def minor(self) -> str:
+        """The Python version."""
+        return self.unit.target.minor
+
+    def owners(self, name: str) -> list[str]:
+        """The distributions that ship a module, or anything below a namespace package."""
+        path = self.graph.path(name)
+        if path in self.own:
+            return []
+        found = set(self._shippers.get(name, ()))
+        if path is None and self.graph.holds(name):
+            below = (one for one in self._shippers if one.startswith(f"{name}."))
+            found |= {owner for one in below for owner in self._shippers[one]}
+        for parent in _parents(name):
+            shippers = self._shippers.get(parent, [])
+            if self.graph.path(parent) not in self.own and found.isdisjoint(shippers):
+                found |= {*shippers}
+        return sorted(found)
+
+    def source(self, name: str) -> str:
+        """Where a module comes from, as one of the kinds above."""
+        path = self.graph.path(name)
+        if path:
+            if path in self.own:
+                return OWN
+            return DISTRIBUTION if name in self._shippers else LAYER
+        if self.graph.holds(name):
+            return NAMESPACE
+        if stdlib.has(name, self.minor):
+            return STANDARD
+        parents = [self.graph.path(parent) for parent in _parents(name)]
+        if any(parent and parent not in self.own for parent in parents):
+            return HIDDEN
+        return RUNTIME if name.partition(".")[0] in stdlib.RUNTIME_MODULES else MISSING
+
+    def uses(self) -> Iterator[Use]:
+        """Every import in the function's own modules, by path and line."""
+        for path in sorted(self.own):
+            for target, taken, line in self.own[path].imports:
+                for name in self._meant(target, taken) if target else ():
+                    yield Use(
+                        path=path,
+                        line=line,
+                        name=name,
+                        reached=path in self.reached,
+                        source=self.source(name),
+                        owners=tuple(self.owners(name)),
+                    )
+
+    def importers(self, names: Iterable[str]) -> Iterator[tuple[str, str, int]]:
+        """Which distributions import one of some modules: its name, the path and the line."""
+        wanted = frozenset(names)
+        for owner, one in self.slices.items():
+            if not self.reached.isdisjoint(one.index.modules):
+                for path, module in one.index.modules.items():
+                    for target, taken, line in module.imports:
+                        said = {target, *(f"{target}.{item}" for item in taken)}
+                        if not wanted.isdisjoint(said):
+                            yield owner, path, line
+
+    def ships(self, name: str) -> list[str]:
+        """The dotted names of a distribution's modules."""
+        return sorted(filter(None, map(module_name, _modules(self.slices[name]))))
+
+    def file(self, path: str) -> str:
+        """Where a module of the function's own lies, as seen from the working folder."""
+        for root, name in self._places(path):
+            if Path(root, name).is_file():
+                return os.path.relpath(os.path.join(root, name))
+        return path
+
+    def _places(self, path: str) -> Iterator[tuple[str, str]]:
+        if path.startswith(self.unit.folder):
+            yield self.unit.tree.root, path.removeprefix(self.unit.folder)
+        for root in self.unit.roots:
+            yield root.tree.root, path
+            yield root.tree.root, path.removeprefix(f"{root.name}/")
+
+    def _meant(self, target: str, taken: Sequence[str]) -> list[str]:
+        """The modules that a statement means: from a namespace package nothing else is taken."""
+        below = [f"{target}.{item}" for item in taken]
+        here = [name for name in below if self.graph.path(name)]
+        if self.graph.path(target) or not self.graph.holds(target):
+            return [target, *here]
+        return below if below and "*" not in taken else [target]
+
+
+def inspect(
+    application: Application,
+    chosen: Iterable[Function],
+    options: Options,
+    report: Callable[[str], None],
+) -> list[Inspected]:
+    """Some functions, their Slices made where they are missing.
+
+    A lock that is not of the requirements is taken as it is, and said to be so.
+
+    Args:
+        application: that they are of.
+        chosen: the functions.
+        options: how to build.
+        report: told what is being done.
+
+    Raises:
+        ShortsError: requirements cannot be resolved or installed.
+    """
+    chosen = list(chosen)
+    collected = plan.collect(application, sdists=options.sdists)
+    by_path = {path: unit for unit in collected for path in unit.full_paths}
+    wanted = {function.full_path for function in chosen}
+    wanted |= {layer.full_path for function in chosen for layer in function.layers}
+    mine = {unit.key: unit for path, unit in by_path.items() if path in wanted}
+    stale = {key: _stale(unit) for key, unit in mine.items()}
+    gathered = assemble.gather(
+        [
+            # What a function lacks is to be found, not refused.
+            msgspec.structs.replace(_with_its_lock(unit) if stale[key] else unit, layered=True)
+            for key, unit in mine.items()
+        ],
+        options,
+        report,
+    )
+    found = []
+    for function in chosen:
+        unit = by_path[function.full_path]
+        layers: dict[str, Mapping[str, Module] | None] = {}
+        for layer in function.layers:
+            built = by_path.get(layer.full_path)
+            if built:
+                layers[layer.full_path] = _all_modules(gathered[built.key])
+            else:
+                # Another's build of it may have anything.
+                ready = layer.code_uri and not layer.build_method
+                layers[layer.full_path] = _ready(Path(layer.code_uri)) if ready else None
+        found.append(Inspected(function, unit, gathered[unit.key], layers, stale[unit.key]))
+    return found
+
+
+def _stale(unit: Unit) -> str:
+    """Why the lock of ours beside the requirements is not of them; empty where it is, or is none.
+
+    One that is for other targets alone is not of them either.
+    """
+    if unit.manifest is None or unit.manifest.name == requirements_txt.LOCK_NAME:
+        return ""
+    path = Path(os.path.relpath(unit.manifest.with_name(requirements_txt.LOCK_NAME)))
+    if not path.is_file():
+        return ""
+    said = requirements_txt.digest(unit.manifest)
+    try:
+        lock.check_is_current(requirements_txt.text(path), said, unit.target, path)
+    except ShortsError as error:
+        return str(error)
+    return ""
+
+
+def _with_its_lock(unit: Unit) -> Unit:
+    """A unit that is made of what its lock says, whatever its requirements are."""
+    if unit.manifest is None:
+        return unit
+    lines = [*requirements_txt.sources(unit.manifest)]
+    for local in requirements_txt.locals_of(unit.manifest):
+        lines.append(f"{local.path.as_uri()}{local.extras} {local.marker}".rstrip())
+    locked = requirements_txt.text(unit.manifest.with_name(requirements_txt.LOCK_NAME)).splitlines()
+    kept = [line for line in locked if not line.startswith(lock.STAMP)]
+    folder = FOLDER / "check" / sha256(bytes(unit.manifest)).hexdigest()[:16]
+    manifest = folder / "requirements.txt"
+    with writing(str(folder), "Remove what is in its place, or make its folder writable."):
+        folder.mkdir(parents=True, exist_ok=True)
+        atomic.write(manifest, "\n".join([*lines, ""]).encode())
+        atomic.write(folder / requirements_txt.LOCK_NAME, "\n".join([*kept, ""]).encode())
+    digest = f"stale {unit.requirements}"
+    return msgspec.structs.replace(unit, manifest=manifest, requirements=digest)
+
+
+def _modules(one: Slice) -> dict[str, Module]:
+    """The modules of a Slice, those without a source too."""
+    sourceless = (entry.path for entry in one.index.entries if entry.path.endswith(".pyc"))
+    return {
+        **{path: Module(imports=[]) for path in sourceless if "__pycache__/" not in path},
+        **one.index.modules,
+    }
+
+
+def _all_modules(content: Content) -> dict[str, Module]:
+    found: dict[str, Module] = {}
+    for one in content.selection.slices:
+        found |= _modules(one)
+    return found | content.own.modules
+
+
+def _ready(place: Path) -> dict[str, Module] | None:
+    """The modules of a layer that nobody builds, by their paths where the runtime looks for them.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+    """
+    if place.is_dir():
+        paths = [
+            os.path.relpath(os.path.join(folder, name), place)
+            for folder, _, names in os.walk(place)
+            for name in names
+        ]
+    else:
+        import zipfile
+
+        try:
+            with zipfile.ZipFile(place) as archive:
+                paths = archive.namelist()
+        except (OSError, zipfile.BadZipFile):
+            return None
+    found = {}
+    for path in sorted(paths):
+        below = path.removeprefix(plan.LAYER_FOLDER)
+        parts = below.split("/")
+        if parts[0] == "lib" and parts[2:3] == ["site-packages"]:
+            below = "/".join(parts[3:])
+        if path.startswith(plan.LAYER_FOLDER) and below.endswith((".py", ".so")):
+            found[below] = Module(imports=[])
+    return found
+
+
+def _parents(name: str) -> list[str]:
+    """The packages that a module lies in, the nearest first."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]

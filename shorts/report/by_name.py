@@ -1,0 +1,39 @@
+"""Distributions that are there for another reason than an import: tools for tests, plug-ins."""
+
+from contextlib import suppress
+
+from shorts.slices import zip_format
+from shorts.slices.store import Slice
+
+# What a function is tested with, not run with.
+_TEST_TOOLS = frozenset(
+    "aws-sam-cli bandit black cfn-lint coverage flake8 freezegun hypothesis ipdb isort mock moto "
+    "mypy nox pre-commit pycodestyle pydocstyle pyflakes pylint pyright pytest ruff tox".split()
+)
+_TEST_PREFIXES = ("flake8-", "pylint-", "pytest-", "types-")
+_TEST_SUFFIX = "-stubs"
+# What the standard library itself reads where it is installed.
+# https://docs.python.org/3/library/zoneinfo.html#data-sources
+READ = {"tzdata": "zoneinfo reads it by its name"}
+# Groups of entry points that only make commands.
+# https://packaging.python.org/en/latest/specifications/entry-points/
+_COMMANDS = frozenset(("console_scripts", "gui_scripts"))
+
+
+def is_test_tool(name: str) -> bool:
+    """Whether a distribution is for tests and checks of code, by its normalized name."""
+    return name in _TEST_TOOLS or name.startswith(_TEST_PREFIXES) or name.endswith(_TEST_SUFFIX)
+
+
+def plugged_into(one: Slice) -> list[str]:
+    """The groups of entry points by which others find a distribution, sorted."""
+    import configparser
+
+    found: set[str] = set()
+    for entry in one.index.entries:
+        if entry.path.endswith(".dist-info/entry_points.txt"):
+            said = configparser.ConfigParser(delimiters="=", interpolation=None, strict=False)
+            with suppress(configparser.Error):
+                said.read_string(zip_format.content(one.data, entry).decode("utf-8", "replace"))
+            found |= {*said.sections()}
+    return sorted(found - _COMMANDS)

@@ -1,0 +1,201 @@
+"""What changed between two zips, by distribution and by file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shorts.errors import ShortsError
+from shorts.requirements.names import normalized
+from shorts.system.files import ARCHIVE, TEXT, check
+
+if TYPE_CHECKING:
+    from shorts.report.zip_files import File
+
+_INFO = re.compile(r"^(?:.*/)?([^/]+?)-[^/-]+\.(?:dist|egg)-info/")
+
+
+class RowChange(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a distribution takes, before and after; 0 where it is not there.
+
+    Attributes:
+        name: of the distribution.
+        before: bytes in the former zip.
+        after: bytes in this one.
+        difference: how much larger it has become.
+    """
+
+    name: str
+    before: int
+    after: int
+    difference: int
+
+
+class FileChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that is new, gone, or has another content.
+
+    Attributes:
+        path: of the file.
+        state: ``new``, ``gone`` or ``changed``.
+        before: bytes in the former zip.
+        after: bytes in this one.
+        difference: how much larger it has become.
+    """
+
+    path: str
+    state: str
+    before: int
+    after: int
+    difference: int
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What a zip is against a former one.
+
+    Attributes:
+        zip: path of the former one.
+        zipped: its size in bytes.
+        unzipped: bytes of its content.
+        rows: by distribution, the largest difference first; what is the same is not among them.
+        new: how many files were added.
+        gone: how many were removed.
+        changed: how many have another content.
+        largest: the ten files with the largest difference.
+    """
+
+    zip: str
+    zipped: int
+    unzipped: int
+    rows: list[RowChange]
+    new: int
+    gone: int
+    changed: int
+    largest: list[FileChange]
+
+
+def files(before: Iterable[File], after: Iterable[File]) -> list[FileChange]:
+    """The files that are new, gone or other, the largest difference first."""
+    old = {file.path: file for file in before}
+    new = {file.path: file for file in after}
+    found = []
+    for path in old.keys() | new.keys():
+        was, now = old.get(path), new.get(path)
+        if was and now and (was.crc, was.unzipped) == (now.crc, now.unzipped):
+            continue
+        change = FileChange(
+            path=path,
+            state="new" if was is None else "gone" if now is None else "changed",
+            before=was.zipped if was else 0,
+            after=now.zipped if now else 0,
+            difference=(now.zipped if now else 0) - (was.zipped if was else 0),
+        )
+        found.append(change)
+    return sorted(found, key=lambda one: (-abs(one.difference), one.path))
+
+
+def compared(
+    path: Path,
+    before: Mapping[str, int],
+    after: Mapping[str, int],
+    unzipped: int,
+    changes: list[FileChange],
+) -> Change:
+    """What a zip is against a former one.
+
+    Args:
+        path: of the former zip.
+        before: its bytes by distribution, all that it has.
+        after: this zip's.
+        unzipped: bytes of the former's content.
+        changes: the files.
+    """
+    rows = [
+        RowChange(
+            name=name,
+            before=before.get(name, 0),
+            after=after.get(name, 0),
+            difference=after.get(name, 0) - before.get(name, 0),
+        )
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name)
+    ]
+    states = Counter(one.state for one in changes)
+    return Change(
+        zip=str(path),
+        zipped=sum(before.values()),
+        unzipped=unzipped,
+        rows=sorted(rows, key=lambda row: (-abs(row.difference), row.name)),
+        new=states["new"],
+        gone=states["gone"],
+        changed=states["changed"],
+        largest=changes[:10],
+    )
+
+
+def owner_in(path: Path, known: Mapping[str, str], own: str) -> Callable[[str], str]:
+    """Whose each path of a zip is that somebody else may have made.
+
+    By the ``RECORD`` that installers leave, else by what the other zip has at that path or in that
+    top-level folder, else by the name of its dist-info, else by that of its top-level folder.
+
+    Args:
+        path: of the zip; what is wrong with it is found by who reads it.
+        known: whose the paths of another zip are.
+        own: the owner of what lies in no folder.
+    """
+    recorded, infos = _recorded(path)
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for other, whose in known.items():
+        votes[_top(other)][whose] += 1
+
+    def owner(name: str) -> str:
+        found = recorded.get(name) or known.get(name)
+        info = _INFO.match(name)
+        if found or info:
+            return found or normalized(info[1] if info else name)
+        top = _top(name)
+        if top in votes:
+            return votes[top].most_common(1)[0][0]
+        folder = top.rpartition("/")[2]
+        stem = normalized(folder.removesuffix(".libs").removesuffix(".py"))
+        return stem if stem in infos or "/" in name.removeprefix("python/") else own
+
+    return owner
+
+
+def _recorded(path: Path) -> tuple[dict[str, str], set[str]]:
+    """Whose paths are by the ``RECORD`` of each distribution, and the names of all of them."""
+    owned: dict[str, str] = {}
+    infos: set[str] = set()
+    try:
+        check(path, ARCHIVE)
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                info = _INFO.match(name)
+                if not info:
+                    continue
+                infos.add(normalized(info[1]))
+                if name.endswith(".dist-info/RECORD"):
+                    site = name.rpartition("/")[0].rpartition("/")[0]
+                    with archive.open(name) as record:
+                        text = record.read(TEXT).decode("utf-8", "replace")
+                    for row in csv.reader(io.StringIO(text)):
+                        if row:
+                            owned[f"{site}/{row[0]}".lstrip("/")] = normalized(info[1])
+    except (OSError, ShortsError, zipfile.BadZipFile, RuntimeError, ValueError, csv.Error):
+        return {}, set()
+    return owned, infos
+
+
+def _top(path: str) -> str:
+    """The top-level folder of a path, in a layer below ``python``; the path if it lies in none."""
+    head = "python/" if path.startswith("python/") else ""
+    return head + path.removeprefix(head).partition("/")[0]

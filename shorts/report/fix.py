@@ -1,0 +1,149 @@
+"""Requirements files mended: what nothing needs goes, what is there by chance gets a line."""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from shorts.errors import ShortsError, writing
+from shorts.report.check import Addition, Findings
+from shorts.requirements import requirement_lines
+from shorts.requirements.requirement_lines import Line
+from shorts.requirements.requirements_txt import PROJECT_NAME
+from shorts.system import atomic
+
+_OPERATOR = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^]]*\])?\s*\(?\s*(===|==|~=|!=|[<>]=?)?")
+# A byte order mark, which some editors begin a file with.
+_MARK = "\ufeff"
+_SHORT = re.compile(r"(?:\d+!)?\d+(?:\.\d+)?")
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done to one file.
+
+    Attributes:
+        path: of the file, from the working folder.
+        removed: lines as they were, without comments and continuations.
+        added: new lines.
+        left: what could not be done, one sentence each.
+    """
+
+    path: str
+    removed: list[str] = []
+    added: list[str] = []
+    left: list[str] = []
+
+
+def fix(findings: Findings) -> list[Change]:
+    """Remove the unwanted lines and add those that are lacking; all other bytes stay.
+
+    A line is removed from the file that it stands in. ``pyproject.toml`` is never written.
+
+    Raises:
+        ShortsError: a file cannot be written; none has been, then.
+    """
+    paths = {one.path for one in findings.unwanted} | {one.path for one in findings.lacking}
+    changes, texts = [], {}
+    for path in sorted(paths):
+        gone = [one.line for one in findings.unwanted if one.path == path]
+        new = [one for one in findings.lacking if one.path == path]
+        text = path.read_bytes().decode()
+        mark = _MARK if text.startswith(_MARK) else ""
+        change, mended = _changed(path, text.removeprefix(mark), gone, new)
+        texts[path] = mark + mended
+        changes.append(change)
+        if change.removed or change.added:
+            _check_is_writable(path)
+    for path, change in zip(texts, changes, strict=True):
+        if change.removed or change.added:
+            place = path.resolve()
+            mode = stat.S_IMODE(place.stat().st_mode)
+            with writing(change.path, "Make its folder writable."):
+                atomic.write(place, texts[path].encode())
+                place.chmod(mode)
+    return changes
+
+
+def _changed(
+    path: Path, text: str, gone: Sequence[Line], new: Sequence[Addition]
+) -> tuple[Change, str]:
+    shown = os.path.relpath(path)
+    if path.name == PROJECT_NAME:
+        left = [f"{shown} is not shorts' to write: remove {line.text}" for line in gone]
+        left += [f"{shown} is not shorts' to write: add {one.name}" for one in new]
+        return Change(path=shown, left=left), text
+    added, left = [], []
+    for one in new:
+        if "--hash" in text:
+            left.append(f"{shown} gives hashes: add {one.name} and its hashes by hand")
+        else:
+            added.append(one.name + constraint(text, one.versions))
+    removed = [line.text for line in gone]
+    change = Change(path=shown, removed=removed, added=added, left=left)
+    return change, edited(text, gone, added)
+
+
+def edited(text: str, gone: Iterable[Line], added: Sequence[str]) -> str:
+    """A requirements file without some of its lines and with new ones at its end.
+
+    Comments that stand between the lines of a requirement stay, and so do line endings.
+
+    Args:
+        text: of the file.
+        gone: logical lines of it.
+        added: further lines.
+    """
+    numbers = {number for line in gone for number in range(line.first, line.last + 1)}
+    kept = [
+        line
+        for number, line in enumerate(text.splitlines(keepends=True), start=1)
+        if number not in numbers or line.lstrip().startswith("#")
+    ]
+    ending = "\r\n" if "\r\n" in text else "\n"
+    if added and kept:
+        last = kept[-1].rstrip("\r\n")
+        if last == kept[-1]:
+            kept.append(ending)
+        if last.endswith("\\"):  # what it would go on with is no part of it
+            kept.append(f"\n{ending}" if kept[-1].endswith("\r") else ending)
+    return "".join([*kept, *(line + ending for line in added)])
+
+
+def constraint(text: str, versions: Sequence[str]) -> str:
+    """What to ask of a new requirement's version, in the style of its file.
+
+    Exactly, where the file does so throughout and there is one version; nothing, where it asks for
+    none; else the lowest version or later.
+
+    Args:
+        text: of the file.
+        versions: of the distribution, at least one.
+    """
+    lines = [line.text for line in requirement_lines.lines(text)]
+    matches = [_OPERATOR.match(line) for line in lines if not line.startswith("-")]
+    operators = [match[1] for match in matches if match]
+    asked = {operator for operator in operators if operator}
+    if operators and not asked:
+        return ""
+    if asked <= {"==", "==="} and len(set(versions)) == 1:
+        return f"=={versions[0]}"
+    found = [match[0] for version in versions if (match := _SHORT.match(version))]
+    lowest = min(found, key=lambda short: [int(part) for part in re.findall(r"\d+", short)])
+    return f">={lowest}"
+
+
+def _check_is_writable(path: Path) -> None:
+    """Refuse a file that is read-only, though its folder would let it be replaced.
+
+    Raises:
+        ShortsError: it is.
+    """
+    writable = os.access(path, os.W_OK) and path.stat().st_mode & 0o222
+    if not writable:
+        raise ShortsError(
+            f"{os.path.relpath(path)} is read-only, so nothing was changed.\n"
+            f"Make it writable: chmod u+w {os.path.relpath(path)}"
+        )

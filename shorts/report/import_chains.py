@@ -1,0 +1,64 @@
+"""Why a distribution is in a zip: the import that leads to it, else who requires it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from shorts.modules.compiler import Module, module_name
+from shorts.modules.import_graph import Graph, Step
+from shorts.slices.store import Slice
+
+
+class Reasons:
+    """Why the distributions of one zip are in it.
+
+    Args:
+        own: the modules of the function's own code.
+        handlers: what the runtime imports; None for a layer, which anybody imports.
+        slices: of the distributions.
+    """
+
+    def __init__(
+        self, own: Mapping[str, Module], handlers: Iterable[str] | None, slices: Sequence[Slice]
+    ) -> None:
+        modules = {path: module for one in slices for path, module in one.index.modules.items()}
+        self._owners = {
+            path: one.index.name for one in slices for path in one.index.modules if path not in own
+        }
+        self._paths = {module_name(path): path for path in (*modules, *own)}
+        self._handlers = sorted(handlers or ())
+        self._slices = slices
+        self.graph = Graph({**modules, **own})
+
+    def all(self, manifest: str) -> dict[str, str]:
+        """The reason of each distribution, by its name.
+
+        Args:
+            manifest: the name of the file that lists the requirements.
+        """
+        by: dict[str, str] = {}
+        for one in self._slices:
+            for name in one.index.metadata.requires:
+                by.setdefault(name, f"required by {one.index.name}")
+        found = {}
+        for one in self._slices:
+            name = one.index.name
+            modules = [module_name(path) for path in one.index.modules]
+            chain = self.graph.chain(self._handlers, filter(None, modules))
+            found[name] = self._short(chain, name) if chain else by.get(name, manifest)
+        return found
+
+    def link(self, importer: str, imported: str) -> str:
+        """How a module is shown that imports another: own ones by path and line, else by name."""
+        path = self._paths.get(importer)
+        if path is None or path in self._owners:
+            return importer
+        lines = [
+            step.line
+            for step in self.graph.steps(importer)
+            if step.name == imported or step.name.startswith(f"{imported}.")
+        ]
+        return f"{path}:{lines[0]}" if lines else path
+
+    def _short(self, chain: Sequence[Step], last: str) -> str:
+        """A chain's own modules with their lines, then its distributions."""
+        links = [self._owners.get(step.path) or f"{step.path}:{step.line}" for step in chain]
+        return " → ".join(dict.fromkeys([*links, last]))

@@ -1,0 +1,238 @@
+"""``shorts size``: find what was built, and report on it."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+
+from shorts.artifact import assemble, plan
+from shorts.artifact.assemble import Content
+from shorts.artifact.plan import Options, Unit
+from shorts.emulator import import_time
+from shorts.emulator.import_time import Import
+from shorts.errors import ShortsError
+from shorts.guest.bytecode import pyc_path
+from shorts.model import Application, Function, artifact
+from shorts.report import compare, zip_files, zip_report
+from shorts.report.import_chains import Reasons
+from shorts.report.zip_files import OWN, File
+from shorts.report.zip_report import Heap, Report
+from shorts.sam.read import read_application
+from shorts.slices.zip_format import Entry
+from shorts.trim import record as evidence
+
+_BUILD = "Run `shorts build`."
+_SLOWEST = 20
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One built zip that is asked about.
+
+    Attributes:
+        name: the full path of its function or layer.
+        zip: where it lies.
+        content: what a build would put into it now, trimming aside; None for what SAM builds.
+    """
+
+    name: str
+    zip: Path
+    content: Content | None
+
+
+def asked(arguments: Sequence[str]) -> tuple[Application, list[str]]:
+    """The whole application, and the full paths of what of it is asked about.
+
+    Args:
+        arguments: those of `sam build`, with the logical id of one function or layer, or with none.
+
+    Raises:
+        ShortsError: SAM refuses the template, or there is no such function.
+    """
+    read = read_application(arguments)
+    names = [function.full_path for function in read.functions]
+    names += [layer.full_path for layer in read.layers]
+    names += read.handed
+    logical = {*names, *(name.rpartition("/")[2] for name in names)}
+    named = [number for number, word in enumerate(arguments) if word in logical]
+    if not named:
+        return read, names
+    # Functions that share their code have it with the bytecode that all of them need.
+    others = [*arguments[: named[-1]], *arguments[named[-1] + 1 :]]
+    return read_application(others), names
+
+
+def parts(
+    whole: Application,
+    wanted: Sequence[str],
+    options: Options,
+    say: Callable[[str], None],
+) -> tuple[list[Part], list[str]]:
+    """The zips in the build folder, and what to say of those that are not there.
+
+    Args:
+        whole: all that a build would build.
+        wanted: the full paths of the functions and layers that are asked about.
+        options: how they were built.
+        say: told what is being done.
+
+    Raises:
+        ShortsError: none is built, or the one that is asked about is not.
+    """
+    build_dir = Path(whole.build_dir)
+    collected = [unit for unit in plan.collect(whole, sdists=options.sdists) if _has(unit, wanted)]
+    gathered = assemble.gather(collected, options, say)
+    by_name = {name: gathered[unit.key] for unit in collected for name in unit.full_paths}
+    found, missing = [], []
+    for name in wanted:
+        zipped = build_dir / artifact(name)
+        if zipped.is_file():
+            found.append(Part(name=name, zip=zipped, content=by_name.get(name)))
+        elif name in whole.handed and (build_dir / name).exists():
+            missing.append(f"{name} is built by SAM, and is no zip.")
+        else:
+            missing.append(f"{name} is not built: {zipped} does not exist. {_BUILD}")
+    if not found:
+        raise ShortsError("\n".join(missing) or "The template has no functions that are built.")
+    return found, missing
+
+
+def _has(unit: Unit, wanted: Iterable[str]) -> bool:
+    return not set(unit.full_paths).isdisjoint(wanted)
+
+
+def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File]]:
+    """What is in a zip, and the files of the zip that it is compared with.
+
+    Args:
+        part: the zip.
+        against: a former zip.
+
+    Raises:
+        ShortsError: its function has changed since, or a zip cannot be read.
+    """
+    content = part.content
+    known: dict[str, str] = {}
+    versions: dict[str, str] = {}
+    whys: dict[str, str] = {}
+    left_out: list[Heap] = []
+    candidates: list[Heap] = []
+    if content is None:
+        files, structure = zip_files.read(part.zip, compare.owner_in(part.zip, {}, OWN), _BUILD)
+    else:
+        entries = _entries(content)
+        known = {path: owner for path, (owner, _) in entries.items()}
+        files, structure = zip_files.read(part.zip, lambda path: known.get(path, OWN), _BUILD)
+        record = evidence.record(content.unit)
+        left_out = _left_out(part.name, files, entries, content, trimmed=record is not None)
+        if record:
+            candidates = zip_report.candidates(files, [one.path for one in record.untouched])
+        slices, unit = content.selection.slices, content.unit
+        versions = {one.index.name: one.index.version for one in slices}
+        manifest = unit.manifest.name if unit.manifest else ""
+        whys = Reasons(content.own.modules, unit.handlers, slices).all(manifest)
+    change, former = None, list[File]()
+    if against is not None:
+        known = known or {file.path: file.owner for file in files}
+        way_out = "Name a zip that was built before: --against OLD.zip."
+        guessed = compare.owner_in(against, known, OWN)
+        former, rest = zip_files.read(against, guessed, way_out)
+        change = compare.compared(
+            against,
+            {row.name: row.zipped for row in zip_report.rows(former, rest, {}, {})},
+            {row.name: row.zipped for row in zip_report.rows(files, structure, {}, {})},
+            sum(file.unzipped for file in former),
+            compare.files(former, files),
+        )
+    made = Report(
+        name=part.name,
+        zip=os.path.relpath(part.zip),
+        zipped=structure + sum(file.zipped for file in files),
+        unzipped=sum(file.unzipped for file in files),
+        files=len(files),
+        rows=zip_report.rows(files, structure, versions, whys),
+        left_out=left_out,
+        candidates=candidates,
+        change=change,
+        contents=files,
+    )
+    return made, former
+
+
+def _entries(content: Content) -> dict[str, tuple[str, Entry]]:
+    """All that a zip may hold by its path in it, with its owner.
+
+    Trimming puts bytecode in its source's place.
+    """
+    names = [OWN, *(one.index.name for one in content.selection.slices)]
+    prefix, minor = content.unit.prefix, content.unit.target.minor
+    found = {entry.path: (names[number], entry) for number, entry in content.everything}
+    for path in list(found):
+        pyc = pyc_path(path, minor) if path.endswith(".py") else ""
+        if pyc in found:
+            found.setdefault(f"{path}c", found[pyc])
+    return {prefix + path: one for path, one in found.items()}
+
+
+def _left_out(
+    name: str,
+    files: Sequence[File],
+    entries: Mapping[str, tuple[str, Entry]],
+    content: Content,
+    *,
+    trimmed: bool,
+) -> list[Heap]:
+    """What trimming and ``Drop`` left out of a zip that else is what a build would make now.
+
+    Raises:
+        ShortsError: it is not.
+    """
+    there = {file.path for file in files}
+    known = [entries.get(file.path) for file in files]
+    changed = [
+        file
+        for file, one in zip(files, known, strict=True)
+        if one is None or one[1].crc != file.crc
+    ]
+    shipped = {one[1].path for one in known if one}
+    names = [OWN, *(one.index.name for one in content.selection.slices)]
+    left = [
+        (names[number], entry.size)
+        for number, entry in content.picked
+        if entry.path not in shipped and content.unit.prefix + entry.path not in there
+    ]
+    if changed or (left and not trimmed):
+        raise ShortsError(f"{name} has changed since it was built.\n{_BUILD}")
+    return zip_report.heaps(left)
+
+
+def imports(
+    whole: Application, parts: Iterable[Part]
+) -> list[tuple[str, list[tuple[Import, str]]]]:
+    """The twenty slowest imports of each function's init, with how each comes to be imported.
+
+    Raises:
+        ShortsError: none of them is a Python function, or one cannot be imported.
+    """
+    functions = {function.full_path: function for function in whole.functions}
+    found = [
+        (part.name, _imports(part, functions[part.name]))
+        for part in parts
+        if part.name in functions
+    ]
+    if not found:
+        raise ShortsError("--imports needs a Python function that shorts builds.")
+    return found
+
+
+def _imports(part: Part, function: Function) -> list[tuple[Import, str]]:
+    content = part.content
+    assert content is not None  # SAM builds none of the application's functions
+    reasons = Reasons(content.own.modules, content.unit.handlers, content.selection.slices)
+    shown = []
+    for one in import_time.measured(function, part.zip)[:_SLOWEST]:
+        names = [*one.chain, one.name]
+        links = [reasons.link(*pair) for pair in pairwise(names)]
+        shown.append((one, " → ".join(links)))
+    return shown

@@ -1,0 +1,195 @@
+"""Why a module, a distribution or a file is in a function's zip."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from shorts.artifact.plan import Options
+from shorts.errors import ShortsError
+from shorts.model import Application
+from shorts.modules.compiler import module_name
+from shorts.modules.import_graph import Step
+from shorts.report import check
+from shorts.report.analysis import MISSING, RUNTIME, STANDARD, Inspected, inspect
+from shorts.requirements import requirement_lines
+from shorts.requirements.names import normalized
+from shorts.slices import zip_format
+from shorts.slices.store import Slice, Store
+from shorts.targets import stdlib
+
+_CACHED = re.compile(r"(?:(.*)/)?__pycache__/([^/.]+)\.[^/]*\.pyc")
+_REQUIRED = re.compile(rb"^Requires-Dist:\s*([A-Za-z0-9][\w.-]*)", re.MULTILINE | re.IGNORECASE)
+
+_REMARKS = {
+    STANDARD: "of the standard library",
+    RUNTIME: "of the runtime",
+    MISSING: "nothing provides it",
+}
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """How a function comes by something.
+
+    Attributes:
+        links: from the handler, or the requirements, to it: own modules with the line of the
+            import, such as ``app.py:3``, and packages or distributions by name.
+        remark: what more there is to say; empty where there is nothing.
+    """
+
+    links: list[str]
+    remark: str = ""
+
+    def __str__(self) -> str:
+        return " → ".join(self.links) + (f"  ({self.remark})" if self.remark else "")
+
+
+def why(
+    application: Application,
+    function: str,
+    name: str,
+    options: Options,
+    report: Callable[[str], None],
+) -> Reason:
+    """The shortest chain of imports from a handler, else of requirements.
+
+    Args:
+        application: that the function is of.
+        function: its logical id or full path.
+        name: of a module, dotted; of a distribution, in any spelling; or a path in the zip.
+        options: how to build.
+        report: told what is being done.
+
+    Raises:
+        ShortsError: there is no such function, or nothing of that name in it.
+    """
+    chosen = check.chosen(application, [function])[:1]
+    (one,) = inspect(application, chosen, options, report)
+    return _Search(one, name).reason()
+
+
+class _Search:
+    """One name looked for in one function."""
+
+    def __init__(self, one: Inspected, name: str) -> None:
+        self._one = one
+        self._name = name
+        self._files = {entry.path: "" for entry in one.content.own.entries}
+        for owner, part in one.slices.items():
+            for entry in part.index.entries:
+                self._files.setdefault(entry.path, owner)
+
+    def reason(self) -> Reason:
+        """The first that there is: an import of the module, of its distribution, a requirement."""
+        one, name = self._one, self._name
+        module = self._module()
+        if module in one.roots[:1]:
+            return Reason(links=[one.graph.path(module) or module], remark="the handler")
+        if module:
+            steps = one.graph.chain(one.roots, [module])
+            if steps:
+                remark = _REMARKS.get(one.source(module), "")
+                return Reason(links=[*self._links(steps), module], remark=remark)
+        owner = self._distribution(module)
+        if owner:
+            return self._of_distribution(owner)
+        path = one.graph.path(module) or (name if name in self._files else None)
+        if path is None:
+            raise ShortsError(self._unknown())
+        remark = "the function's own" if path in self._files else "of a layer"
+        return Reason(links=[path], remark=remark + ("; no import leads to it" if module else ""))
+
+    def _module(self) -> str:
+        """The module that is meant; empty where it is none."""
+        name = self._name.removeprefix("./")
+        cached = _CACHED.fullmatch(name)
+        if cached:
+            name = "/".join(filter(None, (cached[1], f"{cached[2]}.py")))
+        if name in self._one.modules:
+            return module_name(name)
+        known = self._one.graph.path(name) or self._one.graph.holds(name)
+        elsewhere = stdlib.has(name, self._one.minor)
+        elsewhere |= name.partition(".")[0] in stdlib.RUNTIME_MODULES
+        asked = any(use.name == name for use in self._one.uses())
+        return name if known or elsewhere or asked else ""
+
+    def _distribution(self, module: str) -> str | None:
+        """The distribution that is meant, or that the module or the file is of."""
+        name = normalized(self._name)
+        if name in self._one.slices:
+            return name
+        owners = self._one.owners(module) if module else []
+        return owners[0] if owners else self._files.get(self._name) or None
+
+    def _of_distribution(self, owner: str) -> Reason:
+        """How a distribution is come by, and what in it was asked for."""
+        one = self._one
+        steps = one.graph.chain(one.roots, one.ships(owner))
+        meant = normalized(self._name) == owner
+        if steps:
+            links = [*self._links(steps), self._shown(steps[-1].name)]
+            return Reason(links=links if meant else [*links, self._name])
+        names = self._required(owner)
+        remark = "no import leads to it"
+        links = names if meant else [*names, self._name]
+        return Reason(links=links, remark=remark)
+
+    def _links(self, steps: Sequence[Step]) -> list[str]:
+        """Own modules with their lines, and each distribution once, by its package."""
+        links: list[str] = []
+        for step in steps:
+            own = step.path in self._one.own
+            link = f"{step.path}:{step.line}" if own else self._shown(module_name(step.path))
+            links += [link] if links[-1:] != [link] else []
+        return links
+
+    def _shown(self, module: str) -> str:
+        """The topmost package of a module that is no namespace."""
+        parts = module.split(".")
+        names = (".".join(parts[:count]) for count in range(1, len(parts)))
+        return next(filter(self._one.graph.path, names), module)
+
+    def _required(self, owner: str) -> list[str]:
+        """The shortest way from the requirements file to a distribution."""
+        manifest = self._one.unit.manifest
+        lines = requirement_lines.read(manifest, Store.default()) if manifest else []
+        for edges in (self._strictly, _loosely):  # what only an extra asks for is found by loosely
+            came: dict[str, list[str]] = {}
+            for line in lines:
+                came.setdefault(line.name, [line.path.name, line.name])
+            waiting = [name for name in came if name in self._one.slices]
+            for name in waiting:
+                if name == owner:
+                    return came[name]
+                for below in edges(self._one.slices[name]):
+                    if below not in came and below in self._one.slices:
+                        came[below] = [*came[name], below]
+                        waiting.append(below)
+        return [manifest.name if manifest else "the requirements", owner]
+
+    def _strictly(self, one: Slice) -> list[str]:
+        return one.index.metadata.requires
+
+    def _unknown(self) -> str:
+        one, name = self._one, self._name
+        known = {*one.slices, *self._files} if "/" in name else {*one.slices, *self._modules()}
+        near = difflib.get_close_matches(name, sorted(known), n=3)
+        hint = f"\nDid you mean {' or '.join(near)}?" if near else ""
+        return f"{one.function.full_path} has no module, distribution or file {name!r}.{hint}"
+
+    def _modules(self) -> Iterator[str]:
+        """The names that somebody may have meant: not all that lies within a distribution."""
+        depth = self._name.count(".")
+        names: Iterable[str] = filter(None, map(module_name, self._one.modules))
+        yield from (name for name in names if name.count(".") <= depth)
+
+
+def _loosely(one: Slice) -> list[str]:
+    """The names of all that a distribution may require, whatever the target and the extras."""
+    found: list[str] = []
+    for entry in one.index.entries:
+        if entry.path.endswith(".dist-info/METADATA") and entry.path.count("/") == 1:
+            matches = _REQUIRED.findall(zip_format.content(one.data, entry))
+            found += [normalized(name.decode()) for name in matches]
+    return found

@@ -1,0 +1,143 @@
+"""What is in a zip: by file and by distribution, to the byte, and what trimming made of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from shorts.report.compare import Change
+from shorts.report.zip_files import STRUCTURE, File
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """What one distribution takes.
+
+    Attributes:
+        name: of the distribution, normalized; or `OWN`, or `STRUCTURE`.
+        version: of the distribution, where it is known.
+        zipped: bytes in the zip, headers included.
+        unzipped: bytes of its content.
+        share: of the zip's bytes, from 0 to 1.
+        files: how many.
+        why: how it comes to be there, such as ``app.py:8 → pandas``.
+    """
+
+    name: str
+    version: str
+    zipped: int
+    unzipped: int
+    share: float
+    files: int
+    why: str
+
+
+class Heap(msgspec.Struct, frozen=True, kw_only=True):
+    """Some files together.
+
+    Attributes:
+        name: a distribution's name, or a glob of paths.
+        unzipped: bytes of their content.
+        files: how many.
+    """
+
+    name: str
+    unzipped: int
+    files: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in one zip; ``--json`` writes a list of these, without `contents`.
+
+    Attributes:
+        name: the full path of its function or layer.
+        zip: its path.
+        zipped: the zip's size in bytes, and the sum of the rows'.
+        unzipped: bytes of its content.
+        files: how many it holds.
+        rows: by distribution, the largest first; `STRUCTURE` is the last.
+        left_out: what trimming and ``Drop`` left out, by distribution, the largest first.
+        candidates: data that no sample event touched, as globs for ``Drop``, the largest first.
+        change: against a former zip, if one was named.
+        contents: the files, in the zip's order.
+    """
+
+    name: str
+    zip: str
+    zipped: int
+    unzipped: int
+    files: int
+    rows: list[Row]
+    left_out: list[Heap]
+    candidates: list[Heap]
+    change: Change | None
+    contents: list[File]
+
+
+def rows(
+    files: Iterable[File],
+    structure: int,
+    versions: Mapping[str, str],
+    whys: Mapping[str, str],
+) -> list[Row]:
+    """A row for each owner, the largest first, and one for what is of no file.
+
+    Args:
+        files: of a zip.
+        structure: bytes that are of none.
+        versions: by distribution.
+        whys: by distribution.
+    """
+    owned: dict[str, list[File]] = defaultdict(list)
+    for file in files:
+        owned[file.owner].append(file)
+    total = structure + sum(file.zipped for mine in owned.values() for file in mine)
+    found = []
+    for name, mine in (*owned.items(), (STRUCTURE, list[File]())):
+        zipped = sum(file.zipped for file in mine) if mine else structure
+        row = Row(
+            name=name,
+            version=versions.get(name, ""),
+            zipped=zipped,
+            unzipped=sum(file.unzipped for file in mine),
+            share=zipped / total,
+            files=len(mine),
+            why=whys.get(name, ""),
+        )
+        found.append(row)
+    return sorted(found, key=lambda row: (row.name == STRUCTURE, -row.zipped, row.name))
+
+
+def heaps(sizes: Iterable[tuple[str, int]]) -> list[Heap]:
+    """Files by a name that they share, the largest heap first.
+
+    Args:
+        sizes: for each file that name, and its bytes.
+    """
+    found: dict[str, list[int]] = defaultdict(list)
+    for name, size in sizes:
+        found[name].append(size)
+    made = [Heap(name=name, unzipped=sum(mine), files=len(mine)) for name, mine in found.items()]
+    return sorted(made, key=lambda heap: (-heap.unzipped, heap.name))
+
+
+def candidates(files: Iterable[File], untouched: Iterable[str]) -> list[Heap]:
+    """Data that nothing has opened, as globs for ``Drop``: the highest folder of nothing else.
+
+    Args:
+        files: of a zip.
+        untouched: the paths of the data among them that no sample event opened.
+    """
+    idle = set(untouched)
+    needed = {folder for file in files if file.path not in idle for folder in _folders(file.path)}
+    sizes = []
+    for file in files:
+        if file.path in idle:
+            free = [folder for folder in _folders(file.path) if folder not in needed]
+            sizes.append((f"{free[0]}/**" if free else file.path, file.unzipped))
+    return heaps(sizes)
+
+
+def _folders(path: str) -> list[str]:
+    """The folders that a path lies in, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]

@@ -1,0 +1,1 @@
+"""Requirements: files, projects and locks, and what uv resolves them to."""

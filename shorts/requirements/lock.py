@@ -1,0 +1,354 @@
+"""Exact versions and hashes for one target: from a lock, else resolved by uv."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from shorts import RULES
+from shorts.errors import ShortsError, writing
+from shorts.requirements import local_projects, requirements_txt, resolve
+from shorts.requirements.local_projects import LocalWheel
+from shorts.system import atomic, project_state, uv
+from shorts.system.cache import Cache
+from shorts.targets.target import TARGETS, Target
+
+_EDITABLE = ("-e", "--editable")
+STAMP = "# requirements: sha256:"
+_HOLDS_FOR = "# holds for "
+# The most letters of a name and a version together, which are part of a file's name.
+_LONGEST = 200
+# The hexadecimal digits of each hash that uv and pip know.
+_DIGITS = {"md5": 32, "sha256": 64, "sha384": 96, "sha512": 128, "blake2b": 128}
+
+
+class Pin(msgspec.Struct, frozen=True, kw_only=True):
+    """One distribution, exactly.
+
+    Attributes:
+        name: normalized, such as ``python-dateutil``.
+        version: such as ``2.9.0``.
+        hashes: of every file that may be installed for it, sorted, ``sha256:…``; for a project of
+            this machine, of its tree, ``tree:…``.
+        wheel: where its wheel lies, for a project of this machine.
+        url: of its wheel, for a requirement that names it.
+        sdist: whether it may be built from its source distribution, if no wheel runs on the target.
+    """
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+    wheel: Path | None = None
+    url: str = ""
+    sdist: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}"
+
+
+def pins(
+    manifest: Path,
+    target: Target,
+    cache: Cache,
+    *,
+    kept: Path,
+    upgrade: bool = False,
+    sdists: frozenset[str] = frozenset(),
+) -> list[Pin]:
+    """What to install for a target, by name.
+
+    Args:
+        manifest: a ``requirements.txt`` or ``pyproject.toml``; a ``requirements.lock`` beside it is
+            used as it is, else a project's ``uv.lock``, else its ``pylock.toml``. Or a lock alone.
+        target: where it will run.
+        cache: where the wheels of local projects are kept.
+        kept: a folder where a resolution without a lock is kept until the requirements change.
+        upgrade: resolve again.
+        sdists: normalized names of what may be built from source where it has no wheel.
+
+    Raises:
+        ShortsError: the lock is of other requirements, or uv finds no solution.
+    """
+    wheels = _local_wheels(manifest, cache)
+    mine = _local_pins(manifest, target, wheels)
+    path, text = _lock_of(manifest, target, wheels, kept, upgrade, sdists)
+    names = {pin.name for pin in mine}
+    others = [
+        msgspec.structs.replace(pin, sdist=pin.name in sdists)
+        for pin in _remembered(text, target, path, kept, sdists)
+        if pin.name not in names
+    ]
+    return sorted([*mine, *others], key=lambda pin: pin.name)
+
+
+def _lock_of(
+    manifest: Path,
+    target: Target,
+    wheels: Mapping[Path, LocalWheel],
+    kept: Path,
+    upgrade: bool,
+    sdists: frozenset[str],
+) -> tuple[Path, str]:
+    """The lock that holds for requirements, made where there is none, and the file to speak of."""
+    if manifest.name == requirements_txt.LOCK_NAME:
+        return manifest, requirements_txt.text(manifest)
+    said = requirements_txt.digest(manifest)
+    ours, theirs = (
+        manifest.with_name(requirements_txt.LOCK_NAME),
+        requirements_txt.project_lock(manifest),
+    )
+    if ours.is_file():
+        text = requirements_txt.text(ours)
+        check_is_current(text, said, target, ours)
+        return ours, text
+    if theirs:
+        exported = theirs.name == requirements_txt.UV_LOCK_NAME
+        return theirs, _exported(manifest) if exported else requirements_txt.text(theirs)
+    # The same words mean other wheels in another folder, and with other names built from source.
+    depends = [said, *requirements_txt.sources(manifest), *sorted(sdists)]
+    name = sha256("\n".join(depends).encode()).hexdigest()[:32]
+    resolved = kept / f"{name}-{target.runtime}-{target.architecture}.lock"
+    known = None if upgrade else project_state.recall(resolved, str)
+    if known is None:
+        asks = any(map(requirements_txt.asks, requirements_txt.files(manifest)))
+        known = resolve.resolve(manifest, target, wheels, sdists) if asks else ""
+        project_state.keep(resolved, known)
+    return manifest, known
+
+
+def _exported(manifest: Path) -> str:
+    """A project's ``uv.lock`` as a requirements file with hashes and markers.
+
+    Raises:
+        ShortsError: uv cannot read it, or it is of another project.
+    """
+    without = ["--no-default-groups", "--no-emit-project", "--no-header", "--no-annotate"]
+    project = ["--project", str(manifest.parent), "--format", "requirements.txt"]
+    try:
+        return uv.run(["export", "--frozen", *project, *without])
+    except ShortsError as error:
+        raise ShortsError(f"{manifest}: {error}") from error
+
+
+def _remembered(
+    text: str, target: Target, path: Path, kept: Path, sdists: frozenset[str]
+) -> list[Pin]:
+    """The pins of a lock, parsed once: the parser takes longer to import than a build may take."""
+    depends = f"{RULES} {target} {path.name} {sorted(sdists)}\0{text}"
+    place = kept / f"{sha256(depends.encode()).hexdigest()[:32]}.json"
+    found = project_state.recall(place, list[Pin])
+    if found is None:
+        found = _read(text, target, path, sdists)
+        project_state.keep(place, found)
+    return found
+
+
+def _read(text: str, target: Target, path: Path, sdists: frozenset[str]) -> list[Pin]:
+    if path.name == requirements_txt.PYLOCK_NAME:
+        from shorts.requirements import pylock
+
+        text = pylock.as_requirements(text, target, path, sdists)
+    return parse(text, target, path)
+
+
+def _local_wheels(manifest: Path, cache: Cache) -> dict[Path, LocalWheel]:
+    wheels = {}
+    for named in requirements_txt.locals_of(manifest):
+        wheels[named.path] = local_projects.wheel(named.path, cache)
+        if named.hashes and f"sha256:{wheels[named.path].tree}" not in named.hashes:
+            raise ShortsError(
+                f"{named.path} has none of the hashes that {manifest} gives: it is "
+                f"sha256:{wheels[named.path].tree}."
+            )
+    return wheels
+
+
+def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> list[Pin]:
+    """The pins of the projects that the requirements name by path and want for the target."""
+    if not wheels:
+        return []
+    from packaging.utils import canonicalize_name
+
+    from shorts.requirements import markers
+
+    wanted = {
+        named.path: wheels[named.path]
+        for named in requirements_txt.locals_of(manifest)
+        if not named.marker or markers.holds(named.marker.lstrip("; "), target, manifest)
+    }
+    return [
+        Pin(
+            name=canonicalize_name(wheel.name),
+            version=wheel.version,
+            hashes=(f"tree:{wheel.tree}",),
+            wheel=wheel.path,
+        )
+        for wheel in wanted.values()
+    ]
+
+
+def check_is_current(text: str, said: str, target: Target, path: Path) -> None:
+    """Refuse a lock of ours that is of other requirements, or not for the target."""
+    heads = text.splitlines()
+    stamp = next((line for line in heads if line.startswith(STAMP)), None)
+    if stamp is None:  # somebody else's lock
+        return
+    if stamp != f"{STAMP}{said}":
+        raise ShortsError(
+            f"{path} was made from other requirements than those beside it.\n"
+            "Run `shorts lock` to make it anew."
+        )
+    if f"{_HOLDS_FOR}{target}" not in heads:
+        raise ShortsError(
+            f"{path} does not hold for {target}: some requirement has no wheel for it.\n"
+            "Ask for versions that have one, and run `shorts lock`."
+        )
+
+
+def parse(text: str, target: Target, path: Path) -> list[Pin]:
+    """The pins of a lock that apply to a target, by name.
+
+    Raises:
+        ShortsError: a line is no exact requirement with hashes.
+    """
+    from packaging.utils import canonicalize_name, parse_wheel_filename
+
+    from shorts.requirements import markers
+
+    found: dict[str, Pin] = {}
+    for line in requirements_txt.logical_lines(text):
+        if line.startswith("-") and not line.startswith(_EDITABLE):
+            continue  # an option
+        bare, *hashes = line.split(" --hash=")
+        try:
+            requirement = markers.requirement(bare)
+            url = requirement.url or ""
+            if url:
+                _, built, *_ = parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))
+                version, exact = str(built), True
+            else:
+                (only,) = requirement.specifier
+                version, exact = only.version, only.operator == "==" and only.version[-1] != "*"
+        except ValueError as error:
+            reason = str(error).splitlines()[0]
+            raise ShortsError(
+                f"{path}: {bare[:200]!r} is no exact requirement: {reason}\n{uv.ONLY_WHEELS}"
+            ) from error
+        if not exact or not hashes:
+            raise ShortsError(
+                f"{path}: {bare!r} names no exact version with hashes.\n"
+                "`shorts lock` writes both, and so does `uv pip compile --generate-hashes`."
+            )
+        if requirement.marker is None or markers.holds(requirement.marker, target, path):
+            _check_hashes(hashes, bare, path)
+            name = canonicalize_name(requirement.name)
+            if len(name + version) > _LONGEST:
+                raise ShortsError(f"{path}: {bare[:80]!r} … is too long for a distribution.")
+            pin = Pin(name=name, version=version, hashes=tuple(sorted({*hashes})), url=url)
+            if found.setdefault(name, pin) != pin:
+                raise ShortsError(
+                    f"{path} has {found[name]} and {pin} for {target}.\nLeave one of them."
+                )
+    return sorted(found.values(), key=lambda pin: pin.name)
+
+
+def _check_hashes(hashes: Iterable[str], bare: str, path: Path) -> None:
+    """Refuse what cannot be the hash of a file."""
+    for value in hashes:
+        algorithm, _, digest = value.strip().partition(":")
+        if len(digest) != _DIGITS.get(algorithm) or not {*digest} <= {*"0123456789abcdef"}:
+            raise ShortsError(
+                f"{path}: {value.strip()[:200]!r} of {bare[:200]!r} is not a hash; those of wheels "
+                "are written sha256: and 64 hexadecimal digits."
+            )
+
+
+def write(
+    manifest: Path,
+    cache: Cache,
+    *,
+    targets: Sequence[Target] = TARGETS,
+    sdists: frozenset[str] = frozenset(),
+) -> list[Target]:
+    """Write the lock beside a requirements file: the full closure for every target it allows.
+
+    Each target is resolved by itself, from the wheels that run there, for the same version may have
+    one for some targets only. Markers say which pin is for which.
+
+    Args:
+        manifest: a ``requirements.txt`` or ``pyproject.toml``.
+        cache: where the wheels of local projects are kept.
+        targets: those to lock for.
+        sdists: normalized names of what may be built from source where it has no wheel.
+
+    Returns:
+        The targets that the lock holds for.
+
+    Raises:
+        ShortsError: the requirements can be resolved for none.
+    """
+    wheels = _local_wheels(manifest, cache)
+    resolved: dict[Target, list[Pin]] = {}
+    failure: ShortsError | None = None
+    for target in sorted(dict.fromkeys(targets), key=_by_version):
+        try:
+            text = resolve.resolve(manifest, target, wheels, sdists)
+            resolved[target] = parse(text, target, manifest)
+        except uv.Unsolvable as error:
+            failure = error
+    if failure and not resolved:
+        raise failure
+    holders: dict[Pin, list[Target]] = {}
+    for target, found in resolved.items():
+        for pin in found:
+            holders.setdefault(pin, []).append(target)
+    lines = [
+        f"# Made by `shorts lock` from {manifest.name}.",
+        f"{STAMP}{requirements_txt.digest(manifest)}",
+    ]
+    lines += [f"{_HOLDS_FOR}{target}" for target in resolved]
+    for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):
+        marker = _marker(holders[pin], list(resolved))
+        named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
+        lines.append(f"{named}{f' ; {marker}' if marker else ''} \\")
+        lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
+    place = manifest.with_name(requirements_txt.LOCK_NAME)
+    with writing(str(place), "Make its folder writable, and remove what is in its place."):
+        atomic.write(place, "\n".join([*lines, ""]).encode())
+    return list(resolved)
+
+
+def _by_version(target: Target) -> list[int]:
+    return [int(part) for part in target.minor.split(".")]
+
+
+def _marker(targets: list[Target], of: list[Target]) -> str:
+    """The environment marker that holds for some targets of all; empty where it holds for all."""
+    minors = list(dict.fromkeys(target.minor for target in of))
+    clauses: dict[str, list[str]] = {}
+    for machine in dict.fromkeys(target.machine for target in of):
+        mine = [target.minor for target in targets if target.machine == machine]
+        if mine:
+            clauses.setdefault(_versions(mine, minors), []).append(machine)
+    machines = len({target.machine for target in of})
+    parts = []
+    for versions, on in clauses.items():
+        where = " or ".join(f"platform_machine == '{machine}'" for machine in on)
+        if len(on) == machines:
+            where = ""
+        parts.append(" and ".join(clause for clause in (versions, where) if clause))
+    return " or ".join(parts)
+
+
+def _versions(minors: list[str], of: list[str]) -> str:
+    """The marker of some Python versions among all, which are in ascending order."""
+    if minors == of:
+        return ""
+    if minors == of[-len(minors) :]:
+        return f"python_version >= '{minors[0]}'"
+    if minors == of[: len(minors)]:
+        return f"python_version < '{of[len(minors)]}'"
+    either = " or ".join(f"python_version == '{minor}'" for minor in minors)
+    return f"({either})" if len(minors) > 1 else either

@@ -1,0 +1,113 @@
+"""A project's ``pylock.toml`` as a requirements file with hashes, for one target.
+
+https://packaging.python.org/en/latest/specifications/pylock-toml/
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from packaging.pylock import Package, Pylock, PylockValidationError
+from packaging.specifiers import SpecifierSet
+
+from shorts.errors import ShortsError
+from shorts.requirements import toml
+from shorts.requirements.markers import holds
+from shorts.targets.target import Target
+
+_ANEW = "Make it anew, as with `uv export --format pylock.toml -o pylock.toml`."
+_FROM_AN_INDEX = (
+    "Lock released versions of them, or write a requirements.txt, which may name a project's path."
+)
+
+
+def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str]) -> str:
+    """What a lock installs on a target, without extras and dependency groups.
+
+    Args:
+        text: of the lock.
+        target: whose environment the markers are asked for.
+        path: where the lock lies.
+        sdists: normalized names whose source distributions count beside their wheels; those of a
+            package without any wheel always do, for it is the installation that says so.
+
+    Raises:
+        ShortsError: it is no lock, or not for the target, or holds what is not from an index.
+    """
+    lock = _parsed(text, path)
+    if not _allows(lock.requires_python, target):
+        raise ShortsError(f"{path} is for Python {lock.requires_python}, not {target}.\n{_ANEW}")
+    if lock.environments and not any(holds(one, target, path) for one in lock.environments):
+        raise ShortsError(f"{path} has no environment like {target}.\n{_ANEW}")
+    wanted = [package for package in lock.packages if _is_wanted(package, target, path)]
+    _check_sources(wanted, path)
+    _check_versions(wanted, target, path)
+    return "\n".join(
+        " ".join([f"{package.name}=={package.version}", *_hashes(package, path, sdists)])
+        for package in wanted
+    )
+
+
+def _parsed(text: str, path: Path) -> Pylock:
+    try:
+        return Pylock.from_dict(toml.loads(text))
+    except PylockValidationError as error:
+        raise ShortsError(f"{path} is no lock as PEP 751 has it: {error}.\n{_ANEW}") from error
+    except ValueError as error:
+        raise ShortsError(f"{path} is no TOML: {error}.\n{_ANEW}") from error
+
+
+def _allows(specifiers: SpecifierSet | None, target: Target) -> bool:
+    """Whether some patch version of the target's Python is allowed: Lambda does not say which."""
+    versions = (f"{target.minor}.{patch}" for patch in (0, 99))
+    return specifiers is None or any(map(specifiers.contains, versions))
+
+
+def _is_wanted(package: Package, target: Target, path: Path) -> bool:
+    """Whether a package is installed on a target; the locked project itself is not."""
+    if package.marker and not holds(package.marker, target, path, lock=True):
+        return False
+    folder = path.absolute().parent
+    found = package.directory
+    return found is None or (folder / found.path).resolve() != folder.resolve()
+
+
+def _check_sources(packages: Iterable[Package], path: Path) -> None:
+    """Refuse what is not from an index, all at once."""
+    named = [f"{package.name} from {where}" for package in packages if (where := _where(package))]
+    if named:
+        raise ShortsError(f"{path} takes {', '.join(named)}.\n{_FROM_AN_INDEX}")
+
+
+def _where(package: Package) -> str:
+    """What a package is taken from that is no index; empty where it is from one."""
+    if package.directory:
+        return f"the folder {package.directory.path}"
+    direct = package.vcs or package.archive
+    if direct is None:
+        return ""
+    return f"the {'repository' if package.vcs else 'archive'} {direct.url or direct.path}"
+
+
+def _check_versions(packages: Iterable[Package], target: Target, path: Path) -> None:
+    """Refuse what has no version, has two, or has one that is not for the target's Python."""
+    seen = set()
+    for package in packages:
+        name = f"{package.name} {package.version or ''}".strip()
+        if package.version is None:
+            raise ShortsError(f"{path} names no version of {name}.\n{_ANEW}")
+        if package.name in seen:
+            raise ShortsError(f"{path} has more than one {package.name} for {target}.\n{_ANEW}")
+        if not _allows(package.requires_python, target):
+            wanted = f"{name} for {target}, which is for Python {package.requires_python}"
+            raise ShortsError(f"{path} has {wanted}.\n{_ANEW}")
+        seen.add(package.name)
+
+
+def _hashes(package: Package, path: Path, sdists: frozenset[str]) -> list[str]:
+    """The hashes of the files that may be installed, as options of a requirements file."""
+    found = [wheel.hashes for wheel in package.wheels or ()]
+    if package.sdist and (not found or package.name in sdists):
+        found.append(package.sdist.hashes)
+    if not all("sha256" in hashes for hashes in found):
+        raise ShortsError(f"{path} lacks a sha256 of {package.name} {package.version}.\n{_ANEW}")
+    return [f"--hash=sha256:{hashes['sha256']}" for hashes in found]

@@ -1,0 +1,108 @@
+"""A project as its ``pyproject.toml`` describes it: whether it is one, and what it depends on."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from shorts.errors import ShortsError
+from shorts.requirements import toml
+
+_INSTEAD = "Mend it, or write a requirements.txt beside it, which is read first."
+
+
+class _Poetry(msgspec.Struct):
+    dependencies: dict[str, Any] = {}
+
+
+class _Uv(msgspec.Struct):
+    sources: dict[str, Any] = {}
+
+
+class _Tools(msgspec.Struct):
+    poetry: _Poetry = msgspec.field(default_factory=_Poetry)
+    uv: _Uv = msgspec.field(default_factory=_Uv)
+
+
+class _Project(msgspec.Struct):
+    dependencies: list[str] | None = None
+    dynamic: list[str] = []
+
+
+class _Document(msgspec.Struct):
+    """What counts here of a ``pyproject.toml``; without a project it has settings of tools."""
+
+    project: _Project | None = None
+    tool: _Tools = msgspec.field(default_factory=_Tools)
+
+
+def is_one(path: Path, text: str) -> bool:
+    """Whether a ``pyproject.toml`` describes a project, and not tools alone.
+
+    Raises:
+        ShortsError: it is not TOML, or describes a project in a form that uv does not read.
+    """
+    return _document(path, text).project is not None
+
+
+def dependencies(path: Path, text: str, *, locked: bool) -> list[str]:
+    """What a project depends on; nothing where there is no project.
+
+    Args:
+        path: of the ``pyproject.toml``.
+        text: of it.
+        locked: whether a lock lies beside it.
+
+    Raises:
+        ShortsError: it is not TOML, or its dependencies are not written there.
+    """
+    document = _document(path, text)
+    if document.project is None:
+        return []
+    _check_is_whole(path, document.project, document.tool, locked)
+    return document.project.dependencies or []
+
+
+@cache
+def _document(path: Path, found: str) -> _Document:
+    """A ``pyproject.toml``; it is asked for several times in one build.
+
+    Raises:
+        ShortsError: it is none.
+    """
+    try:
+        document = msgspec.convert(toml.loads(found), _Document)
+    except msgspec.ValidationError as error:
+        raise ShortsError(f"{path} describes no project: {error}.\n{_INSTEAD}") from error
+    except ValueError as error:
+        raise ShortsError(f"{path} is no TOML: {error}.\n{_INSTEAD}") from error
+    if document.project is None and document.tool.poetry.dependencies:
+        raise ShortsError(
+            f"{path} has no [project] table, which Poetry writes since 2.0.\n"
+            "Write one, or export a requirements.txt."
+        )
+    return document
+
+
+def _check_is_whole(path: Path, project: _Project, tools: _Tools, locked: bool) -> None:
+    """Refuse a project whose dependencies are not all in its table, as PEP 621 has them."""
+    theirs = {name for name in tools.poetry.dependencies if name != "python"}
+    if "dependencies" in project.dynamic or (project.dependencies is None and theirs):
+        raise ShortsError(
+            f"{path} leaves its dependencies to its build.\nWrite them into it, or into a "
+            "requirements.txt beside it."
+        )
+    elsewhere = [*tools.uv.sources]
+    elsewhere += [name for name in theirs if _is_elsewhere(tools.poetry.dependencies[name])]
+    if elsewhere and not locked:
+        raise ShortsError(
+            f"{path} takes {', '.join(sorted(elsewhere))} from elsewhere than an index.\n"
+            "Lock it with `uv lock`, or name its path in a requirements.txt."
+        )
+
+
+def _is_elsewhere(constraint: object) -> bool:
+    """Whether Poetry takes a dependency from somewhere else than the package index."""
+    places = ("path", "git", "url", "file", "source")
+    return isinstance(constraint, dict) and any(place in constraint for place in places)

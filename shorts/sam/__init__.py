@@ -1,0 +1,1 @@
+"""The template, read by samcli: the only package that imports samcli, samtranslator or click."""

@@ -1,0 +1,318 @@
+"""samcli's APIs as ours: what its provider finds in the templates, each API's settings by its own.
+
+samcli serves all APIs together, with one stage and one word on other origins for all, that of the
+last; here each has its own.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from samcli.commands.local.lib.swagger.reader import SwaggerReader
+from samcli.lib.providers.api_collector import ApiCollector
+from samcli.lib.providers.api_provider import ApiProvider
+from samcli.lib.providers.provider import get_full_path
+from samcli.lib.providers.sam_api_provider import SamApiProvider
+from samcli.local.apigw.authorizers.lambda_authorizer import LambdaAuthorizer
+from samcli.local.apigw.route import Route as SamRoute
+
+from shorts.model import ANY, METHODS, Api, Authorizer, Cors, Route
+from shorts.sam import conditions
+from shorts.sam.values import text
+
+_IMPLICIT = (
+    SamApiProvider.IMPLICIT_API_RESOURCE_ID,
+    SamApiProvider.IMPLICIT_HTTP_API_RESOURCE_ID,
+)
+# How OpenAPI documents write ANY.
+_ANY_METHOD = "X-AMAZON-APIGATEWAY-ANY-METHOD"
+_EVERY_METHOD = ",".join(sorted(METHODS))
+# Whom a template may name to say who may ask, beside functions: none of them runs here.
+_OPEN = (None, "NONE")
+
+
+class _Collector(ApiCollector):  # type: ignore[misc]
+    """Keeps each API's settings apart: samcli sets them right after it has added its routes."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, dict[str, Any]] = {}
+        self._last = ""
+        super().__init__()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("cors", "stage_name", "stage_variables") and self._last and value is not None:
+            self.settings.setdefault(self._last, {})[name] = value
+        super().__setattr__(name, value)
+
+    def add_routes(self, logical_id: str, routes: list[Any]) -> None:
+        self._last = logical_id
+        super().add_routes(logical_id, routes)
+
+    def add_binary_media_types(self, logical_id: str, types: list[Any] | None) -> None:
+        normalized = (self.normalize_binary_media_type(each) for each in types or [])
+        kept = self.settings.setdefault(logical_id, {}).setdefault("binary", [])
+        kept += [each for each in normalized if each and each not in kept]
+
+
+def read(stacks: Sequence[Any], disable_authorizer: bool) -> list[Api]:
+    """All APIs and function URLs of some templates.
+
+    Of two routes with the same path and method the later API's wins, as in samcli: one that events
+    imply before one that is written down, and one of the root template before one of a nested.
+
+    Args:
+        stacks: samcli's.
+        disable_authorizer: whether nobody is asked who may ask.
+    """
+    provider = ApiProvider.find_api_provider(stacks)
+    read: list[tuple[bool, int, Api]] = []
+    for stack in stacks:
+        collector = _Collector()
+        provider.extract_resources(
+            [stack],
+            collector,
+            cwd=_folder(stack),
+            disable_authorizer=disable_authorizer,
+        )
+        collector._link_authorizers()
+        for name, routes in collector:
+            if routes:
+                api = _api(stack, name, routes, collector.settings.get(name, {}))
+                read.append((name in _IMPLICIT, -stack.stack_path.count("/"), api))
+    read.sort(key=lambda one: one[:2])
+    return [*(api for _, _, api in read), *_urls(stacks)]
+
+
+def documents(stacks: Iterable[Any]) -> set[str]:
+    """The OpenAPI documents of these templates that lie in files of their own."""
+    return {
+        os.path.abspath(os.path.join(_folder(stack), place))
+        for stack in stacks
+        # samcli puts what is included in its place; the raw template says where it was.
+        for _, properties in (*_resources(stack), *_resources(stack, raw=True))
+        for place in (
+            properties.get("DefinitionUri"),
+            properties.get("BodyS3Location"),
+            *map(_included, (properties.get("DefinitionBody"), properties.get("Body"))),
+        )
+        if isinstance(place, str) and not place.startswith("s3://")
+    }
+
+
+def _included(body: Any) -> Any:
+    """What a document takes from a file by ``AWS::Include``, if it is such."""
+    for name in ("Fn::Transform", "Parameters", "Location"):
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
+
+
+def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
+    """What the templates ask of those who ask, and nobody looks at here."""
+    said = []
+    served = {api.name for api in found if api.kind != "url"}
+    for stack in stacks:
+        for name, properties in _resources(stack):
+            full_path = get_full_path(stack.stack_path, name)
+            auth = _mapping(properties.get("Auth"))
+            others = [
+                str(each)
+                for each, settings in _mapping(auth.get("Authorizers")).items()
+                if not (isinstance(settings, dict) and settings.get("FunctionArn"))
+            ]
+            if auth.get("DefaultAuthorizer") == "AWS_IAM":
+                others.append("AWS_IAM")
+            if auth.get("ApiKeyRequired"):
+                others.append("ApiKeyRequired")
+            url = _url_config(stack, properties)
+            if url is not None and url.get("AuthType") not in _OPEN:
+                others.append(str(url["AuthType"]))
+            if full_path in served:
+                others += [
+                    each for each in _guards(_document(stack, properties)) if each not in others
+                ]
+            if others:
+                said.append(
+                    f"{full_path}: {', '.join(others)} cannot be looked at here: "
+                    "requests are let through"
+                )
+    return said
+
+
+def _api(stack: Any, name: str, routes: Sequence[Any], settings: Mapping[str, Any]) -> Api:
+    is_http = routes[0].event_type == SamRoute.HTTP
+    converted = [one for route in routes for one in _routes(stack, route, is_http)]
+    resource = dict(_resources(stack)).get(name, {})
+    variables = _mapping(settings.get("stage_variables"))
+    return Api(
+        name=get_full_path(stack.stack_path, name),
+        kind="http" if is_http else "rest",
+        stage=str(settings.get("stage_name") or ("$default" if is_http else "Prod")),
+        variables={str(key): str(value) for key, value in variables.items()},
+        binary=settings.get("binary", []),
+        cors=_cors(settings.get("cors"), resource.get("CorsConfiguration"))
+        or (_document_cors(stack, resource) if is_http else None),
+        # An explicit method wins over ANY, wherever it stands.
+        routes=sorted(converted, key=lambda route: route.method != ANY),
+    )
+
+
+def _routes(stack: Any, route: Any, is_http: bool) -> Iterator[Route]:
+    """A route of samcli's, which has several methods, as one for each method."""
+    if not route.function_name:
+        return
+    version = str(route.payload_format_version or "2.0")
+    payload: Literal["1.0", "2.0"] = "2.0" if is_http and version != "1.0" else "1.0"
+    methods = {str(method).upper() for method in route.methods}
+    if methods.issuperset(METHODS) or _ANY_METHOD in methods:
+        methods = {ANY}
+    for method in sorted(methods):
+        yield Route(
+            method=method,
+            path=text(route.path, f"{route.function_name}: the path of an event"),
+            function=_function(stack, route.function_name),
+            payload=payload,
+            operation=str(route.operation_name or ""),
+            authorizer=_authorizer(stack, route.authorizer_object),
+        )
+
+
+def _function(stack: Any, name: str) -> str:
+    return str(get_full_path(stack.stack_path, str(name).rpartition(":")[2]))
+
+
+def _authorizer(stack: Any, found: Any) -> Authorizer | None:
+    if not isinstance(found, LambdaAuthorizer):
+        return None
+    return Authorizer(
+        function=_function(stack, found.lambda_name),
+        type="token" if found.type == LambdaAuthorizer.TOKEN else "request",
+        payload="2.0" if found.payload_version == LambdaAuthorizer.PAYLOAD_V2 else "1.0",
+        sources=[str(each) for each in found._identity_sources_raw or ()],
+        pattern=str(found.validation_string or ""),
+        simple=bool(found.use_simple_response),
+    )
+
+
+def _cors(found: Any, declared: Any) -> Cors | None:
+    """samcli's answer, and the headers to be exposed, which it does not read."""
+    if found is None:
+        return None
+    exposed = declared.get("ExposeHeaders") if isinstance(declared, dict) else None
+    return Cors(
+        origins=_text(found.allow_origin),
+        methods=_text(found.allow_methods),
+        headers=_text(found.allow_headers),
+        exposed=_text(exposed),
+        credentials=_text(found.allow_credentials),
+        age=_text(found.max_age),
+    )
+
+
+def _document(stack: Any, resource: Mapping[str, Any]) -> dict[str, Any]:
+    """An API's OpenAPI document; empty where it has none."""
+    body = resource.get("DefinitionBody") or resource.get("Body")
+    place = resource.get("DefinitionUri") or resource.get("BodyS3Location")
+    read = SwaggerReader(body, place, _folder(stack)).read() if body or place else None
+    return conditions.settled(stack, read) if isinstance(read, dict) else {}
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    """A part of a document where a mapping is meant; empty where it is something else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _guards(document: Mapping[str, Any]) -> list[str]:
+    """Those who say who may ask for a path of a document, but for Lambda authorizers."""
+    components = _mapping(document.get("components"))
+    declared = document.get("securityDefinitions") or components.get("securitySchemes")
+    known = {
+        str(name)
+        for name, scheme in _mapping(declared).items()
+        if "authorizerUri" not in _mapping(_mapping(scheme).get("x-amazon-apigateway-authorizer"))
+    }
+    asked = {
+        str(name)
+        for methods in _mapping(document.get("paths")).values()
+        for method in _mapping(methods).values()
+        if isinstance(method, dict)
+        for each in _items(method.get("security", document.get("security")))
+        for name in _mapping(each)
+    }
+    return sorted(known & asked)
+
+
+def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
+    """What an HTTP API's OpenAPI document says of other origins, which samcli does not read.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-cors.html
+    """
+    said = _document(stack, resource).get("x-amazon-apigateway-cors")
+    if not isinstance(said, dict):
+        return None
+    return _written_cors(
+        {f"{str(name)[:1].upper()}{str(name)[1:]}": value for name, value in said.items()}
+    )
+
+
+def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
+    """The functions' own URLs, which samcli does not serve."""
+    for stack in stacks:
+        for name, properties in _resources(stack):
+            config = _url_config(stack, properties)
+            if config is not None:
+                full_path = get_full_path(stack.stack_path, name)
+                route = Route(method=ANY, path="$default", function=full_path, payload="2.0")
+                yield Api(
+                    name=full_path,
+                    kind="url",
+                    stage="$default",
+                    variables={},
+                    binary=[],
+                    cors=_written_cors(config.get("Cors")),
+                    routes=[route],
+                )
+
+
+def _url_config(stack: Any, properties: Mapping[str, Any]) -> dict[str, Any] | None:
+    config = properties.get("FunctionUrlConfig")
+    found = conditions.settled(stack, {"it": config}) if isinstance(config, dict) else {}
+    settled = found.get("it")
+    return settled if isinstance(settled, dict) else None
+
+
+def _written_cors(said: Any) -> Cors | None:
+    if not isinstance(said, dict):
+        return None
+    methods = _text(said.get("AllowMethods")) or "*"
+    return Cors(
+        origins=_text(said.get("AllowOrigins")),
+        methods=_EVERY_METHOD if methods == "*" else methods,
+        headers=_text(said.get("AllowHeaders")),
+        exposed=_text(said.get("ExposeHeaders")),
+        credentials="true" if said.get("AllowCredentials") in (True, "true") else None,
+        age=_text(said.get("MaxAge")),
+    )
+
+
+def _text(said: Any) -> str | None:
+    if said is None:
+        return None
+    return ",".join(map(str, said)) if isinstance(said, list) else str(said)
+
+
+def _folder(stack: Any) -> str:
+    """The folder of a stack's template."""
+    return str(Path(stack.location).absolute().parent)
+
+
+def _resources(stack: Any, *, raw: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The resources of a template that have properties, resolved or as they are written."""
+    for name, resource in (stack.raw_resources if raw else stack.resources).items():
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        if isinstance(properties, dict):
+            yield name, properties

@@ -1,0 +1,191 @@
+"""What SAM refuses and what it warns of, in our own words for both."""
+
+import builtins
+import errno
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import click
+from samcli.commands._utils import template as templates
+from samcli.commands.local.lib.swagger import reader as documents
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+from samtranslator.model.exceptions import InvalidDocumentException
+
+from shorts.errors import ShortsError, UsageError
+from shorts.sam import values
+from shorts.system import files
+
+# Where the exceptions come from that SAM refuses a template or its configuration with.
+_SAM = ("botocore.", "click.", "samcli.", "samtranslator.")
+# What the system refuses a file or folder with, whoever asks.
+_REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EACCES)
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """Turn what SAM refuses into our own errors, with SAM's words.
+
+    Raises:
+        ShortsError: SAM refuses the template.
+        UsageError: SAM refuses the arguments.
+    """
+    opened: list[str] = []
+    try:
+        with _without_circles(), _checked(opened):
+            yield
+    except click.UsageError as error:
+        raise UsageError(error.format_message()) from error
+    except ShortsError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _REFUSALS:
+            where = Path(error.filename or Path.cwd())
+            raise ShortsError(f"{where} cannot be used: {error.strerror}.") from error
+        if not _is_sams(error):
+            raise
+        raise ShortsError(_words(error, opened)) from error
+
+
+@contextmanager
+def _checked(opened: list[str]) -> Iterator[None]:
+    """Have files that SAM opens looked at before, and documents that it parses afterwards.
+
+    Args:
+        opened: gets the paths of those files that are the user's, in their order.
+
+    Raises:
+        ShortsError: a file is a pipe or a device or too large, or a document cannot be used.
+    """
+    plain, parse = open, templates.yaml_parse
+
+    def guarded(file: Any, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if isinstance(file, str | Path) and not {*mode} & {"w", "a", "x", "+"}:
+            with suppress(OSError, ValueError):
+                files.check(file, files.TEXT)
+            if not os.path.abspath(file).startswith(sys.prefix):
+                opened.append(str(file))
+        return plain(file, mode, *rest, **more)
+
+    def checked(text: str) -> Any:
+        found = parse(text)
+        values.check(found, opened[-1] if opened else "The template")
+        return found
+
+    with (
+        _replaced(builtins, "open", guarded),
+        _replaced(io, "open", guarded),
+        _replaced(templates, "yaml_parse", checked),
+        _replaced(documents, "yaml_parse", checked),
+    ):
+        yield
+
+
+@contextmanager
+def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
+    former = vars(module)[name]
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, former)
+
+
+@contextmanager
+def _without_circles() -> Iterator[None]:
+    """Refuse a stack that holds itself, which SAM reads for 15 seconds, until it falls over.
+
+    Raises:
+        ShortsError: a nested stack is one that it lies in.
+    """
+    read = SamLocalStackProvider.get_stacks
+    within: list[str] = []
+
+    def guarded(
+        template: str, stack_path: str = "", name: str = "", *rest: Any, **more: Any
+    ) -> Any:
+        path = os.path.realpath(template)
+        if path in within:
+            where = os.path.join(stack_path, name)
+            raise ShortsError(f"The nested stack {where} is {template}, which it lies in.")
+        within.append(path)
+        try:
+            return read(template, stack_path, name, *rest, **more)
+        finally:
+            within.pop()
+
+    with _replaced(SamLocalStackProvider, "get_stacks", staticmethod(guarded)):
+        yield
+
+
+class _Kept(logging.Handler):
+    """Keeps each message once, on one line."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = " ".join(record.getMessage().split())
+        if message not in self.messages:
+            self.messages.append(message)
+
+
+@contextmanager
+def warnings() -> Iterator[list[str]]:
+    """Collect what samcli logs as warnings, in place of printing it.
+
+    What samtranslator logs is of an exception that it raises as well.
+    """
+    kept = _Kept()
+    with _handled("samcli", kept), _handled("samtranslator", logging.NullHandler()):
+        yield kept.messages
+
+
+@contextmanager
+def _handled(name: str, handler: logging.Handler) -> Iterator[None]:
+    """Have one handler alone for a logger's warnings."""
+    logger = logging.getLogger(name)
+    former = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.level, logger.propagate = former
+
+
+def _is_sams(error: Exception) -> bool:
+    """Whether an exception is SAM's: one of its own, or one that it fell over a template with.
+
+    It is, if of SAM's code and ours SAM's was the last to be called; what stands between SAM and
+    the system here counts for neither.
+    """
+    if type(error).__module__.startswith(_SAM):
+        return True
+    last, frame = "", error.__traceback__
+    while frame is not None:
+        name = str(frame.tb_frame.f_globals.get("__name__"))
+        if name.startswith((*_SAM, "shorts.")) and name != __name__:
+            last = name
+        frame = frame.tb_next
+    return last.startswith(_SAM)
+
+
+def _words(error: Exception, opened: list[str]) -> str:
+    """What SAM says of its refusal, on one line; of what it does not expect, and in which file."""
+    if isinstance(error.__cause__, InvalidDocumentException):
+        said = "; ".join(cause.message for cause in error.__cause__.causes)
+    elif type(error).__module__.startswith(_SAM):
+        said = str(getattr(error, "message", error))
+    else:
+        where = os.path.relpath(opened[-1]) if opened else "the template"
+        said = f"SAM cannot read {where}: {type(error).__name__}: {str(error)[:500]}"
+    return " ".join(said.split())

@@ -1,0 +1,380 @@
+"""The template, read by samcli.
+
+samcli is imported here, and by `apis`, `records`, `commandline` and `refusals`, and nowhere else.
+
+samcli's own ``build``, ``local invoke`` and ``local start-api`` parse the arguments and the
+configuration file, its own providers resolve the template, and its own build context writes the
+built templates; only what happens in between, the building itself, is ours. The latter two commands
+take a tenth of a second more to import, so that is done when they are asked for.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH, SAM_TEMPLATE_FILE_NAMES
+from samcli.commands._utils.template import get_template_data
+from samcli.commands.build.build_context import BuildContext
+from samcli.commands.build.command import cli as build_command
+from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
+from samcli.lib.build.build_graph import BuildGraph
+from samcli.lib.providers.provider import Function as SamFunction
+from samcli.lib.providers.provider import LayerVersion
+from samcli.lib.providers.sam_api_provider import SamApiProvider
+from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_layer_provider import SamLayerProvider
+from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
+from samcli.local.lambdafn.exceptions import ResourceNotFound
+
+from shorts.errors import ShortsError, UsageError, writing
+from shorts.model import Application, Function, Invocation, SamBuildOutput, Serving, artifact
+from shorts.sam import convert, errors
+from shorts.sam import options as commandline
+from shorts.system import build_folder as folders
+from shorts.targets.target import RUNTIMES, System
+
+_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+
+
+def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
+    """What ``sam build`` would build, and the files that say so.
+
+    Raises:
+        ShortsError: SAM refuses the template.
+        UsageError: SAM refuses the arguments.
+    """
+    with errors.ours(), errors.warnings() as said, _reading(arguments) as (asked, reading):
+        options, base = asked.params, Path(reading.base_dir)
+        found = _wanted(reading, options["resource_logical_id"])
+        functions = [one for one in found.functions if _is_ours(one)]
+        layers = [one for one in found.layers if _is_ours(one)]
+        handed = [one for one in (*found.functions, *found.layers) if not _is_ours(one)]
+        for one in handed:
+            _check_runtime(one)
+        mine = [one.full_path for one in (*functions, *layers)]
+        build_dir = str(Path(options["build_dir"]).resolve())
+        inputs = _inputs(asked, reading.stacks, arguments)
+        application = Application(
+            template=options["template_file"],
+            build_dir=build_dir,
+            manifest=reading.manifest_path_override,
+            functions=[convert.function(one, base, reading.stacks) for one in functions],
+            layers=[convert.layer(one, base) for one in layers],
+            templates={} if handed else _templates(reading, mine, {}),
+            notes=[*([] if handed else commandline.meaningless(asked)), *said],
+            arguments=list(arguments),
+            document=commandline.document(asked, reading, found, build_dir),
+            handed=[one.full_path for one in handed],
+            calls=_calls(arguments, options, [*functions, *layers], handed),
+            sources=_sources(asked, reading, inputs),
+        )
+        commandline.save(asked)
+        return application, inputs
+
+
+def read_join(
+    arguments: Sequence[str], handed: Sequence[str], folders: Sequence[str]
+) -> tuple[SamBuildOutput, set[str]]:
+    """What SAM has built, and the templates of all together.
+
+    Args:
+        arguments: what the build was asked with.
+        handed: the full paths of what SAM was to build.
+        folders: one that holds all of them, or one for each.
+
+    Raises:
+        ShortsError: SAM cannot read what it has written.
+    """
+    with errors.ours(), errors.warnings(), _reading(arguments) as (asked, reading):
+        found = _wanted(reading, asked.params["resource_logical_id"])
+        mine = [one.full_path for one in (*found.functions, *found.layers) if _is_ours(one)]
+        inputs = _inputs(asked, reading.stacks, arguments)
+        built: dict[str, str] = {}
+        artifacts: dict[str, str] = {}
+        systems: dict[str, System] = {}
+        functions: list[Function] = []
+        every = {one.full_path: one for one in (*found.functions, *found.layers)}
+        for folder in folders:
+            where, written = _built(Path(folder), asked)
+            inputs |= written
+            for name in handed if len(folders) == 1 else [handed[len(built) + len(functions)]]:
+                made, one = where[name], every[name]
+                if _is_python(one):
+                    function = convert.function(one, Path(reading.base_dir), reading.stacks)
+                    functions.append(msgspec.structs.replace(function, code_uri=made))
+                elif Path(made).is_dir():
+                    place = os.path.relpath(made, folder)
+                    artifacts[place], systems[place] = made, _system(one)
+                    built[name] = os.path.join(reading.build_dir, place)
+                else:
+                    built[name] = made
+        mine += [function.full_path for function in functions]
+        templates = _templates(reading, mine, built)
+        joined = SamBuildOutput(
+            templates=templates, artifacts=artifacts, systems=systems, functions=functions
+        )
+        return joined, inputs
+
+
+def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
+    """What ``sam local invoke`` would run, and the files that say so.
+
+    Raises:
+        ShortsError: SAM refuses the template.
+        UsageError: SAM refuses the arguments.
+    """
+    with errors.ours(), errors.warnings():
+        from samcli.commands.local.invoke.cli import cli
+
+        asked = cli.make_context("local invoke", list(arguments))
+        options = asked.params
+        _check_form(options["template_file"])
+        stacks = convert.stacks(options["template_file"], asked)
+        functions = convert.functions(stacks)
+        invocation = Invocation(
+            template=options["template_file"],
+            functions=[convert.function(one, Path(), stacks) for one in functions],
+            wanted=options["function_logical_id"],
+            event=options["event"],
+            variables=options["env_vars"],
+            limited=not options["no_memory_limit"],
+        )
+        built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
+        return invocation, _inputs(asked, stacks, arguments) | {built}
+
+
+def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
+    """What ``sam local start-api`` would serve, and the files that say so.
+
+    Raises:
+        ShortsError: SAM refuses the template.
+        UsageError: SAM refuses the arguments.
+    """
+    with errors.ours(), errors.warnings() as said:
+        from samcli.commands.local.start_api.cli import cli
+
+        from shorts.sam import apis
+
+        asked = cli.make_context("local start-api", list(arguments))
+        options = asked.params
+        _check_form(options["template_file"])
+        stacks = convert.stacks(options["template_file"], asked)
+        found = apis.read(stacks, options["disable_authorizer"])
+        files = _inputs(asked, stacks, arguments) | apis.documents(stacks)
+        certificate, key = options["ssl_cert_file"], options["ssl_key_file"]
+        # Of authorizers that a document names, `apis.notes` says which are asked for.
+        heard = [line for line in said if not line.startswith("Skip parsing unsupported")]
+        serving = Serving(
+            template=options["template_file"],
+            functions=[convert.function(one, Path(), stacks) for one in convert.functions(stacks)],
+            apis=found,
+            host=options["host"],
+            port=options["port"],
+            static=options["static_dir"] or "",
+            eager=options["warm_containers"] == "EAGER",
+            watch=not options["no_watch"],
+            certificate=(certificate, key) if certificate else None,
+            variables=options["env_vars"],
+            log=options["log_file"],
+            limited=not options["no_memory_limit"],
+            files=sorted(files),
+            notes=[*commandline.meaningless_to_serve(asked), *apis.notes(stacks, found), *heard],
+        )
+        return serving, files
+
+
+@contextmanager
+def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
+    """samcli's build command with its arguments, and its build context for a folder of ours.
+
+    The folder is as deep as the build folder, so that paths relative to either are the same.
+    """
+    asked = build_command.make_context("build", list(arguments))
+    options = asked.params
+    if options["hook_name"]:
+        raise UsageError(f"shorts reads no {options['hook_name']} projects; use `sam build`.")
+    _check_form(options["template_file"])
+    build_dir = Path(options["build_dir"])
+    folders.check_allowed(build_dir, [Path(options["template_file"])])
+    with ExitStack() as work:
+        with writing(f"The build folder {build_dir}", "Name another folder with --build-dir."):
+            stage = work.enter_context(folders.work_folder(build_dir.resolve()))
+        with BuildContext(
+            options["resource_logical_id"],
+            options["template_file"],
+            options["base_dir"],
+            str(stage),
+            options["cache_dir"],
+            cached=False,
+            parallel=False,
+            mode=None,
+            manifest_path=options["manifest"],
+            parameter_overrides=options["parameter_overrides"],
+            excluded_resources=options["exclude"],
+            aws_region=convert.region(asked),
+            language_extensions=options["language_extensions"],
+        ) as reading:
+            if reading._is_sam_template():
+                SamApiProvider.check_implicit_api_resource_ids(reading.stacks)
+            reading._stacks = reading._handle_build_pre_processing()
+            yield asked, reading
+
+
+def _check_form(path: str) -> None:
+    """Refuse what is no template at all, which SAM itself falls over.
+
+    Raises:
+        ShortsError: there are no resources, or not as a mapping.
+    """
+    template = get_template_data(path)
+    resources = template.get("Resources") if isinstance(template, dict) else None
+    if not isinstance(resources, dict) or not resources:
+        raise ShortsError(f"{path} is no SAM template: it has no Resources.")
+
+
+def _sources(asked: click.Context, reading: Any, inputs: Iterable[str]) -> list[str]:
+    """Return the absolute paths of what the template was read from and takes code from."""
+    base = Path(reading.base_dir)
+    found = {*inputs, asked.params["template_file"]}
+    for one in (*reading.function_provider.get_all(), *reading.layer_provider.get_all()):
+        places = [one.codeuri, (one.metadata or {}).get("DockerContext")]
+        found |= {os.path.abspath(base / place) for place in places if isinstance(place, str)}
+    return sorted(found)
+
+
+def _wanted(reading: Any, name: str | None) -> Any:
+    """The functions and layers to be built.
+
+    Raises:
+        ShortsError: there is none of that name.
+    """
+    try:
+        found = reading.get_resources_to_build()
+        for one in (*found.functions, *found.layers):
+            convert.check(one)
+        return found
+    except ResourceNotFound as error:
+        there = (*reading.function_provider.get_all(), *reading.layer_provider.get_all())
+        names = ", ".join(one.full_path for one in there)
+        raise ShortsError(
+            f"There is no function or layer {name} in the template.\nIt has: {names}."
+        ) from error
+
+
+def _is_ours(one: Any) -> bool:
+    """Whether a function or layer is Python in a zip that needs no Makefile."""
+    if isinstance(one, LayerVersion):
+        return one.build_method in RUNTIMES
+    method = (one.metadata or {}).get("BuildMethod") or ""
+    return _is_python(one) and (method in ("", convert.UV) or method in RUNTIMES)
+
+
+def _check_runtime(one: Any) -> None:
+    """Refuse a function that SAM would fall over.
+
+    Raises:
+        ShortsError: nothing says what it is to be built for.
+    """
+    method = (one.metadata or {}).get("BuildMethod")
+    if isinstance(one, SamFunction) and one.packagetype == "Zip" and not one.runtime and not method:
+        raise ShortsError(f"{one.full_path} has no Runtime, and its Globals have none either.")
+
+
+def _is_python(one: Any) -> bool:
+    is_function = isinstance(one, SamFunction)
+    return is_function and one.packagetype == "Zip" and one.runtime in RUNTIMES
+
+
+def _system(one: Any) -> System:
+    """What loads a function or a layer.
+
+    samcli takes a layer that says nothing of its architecture for one of x86_64; whoever builds it
+    by a Makefile need not.
+    """
+    if not isinstance(one, LayerVersion):
+        return System(runtimes=[one.runtime] if one.runtime else [], architecture=one.architecture)
+    runtimes = [one.build_method]
+    if runtimes == ["makefile"]:
+        runtimes = [*_words(one.compatible_runtimes)]
+    suited = [*_words(one.compatible_architectures)]
+    only = suited[0] if len(suited) == 1 else ""
+    stated = one.metadata.get("BuildArchitecture")
+    return System(runtimes=runtimes, architecture=str(stated or only))
+
+
+def _calls(
+    arguments: Sequence[str], options: Mapping[str, Any], ours: Sequence[Any], handed: Sequence[Any]
+) -> list[list[str]]:
+    """How SAM is asked for what is not ours: once, where what is ours can be left out by name."""
+    wanted = options["resource_logical_id"]
+    names = {one.name for one in ours}
+    others = [word for word in arguments if word != "--save-params"]
+    if not handed or wanted in (handed[0].name, handed[0].full_path):
+        return [others] if handed else []
+    if wanted:
+        del others[len(others) - 1 - others[::-1].index(wanted)]
+    elif names.isdisjoint(one.name for one in handed):
+        left_out = [f"--exclude={name}" for name in (*options["exclude"], *sorted(names))]
+        return [[*others, *left_out]]
+    return [[*others, one.full_path] for one in handed]
+
+
+def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> dict[str, str]:
+    """The built templates by their path in the build folder."""
+    stage = Path(reading.build_dir)
+    artifacts = {name: str(stage / artifact(name)) for name in ours} | dict(built)
+    result = ApplicationBuildResult(BuildGraph(str(stage)), artifacts)
+    reading._handle_build_post_processing(ApplicationBuilder, result)
+    return {
+        path.relative_to(stage).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(stage.rglob("*"))
+        if path.is_file() and path.name != folders.MARK
+    }
+
+
+def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]]:
+    """Where SAM has put everything, by full path, and the templates that say so."""
+    stacks = convert.stacks(str(folder / "template.yaml"), asked)
+    found: dict[str, str] = {}
+    for one in SamFunctionProvider(stacks).get_all():
+        found[one.full_path] = one.imageuri if one.packagetype == "Image" else one.codeuri
+    for provider in (SamWebFunctionProvider(stacks), SamLayerProvider(stacks)):
+        found |= {one.full_path: one.codeuri for one in provider.get_all()}
+    located = {
+        name: os.path.abspath(where) if Path(where).exists() else where
+        for name, where in found.items()
+        if isinstance(where, str)
+    }
+    return located, {os.path.abspath(stack.location) for stack in stacks}
+
+
+def _inputs(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
+    """The files that the answer was read from, and those that would have been had they existed."""
+    options = asked.params
+    folder = Path(options["template_file"]).parent
+    files = {os.path.abspath(stack.location) for stack in stacks}
+    files |= {os.path.abspath(name) for name in SAM_TEMPLATE_FILE_NAMES}
+    files |= {str(folder / name) for name in (*_CONFIGURATIONS, str(options["config_file"]))}
+    words = [*arguments, *_words(asked.default_map)]
+    files |= {
+        os.path.abspath(word.removeprefix("file://"))
+        for word in words
+        if word.startswith("file://")
+    }
+    return files
+
+
+def _words(settings: Any) -> Iterator[str]:
+    """Every text in a configuration."""
+    if isinstance(settings, str):
+        yield from settings.split()
+    elif isinstance(settings, Mapping):
+        for value in settings.values():
+            yield from _words(value)
+    elif isinstance(settings, list | tuple):
+        for value in settings:
+            yield from _words(value)

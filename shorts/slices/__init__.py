@@ -1,0 +1,1 @@
+"""Slices: each one distribution for one target, slim, compiled and compressed, in the store."""

@@ -1,0 +1,296 @@
+"""Making the Slices that the store does not have yet."""
+
+import base64
+import csv
+import hashlib
+import os
+import stat
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from posixpath import normpath
+
+from shorts.errors import ShortsError
+from shorts.requirements import wheel_hashes
+from shorts.requirements.lock import Pin
+from shorts.requirements.names import normalized
+from shorts.slices.compress import press
+from shorts.slices.recipe import Recipe
+from shorts.slices.store import Slice, Store
+from shorts.system import interpreters, uv
+from shorts.targets.limits import DEPTH, UNPACKED
+
+# The tags of a wheel that runs wherever Python does.
+_PURE = frozenset(("py2-none-any", "py3-none-any"))
+# Bytes of a ``RECORD``, which has a line a file.
+_LONGEST_RECORD = 64_000_000
+
+
+def ensure(
+    store: Store,
+    recipes: Sequence[Recipe],
+    interpreter: Path | None,
+    report: Callable[[str], None],
+) -> dict[str, Slice]:
+    """Every recipe's Slice by its key, made where it is missing.
+
+    Args:
+        store: where they are looked for and kept.
+        recipes: of one target.
+        interpreter: of the target's minor version.
+        report: told what is being done.
+
+    Raises:
+        ShortsError: a distribution cannot be installed for the target.
+    """
+    found, missing = _look(store, recipes)
+    if missing:
+        with store.locked([recipe.key for recipe in missing]):
+            here, missing = _look(store, missing)
+            found |= here
+            for batch in _batches(missing):
+                _make(store, batch, interpreter, report)
+            found |= {recipe.key: _made(store, recipe) for recipe in missing}
+    return found
+
+
+def _look(store: Store, recipes: Iterable[Recipe]) -> tuple[dict[str, Slice], list[Recipe]]:
+    found, missing = {}, []
+    for recipe in recipes:
+        opened = store.get(recipe.key)
+        if opened is None:
+            missing.append(recipe)
+        else:
+            found[recipe.key] = opened
+    return found, missing
+
+
+def _made(store: Store, recipe: Recipe) -> Slice:
+    opened = store.get(recipe.key)
+    if opened is None:
+        raise ShortsError(f"The store at {store.root} does not keep what is written to it.")
+    return opened
+
+
+def _batches(recipes: Iterable[Recipe]) -> list[list[Recipe]]:
+    """Sets that can be installed into one folder: no distribution twice.
+
+    What may be built from its source is a set of its own.
+    """
+    batches: list[dict[str, Recipe]] = []
+    for recipe in recipes:
+        for batch in batches:
+            first = next(iter(batch.values()))
+            alone = recipe.pin.sdist or first.pin.sdist
+            if not alone and recipe.pin.name not in batch and recipe.sources == first.sources:
+                batch[recipe.pin.name] = recipe
+                break
+        else:
+            batches.append({recipe.pin.name: recipe})
+    return [list(batch.values()) for batch in batches]
+
+
+def _make(
+    store: Store, recipes: list[Recipe], interpreter: Path | None, report: Callable[[str], None]
+) -> None:
+    names = ", ".join(str(recipe.pin) for recipe in recipes)
+    report(f"Packing {names} for {recipes[0].target}")
+    left = _make_together(store, recipes, interpreter)
+    for recipe in left:
+        _make_together(store, [recipe], interpreter)
+
+
+def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None) -> list[Recipe]:
+    """Install all into one folder, and make the Slices of those that no other has overwritten.
+
+    Returns:
+        The others.
+    """
+    with store.scratch() as site, ThreadPoolExecutor(1) as aside:
+        _install(recipes, site, interpreter)
+        pins = [recipe.pin for recipe in recipes]
+        _check_depth(site, pins)
+        hashes = aside.submit(wheel_hashes.hashes, _lines(recipes), pins, recipes[0].target, site)
+        owned = _split(site, pins)
+        mine = {recipe: owned[recipe.pin.name] for recipe in recipes if recipe.pin.name in owned}
+        press(store, site, interpreter, mine, hashes.result)
+    return [recipe for recipe in recipes if recipe not in mine]
+
+
+def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) -> None:
+    """Have uv install for the target exactly what the lock has hashes of, wheels if there are."""
+    target = recipes[0].target
+    try:
+        _uv_install(recipes, site)
+    except ShortsError as error:
+        if recipes[0].pin.sdist:
+            _build(recipes[0], site, interpreter)
+            return
+        if isinstance(error, uv.Unsolvable):
+            raise ShortsError(
+                f"Installing for {target} failed: {error}\n{uv.ways_out(error, target)}"
+            ) from error
+        raise ShortsError(
+            f"Installing for {target} into the store at {site.parents[1]} failed: {error}\n"
+            "SHORTS_CACHE_DIR moves the store; `shorts lock`, or --upgrade, renews versions and "
+            "hashes."
+        ) from error
+
+
+def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
+    """Have uv build and install a distribution from its source, with the target's own Python.
+
+    A wheel that uv has built it keeps by the source's file, whatever Python built it: hence nothing
+    of what was kept.
+
+    Raises:
+        ShortsError: it cannot be built, or what was built does not run anywhere.
+    """
+    pin, target = recipe.pin, recipe.target
+    if interpreter is None:
+        raise ShortsError(
+            f"{pin} has no wheel for {target}, and to build it takes Python {target.minor}, which "
+            f"was not found.\n{interpreters.how_to_get(target.minor)}"
+        )
+    try:
+        _uv_install([recipe], site, "--no-binary", pin.name, "--no-cache", python=interpreter)
+    except ShortsError as error:
+        raise ShortsError(
+            f"{pin} is not to be had as a wheel for {target}, and cannot be built: {error}\n"
+            f"{uv.NO_BUILD}"
+        ) from error
+    tags = {tag for said in site.glob("*.dist-info/WHEEL") for tag in wheel_hashes.tags(said)}
+    if "py3-none-any" not in tags or not tags <= _PURE:
+        raise ShortsError(
+            f"{pin} has no wheel for {target}, and its source builds one for this machine alone, "
+            f"{' '.join(sorted(tags))}; only pure Python can be built for another.\n{uv.NO_BUILD}"
+        )
+
+
+def _uv_install(
+    recipes: Sequence[Recipe], site: Path, *more: str, python: Path | None = None
+) -> None:
+    target = recipes[0].target
+    arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
+    arguments += ["--only-binary", ":all:", "--python-version", target.minor]
+    arguments += ["--python-platform", target.platform, *more]
+    uv.pip("install", arguments, stdin="".join(_lines(recipes)), python=python)
+
+
+def _lines(recipes: Sequence[Recipe]) -> list[str]:
+    """Recipes of the same sources as lines of a requirements file."""
+    sources = [f"{line}\n" for line in recipes[0].sources]
+    return [*sources, *(_line(recipe.pin) for recipe in recipes)]
+
+
+def _line(pin: Pin) -> str:
+    """A pin as a line of a requirements file."""
+    if pin.wheel is None:
+        named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
+        return f"{named} {' '.join(f'--hash={value}' for value in pin.hashes)}\n"
+    digest = hashlib.sha256(pin.wheel.read_bytes()).hexdigest()
+    return f"{pin.name} @ {pin.wheel.as_uri()} --hash=sha256:{digest}\n"
+
+
+def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
+    """The files of each distribution, by its ``RECORD``, as far as they are there.
+
+    A distribution one of whose files another has overwritten is not in the answer: it has to be
+    installed alone.
+
+    Raises:
+        ShortsError: a distribution left no ``RECORD`` that can be read, or files that it must not.
+    """
+    infos: dict[str, list[Path]] = defaultdict(list)
+    for info in site.glob("*.dist-info"):
+        infos[normalized(info.name.rpartition("-")[0].rpartition("-")[0])].append(info)
+    records = {pin.name: _record(pin, infos[pin.name]) for pin in pins}
+    claims = Counter(path for rows in records.values() for path in rows)
+    owned = {}
+    for pin in pins:
+        rows = records[pin.name]
+        files = _files(site, pin, rows)
+        if all(claims[path] == 1 or _matches(site / path, rows[path]) for path in files):
+            owned[pin.name] = files
+    return owned
+
+
+def _record(pin: Pin, infos: Sequence[Path]) -> dict[str, str]:
+    """The hash of each file of a distribution, as its ``RECORD`` has it.
+
+    Raises:
+        ShortsError: there is none that can be read.
+    """
+    if len(infos) > 1:
+        names = " and ".join(sorted(info.name for info in infos))
+        raise ShortsError(f"{pin} was installed with {names}; its wheel is broken.")
+    try:
+        record = infos[0] / "RECORD"
+        if record.stat().st_size > _LONGEST_RECORD:
+            raise ShortsError(f"{pin} has a RECORD of {record.stat().st_size / 1e6:.0f} MB.")
+        with record.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.reader(file) if row and row[0]]
+    except (IndexError, FileNotFoundError) as error:
+        raise ShortsError(f"{pin} was installed without a RECORD; its wheel is broken.") from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise ShortsError(f"The RECORD of {pin} cannot be read: {error}.") from error
+    for row in rows:
+        if row[0].startswith("/") or ".." in row[0].split("/") or "\\" in row[0]:
+            raise ShortsError(f"{pin} holds a file outside site-packages: {row[0]!r}.")
+    return {normpath(row[0]): "".join(row[1:2]) for row in rows}
+
+
+def _files(site: Path, pin: Pin, paths: Iterable[str]) -> list[str]:
+    """Those of some paths that are files, sorted.
+
+    Raises:
+        ShortsError: they are too large together.
+    """
+    found, size = [], 0
+    for path in sorted(paths):
+        with suppress(OSError, ValueError):  # what lies there counts, not what a RECORD says
+            status = (site / path).lstat()
+            if not stat.S_ISDIR(status.st_mode):
+                found.append(path)
+                size += status.st_size
+    if size > UNPACKED:
+        raise ShortsError(
+            f"{pin} unpacks to {size / 1e9:.1f} GB, and {UNPACKED / 1e9:.1f} GB is the most.\n"
+            "Leave it out of the requirements, or pin another version."
+        )
+    return found
+
+
+def _check_depth(site: Path, pins: Sequence[Pin]) -> None:
+    """Refuse folders that lie deeper than the functions that walk through folders can go.
+
+    Raises:
+        ShortsError: there are some; they are gone, for nothing else would remove them.
+    """
+    folders = [(site, 0)]
+    for folder, depth in folders:
+        with os.scandir(folder) as entries:
+            below = (entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+            folders += [(Path(path), depth + 1) for path in below]
+    if folders[-1][1] > DEPTH:
+        for folder, _ in reversed(folders[1:]):
+            for file in folder.iterdir():
+                file.unlink()
+            folder.rmdir()
+        raise ShortsError(
+            f"{' or '.join(map(str, pins))} holds folders more than {DEPTH} deep, in "
+            f"{folders[-1][0].relative_to(site).parts[0]!r}.\n"
+            "Leave it out of the requirements, or pin another version."
+        )
+
+
+def _matches(path: Path, digest: str) -> bool:
+    """Whether a file is the one that a ``RECORD`` has the hash of, as far as it can be told."""
+    algorithm, _, said = digest.partition("=")
+    try:
+        is_digest = hashlib.new(algorithm, path.read_bytes()).digest()
+    except (ValueError, TypeError):  # an unknown algorithm, or one whose digests have any length
+        return False
+    return base64.urlsafe_b64encode(is_digest).decode().rstrip("=") == said

@@ -1,0 +1,41 @@
+"""What a Slice is made of, known before any work: its key in the store."""
+
+import hashlib
+
+import msgspec
+
+from shorts import RULES
+from shorts.requirements.lock import Pin
+from shorts.targets.target import Target
+
+# Raised when the files of a Slice change their form; an older store's Slices are never read.
+FORMAT = 4
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a Slice's bytes depend on, known before any work.
+
+    Attributes:
+        pin: the distribution.
+        target: where it will run.
+        compiled: whether an interpreter of the target's minor version is at hand.
+        whole: whether tests are kept that nothing in the distribution imports.
+        sources: the lines of the requirements that say where wheels are; no part of the key.
+    """
+
+    pin: Pin
+    target: Target
+    compiled: bool
+    whole: bool = False
+    sources: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The Slice's name in the store: readable, then unique."""
+        pin = (self.pin.name, self.pin.version, self.pin.hashes)
+        rules = (FORMAT, RULES)
+        depends = [rules, pin, self.target, self.compiled, self.whole]
+        if self.pin.sdist:
+            depends.append("sdist")
+        said = hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
+        return f"{self.pin.name}-{self.pin.version}-{said[:40]}"

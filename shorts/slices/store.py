@@ -1,0 +1,157 @@
+"""The store of Slices: each one distribution for one target, slim and already compressed.
+
+A folder a Slice, named by its key, holding `slice.zip`, its index and what of it is unpacked.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import deflate
+import msgspec
+
+from shorts.modules.compiler import Module
+from shorts.requirements.core_metadata import Metadata
+from shorts.slices.zip_format import Entry
+from shorts.system import cache_root, files
+from shorts.system.cache import DAMAGE, Cache
+from shorts.targets.libraries import Library
+
+# The index is preceded by its own SHA-256.
+_DIGEST = 32
+
+
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Files that do not ship, for one reason.
+
+    Attributes:
+        rule: the reason.
+        files: how many.
+        paths: theirs, sorted; a folder of tests is one, as a glob.
+    """
+
+    rule: str
+    files: int
+    paths: list[str]
+
+
+class Index(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a Slice.
+
+    Attributes:
+        name: of the distribution, normalized.
+        version: of the distribution.
+        hashes: of the wheel that it was made of; of all files that its pin admits, where it is not
+            known which one was installed.
+        metadata: what it says of itself.
+        checksum: CRC-32 of ``slice.zip``. It is there to find damage; against somebody who can
+            write to the store no digest in it would help.
+        entries: by path, with their offsets in ``slice.zip``.
+        modules: path of each ``.py`` and what it imports.
+        left_out: folders of tests that nothing in the distribution imports.
+        warnings: what its build had to leave undone, such as a file shipped without bytecode.
+        faults: why the target cannot load a file, by path, such as ``needs glibc 2.38``.
+        libraries: the ELF files, by path.
+        slimmed: what of the distribution is not in the Slice, by reason.
+    """
+
+    name: str
+    version: str
+    hashes: tuple[str, ...]
+    metadata: Metadata
+    checksum: int
+    entries: list[Entry]
+    modules: dict[str, Module]
+    left_out: list[str]
+    warnings: list[str]
+    faults: dict[str, str]
+    libraries: dict[str, Library]
+    slimmed: list[LeftOut]
+
+
+class Slice(msgspec.Struct, frozen=True, kw_only=True):
+    """An opened Slice.
+
+    Attributes:
+        index: what is in it.
+        data: the bytes of its zip.
+        files: the folder for what of it is unpacked; as a rule there is none.
+    """
+
+    index: Index
+    data: memoryview
+    files: Path
+
+
+class Store(Cache):
+    """The Slices in a cache.
+
+    Args:
+        root: of the cache.
+
+    Attributes:
+        damaged: the keys of those that were found damaged, and removed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.damaged: list[str] = []
+        self._open: dict[str, Slice] = {}
+
+    def get(self, key: str) -> Slice | None:
+        """Open a Slice; None where there is none, or where it is not what it was when written.
+
+        A damaged one is removed, and named in `damaged`.
+        """
+        opened = self._open.get(key)
+        if opened is None:
+            opened = self._read(key)
+            if opened is not None:
+                self._open[key] = opened
+        return opened
+
+    def put(self, key: str, index: Index, pieces: Sequence[bytes]) -> None:
+        """Write a Slice and move it into its place."""
+        with self.scratch() as work, self.writing():
+            with (work / "slice.zip").open("wb") as file:
+                file.writelines(pieces)
+            encoded = msgspec.msgpack.encode(index)
+            (work / "index").write_bytes(hashlib.sha256(encoded).digest() + encoded)
+            self.move(work, "slices", key)
+
+    def _read(self, key: str) -> Slice | None:
+        place = self.place("slices", key)
+        if place is None:
+            return None
+        whole = files.is_folder(place)
+        try:
+            with open(cache_root.opened(place / "index"), "rb") as file:
+                said = file.read()
+            if hashlib.sha256(said[_DIGEST:]).digest() != said[:_DIGEST]:
+                raise ValueError("another index than was written")
+            index = msgspec.msgpack.decode(said[_DIGEST:], type=Index)
+            # As a whole, so that the bytes that go into zips are those that were checked. Of the
+            # directory behind the entries it is known that it is smaller than twice what they are.
+            most = 3 * max((entry.end for entry in index.entries), default=0) + 1000
+            with open(cache_root.opened(place / "slice.zip"), "rb") as file:
+                data = memoryview(file.read(most))
+            whole = whole and deflate.crc32(data) == index.checksum
+        except FileNotFoundError:
+            return None
+        except NotADirectoryError:
+            whole = False
+        except OSError as error:
+            if error.errno not in DAMAGE:
+                raise
+            whole = False
+        except (msgspec.DecodeError, ValueError):
+            whole = False
+        if not whole:
+            self.damaged.append(key)
+            files.discard(place)
+            return None
+        with suppress(OSError):  # a store that only others may write
+            os.utime(place)  # what prune goes by
+        return Slice(index=index, data=data, files=place / "files")

@@ -1,0 +1,77 @@
+"""The words of ``shorts local start-api``: its own options, those of its build, and SAM's."""
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from shorts.errors import UsageError
+from shorts.start_api import hosts
+from shorts.system import process
+
+# Options of `sam local start-api` that `sam build` has as well; each is followed by its words.
+SHARED = frozenset(
+    """-t --template --template-file --parameter-overrides --config-file --config-env --region
+    --profile""".split()
+)
+# What SAM looks for, the first of them first.
+_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+TEMPLATE = ("-t", "--template", "--template-file")
+
+
+def configured(arguments: Sequence[str]) -> list[str]:
+    """Where the configuration is: SAM looks beside the template, and the built one has none."""
+    template = value(arguments, TEMPLATE) or os.environ.get("SAM_TEMPLATE_FILE")
+    folder = Path(os.path.abspath(template or "template.yaml")).parent
+    given = value(arguments, ("--config-file",))
+    names = [given] if given else _CONFIGURATIONS
+    found = [str(path) for name in names if (path := folder / name).exists()]
+    return ["--config-file", *found[:1]] if found else []
+
+
+def concurrency(arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """The sandboxes that each function may have, by default one for each core; all other words.
+
+    Raises:
+        UsageError: ``--concurrency`` has no number above 0.
+    """
+    given, rest = parted(arguments, ("--concurrency",))
+    if not given:
+        return process.cores(), rest
+    said = "=".join(given).partition("=")[2]
+    if not re.fullmatch("[1-9][0-9]{0,5}", said):
+        raise UsageError("Say how many sandboxes a function may have: --concurrency 4.")
+    return int(said), rest
+
+
+def allowed_hosts(arguments: Sequence[str]) -> tuple[frozenset[str], list[str]]:
+    """Return the names that a client may know this host by, and all other words.
+
+    Raises:
+        UsageError: ``--allow-host`` has no name.
+    """
+    given, rest = parted(arguments, ("--allow-host",))
+    names = [word.removeprefix("--allow-host").removeprefix("=") for word in given]
+    count = sum(word.startswith("--allow-host") for word in given)
+    named = [name for name in names if name]
+    if len(named) < count:
+        raise UsageError("Say by which name clients may ask: --allow-host NAME.")
+    return frozenset(map(hosts.normalized, named)), rest
+
+
+def parted(arguments: Sequence[str], names: Collection[str]) -> tuple[list[str], list[str]]:
+    """Some options with the words that follow each, and all other words."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    at = 1
+    for word in arguments:
+        if word.startswith("-"):
+            at = 0 if word.partition("=")[0] in names else 1
+        parts[at].append(word)
+    return parts
+
+
+def value(arguments: Sequence[str], names: Collection[str]) -> str:
+    """What an option that has several names was given last; empty if it was not given."""
+    given, _ = parted(arguments, names)
+    last = given[-1] if given else ""
+    return last.partition("=")[2] if last.startswith("-") else last

@@ -1,0 +1,285 @@
+"""What a function answers as the response that its client gets; pure.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from shorts.model import Api, Cors, Kind
+from shorts.start_api.events import HOP_BY_HOP, Request, is_binary, media_type
+from shorts.start_api.router import Match
+
+JSON = "application/json"
+# What a REST API takes in an answer; anything else there is an error (samcli.local.apigw).
+_KEYS = frozenset(
+    "statusCode body headers multiValueHeaders isBase64Encoded base64Encoded cookies".split()
+)
+# The type of an answer that names none.
+_TYPES: dict[Kind, str] = {"rest": JSON, "http": "text/plain; charset=utf-8", "url": JSON}
+# What a header's name consists of, and bytes that no header's value may hold.
+# https://httpwg.org/specs/rfc9110.html#fields
+_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_STATUS = re.compile("[0-9]{3}")
+# What the gateway itself says of a response.
+_OURS = HOP_BY_HOP | {"content-length", "date", "server"}
+_CORS = "access-control-"
+
+# What a gateway answers in the function's place, by what went wrong.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+_FAULTS: dict[str, dict[Kind, tuple[int, str]]] = {
+    "route": {
+        "rest": (403, '{"message":"Missing Authentication Token"}'),
+        "http": (404, '{"message":"Not Found"}'),
+        "url": (404, '{"Message":null}'),
+    },
+    "failed": {
+        "rest": (502, '{"message": "Internal server error"}'),
+        "http": (502, '{"message":"Internal Server Error"}'),
+        "url": (502, "Internal Server Error"),
+    },
+    "late": {
+        "rest": (504, '{"message": "Endpoint request timed out"}'),
+        "http": (503, '{"message":"Service Unavailable"}'),
+        "url": (502, "Internal Server Error"),
+    },
+    "large": {
+        "rest": (413, '{"message":"Request Too Long"}'),
+        "http": (413, '{"message":"Request Entity Too Large"}'),
+        "url": (413, '{"Message":"Request Entity Too Large"}'),
+    },
+    "unauthorized": {
+        "rest": (401, '{"message":"Unauthorized"}'),
+        "http": (401, '{"message":"Unauthorized"}'),
+        "url": (403, '{"Message":"Forbidden"}'),
+    },
+    "forbidden": {
+        "rest": (403, '{"Message":"User is not authorized to access this resource"}'),
+        "http": (403, '{"message":"Forbidden"}'),
+        "url": (403, '{"Message":"Forbidden"}'),
+    },
+    "elsewhere": {
+        "rest": (501, '{"message":"The function does not run here"}'),
+        "http": (501, '{"message":"The function does not run here"}'),
+        "url": (501, '{"Message":"The function does not run here"}'),
+    },
+}
+# How long a function may take to answer through each, in seconds; a URL waits as long as it runs.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+PATIENCE: dict[Kind, float] = {"rest": 29, "http": 30, "url": 900}
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A response.
+
+    Attributes:
+        status: from 200 to 599.
+        headers: without those that say how it is sent.
+        body: as it is sent.
+    """
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """A header's first value by its name in lower case; empty where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+class Malformed(ValueError):
+    """A function's answer is none that a gateway takes."""
+
+
+class _Second(msgspec.Struct):
+    """An answer of payload 2.0 that names its status."""
+
+    statusCode: int | str
+    headers: dict[str, str | int | float | bool | None] | None = None
+    cookies: list[str] | None = None
+    body: str | None = None
+    isBase64Encoded: bool | None = None
+
+
+class _First(msgspec.Struct):
+    """An answer of payload 1.0."""
+
+    statusCode: int | str | None = None
+    headers: dict[str, str | int | float | bool | None] | None = None
+    multiValueHeaders: dict[str, list[str | int | float | bool]] | None = None
+    body: str | None = None
+    isBase64Encoded: bool | None = None
+    base64Encoded: bool | None = None
+
+
+_SECOND = msgspec.json.Decoder(_Second)
+_FIRST = msgspec.json.Decoder(_First)
+
+
+def answer(returned: bytes, request: Request, match: Match) -> Answer:
+    """The response for what a function returned.
+
+    Args:
+        returned: JSON.
+        request: what it answers.
+        match: the route that the request was for.
+
+    Raises:
+        Malformed: a gateway would not take it.
+    """
+    api, second = match.api, match.route.payload == "2.0"
+    try:
+        document = msgspec.json.decode(returned)
+        if second and not (isinstance(document, dict) and "statusCode" in document):
+            # Anything else is the body of a success, as it stands.
+            return Answer(status=200, headers=[("Content-Type", JSON)], body=returned)
+        said = _SECOND.decode(returned) if second else _FIRST.decode(returned)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(str(error)) from error
+    if isinstance(said, _First):
+        _check_first(document, api.kind)
+    headers = list(_headers(said))
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", _TYPES[api.kind]))
+    return Answer(status=_status(said.statusCode), headers=headers, body=_body(said, request, api))
+
+
+def fault(name: str, kind: Kind) -> Answer:
+    """What a gateway answers where the function does not.
+
+    Args:
+        name: what went wrong: ``route``, ``failed``, ``late``, ``large``, ``unauthorized``,
+            ``forbidden`` or ``elsewhere``.
+        kind: whose answer it is.
+    """
+    status, text = _FAULTS[name][kind]
+    type_ = JSON if text.startswith("{") else "text/plain"
+    return Answer(status=status, headers=[("Content-Type", type_)], body=text.encode())
+
+
+def preflight(request: Request, api: Api) -> Answer | None:
+    """What a gateway itself answers a browser that asks whether it may ask; None if it does not."""
+    if request.method != "OPTIONS" or api.cors is None:
+        return None
+    if api.kind == "rest":  # a method of its own, which answers everybody the same
+        said = [*_of_origin(api.cors, api.cors.origins), *_of_preflight(api.cors)]
+        return Answer(status=200, headers=[("Content-Type", JSON), *said], body=b"")
+    if not request.header("origin") or not request.header("access-control-request-method"):
+        return None
+    said = list(_of_origin(api.cors, _origin(request, api.cors)))
+    if said:
+        said += _of_preflight(api.cors)
+    return Answer(status=204 if api.kind == "http" else 200, headers=said, body=b"")
+
+
+def with_cors(answered: Answer, request: Request, api: Api) -> Answer:
+    """An answer with what the API says of other origins.
+
+    A REST API leaves that to the function; the others say it in the function's place.
+    """
+    if api.cors is None or api.kind == "rest":
+        return answered
+    theirs = [pair for pair in answered.headers if not pair[0].lower().startswith(_CORS)]
+    said = list(_of_origin(api.cors, _origin(request, api.cors)))
+    if said and api.cors.exposed:
+        said.append(("Access-Control-Expose-Headers", api.cors.exposed))
+    return msgspec.structs.replace(answered, headers=[*theirs, *said])
+
+
+def _of_origin(cors: Cors, origin: str | None) -> Iterator[tuple[str, str]]:
+    if origin:
+        yield "Access-Control-Allow-Origin", origin
+        if origin != "*":
+            yield "Vary", "Origin"
+        if cors.credentials:
+            yield "Access-Control-Allow-Credentials", cors.credentials
+
+
+def _of_preflight(cors: Cors) -> Iterator[tuple[str, str]]:
+    if cors.methods:
+        yield "Access-Control-Allow-Methods", cors.methods
+    if cors.headers:
+        yield "Access-Control-Allow-Headers", cors.headers
+    if cors.age:
+        yield "Access-Control-Max-Age", cors.age
+
+
+def _origin(request: Request, cors: Cors) -> str | None:
+    """The origin that is allowed of those that the request comes from: itself, any, or none."""
+    asked = request.header("origin")
+    for allowed in (each.strip() for each in (cors.origins or "").split(",")):
+        if not asked:
+            return None
+        if allowed == "*":
+            return asked if cors.credentials else "*"
+        if allowed == asked or (allowed.endswith("*") and asked.startswith(allowed[:-1])):
+            return asked
+    return None
+
+
+def _check_first(document: Any, kind: Kind) -> None:
+    """Refuse what a REST API does not take, and what an HTTP API does not (as samcli found).
+
+    Raises:
+        Malformed: it has what no answer has, or lacks what each has.
+    """
+    if kind == "rest" and (unknown := document.keys() - _KEYS):
+        raise Malformed(f"An answer has no {', '.join(sorted(unknown))[:200]}")
+    if kind != "rest" and document.get("statusCode") is None:
+        raise Malformed("An answer of payload 1.0 has a statusCode")
+
+
+def _status(said: int | str | None) -> int:
+    text = "200" if said is None else str(said)
+    if not _STATUS.fullmatch(text) or not 200 <= int(text) <= 599:
+        raise Malformed(f"A statusCode is a number from 200 to 599, not {text[:20]!r}")
+    return int(text)
+
+
+def _headers(said: _First | _Second) -> Iterator[tuple[str, str]]:
+    """The headers that a function names, but for those that say how the answer is sent.
+
+    Raises:
+        Malformed: one could not be sent.
+    """
+    pairs: list[tuple[str, Any]] = []
+    if isinstance(said, _First):
+        several = said.multiValueHeaders or {}
+        pairs += [(name, value) for name, values in several.items() for value in values]
+    known = set(pairs)
+    pairs += [pair for pair in (said.headers or {}).items() if pair not in known]
+    if isinstance(said, _Second):
+        pairs += [("Set-Cookie", cookie) for cookie in said.cookies or []]
+    for name, value in pairs:
+        text = (
+            str(value).lower() if isinstance(value, bool) else str("" if value is None else value)
+        )
+        if not _NAME.fullmatch(name) or _CONTROL.search(text):
+            raise Malformed(f"A header cannot be sent: {name[:80]!r}: {text[:80]!r}")
+        if name.lower() not in _OURS:
+            yield name, text
+
+
+def _body(said: _First | _Second, request: Request, api: Api) -> bytes:
+    body = said.body or ""
+    encoded = bool(said.isBase64Encoded)
+    if isinstance(said, _First) and api.kind == "rest":
+        if said.base64Encoded is not None:
+            encoded = said.base64Encoded
+        # A REST API looks at the first type that the client accepts.
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+        accepted = media_type(request.header("accept").partition(",")[0])
+        encoded = encoded and is_binary(accepted, api.binary)
+    if not encoded:
+        return body.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed(f"The body is no base64: {error}") from error

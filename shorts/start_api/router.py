@@ -1,0 +1,120 @@
+"""The routes of a template's APIs, and which of them a request is for.
+
+As in API Gateway, the route with the most specific path wins that has the method: a literal segment
+before a parameter, a parameter before the greedy one at the end, `$default` last.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import unquote
+
+import msgspec
+
+from shorts.model import ANY, DEFAULT, Api, Route
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """A route that was asked for, and the parameters that the path has for it."""
+
+    api: Api
+    route: Route
+    parameters: dict[str, str]
+
+
+class _Node:
+    """What may follow after some segments of a path."""
+
+    def __init__(self) -> None:
+        self.literal: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.here: dict[str, tuple[Api, Route]] = {}
+        self.below: dict[str, tuple[Api, Route]] = {}
+
+
+class Table:
+    """The routes of some APIs, all on one host; the later of two that are the same wins."""
+
+    def __init__(self, apis: Iterable[Api]) -> None:
+        self._root = _Node()
+        self._default: dict[str, tuple[Api, Route]] = {}
+        self.apis = list(apis)
+        for api in self.apis:
+            for route in api.routes:
+                self._place(route.path)[route.method] = (api, route)
+
+    def find(self, method: str, path: str) -> Match | None:
+        """The route that answers a request.
+
+        Args:
+            method: in upper case.
+            path: percent-encoded, from its first slash.
+        """
+        for found, segments in self._candidates(path):
+            answering = found.get(method) or found.get(ANY)
+            if answering:
+                return _match(*answering, segments)
+        return None
+
+    def at(self, path: str) -> Match | None:
+        """The most specific route of any method at a path."""
+        for found, segments in self._candidates(path):
+            for answering in found.values():
+                return _match(*answering, segments)
+        return None
+
+    def _place(self, path: str) -> dict[str, tuple[Api, Route]]:
+        """The routes by method that stand, or are to stand, at a path of the template."""
+        if path == DEFAULT:
+            return self._default
+        node = self._root
+        for segment in _segments(path):
+            if segment.startswith("{") and segment.endswith("+}"):
+                return node.below
+            if segment.startswith("{") and segment.endswith("}"):
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literal.setdefault(segment, _Node())
+        return node.here
+
+    def _candidates(self, path: str) -> Iterator[tuple[dict[str, tuple[Api, Route]], list[str]]]:
+        """All places that a path leads to, the most specific first."""
+        segments = _segments(path)
+        for found in _walk(self._root, segments):
+            yield found, segments
+        yield self._default, segments
+
+
+def _walk(root: _Node, segments: Sequence[str]) -> Iterator[dict[str, tuple[Api, Route]]]:
+    """Return the routes that segments lead to; each node of the tree is looked at once at most."""
+    waiting: list[tuple[_Node, int] | dict[str, tuple[Api, Route]]] = [(root, 0)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            yield item
+            continue
+        node, at = item
+        if at == len(segments):
+            yield node.here
+            continue
+        waiting.append(node.below)
+        if node.parameter and segments[at]:  # a parameter is never empty
+            waiting.append((node.parameter, at + 1))
+        literal = node.literal.get(unquote(segments[at]))
+        if literal:
+            waiting.append((literal, at + 1))
+
+
+def _match(api: Api, route: Route, segments: Sequence[str]) -> Match:
+    parameters = {}
+    for at, name in enumerate(_segments(route.path) if route.path != DEFAULT else []):
+        if name.startswith("{"):
+            greedy = name.endswith("+}")
+            value = "/".join(segments[at:]) if greedy else segments[at]
+            parameters[name.strip("{+}")] = unquote(value)
+    return Match(api=api, route=route, parameters=parameters)
+
+
+def _segments(path: str) -> list[str]:
+    """What is between a path's slashes; as in SAM, one at the end means nothing."""
+    return path.strip("/").split("/") if path.strip("/") else []

@@ -1,0 +1,143 @@
+"""Waits for changes of an application's sources."""
+
+import contextlib
+import logging
+import os
+import queue
+import threading
+from collections.abc import Collection
+from pathlib import Path
+
+import watchfiles
+
+from shorts.errors import ShortsError
+from shorts.model import Application, Serving
+
+# Folders that no source is in, beside those that every build passes over.
+_PASSED_OVER = frozenset(
+    """.aws-sam .git .hg .svn .tox .venv .idea .mypy_cache .pytest_cache .ruff_cache .hypothesis
+    __pycache__ node_modules""".split()
+)
+# Templates, OpenAPI documents, configurations, locks, ready-made zips; and requirements.
+_SUFFIXES = frozenset((".yaml", ".yml", ".json", ".toml", ".lock", ".template", ".zip"))
+_REQUIREMENTS = "requirements"
+_DEBOUNCE, _STEP = 400, 30  # in ms: an editor writes a file in several steps
+_BREATH = 0.2  # in seconds
+
+# It says of itself how many changes it has seen.
+logging.getLogger("watchfiles").setLevel(logging.WARNING)
+
+# A folder, and whether what lies below it counts.
+Place = tuple[Path, bool]
+
+
+def places(application: Application | None, serving: Serving) -> frozenset[Place]:
+    """The folders whose changes may change what is served.
+
+    Args:
+        application: what was built; None where it is served as it lies.
+        serving: what is served.
+    """
+    code = application or serving
+    below = {Path(one.code_uri) for one in code.functions if one.code_uri}
+    beside = {Path(code.template).parent, *(Path(one).parent for one in serving.files)}
+    for function in code.functions:
+        beside.add(Path(function.folder))
+        below.update(Path(layer.code_uri) for layer in function.layers if layer.code_uri)
+        below.update(Path(function.folder, root) for root in function.settings.source_roots)
+    if serving.variables:
+        beside.add(Path(serving.variables).parent)
+    if application is None:
+        beside.add(Path(code.template).parent.parent)
+    else:
+        below.update(Path(layer.code_uri) for layer in application.layers if layer.code_uri)
+        built = Path(application.build_dir)
+        beside = {folder for folder in beside if not folder.is_relative_to(built)}
+        if application.manifest:
+            beside.add(Path(application.manifest).parent)
+    found = {(Path(os.path.abspath(each)), True) for each in below if each.is_dir()}
+    found |= {(Path(os.path.abspath(each.parent)), False) for each in below if each.is_file()}
+    found |= {(Path(os.path.abspath(each)), False) for each in beside if each.is_dir()}
+    return frozenset(found)
+
+
+class Watch:
+    """Sees changes from its making until it is stopped.
+
+    Args:
+        places: to look at.
+        log: a file that is written to all the time, if there is one; as what standard output and
+            standard error may lead to, it does not count, or each change would bring the next.
+    """
+
+    def __init__(self, places: Collection[Place], log: str | None = None) -> None:
+        self.places = places
+        self._written = {_identity(1), _identity(2), _identity(log or 2)}
+        self._stop = threading.Event()
+        self._seen: queue.SimpleQueue[str | OSError] = queue.SimpleQueue()
+        for below in (True, False):
+            folders = [folder for folder, each in places if each == below]
+            if folders:
+                threading.Thread(target=self._look, args=(folders, below), daemon=True).start()
+
+    def stop(self) -> None:
+        """See nothing more."""
+        self._stop.set()
+
+    def wait(self) -> str:
+        """Wait for a change, and say of which file.
+
+        Raises:
+            ShortsError: the system does not let us see any.
+        """
+        seen: str | OSError | None = None
+        while seen is None:
+            # Not for ever at once: what a signal asks for is done between, for the system may tell
+            # another thread of it, as it does while one starts a process.
+            with contextlib.suppress(queue.Empty):
+                seen = self._seen.get(timeout=_BREATH)
+        if isinstance(seen, OSError):
+            raise ShortsError(
+                f"Changes cannot be watched: {seen}.\n"
+                "Raise fs.inotify.max_user_watches, or do without: --no-watch."
+            ) from seen
+        return seen
+
+    def _look(self, folders: Collection[Path], below: bool) -> None:
+        def counts(_: watchfiles.Change, name: str) -> bool:
+            path = Path(name)
+            if (identity := _identity(name)) and identity in self._written:
+                return False
+            if not below:
+                named = path.suffix in _SUFFIXES or path.name.startswith(_REQUIREMENTS)
+                return named or path.is_dir()  # a build folder is exchanged as a whole
+            return not any(
+                _PASSED_OVER.intersection(path.relative_to(folder).parts)
+                for folder in folders
+                if path.is_relative_to(folder)
+            )
+
+        try:
+            for changes in watchfiles.watch(
+                *folders,
+                watch_filter=counts,
+                debounce=_DEBOUNCE,
+                step=_STEP,
+                stop_event=self._stop,
+                recursive=below,
+                raise_interrupt=False,
+            ):
+                self._seen.put(min(name for _, name in changes))
+        except FileNotFoundError:  # one has gone, which is a change
+            self._seen.put(str(next(iter(folders))))
+        except OSError as error:
+            self._seen.put(error)
+
+
+def _identity(file: str | int) -> tuple[int, int] | None:
+    """What tells a file from all others, by whatever name; None where there is none."""
+    try:
+        found = os.fstat(file) if isinstance(file, int) else Path(file).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

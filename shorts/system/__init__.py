@@ -1,0 +1,1 @@
+"""This machine: child processes, uv, interpreters, files, the cache, what is remembered."""

@@ -1,0 +1,220 @@
+"""The cache folder: what several builds share, in entries that are whole or not there.
+
+An entry is written in a scratch folder and renamed into its place. What is damaged all the same is
+removed, and made again.
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+from shorts import errors
+from shorts.system import cache_root, files
+
+# How the system says that something else lies in a file's place, or that nobody may read it.
+DAMAGE = frozenset((errno.ELOOP, errno.EACCES, errno.EISDIR, errno.ENXIO, errno.EIO))
+# The name of the file that says what a folder held when it was kept.
+_SEAL = "seal"
+# The folders that this process has found whole, by how they looked then.
+_whole: dict[Path, str] = {}
+
+
+class Cache:
+    """A folder that several builds may use at once.
+
+    Args:
+        root: made when first written to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def default(cls) -> Self:
+        """The cache at ``SHORTS_CACHE_DIR``, else in the platform's folder for caches.
+
+        Raises:
+            ShortsError: that folder holds something else.
+        """
+        return cls(cache_root.usable())
+
+    @contextmanager
+    def locked(self, keys: Sequence[str]) -> Iterator[None]:
+        """Hold the locks of all keys, so that no other build makes the same Slices meanwhile.
+
+        They are taken in one order by everybody, so two builds cannot wait for each other.
+        """
+        folder = self._made("locks")
+        with ExitStack() as stack:
+            with self.writing():
+                for key in sorted(set(keys)):
+                    descriptor = _lock_file(folder / key)
+                    stack.callback(os.close, descriptor)
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+
+    def kept(self, kind: str, name: str) -> Path | None:
+        """Return a folder that was kept; None where there is none, or not what was kept.
+
+        Args:
+            kind: such as ``wheels``.
+            name: of the folder.
+        """
+        place = self.place(kind, name)
+        if place is None or not files.is_folder(place):
+            return None
+        try:
+            seen = _listing(place)
+            if _whole.get(place) != seen:
+                with open(cache_root.opened(place / _SEAL), encoding="ascii") as file:
+                    if file.read() != _listing(place, contents=True):
+                        return None
+                _whole[place] = seen
+        except (OSError, ValueError):
+            return None
+        return place
+
+    def keep(self, work: Path, kind: str, name: str) -> Path:
+        """Move a scratch folder into its place, in place of what is there; the key is locked."""
+        with self.writing():
+            (work / _SEAL).write_text(_listing(work, contents=True), encoding="ascii")
+            return self.move(work, kind, name)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder on the store's file system, gone afterwards unless it was renamed."""
+        with self.writing():
+            work = Path(tempfile.mkdtemp(dir=self._made("work")))
+        try:
+            yield work
+        finally:
+            files.discard(work)
+
+    def place(self, kind: str, name: str) -> Path | None:
+        """Return where something is kept, if something lies there."""
+        folder = self.root / kind
+        place = folder / name
+        return place if files.is_folder(folder) and os.path.lexists(place) else None
+
+    def move(self, work: Path, kind: str, name: str) -> Path:
+        """Move a scratch folder into its place, in place of what is there."""
+        place = self._made(kind) / name
+        files.discard(place)
+        return work.rename(place)
+
+    def _made(self, name: str) -> Path:
+        """Make one of the store's folders, in place of what is none that its owner may read."""
+        folder = self.root / name
+        with self.writing():
+            cache_root.claim(self.root)
+            if not files.is_folder(folder) or folder.stat().st_mode & 0o500 != 0o500:
+                files.discard(folder)
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Name the cache where the system refuses to write to it."""
+        return errors.writing(
+            f"The store at {self.root}", "Set SHORTS_CACHE_DIR to a folder that can."
+        )
+
+
+def _lock_file(path: Path) -> int:
+    """Open the file of a lock, in place of what else may lie there."""
+    for damage in (DAMAGE, frozenset[int]()):
+        try:
+            return cache_root.opened(path, os.O_RDWR | os.O_CREAT)
+        except ValueError:
+            pass
+        except OSError as error:
+            if error.errno not in damage:
+                raise
+        files.discard(path)
+    raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+
+def _listing(folder: Path, *, contents: bool = False) -> str:
+    """A digest of all that is in a folder: of how its files look, or of what is in them.
+
+    Raises:
+        OSError: something in it cannot be read.
+        ValueError: it holds something else than files, folders and links.
+    """
+    digest = hashlib.sha256()
+    waiting = [str(folder)]
+    for inner in waiting:  # which grows
+        with os.scandir(inner) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        for entry in entries:
+            status = entry.stat(follow_symlinks=False)
+            if entry.is_dir(follow_symlinks=False):
+                said: object = "/"
+                waiting.append(entry.path)
+            elif entry.is_symlink():
+                said = Path(entry.path).readlink()
+            elif entry.name == _SEAL and inner == str(folder) and contents:
+                continue
+            elif contents:
+                with open(cache_root.opened(Path(entry.path)), "rb") as file:
+                    said = status.st_mode & 0o111, hashlib.file_digest(file, "sha256").hexdigest()
+            else:
+                said = status.st_size, status.st_mtime_ns, status.st_mode, status.st_ino
+            digest.update(os.fsencode(f"{entry.path[len(str(folder)) :]}\0{said}\0"))
+    return digest.hexdigest()
+
+
+def size(cache: Cache) -> tuple[int, int]:
+    """How many Slices a cache has, and the bytes of all that it keeps.
+
+    Raises:
+        ShortsError: its folder is not a store.
+    """
+    total = 0
+    for name in cache_root.FORMS:
+        for entry in cache_root.entries(cache.root, name):
+            total += 0 if files.is_folder(entry) else entry.lstat().st_size
+            for folder, _, names in os.walk(entry):
+                total += sum(Path(folder, file).lstat().st_size for file in names)
+    return sum(1 for _ in cache_root.entries(cache.root, "slices")), total
+
+
+def prune(cache: Cache, days: float, now: float) -> int:
+    """Remove the Slices that no build has read for some days, and what killed builds left.
+
+    Args:
+        cache: to be pruned.
+        days: how long a Slice may lie unread.
+        now: seconds since the epoch.
+
+    Returns:
+        How many Slices were removed.
+
+    Raises:
+        ShortsError: its folder is not a store.
+    """
+    removed = 0
+    for name in ("slices", "wheels", "work"):
+        for path in cache_root.entries(cache.root, name):
+            if path.lstat().st_mtime <= now - days * 86400:
+                files.discard(path)
+                removed += name == "slices"
+    return removed
+
+
+def clear(cache: Cache) -> None:
+    """Remove all that a store keeps, and nothing else that may lie in its folder.
+
+    Raises:
+        ShortsError: its folder is not a store.
+    """
+    for name in cache_root.FORMS:
+        for path in cache_root.entries(cache.root, name):
+            files.discard(path)
+        with suppress(OSError):  # it is not there, or holds something else
+            (cache.root / name).rmdir()

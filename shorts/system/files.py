@@ -1,0 +1,152 @@
+"""Files that a user names, and folders that are removed, whatever they are.
+
+A file is read as a whole, once it is known to be regular and not too large: a pipe would be waited
+for without end, `/dev/zero` and a sparse file would fill the memory.
+"""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from shorts.errors import ShortsError
+
+# The most that is read, in bytes, of a text that somebody writes, of an event, and of a zip or
+# wheel: Lambda takes 1 MB of a template, 6 MB of an event and 250 MB of code.
+TEXT = 8 * 1024 * 1024
+EVENT = 32 * 1024 * 1024
+ARCHIVE = 1024 * 1024 * 1024
+# A descriptor that the caller has opened, as `<(command)` of a shell does: it may be a pipe.
+_OPENED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+
+
+def read(path: str | Path, limit: int, *, name: str = "") -> bytes:
+    """Return a file's content.
+
+    Args:
+        path: of a regular file, or of a pipe that this process was started with.
+        limit: the most that it may hold, in bytes.
+        name: what an error calls it; its path where there is none.
+
+    Raises:
+        ShortsError: it cannot be read, or is not a regular file, or is too large.
+    """
+    name = name or str(path)
+    opened = str(path).startswith(_OPENED)
+    try:
+        if not opened:
+            check(path, limit, name=name)
+        # Without waiting: it may have become a pipe meanwhile.
+        flags = os.O_RDONLY | os.O_CLOEXEC | (0 if opened else os.O_NONBLOCK)
+        with open(os.open(path, flags), "rb") as file:
+            _refuse(os.fstat(file.fileno()), limit, name, pipe=opened)
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise ShortsError(f"{name} cannot be read: {error.strerror}.") from error
+    except ValueError as error:  # of a path that the system could not be asked for
+        raise ShortsError(f"{name!r} cannot be read: {error}.") from error
+    if len(content) > limit:
+        raise ShortsError(_too_large(name, len(content), limit))
+    return content
+
+
+def check(path: str | Path, limit: int, *, name: str = "") -> None:
+    """Refuse what is there and is neither a folder nor a regular file of at most some bytes.
+
+    Raises:
+        OSError: the system does not say what it is, or it is not there.
+        ShortsError: it is a pipe or a device, or too large.
+    """
+    found = Path(path).stat()
+    if not stat.S_ISDIR(found.st_mode):
+        _refuse(found, limit, name or str(path))
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something at a path, whatever its length and its characters."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def is_text(word: str) -> bool:
+    """Whether what the system gave is UTF-8: what is not has halves of surrogate pairs."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a folder itself lies at a path, and no link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def discard(path: Path) -> None:
+    """Remove what lies at a path, however deep and whatever its mode; no link is followed."""
+    if not is_folder(path):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        return
+    for prepare in (lambda folder: None, _make_writable):
+        prepare(path)
+        try:
+            shutil.rmtree(path, ignore_errors=True)
+        except RecursionError:
+            _flatten(path)
+            shutil.rmtree(path, ignore_errors=True)
+        if not is_folder(path):
+            return
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Make a folder among the temporary files, which is gone afterwards, whatever is put there."""
+    import tempfile  # which takes time, and a build that changes nothing needs none
+
+    folder = Path(tempfile.mkdtemp(prefix="shorts-"))
+    try:
+        yield folder
+    finally:
+        discard(folder)
+
+
+def _make_writable(path: Path) -> None:
+    waiting = [path]
+    for folder in waiting:  # which grows
+        with suppress(OSError):
+            folder.chmod(0o700)
+            waiting += filter(is_folder, folder.iterdir())
+
+
+def _flatten(path: Path) -> None:
+    """Move the folders below a folder into it, so that none lies deep."""
+    waiting = [*filter(is_folder, path.iterdir())]
+    for number, folder in enumerate(waiting):  # which grows
+        with suppress(OSError):
+            for below in filter(is_folder, folder.iterdir()):
+                moved = path / f".{number}.{below.name}"[:200]
+                below.rename(moved)
+                waiting.append(moved)
+
+
+def _refuse(found: os.stat_result, limit: int, name: str, *, pipe: bool = False) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise ShortsError(f"{name} cannot be read: Is a directory.")
+    if not (stat.S_ISREG(found.st_mode) or (pipe and stat.S_ISFIFO(found.st_mode))):
+        raise ShortsError(f"{name} cannot be read: it is a pipe or a device, not a regular file.")
+    if found.st_size > limit:
+        raise ShortsError(_too_large(name, found.st_size, limit))
+
+
+def _too_large(name: str, size: int, limit: int) -> str:
+    of = f"{size / 1e6:,.1f} MB" if size > limit + 1 else "more"
+    return f"{name} cannot be read: it holds {of}, and at most {limit / 1e6:,.1f} MB are read."

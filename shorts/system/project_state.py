@@ -1,0 +1,83 @@
+"""What is remembered of an application under ``.aws-sam/shorts``: files that vouch for themselves.
+
+Each begins with a digest of its name and its content. One that is damaged, of another form or in
+another's place is as good as none: what it held is found out again.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from shorts.errors import ShortsError, writing
+from shorts.system import atomic, build_folder, files
+
+# Where shorts keeps what it remembers of an application; SAM's own state lies next to it.
+FOLDER = Path(".aws-sam", "shorts")
+# The most that one file holds, in bytes.
+_LIMIT = 256 * 1024 * 1024
+
+Value = TypeVar("Value")
+
+
+def recall(place: Path, kind: type[Value]) -> Value | None:
+    """Return the value that was kept in a file; None where there is none, or the file is damaged.
+
+    Args:
+        place: of the file.
+        kind: what the value is.
+
+    Raises:
+        ShortsError: it lies behind a symbolic link.
+    """
+    build_folder.check_not_linked(place.parent)
+    try:
+        digest, _, content = files.read(place, _LIMIT).partition(b"\n")
+        if digest != _digest(place, content):
+            return None
+        return msgspec.json.decode(content, type=kind)
+    except (ShortsError, ValueError, RecursionError):
+        return None
+
+
+def keep(place: Path, value: Any) -> None:
+    """Keep a value in a file; where that cannot be, it is found out again the next time.
+
+    Raises:
+        ShortsError: it lies behind a symbolic link.
+    """
+    build_folder.check_not_linked(place.parent)
+    with suppress(OSError, ValueError):
+        content = msgspec.json.encode(value)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(place, _digest(place, content) + b"\n" + content)
+
+
+def _digest(place: Path, content: bytes) -> bytes:
+    return sha256(place.name.encode() + b"\0" + content).hexdigest().encode()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Have two builds of one application take turns.
+
+    Args:
+        folder: that is remembered in.
+
+    Raises:
+        ShortsError: it cannot be written, or lies behind a symbolic link.
+    """
+    build_folder.check_not_linked(folder)
+    place = folder / "lock"
+    with writing(str(folder), "Remove what is in its place, or make its folder writable."):
+        folder.mkdir(parents=True, exist_ok=True)
+        if place.is_symlink() or (place.exists() and not place.is_file()):
+            raise ShortsError(f"{place} is not a regular file.\nRemove it, and build again.")
+        lock = place.open("w")
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,255 @@
+"""The function's own code: what of its folder goes into the artifact."""
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from shorts.errors import ShortsError
+from shorts.system.files import is_text
+
+# What `sam build` leaves out of a Python function's folder (aws-lambda-builders 1.67,
+# PythonPipWorkflow.EXCLUDED_FILES) but for `*.so`: a library of the user's own is kept.
+_LEFT_OUT = frozenset(
+    (
+        ".aws-sam .chalice .git .gitignore __pycache__ .Python pip-log.txt"
+        " pip-delete-this-directory.txt htmlcov .tox .nox .coverage .cache .pytest_cache"
+        " .python-version .mypy_cache .dmypy.json .pyre .env .venv venv venv.bak env.bak ENV env"
+        " .vscode .idea .ruff_cache .hypothesis node_modules"
+        # The lock is shorts' own: nothing reads it at run time.
+        " requirements.lock"
+    ).split()
+)
+_LEFT_OUT_SUFFIXES = (".pyc", ".egg-info", ".egg")
+_VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
+# Of all files of a folder together, in bytes: four times what Lambda takes, for some may be left
+# out of the zip.
+_LARGEST = 1024 * 1024 * 1024
+# Of a path, in bytes: what Linux opens.
+# https://man7.org/linux/man-pages/man3/realpath.3.html (PATH_MAX)
+_LONGEST = 4096
+# Nothing is opened through a link, and opening a pipe does not wait for who writes to it.
+_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+_CHANGED = (errno.ELOOP, errno.ENOTDIR)
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of the function's own.
+
+    Attributes:
+        path: relative to the function's folder, with slashes.
+        executable: whether its owner may run it.
+        content: its bytes.
+    """
+
+    path: str
+    executable: bool
+    content: bytes
+
+
+class Tree(msgspec.Struct, frozen=True, kw_only=True):
+    """A function's folder as it was read.
+
+    Attributes:
+        root: the folder.
+        files: by path.
+        digest: of all paths, modes and contents, hexadecimal.
+        left_out: the names of what was passed over, each once.
+    """
+
+    root: str
+    files: list[File]
+    digest: str
+    left_out: list[str]
+
+
+def read(root: Path, *, without: Path | None = None, whole: bool = False) -> Tree:
+    """Read a function's folder.
+
+    Args:
+        root: the folder.
+        without: the build folder, which may lie in it.
+        whole: read everything but bytecode: the folder is the output of another build.
+
+    Raises:
+        ShortsError: it is no folder, or cannot be read, or is too large, or a symbolic link in it
+            leads nowhere or out of it.
+    """
+    if not root.is_dir():
+        raise ShortsError(f"{root} is no folder, but the template takes code from it.")
+    walk = _Walk(root, without, whole)
+    files = sorted(walk.files(), key=lambda file: file.path)
+    digest = hashlib.sha256()
+    for file in files:
+        head = f"{file.path}\0{file.executable:d}{len(file.content)}\0"
+        digest.update(head.encode("utf-8", "surrogateescape") + file.content)
+    left_out = sorted(walk.left_out)
+    return Tree(root=str(root), files=files, digest=digest.hexdigest(), left_out=left_out)
+
+
+def copy(tree: Tree, to: Path) -> None:
+    """Write a tree's files below another folder."""
+    for file in tree.files:
+        path = to / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+        path.chmod(0o755 if file.executable else 0o644)
+
+
+class _Folder(NamedTuple):
+    """A folder on the way through a tree.
+
+    Attributes:
+        path: in the tree, with a slash at its end; empty for the tree's own.
+        shown: as the user knows it.
+        place: where it really lies.
+        above: the one that it was met in.
+    """
+
+    path: str
+    shown: Path
+    place: Path
+    above: "_Folder | None"
+
+
+class _Walk:
+    """One way through a folder, and what it passes over.
+
+    A file or folder that is exchanged for a link on the way is not followed.
+    """
+
+    def __init__(self, root: Path, build_dir: Path | None, whole: bool) -> None:
+        self._shown = root
+        self._root = root.resolve()
+        self._build_dir = build_dir
+        self._whole = whole
+        self._size = 0
+        self.left_out: set[str] = set()
+
+    def files(self) -> Iterator[File]:
+        waiting = [_Folder("", self._shown, self._root, None)]
+        while waiting:
+            folder = waiting.pop()
+            opening = self._opened(folder.place, folder.shown, _FOLDER)
+            with opening as opened, os.scandir(opened) as entries:
+                for entry in entries:
+                    found = self._look(folder, entry, opened)
+                    if isinstance(found, _Folder):
+                        waiting.append(found)
+                    elif found:
+                        yield found
+
+    def _look(
+        self, folder: _Folder, entry: "os.DirEntry[str]", opened: int
+    ) -> File | _Folder | None:
+        """Read one file, or say which folder is to be looked at; None for what is left out."""
+        name, shown = entry.name, folder.shown / entry.name
+        if self._is_left_out(name):
+            self.left_out.add(name)
+            return None
+        if not name.isascii() and not is_text(name):
+            raise ShortsError(f"{folder.shown} holds a file whose name is not UTF-8: {name!r}.")
+        path, place = folder.path + name, folder.place / name
+        if len(os.fsencode(path)) > _LONGEST:
+            raise ShortsError(f"{folder.shown} lies deeper than any path can be on Linux.")
+        is_link = entry.is_symlink()
+        if is_link:
+            place = _target(shown, place, self._root, folder)
+        if place.is_dir() if is_link else entry.is_dir(follow_symlinks=False):
+            if self._is_passed_over(folder.place / name):
+                self.left_out.add(name)
+                return None
+            return _Folder(f"{path}/", shown, place, folder)
+        if not (place.is_file() if is_link else entry.is_file(follow_symlinks=False)):
+            self.left_out.add(name)  # a pipe, a socket or a device
+            return None
+        if is_link:
+            with self._opened(place, shown, _FILE) as file:
+                return self._read(path, shown, file)
+        with _opening(name, shown, _FILE, opened) as file:
+            return self._read(path, shown, file)
+
+    @contextmanager
+    def _opened(self, place: Path, shown: Path, flags: int) -> Iterator[int]:
+        """Open what lies at a place below the root, folder by folder."""
+        at = os.open(self._root, _FOLDER)
+        try:
+            *folders, name = place.relative_to(self._root).parts or (".",)
+            for part in folders:
+                with _opening(part, shown, _FOLDER, at) as below:
+                    os.dup2(below, at)
+            with _opening(name, shown, flags, at) as found:
+                yield found
+        finally:
+            os.close(at)
+
+    def _read(self, path: str, shown: Path, file: int) -> File:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise _exchanged(shown)
+        self._size += status.st_size
+        if self._size > _LARGEST:
+            raise ShortsError(
+                f"{self._shown} holds more than {_LARGEST / 1e6:,.0f} MB, of which {shown} is "
+                f"{status.st_size / 1e6:,.0f}; Lambda takes 262.\nMove what is not code elsewhere."
+            )
+        with open(file, "rb", buffering=0, closefd=False) as opened:
+            content = opened.read(status.st_size) if status.st_size else b""
+        return File(path=path, executable=bool(status.st_mode & stat.S_IXUSR), content=content)
+
+    def _is_left_out(self, name: str) -> bool:
+        if self._whole:
+            return name == "__pycache__" or name.endswith(".pyc")
+        return name in _LEFT_OUT or name.endswith(_LEFT_OUT_SUFFIXES)
+
+    def _is_passed_over(self, folder: Path) -> bool:
+        """Whether a folder is a virtual environment, the build folder, or one in the making."""
+        if not self._whole and os.path.lexists(folder / _VIRTUAL_ENVIRONMENT):
+            return True
+        if self._build_dir is None:
+            return False
+        name = self._build_dir.name
+        mine = folder.name == name or folder.name.startswith(f".{name}.")
+        return mine and folder.parent == self._build_dir.parent
+
+
+@contextmanager
+def _opening(name: str, shown: Path, flags: int, folder: int) -> Iterator[int]:
+    """Open what has a name in an opened folder."""
+    try:
+        opened = os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno in _CHANGED:
+            raise _exchanged(shown) from error
+        raise ShortsError(f"{shown} cannot be read: {error.strerror}.") from error
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+def _exchanged(path: Path) -> ShortsError:
+    return ShortsError(f"{path} was exchanged while it was read.\nBuild again.")
+
+
+def _target(shown: Path, link: Path, root: Path, folder: _Folder) -> Path:
+    """Return where a link leads; refuse what would be copied from elsewhere, or without end."""
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise ShortsError(f"{shown} is a symbolic link that leads nowhere.") from error
+    if not target.is_relative_to(root):
+        raise ShortsError(f"{shown} is a symbolic link out of the function's folder, to {target}.")
+    above: _Folder | None = folder
+    while above:
+        if above.place.is_relative_to(target):
+            raise ShortsError(f"{shown} is a symbolic link to a folder that holds it, {target}.")
+        above = above.above
+    return target

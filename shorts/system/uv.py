@@ -1,0 +1,132 @@
+"""uv, which resolves and installs: how it is called and what it says when it fails."""
+
+import os
+import re
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from shorts.errors import ShortsError
+from shorts.system import files, process, secrets, unpacking
+from shorts.targets.target import Target
+
+_UNSOLVABLE = "No solution found when resolving dependencies"
+# How uv says that a distribution has no wheel, or none for the target.
+_NO_WHEEL = re.compile(
+    r"(?<![\w.-])([A-Za-z0-9][\w.-]*+)(?:==([^\s=(]++)|[<>=!~][^\s(]{0,200}+)?"
+    r" ha(?:s|ve) no (?:usable )?wheels"
+)
+# Advice that names options of uv's, which are not the user's to set.
+_ADVICE = re.compile(
+    r"hint: (?:Wheels are|A source distribution is) required for [^()]{0,300}+"
+    r"\(i\.e\., with `[^`]+`\)"
+    r"|Consider using `--no-build` to disable building wheels\."
+)
+_SPACE = re.compile(r"\s++(cause:)?")
+# Of what a build printed, its last words, in characters.
+_LAST_WORDS = 700
+_FRAMES = re.compile(r"^( *)Traceback \(most recent call last\):\n(?:\1 .*\n)*", re.MULTILINE)
+
+
+# The ways out where nothing can be built from source.
+NO_BUILD = "Pin a version that has a wheel, or use `sam build --use-container`."
+ONLY_WHEELS = (
+    "Only wheels are installed, from an index or of a URL: ask for a released version, or name a "
+    "project's path in a requirements.txt."
+)
+
+
+class Unsolvable(ShortsError):
+    """The requirements contradict each other, or nothing is there for the target."""
+
+
+def run(arguments: Sequence[str], *, stdin: str = "", builds: bool = False) -> str:
+    """Run a uv command and return what it wrote to standard output.
+
+    Args:
+        arguments: of uv.
+        stdin: what it reads there.
+        builds: whether it may run others' code, which sees no secrets of the environment.
+
+    Raises:
+        ShortsError: it failed; the message is uv's reason, on one line.
+    """
+    settings = ["--quiet", "--color", "never", "--no-python-downloads"]
+    watch = unpacking.Unpacking(arguments).check
+    without = dict.fromkeys(secrets.variables(os.environ)) if builds else {}
+    argv = [process.tool("uv"), *arguments, *settings]
+    try:
+        return process.run(argv, env=without, stdin=stdin, watch=watch)
+    except unpacking.TooLarge as error:
+        files.discard(error.folder)
+        raise
+    except process.ProcessFailed as error:
+        said = words(error.output)
+        raise (Unsolvable if said.startswith(_UNSOLVABLE) else ShortsError)(said) from error
+
+
+def pip(
+    command: str, arguments: Sequence[str], *, stdin: str = "", python: Path | None = None
+) -> str:
+    """Run ``uv pip``; it needs some interpreter, whatever it installs or resolves for.
+
+    Args:
+        command: such as ``install``.
+        arguments: its own.
+        stdin: what it reads there.
+        python: the interpreter that source distributions are built with; our own where it is None.
+
+    Raises:
+        ShortsError: it failed; the message is uv's reason, on one line.
+    """
+    words = ["pip", command, "--python", str(python or sys.executable), *arguments]
+    return run(words, stdin=stdin, builds=python is not None)
+
+
+def words(output: str) -> str:
+    """What uv printed of a failure, on one line, without its drawing."""
+    bare = re.sub(r"[×╰─▶│├]|^error:|^warning:", " ", _FRAMES.sub("", output), flags=re.MULTILINE)
+    bare = _SPACE.sub(
+        lambda found: ":" if found[1] and "\n" in found[0] else " " + (found[1] or ""), bare
+    )
+    said, mark, printed = re.sub(r" +", " ", _ADVICE.sub("", bare)).strip().partition(" [std")
+    if len(printed) > _LAST_WORDS:
+        return f"{said} … {printed[-_LAST_WORDS:]}"
+    return said + mark + printed
+
+
+def lacking(error: Unsolvable) -> dict[str, set[str]]:
+    """What uv finds no wheel of for the target: by name its versions, a range of them as ``""``."""
+    versions: dict[str, set[str]] = {}
+    for name, version in _NO_WHEEL.findall(str(error)):
+        versions.setdefault(name, set()).add(version)
+    return versions
+
+
+def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) -> str:
+    """What can be done about a requirement that cannot be had as a wheel for the target.
+
+    Args:
+        error: in which uv names it.
+        target: where it is to run.
+        sdists: the names that may be built from source as it is.
+    """
+    found = lacking(error)
+    if "no source distribution" in str(error):
+        return f"There is neither a wheel for {target} nor a source distribution. {NO_BUILD}"
+    if not found:
+        return (
+            f"Looked for {target}, among wheels alone: ask for versions that there are, or use "
+            "`sam build --use-container`."
+        )
+    named = [
+        f"{name} {''.join(versions)}".strip() if len(versions) == 1 else name
+        for name, versions in found.items()
+    ]
+    flags = " ".join(f"--allow-sdist {name}" for name in found)
+    given = f" (it was given for {', '.join(sorted(sdists))})" if sdists else ""
+    return (
+        f"{' and '.join(named)} {'has' if len(named) == 1 else 'have'} no wheel for {target}: "
+        f"pin a version that has one, build it from source with `{flags}`{given}, or use "
+        "`sam build --use-container`."
+    )

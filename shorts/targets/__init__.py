@@ -1,0 +1,1 @@
+"""Facts about where code runs: runtimes, architectures, limits, standard modules, ELF files."""

@@ -1,0 +1,108 @@
+"""What is kept of a function's proof, so that nothing unchanged is proved again."""
+
+import glob
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from shorts.artifact.assemble import Content
+from shorts.artifact.plan import Unit
+from shorts.artifact.trim_rules import Trim
+from shorts.system import project_state
+from shorts.system.project_state import FOLDER
+from shorts.targets.target import Target
+from shorts.trim.trace import Timed
+
+# Records of one function that are kept: it may be built for several targets by turns.
+_KEPT = 4
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that could be in a zip.
+
+    Attributes:
+        path: in the zip.
+        size: in bytes.
+        packed: its bytes in the zip.
+    """
+
+    path: str
+    size: int
+    packed: int
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What the events of a function have shown; ``.aws-sam/shorts/proofs/`` keeps it.
+
+    Attributes:
+        target: what it was built for.
+        content: a digest of the artifact as it is without events.
+        events: by the paths that they are shown by, each with how its run failed; empty where it
+            returned.
+        touched: the paths that the events opened, imported or mapped.
+        trim: what becomes of the files.
+        left_out: what the artifact would hold without events, and does not.
+        untouched: data in the artifact that no event opened.
+        imports: of the trimmed artifact's init, in the order they ended.
+        notes: what is worth knowing, and nothing to be mended.
+        warnings: what is to be mended.
+        steady: whether all answers came in time and were the same from run to run.
+    """
+
+    target: Target
+    content: str
+    events: dict[str, str]
+    touched: list[str]
+    trim: Trim
+    left_out: list[Part]
+    untouched: list[Part]
+    imports: list[Timed]
+    notes: list[str]
+    warnings: list[str]
+    steady: bool
+
+
+def record(unit: Unit) -> Record | None:
+    """What is known of a unit; None where it is not trimmed, or was not built as it is now."""
+    return project_state.recall(_place(unit), Record)
+
+
+def former(unit: Unit) -> Record | None:
+    """The newest record of a unit's function for the same target, as it was then."""
+    records = (project_state.recall(place, Record) for place in reversed(_records(unit)))
+    return next((one for one in records if one and one.target == unit.target), None)
+
+
+def digest(content: Content) -> str:
+    """A digest of what a unit's artifact holds without events."""
+    said = [(one.path, one.executable, one.crc, one.size) for _, one in content.picked]
+    return sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def _place(unit: Unit) -> Path:
+    name = unit.full_paths[0].replace("/", ".")
+    return FOLDER / "proofs" / f"{name}-{unit.key[:32]}.json"
+
+
+def keep(unit: Unit, made: Record) -> None:
+    """Write a record, and remove all but the newest of the same function."""
+    project_state.keep(_place(unit), made)
+    for one in _records(unit)[:-_KEPT]:
+        with suppress(OSError):
+            one.unlink(missing_ok=True)
+
+
+def _records(unit: Unit) -> list[Path]:
+    """Those of a unit's function, the newest last."""
+    place = _place(unit)
+    name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])
+    return sorted(place.parent.glob(f"{name}{'[0-9a-f]' * 32}.json"), key=_age)
+
+
+def _age(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

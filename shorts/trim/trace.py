@@ -1,0 +1,255 @@
+"""Runs of a function on its sample events, each opened, imported and mapped file written down."""
+
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from shorts import guest
+from shorts.artifact.trim_rules import Touched
+from shorts.emulator import invoke
+from shorts.emulator.emulator import Emulator
+from shorts.errors import ShortsError
+from shorts.model import Function
+from shorts.system import files
+from shorts.trim import responses as answers
+from shorts.trim.responses import Answer
+
+_RECORDER = Path(guest.__file__).with_name("recorder.py")
+# A line of a `.pth` file that begins so is run, in every process of the interpreter.
+# https://docs.python.org/3/library/site.html
+_PTH = (
+    "import sys; {site} in sys.path or sys.path.append({site}); "
+    '(lambda scope: (exec(compile(open({recorder}, encoding="utf-8").read(), {recorder}, "exec"), '
+    'scope), scope["start"]({log}, {roots})))({{"__name__": "recorder"}})\n'
+)
+# How many fields a line of each kind has, itself included, and the most that a log holds, in bytes.
+_FIELDS = {"load": 2, "open": 2, "failed": 2, "time": 6}
+_LOG = 256 * 1024 * 1024
+# Of a function's log, how many of the last lines are kept, and how much of each: to name in a
+# message what an event asked for.
+_LINES, _LETTERS = 5_000, 2_000
+_TIMED_OUT = "Task timed out"
+
+
+class Timed(msgspec.Struct, frozen=True, kw_only=True):
+    """A module that a function's init has imported.
+
+    Attributes:
+        name: dotted.
+        importer: the name of the module that imported it; empty for the handler's.
+        own: seconds, without what it imports.
+        total: seconds, with it.
+    """
+
+    name: str
+    importer: str
+    own: float
+    total: float
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What one sandbox made of some events, one after the other.
+
+    Attributes:
+        answers: by event; None for one that timed out.
+        failures: in words, by event; empty where the handler returned.
+        touched: what was done with the files of the task.
+        asked: ``failed`` with the name of a module that was not imported, and ``open`` with the
+            path of a file, in the order they were wanted.
+        imports: of the init, in the order they ended; empty where the handler was not imported.
+        lines: what the function and Lambda wrote.
+    """
+
+    answers: dict[str, Answer | None]
+    failures: dict[str, str]
+    touched: Touched
+    asked: list[tuple[str, str]]
+    imports: list[Timed]
+    lines: list[str]
+
+
+class Trial:
+    """A place where a function runs on events, and where whatever runs finds the same paths.
+
+    Answers have other words for its folders, so that those of two places can be compared.
+
+    Args:
+        function: what to run.
+        events: documents by the names that they are shown by, in the order they are sent.
+        work: a folder of its own.
+        scratch: another, whose path is short: sockets may lie there. It is made, and emptied.
+        report: told nothing before each event, so that it can end the run by raising.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        events: Mapping[str, bytes],
+        work: Path,
+        scratch: Path,
+        report: Callable[[str], None],
+    ) -> None:
+        self._report = report
+        self.task = work / "task"
+        self._scratch = scratch
+        self._function = function
+        self._events = events
+        self._work = work
+        self._variables = invoke.environment(function, {}, invoke.NO_HOST)
+
+    def run(self) -> Run:
+        """Send all events to one new sandbox of what lies in the task folder.
+
+        Raises:
+            ShortsError: the function cannot be run here, or the emulator gives no answer.
+        """
+        log = self._work / "log"
+        log.unlink(missing_ok=True)
+        roots = sorted({str(self.task), os.path.realpath(self.task)})
+        lines: deque[str] = deque(maxlen=_LINES)
+        replies: dict[str, Answer | None] = {}
+        failures: dict[str, str] = {}
+        mapped: set[str] = set()
+        # What an event leaves in the temporary folder is there for the next, and no longer.
+        files.discard(self._scratch)
+        self._scratch.mkdir(mode=0o700)
+        words = {
+            **{os.fsencode(root): b"TASK" for root in roots},
+            os.fsencode(self._scratch): b"TMP",
+        }
+        variables = {"TMPDIR": str(self._scratch), "PYTHONHASHSEED": "0", **self._variables}
+        started = Emulator(
+            self._function,
+            self.task,
+            variables,
+            lambda line: lines.append(line[:_LETTERS]),
+            lambda python: _recording(python, self._work / "python", log, roots),
+        )
+        with started as emulator:
+            for name, event in self._events.items():
+                self._report("")
+                reply = emulator.invoke(event)
+                mapped |= emulator.mapped()
+                failures[name] = reply.failure
+                late = reply.failure.startswith(_TIMED_OUT)
+                body = reply.body
+                for folder, word in words.items():
+                    body = body.replace(folder, word)
+                replies[name] = None if late else answers.read(body, reply.request)
+        said = list(_said(log))
+        handler = self._function.handler.rpartition(".")[0].replace("/", ".")
+        return Run(
+            answers=replies,
+            failures=failures,
+            touched=_touched(said, mapped, roots),
+            asked=_asked(said, roots),
+            imports=_imports(said, handler),
+            lines=[*lines],
+        )
+
+
+def _recording(python: Path, folder: Path, log: Path, roots: Sequence[str]) -> Path:
+    """An environment whose interpreter records, and else is as another's.
+
+    Neither the command nor a variable tells of it, so a process that the function starts with its
+    own interpreter records as well.
+
+    Args:
+        python: the other environment's interpreter.
+        folder: where it is made.
+        log: the file that is written.
+        roots: the folders whose files count.
+    """
+    files.discard(folder)
+    (site,) = python.parents[1].glob("lib/python*/site-packages")
+    mine = folder / site.relative_to(python.parents[1])
+    mine.mkdir(parents=True)
+    shutil.copy(python.parents[1] / "pyvenv.cfg", folder)
+    within = folder / "bin" / python.name
+    within.parent.mkdir()
+    within.symlink_to(python.readlink())
+    named = {"site": str(site), "recorder": str(_RECORDER), "log": str(log)}
+    shown = {name: ascii(value) for name, value in named.items()}
+    (mine / "recorder.pth").write_text(_PTH.format(**shown, roots=ascii(list(roots))))
+    return within
+
+
+def _said(log: Path) -> Iterator[list[str]]:
+    """The recorder's lines, field by field; what is not its own is passed over.
+
+    A function may write to any file and any descriptor that its process has.
+    """
+    try:
+        lines = files.read(log, _LOG).split(b"\n")
+    except ShortsError:
+        return
+    for line in lines[:-1]:  # the last may have been cut off
+        try:
+            fields = [field.decode("unicode_escape") for field in line.split(b"\t")]
+        except UnicodeDecodeError:
+            continue
+        if len(fields) == _FIELDS.get(fields[0]) and all(map(_is_number, fields[4:])):
+            yield fields
+
+
+def _is_number(field: str) -> bool:
+    return field.replace(".", "", 1).isdecimal()
+
+
+def _within(path: str, roots: Iterable[str]) -> str:
+    """A path in the artifact; empty for one that is elsewhere."""
+    for root in roots:
+        if path.startswith(root + "/"):
+            return path[len(root) + 1 :]
+    return ""
+
+
+def _touched(said: Iterable[list[str]], mapped: Iterable[str], roots: Sequence[str]) -> Touched:
+    found: dict[str, set[str]] = {"load": set(), "open": set()}
+    for kind, text, *_ in said:
+        if kind in found:
+            found[kind].add(_within(text, roots))
+    found["open"].update(_within(path, roots) for path in mapped)
+    return Touched(
+        loaded=frozenset(filter(None, found["load"])),
+        opened=frozenset(filter(None, found["open"])),
+    )
+
+
+def _asked(said: Iterable[list[str]], roots: Sequence[str]) -> list[tuple[str, str]]:
+    asked = []
+    for kind, text, *_ in said:
+        if kind == "failed":
+            asked.append((kind, text))
+        elif kind in ("load", "open") and (path := _within(text, roots)):
+            asked.append(("open", path))
+    return asked
+
+
+def _imports(said: Iterable[list[str]], handler: str) -> list[Timed]:
+    """What the import of the handler has imported, in the first process that has done it."""
+    found: dict[str, list[Timed]] = {}
+    for kind, *fields in said:
+        if kind != "time":
+            continue
+        process, name, importer, own, total = fields
+        mine = found.setdefault(process, [])
+        mine.append(Timed(name=name, importer=importer, own=float(own), total=float(total)))
+        if name == handler and not importer:
+            importers = {one.name: one.importer for one in mine}
+            return [one for one in mine if _leads(one.name, importers, handler)]
+    return []
+
+
+def _leads(name: str, importers: Mapping[str, str], handler: str) -> bool:
+    """Whether it was the handler, in the end, that had a module imported."""
+    for _ in range(len(importers)):
+        above = importers.get(name, "")
+        if not above:
+            break
+        name = above
+    return f"{handler}.".startswith(f"{name}.")

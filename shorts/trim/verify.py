@@ -1,0 +1,347 @@
+"""What a function's sample events prove that it needs, and its zip, trimmed to that.
+
+First all events run on the artifact as it is without them. What they show says what ships. Then
+they run again on that, in the same order, and every answer has to be the same.
+
+Where the function was trimmed before, what shipped then is likely to ship now: both runs go at the
+same time. They count only if they end as they would have one after the other: the one shows that
+just this ships, and no answer differs.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from shorts.artifact import write_zip
+from shorts.artifact.assemble import Content
+from shorts.artifact.plan import Artifact, Unit
+from shorts.artifact.trim_rules import Files, Trim, decide, matches
+from shorts.emulator import invoke
+from shorts.emulator.layers import extract
+from shorts.errors import ShortsError
+from shorts.guest.bytecode import pyc_path
+from shorts.model import Function
+from shorts.modules.compiler import module_name
+from shorts.slices import slim
+from shorts.slices.zip_format import Entry
+from shorts.system import files, process
+from shorts.targets import stdlib
+from shorts.trim import record, responses, unpack
+from shorts.trim.record import Part, Record
+from shorts.trim.trace import Run, Trial
+
+
+def pack(
+    content: Content, stage: Path, layers: Mapping[str, Path], report: Callable[[str], None]
+) -> Artifact:
+    """Write one unit's zip, trimmed by its function's events.
+
+    Args:
+        content: of the zip as it is without events, of a unit that has some.
+        stage: the folder it goes into.
+        layers: the zips and folders of the layers that are built, by their full paths.
+        report: told what is being done.
+
+    Raises:
+        ShortsError: an event's answer is another one on the trimmed artifact, or the zip cannot be
+            made.
+    """
+    unit = content.unit
+    assert unit.function is not None
+    known = record.record(unit)
+    if known and known.content == record.digest(content):
+        return write_zip.pack(content, stage, known.trim, known.warnings, known.notes)
+    beside = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
+    try:
+        with files.scratch() as scratch:
+            files.discard(beside)
+            beside.mkdir()
+            return _Proof(content, unit.function, stage, beside, scratch, layers, report).made
+    finally:
+        files.discard(beside)
+
+
+class _Proof:
+    """One function's way from its content to its trimmed zip."""
+
+    def __init__(
+        self,
+        content: Content,
+        function: Function,
+        stage: Path,
+        work: Path,
+        scratch: Path,
+        layers: Mapping[str, Path],
+        report: Callable[[str], None],
+    ) -> None:
+        self._content = content
+        self._picked, self._everything = content.picked, content.everything
+        self._unit = content.unit
+        self._name = function.full_path
+        self._stage = stage
+        self._work = work
+        self._scratch = scratch
+        self._events = _events(self._unit, function)
+        self._function = _with_layers(function, layers, work / "layers")
+        self._report = report
+        self._count = f"{len(self._events)} event{'s' * (len(self._events) != 1)}"
+        self._steady = True
+        former = record.former(self._unit) if process.cores() > 1 else None
+        made = self._at_once(former.trim) if former and former.steady else None
+        self.made = made or self._one_by_one()
+
+    def _at_once(self, guess: Trim) -> Artifact | None:
+        """Run the events at the same time on the untrimmed artifact and on what a guess has ship.
+
+        Returns:
+            Nothing where the two do not prove that this is what ships.
+        """
+        self._report(f"Tracing and verifying {self._name} on {self._count}")
+        over = threading.Event()
+
+        def go_on(line: str) -> None:
+            if over.is_set():
+                raise ShortsError("its answers are wanted no longer")
+            self._report(line)
+
+        first, second = self._trial("1", self._report), self._trial("2", go_on)
+        self._lay(first)
+        self._lay(second, guess)
+        with ThreadPoolExecutor(1) as aside:
+            try:
+                ahead = aside.submit(second.run)
+                before = first.run()
+                trim = self._trim(before)
+                if _silence(before) or self._shipped(trim) != self._shipped(guess):
+                    return None
+                after = ahead.result()
+            except ShortsError:
+                return None
+            finally:
+                over.set()
+        # One that was late may have been so for the other's sake.
+        if self._differences(after, before) or None in before.answers.values():
+            self._steady = False
+            return None
+        warnings, notes = self._warnings(before, trim), self._notes()
+        made = write_zip.pack(self._content, self._stage, trim, warnings, notes)
+        record.keep(self._unit, self._record(before, trim, after, warnings, notes))
+        return made
+
+    def _one_by_one(self) -> Artifact:
+        """Run the events on the untrimmed artifact, and then on what ships.
+
+        Raises:
+            ShortsError: an answer differs that does not differ without trimming.
+        """
+        trial = self._trial("1", self._report)
+        self._lay(trial)
+        self._report(f"Tracing {self._name} on {self._count}")
+        try:
+            before = trial.run()
+        except ShortsError as error:
+            return self._untrimmed(str(error).partition("\n")[0])
+        silence = _silence(before)
+        if silence:
+            return self._untrimmed(silence)
+        trim = self._trim(before)
+        warnings, notes = self._warnings(before, trim), self._notes()
+        made = write_zip.pack(self._content, self._stage, trim, warnings, notes)
+        self._report(f"Verifying {self._name} on {self._count}")
+        self._lay(trial, trim)
+        after = trial.run()
+        different = self._differences(after, before)
+        if different:  # what differs without trimming as well is no evidence
+            self._steady = False
+            self._lay(trial)
+            again = self._differences(trial.run(), before)
+            for event, paths in different.items():
+                left = [path for path in paths if path not in again.get(event, ())]
+                if left:
+                    raise ShortsError(self._refusal(event, left[0], before, after, trim))
+        record.keep(self._unit, self._record(before, trim, after, warnings, notes))
+        return made
+
+    def _trial(self, name: str, report: Callable[[str], None]) -> Trial:
+        work = self._work / name
+        work.mkdir(exist_ok=True)
+        return Trial(self._function, self._events, work, self._scratch / name, report)
+
+    def _lay(self, trial: Trial, trim: Trim | None = None) -> None:
+        """Put into a trial's task folder what the zip holds, untrimmed or trimmed."""
+        files.discard(trial.task)
+        picked, moved = (trim.of(self._everything), trim.moved) if trim else (self._picked, {})
+        unpack.lay(self._content, picked, moved, trial.task)
+
+    def _shipped(self, trim: Trim) -> dict[str, tuple[int, Entry]]:
+        """What a zip holds, by the paths in it."""
+        shipped = trim.of(self._everything)
+        return {trim.moved.get(entry.path, entry.path): (blob, entry) for blob, entry in shipped}
+
+    def _trim(self, before: Run) -> Trim:
+        own, selection = self._content.own, self._content.selection
+        files = Files(
+            before=frozenset(entry.path for _, entry in self._picked),
+            also=frozenset(entry.path for _, entry in self._everything),
+            modules={**selection.modules, **own.modules},
+            own=frozenset(entry.path for entry in own.entries) - self._content.installed,
+            libraries=dict(sorted(self._content.libraries(self._picked).items())),
+            minor=self._unit.target.minor,
+        )
+        settings = self._unit.settings
+        return decide(files, self._reached, before.touched, settings.keep, settings.drop)
+
+    def _reached(self, names: Iterable[str]) -> set[str]:
+        roots = frozenset((*(self._unit.handlers or ()), *names))
+        return self._content.selection.reached(self._content.own.modules, roots)
+
+    def _untrimmed(self, why: str) -> Artifact:
+        warning = f"{self._name} is not trimmed, for its events prove nothing here: {why}"
+        return write_zip.pack(self._content, self._stage, warnings=[warning])
+
+    def _warnings(self, before: Run, trim: Trim) -> list[str]:
+        late = [
+            f"{event} proves nothing for {self._name}: {before.failures[event]}"
+            for event, answer in before.answers.items()
+            if answer is None
+        ]
+        return [*late, *self._unmatched(trim)]
+
+    def _unmatched(self, trim: Trim) -> list[str]:
+        paths = {entry.path for _, entry in self._picked}
+        said = []
+        for pattern in trim.unmatched:
+            word = "Keep" if pattern in self._unit.settings.keep else "Drop"
+            folder = f"{pattern.rstrip('/')}/**"
+            hint = f"; for a folder write {folder}" if matches([folder], paths) else ""
+            said.append(f"{word}: {pattern} of {self._name} matches nothing in its zip{hint}")
+        return said
+
+    def _differences(self, run: Run, other: Run) -> dict[str, list[str]]:
+        found = {}
+        for event, answer in other.answers.items():
+            if answer is not None:
+                paths = responses.differences(answer, run.answers[event] or {})
+                if paths:
+                    found[event] = paths
+        return found
+
+    def _refusal(self, event: str, where: str, before: Run, after: Run, trim: Trim) -> str:
+        now, then = after.failures[event], before.failures[event]
+        if now == then:
+            said = f"{event} gets another answer from the trimmed {self._name}, at {where}."
+        else:
+            said = f"{event} fails on the trimmed {self._name}: {now or 'it returns'}"
+            said += f" (untrimmed: {then})." if then else "."
+        missing = self._missing(after, trim)
+        if not missing:
+            way_out = "Nothing that was left out was asked for; Keep: ['**'] trims nothing."
+            return f"{said}\n{way_out}"
+        way_out = f"Keep it: `Keep: [{missing}]` in the function's `Metadata: Shorts`."
+        if matches(self._unit.settings.drop, _names(missing)):
+            way_out = "Drop names it: narrow that, or `Keep` it."
+        return f"{said}\nThe first file missing is {missing}.\n{way_out}"
+
+    def _missing(self, after: Run, trim: Trim) -> str:
+        """The first file that was asked for and is not there; empty where none was."""
+        there = {entry.path for _, entry in self._picked}
+        gone = {path for path in trim.left_out & there if "__pycache__/" not in path}
+        gone -= {path.removesuffix("c") for path in trim.moved.values()}  # its bytecode is there
+        modules = {module_name(path): path for path in gone if path.endswith((".py", ".so"))}
+        for kind, what in after.asked:
+            path = modules.get(what, "") if kind == "failed" else what
+            if path in gone:
+                return path
+        # A library is not opened by Python; a file may only have been looked at.
+        text = "\n".join((*after.failures.values(), *after.lines))
+        named = [(text.find(path.rpartition("/")[2]), path) for path in sorted(gone)]
+        return min((one for one in named if one[0] >= 0), default=(0, ""))[1]
+
+    def _record(
+        self, before: Run, trim: Trim, after: Run, warnings: list[str], notes: list[str]
+    ) -> Record:
+        shipped = {entry.path for _, entry in trim.of(self._everything)}
+        touched = before.touched.loaded | before.touched.opened
+        parts = [
+            Part(path=entry.path, size=entry.size, packed=entry.packed) for _, entry in self._picked
+        ]
+        modules = {**self._content.selection.modules, **self._content.own.modules}
+        bytecode = {pyc_path(path, self._unit.target.minor) for path in modules}
+        data = shipped - touched - modules.keys() - bytecode
+        return Record(
+            target=self._unit.target,
+            content=record.digest(self._content),
+            events=before.failures,
+            touched=sorted(touched),
+            trim=trim,
+            left_out=[part for part in parts if part.path not in shipped],
+            untouched=[
+                part
+                for part in parts
+                if part.path in data
+                and ".dist-info/" not in part.path
+                and not slim.is_licence(part.path)
+            ],
+            imports=after.imports,
+            notes=notes,
+            warnings=warnings,
+            steady=self._steady and None not in before.answers.values(),
+        )
+
+    def _notes(self) -> list[str]:
+        """What in the modules stands in the way of knowing what they need."""
+        modules = {**self._content.selection.modules, **self._content.own.modules}
+        reached, minor = self._reached(()), self._unit.target.minor
+        notes = [
+            f"{path} counts as importing all of its package: {modules[path].error}"
+            for path in sorted(reached)
+            if modules[path].error
+        ]
+        standard = stdlib.names(minor)
+        shadows = {path for path in modules if module_name(path) in standard}
+        return notes + [
+            f"{path} hides the standard library's {module_name(path)}" for path in sorted(shadows)
+        ]
+
+
+def _silence(before: Run) -> str:
+    """Why a run shows nothing of what its function needs; empty where it does."""
+    failures = [*before.failures.values()]
+    # What fails before the handler is called, or for want of one, shows nothing.
+    if before.imports and not all(one.startswith("Runtime.") for one in failures):
+        return ""
+    return next(filter(None, failures), "its init is not seen")
+
+
+def _events(unit: Unit, function: Function) -> dict[str, bytes]:
+    """The events' documents by their paths from the template's folder.
+
+    Raises:
+        ShortsError: one is no JSON.
+    """
+    return {
+        os.path.relpath(path, function.folder): invoke.checked(content, str(path))
+        for path, content in unit.events.items()
+    }
+
+
+def _with_layers(function: Function, layers: Mapping[str, Path], folder: Path) -> Function:
+    """A function whose layers are the built ones, unpacked."""
+    ready = []
+    for number, layer in enumerate(function.layers):
+        place = layers.get(layer.full_path)
+        if place is not None and place.is_file():
+            extract(place, folder / str(number))
+            place = folder / str(number)
+        said = str(place) if place is not None else layer.code_uri
+        ready.append(msgspec.structs.replace(layer, code_uri=said))
+    return msgspec.structs.replace(function, layers=ready)
+
+
+def _names(path: str) -> list[str]:
+    return [path, f"{path}c"] if path.endswith(".py") else [path]
