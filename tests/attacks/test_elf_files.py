@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shorts.guest import imports
 from shorts.targets import elf, libraries, loadable
 from shorts.targets.target import Target
-from tests.unit.test_elf import NEEDED, Order, every_form, library
+from tests.unit.targets.test_elf import NEEDED, Order, every_form, library
 
 TARGET = Target(runtime="python3.13", architecture="x86_64")
 NUMBERS = [0, 1, 2, 0xFF, 0xFFFF, 1 << 31, (1 << 32) - 1, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]

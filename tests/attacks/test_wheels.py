@@ -235,7 +235,7 @@ def test_a_name_that_is_a_file_and_a_folder(function: Path, wheels: Path, shorts
 
 def test_a_library_that_needs_what_is_no_text(function: Path, wheels: Path, shorts: Shorts) -> None:
     """A library's names may hold any bytes."""
-    from tests.unit.test_elf import library
+    from tests.unit.targets.test_elf import library
 
     image = library(needed=[b"lib\xed\xa0\x80\xff\x1b.so"], soname=b"\xff")
     write_wheel(wheels, member("bad/x.so", image), member("bad/y.so", b"\x7fELF" + os.urandom(999)))

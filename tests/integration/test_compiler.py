@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shorts.modules.compiler import Compiler, Module, Source, module_name
-from tests.unit.test_bytecode import readable
+from tests.integration.test_bytecode import readable
 
 # A stand-in for an interpreter that dies while it compiles one module.
 FRAGILE = """\

@@ -16,7 +16,7 @@ import pytest
 from shorts.targets import elf, loadable
 from shorts.targets.target import Target
 from tests.conftest import Shorts, require, write_wheel
-from tests.unit.test_elf import library
+from tests.unit.targets.test_elf import library
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="wheels hold ELF on Linux alone")
 

@@ -11,7 +11,7 @@ import samcli
 
 from shorts.artifact import plan
 from tests.conftest import Shorts, as_process
-from tests.unit.test_elf import library
+from tests.unit.targets.test_elf import library
 
 MAKEFILE = "build-{name}:\n\tcp -r * $(ARTIFACTS_DIR)/\n"
 # Lambda's emulator, which SAM ships for either architecture: a real program, statically linked.

@@ -1,0 +1,561 @@
+"""Plot's images: that they are the same every time, show what they should, and nothing runs."""
+
+import base64
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import zlib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
+
+import captions
+import chartspec
+import decoding
+import distributions
+import drawing
+import encoding
+import histogram
+import pies
+import problems
+
+ROOT = Path(__file__).parents[3]
+SVG = "{http://www.w3.org/2000/svg}"
+KINDS = get_args(chartspec.Kind)
+VALUES: dict[str, Any] = {"name": ["a", "b", "c", "d"], "u": [3, None, 1, 2], "v": [1, 2, 4, 8]}
+ONE: dict[str, Any] = {"name": ["a", "b", "c", "d"], "u": [3, None, 1, 2]}
+
+IN_A_PROCESS = """
+import hashlib, json, pathlib, sys
+sys.path.insert(0, "plot")
+import fontcache
+fontcache.install()
+import decoding, drawing
+examples = json.loads(pathlib.Path("plot/examples.json").read_text())
+images = {}
+for name, example in examples.items():
+    for form in ("png", "svg", "pdf", "webp"):
+        spec = decoding.decode(example["spec"] | {"format": form, "width": 320, "height": 200})
+        images[f"{name}.{form}"] = hashlib.sha256(drawing.draw(spec).content).hexdigest()
+print(json.dumps([images, sorted(sys.modules)]))
+"""
+
+
+def request(**fields: Any) -> dict[str, Any]:
+    kind = fields.get("kind", "line")
+    columns = ONE if kind in ("pie", "donut") else VALUES
+    error = {"error": ["v", "u"], "y": ["u", "v"]} if kind == "errorbar" else {}
+    return {"kind": kind, "columns": columns} | error | fields
+
+
+def draw(**fields: Any) -> drawing.Image:
+    return drawing.draw(decoding.decode(request(**fields)))
+
+
+def svg(**fields: Any) -> str:
+    return draw(format="svg", **fields).content.decode()
+
+
+def texts(image: str) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(image).iter(f"{SVG}text")]
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """What two processes draw, that differ in hash seed, clock, time zone and font cache."""
+    environments = [
+        {"PYTHONHASHSEED": "1", "TZ": "UTC"},
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Kathmandu", "SOURCE_DATE_EPOCH": "0"},
+    ]
+    environments[1]["MPLCONFIGDIR"] = str(tmp_path_factory.mktemp("fonts"))
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", IN_A_PROCESS],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+        )
+        for environment in environments
+    ]
+    return [json.loads(process.communicate(timeout=120)[0]) for process in running]
+
+
+def test_two_processes_draw_the_same_bytes(processes: list[Any]) -> None:
+    """The same request gives the same bytes in every format, whatever the process is like."""
+    (first, _), (second, _) = processes
+
+    assert len(first) > 4 * len(KINDS)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_pyplot_is_never_imported(processes: list[Any]) -> None:
+    """No state is shared between charts."""
+    for _, modules in processes:
+        assert "matplotlib.pyplot" not in modules
+
+
+def test_a_png_needs_no_other_format() -> None:
+    """A chart as PNG imports no pandas, no figures and axes, and nothing of other formats."""
+    code = (
+        "import sys; sys.path.insert(0, 'plot'); import fontcache; fontcache.install();"
+        "import decoding, drawing;"
+        "drawing.draw(decoding.decode({'kind': 'line', 'columns': {'a': [1, 2]}}));"
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    names = [
+        "pandas",
+        "matplotlib.figure",
+        "matplotlib.axes",
+        "matplotlib.backends.backend_pdf",
+        "svg",
+        "PIL.WebPImagePlugin",
+        "dateutil.rrule",
+    ]
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("width", "height", "scale"), [(20, 20, 1), (100, 20, 1), (803, 301, 1.5), (333, 777, 0.7)]
+)
+def test_a_png_has_the_size_asked_for(kind: str, width: int, height: int, scale: float) -> None:
+    """Every kind draws a PNG of exactly the pixels asked for, times the scale."""
+    image = draw(kind=kind, width=width, height=height, scale=scale)
+
+    size = (round(width * scale), round(height * scale))
+    assert (image.width, image.height) == size
+    assert Image.open(io.BytesIO(image.content)).size == size
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_svg_has_the_size_asked_for(kind: str) -> None:
+    """Every kind draws an SVG whose size in CSS pixels is the one asked for; scale is no matter."""
+    root = ElementTree.fromstring(svg(kind=kind, width=640, height=320, scale=3))
+
+    assert (root.attrib["width"], root.attrib["height"]) == ("640", "320")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pdf_has_the_size_asked_for(kind: str) -> None:
+    """Every kind draws a PDF of one page, three points for four pixels."""
+    content = draw(kind=kind, width=640, height=320, format="pdf").content
+
+    assert content.startswith(b"%PDF-")
+    assert content.count(b"/MediaBox [ 0 0 480 240 ]") == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_webp_has_the_pixels_of_the_png(kind: str) -> None:
+    """WebP loses nothing."""
+    png, webp = (
+        np.asarray(Image.open(io.BytesIO(draw(kind=kind, format=form).content)).convert("RGB"))
+        for form in ("png", "webp")
+    )
+
+    assert (png == webp).all()
+
+
+def test_drawing_leaves_other_requests_alone() -> None:
+    """What was drawn before has no influence on the next image."""
+    first = svg()
+    svg(kind="bar", title="other", theme="ggplot")
+
+    assert svg() == first
+
+
+def test_text_is_text_and_nothing_else() -> None:
+    """Dollars are no formula, markup is no markup, and what cannot be printed is left out."""
+    title = "$\\frac{1}{0}$ <script>x</script> & ]]> a\nb\0\ud800"
+
+    image = svg(columns={"$n$": ["$1$", "_b"], "_v": [1, 2], "$": [2, 3]}, title=title)
+
+    clean = "$\\frac{1}{0}$ <script>x</script> & ]]> a b"
+    shown = texts(image)
+    assert {clean, "$n$", "$1$", "_b", "_v", "$"} <= set(shown)
+    assert ElementTree.fromstring(image).findtext(f"{SVG}title") == clean
+    assert "<script" not in image
+
+
+@pytest.mark.parametrize("text", ["/etc/hostname", "https://example.com/a.csv", "a.csv"])
+def test_csv_is_never_a_place(text: str) -> None:
+    """A path or an address where CSV is expected is the name of a column, and is not opened."""
+    image = drawing.draw(
+        decoding.decode({"kind": "line", "format": "svg", "csv": f"{text}\n1\n"})
+    ).content.decode()
+
+    assert text in texts(image)
+
+
+def test_an_svg_says_what_it_shows() -> None:
+    """Assistive technology reads an SVG's title and description."""
+    image = svg(title="Sizes", columns={"name": ["a", "b"], "KB": [3, 47_632]})
+
+    root = ElementTree.fromstring(image)
+    named = [root.find(f"*[@id='{name}']") for name in root.attrib["aria-labelledby"].split()]
+    assert root.attrib["role"] == "img"
+    assert [element.text for element in named if element is not None] == [
+        "Sizes",
+        "A line chart: Sizes. Along x: name, 2 categories (a, b). KB: 2 values from 3 to 47,632.",
+    ]
+
+
+def test_two_svgs_share_no_names() -> None:
+    """Two charts in one page do not take each other's title."""
+    names = [
+        {
+            element.attrib["id"]
+            for element in ElementTree.fromstring(image).iter()
+            if "id" in element.attrib
+        }
+        for image in (svg(title="a"), svg(title="b"))
+    ]
+
+    assert names[0] & names[1] == set()
+
+
+def test_a_pdf_says_what_it_shows() -> None:
+    """A PDF has its alternative text as its subject and beside its content, and no clock."""
+    content = draw(format="pdf", title="Sizes", alt="What it shows").content
+
+    assert b"/Title (Sizes)" in content
+    assert b"/Subject (What it shows)" in content
+    assert b"Date" not in content and b"Matplotlib" not in content
+    streams = content.split(b"stream\n")[1::2]
+    drawn = b"".join(_inflated(stream) for stream in streams)
+    assert "\ufeffWhat it shows".encode("utf-16-be").hex().encode() in drawn
+
+
+def test_a_pdf_has_no_tables_of_layout() -> None:
+    """Its fonts have the tables that draw single glyphs; what nobody reads is gone."""
+    content = draw(format="pdf", title="fi").content
+    fonts = [_inflated(stream) for stream in content.split(b"stream\n")[1::2]]
+    heads = [font[:400] for font in fonts if font.startswith(b"\0\1\0\0")]
+    assert heads
+    for head in heads:
+        assert b"glyf" in head and b"GSUB" not in head and b"GPOS" not in head
+
+
+def _inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(stream)
+    except zlib.error:
+        return b""
+
+
+def test_an_alternative_text_of_ones_own_stands() -> None:
+    """What the request says of the chart is said of it, and nothing else."""
+    assert draw(alt="My words").alt == "My words"
+
+
+def test_characters_that_no_font_has_are_named() -> None:
+    """A character that no font has is told of, once, and its place is seen."""
+    image = draw(title="Größe 漢字漢 αβγ\u200d")
+
+    assert image.missing == ("漢", "字")
+    assert draw(title="Größe αβγ").missing == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "legend"),
+    [({"v": [1, 2]}, []), ({"u": [1, 2], "w": [3, 4]}, ["u", "w"])],
+)
+def test_a_legend_names_series_where_there_are_several(
+    columns: dict[str, Any], legend: list[str]
+) -> None:
+    """One series needs no legend: its name stands at the axis."""
+    shown = texts(svg(columns=columns, y_axis={"label": ""}))
+
+    assert [text for text in shown if text in "uvw"] == legend
+
+
+@pytest.mark.parametrize("place", ["none", "top", "bottom", "right"])
+def test_a_legend_stands_where_it_is_asked_for(place: str) -> None:
+    """The legend is above, below or beside the chart, or nowhere."""
+    root = ElementTree.fromstring(svg(legend=place, width=600, height=400))
+
+    found = [element for element in root.iter(f"{SVG}text") if element.text == "u"]
+    places = [(float(each.attrib["x"]), float(each.attrib["y"])) for each in found]
+    if place == "none":
+        assert places == []
+    else:
+        ((x, y),) = places
+        assert {"top": y < 100, "bottom": y > 300, "right": x > 400}[place]
+
+
+def test_labels_say_what_the_request_says() -> None:
+    """Labels default to the columns' names, and an empty label is none."""
+    columns = {"day": ["a", "b"], "v": [1, 2]}
+
+    assert {"day", "v"} <= set(texts(svg(columns=columns)))
+    changed = texts(svg(columns=columns, x_axis={"label": ""}, y_axis={"label": "sum"}))
+    assert "sum" in changed
+    assert not {"day", "v"} & set(changed)
+
+
+def test_few_bars_show_their_values() -> None:
+    """Bars say their values where there is room; a gap says nothing."""
+    shown = texts(svg(kind="bar", columns={"c": ["a", "b", "c"], "v": [47635, None, -0.12345]}))
+
+    assert {"47,635", "\N{MINUS SIGN}0.1235"} <= set(shown)
+    assert "nan" not in shown
+
+
+def test_dates_stand_at_short_marks() -> None:
+    """A date axis says the month where a month begins, and the year once."""
+    days = ["2024-01-05", "2024-03-20", "2024-06-20"]
+
+    shown = texts(svg(columns={"day": days, "v": [1, 2, 3]}))
+
+    assert {"Feb", "Mar", "Apr", "May", "Jun"} <= set(shown)
+    assert sum("2024" in text for text in shown) == 1
+
+
+def test_a_log_axis_is_marked_at_powers_of_ten() -> None:
+    """A logarithmic axis of many decades names each, without formulas."""
+    shown = texts(svg(columns={"v": [2, 47_632]}, y_axis={"log": True}))
+
+    assert {"10", "100", "1,000", "10,000"} <= set(shown)
+
+
+def test_a_second_axis_has_ticks_of_its_own() -> None:
+    """Values of the second axis are read on the right, in their own form."""
+    shown = texts(
+        svg(columns={"a": [1, 2], "b": [100, 900]}, y="a", y2="b", y2_axis={"suffix": " ms"})
+    )
+
+    assert {"200 ms", "800 ms"} <= set(shown)
+    assert {"1.2", "1.8"} <= set(shown)
+
+
+def test_lines_and_notes_stand_at_their_places() -> None:
+    """A reference line and a note are drawn, with their words."""
+    shown = texts(
+        svg(
+            columns={"x": [1, 2, 3], "v": [1, 5, 2]},
+            x="x",
+            lines=[{"y": 3, "label": "limit"}, {"x": 2, "label": "then"}],
+            notes=[{"x": 2, "y": 5, "text": "peak"}],
+        )
+    )
+
+    assert {"limit", "then", "peak"} <= set(shown)
+
+
+def test_every_lying_bar_says_its_value() -> None:
+    """A value stands beyond its bar, and inside where there is no room: white on blue."""
+    columns = {"c": ["a", "b", "d"], "v": [123000, -99000, 1]}
+    image = svg(kind="bar", horizontal=True, width=300, height=200, columns=columns)
+
+    assert {"123,000", "−99,000", "1"} <= set(texts(image))
+    inks = {
+        each.text: each.get("fill")
+        for each in ElementTree.fromstring(image).iter(f"{SVG}text")
+        if each.text in ("123,000", "1")
+    }
+    assert inks == {"123,000": "#ffffff", "1": "#1b2733"}
+
+
+def test_a_transparent_background_is_none() -> None:
+    """Nothing is drawn where there is nothing to show, and the PNG has alpha for it only then."""
+    pixels = [
+        np.asarray(Image.open(io.BytesIO(draw(background=paper).content)))
+        for paper in (None, "transparent")
+    ]
+
+    assert [each.shape[-1] for each in pixels] == [3, 4]
+    assert pixels[1][0, 0, 3] == 0
+
+
+def test_many_points_are_pixels_in_an_svg() -> None:
+    """Above 20,000 points an SVG of a scatter chart has them as one image, and stays small."""
+    x = np.random.default_rng(0).random(20_001).round(4).tolist()
+
+    image = svg(kind="scatter", columns={"x": x, "y": x[::-1]})
+
+    assert "<circle" not in image
+    assert image.count("<image ") == 1
+    assert len(image) < 1_000_000
+
+
+def test_what_is_pixels_in_an_svg_has_no_more_than_a_png_may() -> None:
+    """Marks have two pixels for each of the image's a side, and in a large image fewer."""
+    x = np.random.default_rng(0).random(20_001).round(4).tolist()
+
+    for wide, high, size in ((400, 300, (800, 600)), (4_000, 1_000, (5_657, 1_414))):
+        image = svg(kind="scatter", columns={"x": x, "y": x[::-1]}, width=wide, height=high)
+        packed = image.partition("base64,")[2].partition('"')[0]
+        assert Image.open(io.BytesIO(base64.b64decode(packed))).size == size
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "found"),
+    [
+        ({"theme": "lihgt"}, "$.theme", "got `lihgt`; did you mean `light`"),
+        ({"colors": ["blu"]}, "$.colors[0]", "got `blu`; did you mean `blue`"),
+        ({"colors": {"u": "#12"}}, "$.colors.u", "got `#12`"),
+        ({"background": "url(#x)"}, "$.background", "got `url(#x)`"),
+        ({"lines": [{"y": 1, "color": "nothing"}]}, "$.lines[0].color", "got `nothing`"),
+    ],
+)
+def test_refuses_unknown_looks(fields: dict[str, Any], path: str, found: str) -> None:
+    """A theme or colour that there is not is refused at its place, and what is like it is named."""
+    with pytest.raises(problems.Refusal) as refused:
+        draw(**fields)
+
+    (fault,) = refused.value.problem.errors
+    assert fault.path == path
+    assert found in fault.detail
+
+
+HOSTILE: dict[str, list[Any]] = {
+    "huge": [1e300, -1e300, 5e299],
+    "tiny": [1e-300, 3e-300, 2e-300],
+    "subnormal": [5e-324, 0, 1e-310],
+    "equal": [7, 7, 7],
+    "zero": [0, 0, 0],
+    "alone": [None, 3, None],
+    "one": [3],
+    "far apart": [1e-300, 1, 1e300],
+    "far off": [1e15, 1e15 + 1, 1e15 + 2],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("size", [(20, 20), (300, 200)])
+def test_hostile_values_are_drawn_or_refused(kind: str, name: str, size: tuple[int, int]) -> None:
+    """Values of any size, in an image of any size, end in a picture or a refusal."""
+    values = HOSTILE[name]
+    fields: dict[str, Any] = {
+        "columns": {"n": [f"c{at}" for at in range(len(values))], "v": values}
+    }
+    fields |= {"error": "v", "y": "v"} if kind == "errorbar" else {}
+    for log in (False, True) if kind not in ("pie", "donut", "sparkline", "heatmap") else (False,):
+        axis = {"y_axis": {"log": True}} if log else {}
+        spec = {"kind": kind, **fields, **axis, "width": size[0], "height": size[1]}
+        with contextlib.suppress(problems.Refusal):
+            assert drawing.draw(decoding.decode(spec)).content.startswith(b"\x89PNG")
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(
+    kind=st.sampled_from(KINDS),
+    names=st.lists(st.text(max_size=30), min_size=1, max_size=6, unique=True),
+    title=st.text(max_size=200),
+    form=st.sampled_from(get_args(chartspec.Format)),
+    sides=st.tuples(st.integers(20, 400), st.integers(20, 400)),
+    data=st.data(),
+)
+def test_whatever_is_drawn_is_an_image(
+    kind: str, names: list[str], title: str, form: str, sides: tuple[int, int], data: st.DataObject
+) -> None:
+    """Any text and any numbers make an image or a refusal, never another error."""
+    numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+    columns = {name: data.draw(st.lists(numbers, min_size=4, max_size=4)) for name in names}
+    try:
+        image = drawing.draw(
+            decoding.decode(
+                {
+                    "kind": kind,
+                    "columns": columns,
+                    "title": title,
+                    "format": form,
+                    "width": sides[0],
+                    "height": sides[1],
+                }
+            )
+        )
+    except problems.Refusal:
+        return
+    assert image.content
+    if form == "svg":
+        ElementTree.fromstring(image.content)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.1 + 0.2, "0.3"),
+        (2024.0, "2024"),
+        (47632.0, "47,632"),
+        (-12345.5, "\N{MINUS SIGN}12,345.5"),
+        (999999999999.0, "999,999,999,999"),
+        (1e12, "1e+12"),
+        (0.00001, "1e\N{MINUS SIGN}05"),
+    ],
+)
+def test_writes_numbers_for_people(value: float, text: str) -> None:
+    """Numbers have thousands, no digits of binary rounding, and a real minus sign."""
+    assert captions.number(value) == text
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(-1e300, 1e300), min_size=1),
+    st.none() | st.integers(1, 500),
+)
+def test_bins_hold_every_value(values: list[float], bins: int | None) -> None:
+    """Bins ascend, are as many as asked for, and no value falls beside them."""
+    sample = np.array([0.0 if abs(value) < 1e-300 else value for value in values])
+
+    edges = histogram.bin_edges([sample], bins)
+
+    assert (np.diff(edges) > 0).all()
+    assert np.histogram(sample, edges)[0].sum() == len(values)
+    assert len(edges) - 1 == bins if bins else len(edges) <= 2 * histogram.MOST
+
+
+def test_a_density_has_its_peak_where_values_lie() -> None:
+    """A violin is widest where most values are, however many they are."""
+    sample = np.sort(np.random.default_rng(0).normal(5, 1, 100_000))
+
+    places, width = distributions.density(sample)
+
+    assert abs(places[np.argmax(width)] - 5) < 0.3
+    assert width.max() == 1
+
+
+@pytest.mark.parametrize("hole", [0.0, 60.0])
+def test_slices_fill_the_circle(hole: float) -> None:
+    """Slices' areas are their shares."""
+    ends = [0, 0.1, 0.35, 1]
+
+    areas = [_area(pies.slice_of(start, end, 100, hole)) for start, end in pairwise(ends)]
+
+    shares = np.array(areas) / sum(areas)
+    assert shares == pytest.approx([0.1, 0.25, 0.65], abs=0.002)
+
+
+def _area(shape: Any) -> float:
+    x, y = shape.T
+    return abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))) / 2
+
+
+def test_a_png_is_read_as_it_was_written() -> None:
+    """Pixels come back from a PNG as they went into it, with alpha and without."""
+    pixels = np.random.default_rng(0).integers(0, 256, (7, 11, 4)).astype(np.uint8)
+    opaque = pixels.copy()
+    opaque[..., 3] = 255
+
+    for each in (pixels, opaque):
+        read = np.asarray(Image.open(io.BytesIO(encoding.png(each))).convert("RGBA"))
+        assert (read == each).all()
