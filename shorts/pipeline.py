@@ -13,7 +13,7 @@ import msgspec
 
 from shorts import __version__
 from shorts.artifact import plan, secret_files
-from shorts.artifact.plan import Artifact, Options, Unit, beside
+from shorts.artifact.plan import Artifact, BuildUnit, Options, beside
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, SamBuildOutput, artifact
 from shorts.requirements import requirements_txt
@@ -107,7 +107,7 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
     return msgspec.structs.replace(built, artifacts=artifacts)
 
 
-def _check_unchanged(fresh: Iterable[Unit], options: Options) -> None:
+def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
     """Refuse to keep zips under keys that hold for other requirements than they were made of.
 
     Raises:
@@ -139,7 +139,7 @@ def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
 
 
 def _is_current(
-    application: Application, collected: Iterable[Unit], known: dict[str, Artifact]
+    application: Application, collected: Iterable[BuildUnit], known: dict[str, Artifact]
 ) -> bool:
     """Whether the build folder holds just this application's templates and artifacts."""
     keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
@@ -168,7 +168,7 @@ def _holds(path: Path, content: bytes) -> bool:
 def _stage(
     build_dir: Path,
     joined: SamBuildOutput,
-    collected: Sequence[Unit],
+    collected: Sequence[BuildUnit],
     known: Mapping[str, Artifact],
     stage: Path,
     gathered: "Mapping[str, Content]",
@@ -236,7 +236,7 @@ def _link(existing: Path, new: Path) -> None:
         shutil.copy2(existing, new)
 
 
-def _sources(collected: Iterable[Unit]) -> Iterator[Path]:
+def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
     """Yield all that the zips are made from, which no build may replace."""
     for unit in collected:
         yield Path(unit.tree.root)

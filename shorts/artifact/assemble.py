@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 
 from shorts.artifact import infer
-from shorts.artifact.plan import Options, Unit
+from shorts.artifact.plan import BuildUnit, Options
 from shorts.artifact.select import Selection
 from shorts.errors import ShortsError
 from shorts.modules.compiler import Module
 from shorts.requirements import lock, requirements_txt
 from shorts.slices import make, slim, zip_format
-from shorts.slices.compress import Job, Pressed, run
+from shorts.slices.compress import CompressedFiles, Job, run
 from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
 from shorts.slices.zip_format import Entry
@@ -29,12 +29,12 @@ from shorts.targets.libraries import Library
 from shorts.targets.target import Target
 
 # What has been made of each file, by its path in the zip.
-_Heaps = dict[str, Pressed]
+_Files = dict[str, CompressedFiles]
 # Whose the files are that no distribution has.
 OWN = "its own code"
 
 
-class Own(msgspec.Struct, frozen=True, kw_only=True):
+class FunctionCode(msgspec.Struct, frozen=True, kw_only=True):
     """A function's own code, compiled and compressed.
 
     Attributes:
@@ -62,8 +62,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         warnings: what had to be left undone.
     """
 
-    unit: Unit
-    own: Own
+    unit: BuildUnit
+    own: FunctionCode
     selection: Selection
     warnings: list[str]
 
@@ -106,7 +106,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def gather(
-    units: Sequence[Unit], options: Options, report: Callable[[str], None]
+    units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
 ) -> dict[str, Content]:
     """The content of each unit's zip, by the units' keys; what they share is found once.
 
@@ -125,7 +125,7 @@ class _Gatherer:
     """What several units have in common, while it is gathered."""
 
     def __init__(
-        self, units: Sequence[Unit], options: Options, report: Callable[[str], None]
+        self, units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
     ) -> None:
         self._report = report
         self._store = Store.default()
@@ -137,10 +137,10 @@ class _Gatherer:
             pressed = aside.submit(self._press_own, units)
             recipes = self._recipes([unit for unit in units if not unit.inferred], options)
             made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
-            heaps = pressed.result()
-        self._own: dict[str, Own] = {}
+            size_groups = pressed.result()
+        self._own: dict[str, FunctionCode] = {}
         for unit in units:
-            own, others = heaps[unit.key]
+            own, others = size_groups[unit.key]
             if unit.inferred:
                 mine = self._inferred(unit, {**others, **own}, options)
                 recipes[unit.key] = mine
@@ -154,7 +154,7 @@ class _Gatherer:
             entries, blob = zip_format.join(
                 packed for heap in own.values() for packed in heap.packed
             )
-            self._own[unit.key] = Own(
+            self._own[unit.key] = FunctionCode(
                 entries=entries,
                 blob=blob,
                 modules=_modules(own),
@@ -185,7 +185,7 @@ class _Gatherer:
             )
         return found
 
-    def _recipes(self, units: Sequence[Unit], options: Options) -> dict[str, list[Recipe]]:
+    def _recipes(self, units: Sequence[BuildUnit], options: Options) -> dict[str, list[Recipe]]:
         """What each unit is made of; the same requirements are read once."""
         read: dict[tuple[str, Target], list[Recipe]] = {}
         found: dict[str, list[Recipe]] = {unit.key: [] for unit in units}
@@ -219,9 +219,9 @@ class _Gatherer:
             ]
         return found
 
-    def _inferred(self, unit: Unit, heaps: _Heaps, options: Options) -> list[Recipe]:
+    def _inferred(self, unit: BuildUnit, size_groups: _Files, options: Options) -> list[Recipe]:
         """What a unit that lists nothing takes of the project's lock."""
-        modules = _modules(heaps)
+        modules = _modules(size_groups)
         _, unknown = infer.reached(modules, (), unit.handlers or ())
         if all(stdlib.has(name, unit.target.minor) for name in unknown):
             return []
@@ -234,7 +234,7 @@ class _Gatherer:
         return [recipe for recipe in recipes if recipe.pin.name in names]
 
     def _check_imports(
-        self, unit: Unit, modules: Mapping[str, Module], parts: Sequence[Slice]
+        self, unit: BuildUnit, modules: Mapping[str, Module], parts: Sequence[Slice]
     ) -> None:
         """Refuse a function that lists nothing and imports what the project's lock lacks.
 
@@ -276,7 +276,7 @@ class _Gatherer:
         return made
 
     def _selection(
-        self, unit: Unit, recipes: Sequence[Recipe], made: Mapping[str, Slice]
+        self, unit: BuildUnit, recipes: Sequence[Recipe], made: Mapping[str, Slice]
     ) -> Selection:
         """What a unit takes from its Slices, with the tests in them that something imports."""
         keys = tuple(recipe.key for recipe in recipes)
@@ -291,7 +291,7 @@ class _Gatherer:
         ]
         return self._selection(unit, whole, {**made, **self._ensure(whole)})
 
-    def _press_own(self, units: Sequence[Unit]) -> dict[str, tuple[_Heaps, _Heaps]]:
+    def _press_own(self, units: Sequence[BuildUnit]) -> dict[str, tuple[_Files, _Files]]:
         """Compile and compress the units' own code, and what they may import from elsewhere.
 
         The same file for several of them is pressed once.
@@ -303,7 +303,7 @@ class _Gatherer:
             others = {unit.key: _other_jobs(unit, own[unit.key]) for unit in mine}
             everything = [*own.values(), *others.values()]
             jobs = {job.owner: job for some in everything for job in some.values()}
-            pressed = {owner: Pressed() for owner in jobs}
+            pressed = {owner: CompressedFiles() for owner in jobs}
             run(jobs.values(), pressed, interpreter, target)
             for unit in mine:
                 done[unit.key] = (
@@ -313,11 +313,11 @@ class _Gatherer:
         return done
 
 
-def _modules(heaps: _Heaps) -> dict[str, Module]:
-    return {path: module for heap in heaps.values() for path, module in heap.modules.items()}
+def _modules(size_groups: _Files) -> dict[str, Module]:
+    return {path: module for heap in size_groups.values() for path, module in heap.modules.items()}
 
 
-def _own_jobs(unit: Unit) -> dict[str, Job]:
+def _own_jobs(unit: BuildUnit) -> dict[str, Job]:
     """What is to be done with a unit's own files, by their paths in the zip."""
     installed = _installed(unit.tree) if unit.installed else frozenset()
     files = [
@@ -328,7 +328,7 @@ def _own_jobs(unit: Unit) -> dict[str, Job]:
     return {path: _job(file, path, own) for path, file, own in files}
 
 
-def _other_jobs(unit: Unit, own: Mapping[str, Job]) -> dict[str, Job]:
+def _other_jobs(unit: BuildUnit, own: Mapping[str, Job]) -> dict[str, Job]:
     """The same for the files outside its folder; its own come before them."""
     jobs: dict[str, Job] = {}
     for root in unit.roots:
@@ -339,7 +339,7 @@ def _other_jobs(unit: Unit, own: Mapping[str, Job]) -> dict[str, Job]:
     return jobs
 
 
-def _sources(unit: Unit) -> dict[str, tuple[Path, bytes]]:
+def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
     """Where a unit's own files were read, and their bytes, by their paths in the zip."""
     found = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
     for root in unit.roots:

@@ -60,7 +60,7 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-class Unit(msgspec.Struct, frozen=True, kw_only=True):
+class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     """Functions, or layers, that are the same build: one zip serves them all.
 
     Attributes:
@@ -135,7 +135,7 @@ def collect(
     application: Application,
     made: Iterable[Function] = (),
     sdists: frozenset[str] = frozenset(),
-) -> list[Unit]:
+) -> list[BuildUnit]:
     """The functions and layers by what their zips depend on, each code folder read once.
 
     Args:
@@ -151,7 +151,7 @@ def collect(
     makefiles = [_of_function(function) for function in made]
     project = _project_of(Path(application.template).parent)
     trees: dict[str, Tree] = {}
-    units: dict[str, Unit] = {}
+    units: dict[str, BuildUnit] = {}
 
     def tree_of(folder: str, whole: bool = False) -> Tree:
         if folder not in trees:
@@ -187,7 +187,7 @@ def collect(
             handlers = frozenset({one.handler, *((before and before.handlers) or ())})
         code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
         depends = (RULES, one.target, code, said, sorted(handlers or ()), place, proof, inferred)
-        units[name] = Unit(
+        units[name] = BuildUnit(
             full_paths=[*(before.full_paths if before else ()), one.full_path],
             handlers=handlers,
             target=one.target,
@@ -210,7 +210,7 @@ def collect(
     return [_with_layers(unit, keys) for unit in units.values()]
 
 
-def _with_layers(unit: Unit, keys: Mapping[str, str]) -> Unit:
+def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
     """A unit that is trimmed depends on the layers that its function runs with, too."""
     if unit.function is None or not unit.function.layers:
         return unit

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from shorts.artifact.plan import Unit
+from shorts.artifact.plan import BuildUnit
 from shorts.system.source_tree import File
 
 # Files that are warned of: by the name of one, or of a folder that holds it.
@@ -36,7 +36,7 @@ def _looks_secret(file: File) -> bool:
     return bool(_IF_A_KEY.fullmatch(name) and _KEY.search(file.content))
 
 
-def warnings(units: Iterable[Unit]) -> list[str]:
+def warnings(units: Iterable[BuildUnit]) -> list[str]:
     """Return what to say of the secrets that zips would hold, with the way to leave them out.
 
     What a Makefile leaves is its own choice, and what `Drop` names does not ship.
@@ -50,7 +50,7 @@ def warnings(units: Iterable[Unit]) -> list[str]:
     return [*said.values()]
 
 
-def _is_dropped(unit: Unit, path: str) -> bool:
+def _is_dropped(unit: BuildUnit, path: str) -> bool:
     if not (unit.events and unit.settings.drop):
         return False
     from shorts.artifact.trim_rules import matches
@@ -58,7 +58,7 @@ def _is_dropped(unit: Unit, path: str) -> bool:
     return matches(unit.settings.drop, [path]) and not matches(unit.settings.keep, [path])
 
 
-def _warning(unit: Unit, path: str) -> str:
+def _warning(unit: BuildUnit, path: str) -> str:
     from glob import escape  # only here, for a build that warns of nothing needs none
 
     shown = os.path.relpath(os.path.join(unit.tree.root, path))

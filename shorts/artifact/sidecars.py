@@ -10,7 +10,7 @@ from shorts.artifact import manifest as provenance
 from shorts.artifact import sbom
 from shorts.artifact.assemble import Content
 from shorts.artifact.manifest import Bytecode, Distribution, Inputs, Manifest, Omission, System, Zip
-from shorts.artifact.plan import Artifact, Unit, beside
+from shorts.artifact.plan import Artifact, BuildUnit, beside
 from shorts.artifact.sbom import Component
 from shorts.artifact.trim_rules import Trim, matches
 from shorts.model import artifact
@@ -141,12 +141,12 @@ def components(content: Content, shipped: Iterable[tuple[int, Entry]]) -> list[C
     return sorted(named.values(), key=lambda one: one.name)
 
 
-def _is_metadata(unit: Unit, entry: Entry) -> bool:
+def _is_metadata(unit: BuildUnit, entry: Entry) -> bool:
     path = entry.path
     return path.startswith(unit.folder) and core_metadata.is_metadata(path[len(unit.folder) :])
 
 
-def _top(unit: Unit, entry: Entry) -> str:
+def _top(unit: BuildUnit, entry: Entry) -> str:
     """The first of the folders below the own code's that an entry lies in."""
     return entry.path[len(unit.folder) :].partition("/")[0]
 
@@ -172,7 +172,7 @@ def _own(content: Content, entry: Entry, others: Iterable[Entry]) -> Component:
     )
 
 
-def _licences(unit: Unit, entries: Iterable[Entry]) -> list[str]:
+def _licences(unit: BuildUnit, entries: Iterable[Entry]) -> list[str]:
     return sorted(
         unit.prefix + entry.path
         for entry in entries
@@ -189,7 +189,7 @@ def _bytecode(content: Content, shipped: Iterable[tuple[int, Entry]]) -> Bytecod
     return Bytecode(python=content.unit.target.minor, magic=head.hex(), files=len(compiled))
 
 
-def _inputs(unit: Unit, found: Iterable[Component]) -> Inputs:
+def _inputs(unit: BuildUnit, found: Iterable[Component]) -> Inputs:
     """What a zip was made of, as far as its key depends on it: so it is never outdated."""
     manifest = unit.manifest
     return Inputs(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shorts.artifact import sidecars
 from shorts.artifact.assemble import OWN, Content
-from shorts.artifact.plan import Artifact, Unit
+from shorts.artifact.plan import Artifact, BuildUnit
 from shorts.artifact.trim_rules import Trim
 from shorts.errors import ShortsError
 from shorts.model import artifact
@@ -86,7 +86,7 @@ def _write(descriptor: int, data: bytes | memoryview) -> None:
 
 
 def _too_large(
-    unit: Unit, picked: Iterable[tuple[int, Entry]], chosen: Sequence[Slice], unzipped: int
+    unit: BuildUnit, picked: Iterable[tuple[int, Entry]], chosen: Sequence[Slice], unzipped: int
 ) -> str:
     sizes: dict[int, int] = defaultdict(int)
     for number, entry in picked:
@@ -101,7 +101,7 @@ def _too_large(
     )
 
 
-def _not_loadable(unit: Unit, faults: Sequence[tuple[str, str, str]]) -> str:
+def _not_loadable(unit: BuildUnit, faults: Sequence[tuple[str, str, str]]) -> str:
     named = [f"{path} of {owner} {why}" for owner, path, why in faults]
     way_out = "Build it for the target, or leave it out"
     if any(owner != OWN for owner, _, _ in faults):

@@ -53,7 +53,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None
 
 
-class Late(ShortsError):
+class FunctionTimeout(ShortsError):
     """A function gave no answer within the time that its caller had."""
 
 
@@ -257,7 +257,9 @@ class Emulator:
                 connection.request("POST", _INVOCATIONS, body=event)
                 return connection.getresponse().read()
         except TimeoutError as error:
-            raise Late(f"{self._function.full_path} gave no answer in {patience:g} s.") from error
+            raise FunctionTimeout(
+                f"{self._function.full_path} gave no answer in {patience:g} s."
+            ) from error
         except (OSError, http.client.HTTPException) as error:
             process.check_not_ended()
             raise ShortsError(

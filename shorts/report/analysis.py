@@ -9,7 +9,7 @@ import msgspec
 
 from shorts.artifact import assemble, plan
 from shorts.artifact.assemble import Content
-from shorts.artifact.plan import Options, Unit
+from shorts.artifact.plan import BuildUnit, Options
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function
 from shorts.modules.compiler import Module, module_name
@@ -68,7 +68,7 @@ class Inspected:
     def __init__(
         self,
         function: Function,
-        unit: Unit,
+        unit: BuildUnit,
         content: Content,
         layers: Mapping[str, Mapping[str, Module] | None],
         stale: str,
@@ -237,7 +237,7 @@ def inspect(
     return found
 
 
-def _stale(unit: Unit) -> str:
+def _stale(unit: BuildUnit) -> str:
     """Why the lock of ours beside the requirements is not of them; empty where it is, or is none.
 
     One that is for other targets alone is not of them either.
@@ -255,7 +255,7 @@ def _stale(unit: Unit) -> str:
     return ""
 
 
-def _with_its_lock(unit: Unit) -> Unit:
+def _with_its_lock(unit: BuildUnit) -> BuildUnit:
     """A unit that is made of what its lock says, whatever its requirements are."""
     if unit.manifest is None:
         return unit

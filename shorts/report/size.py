@@ -9,7 +9,7 @@ import msgspec
 
 from shorts.artifact import assemble, plan
 from shorts.artifact.assemble import Content
-from shorts.artifact.plan import Options, Unit
+from shorts.artifact.plan import BuildUnit, Options
 from shorts.emulator import import_time
 from shorts.emulator.import_time import Import
 from shorts.errors import ShortsError
@@ -18,7 +18,7 @@ from shorts.model import Application, Function, artifact
 from shorts.report import compare, zip_files, zip_report
 from shorts.report.import_chains import Reasons
 from shorts.report.zip_files import OWN, File
-from shorts.report.zip_report import Heap, Report
+from shorts.report.zip_report import Report, SizeGroup
 from shorts.sam.read import read_application
 from shorts.slices.zip_format import Entry
 from shorts.trim import record as evidence
@@ -98,7 +98,7 @@ def parts(
     return found, missing
 
 
-def _has(unit: Unit, wanted: Iterable[str]) -> bool:
+def _has(unit: BuildUnit, wanted: Iterable[str]) -> bool:
     return not set(unit.full_paths).isdisjoint(wanted)
 
 
@@ -116,8 +116,8 @@ def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File
     known: dict[str, str] = {}
     versions: dict[str, str] = {}
     whys: dict[str, str] = {}
-    left_out: list[Heap] = []
-    candidates: list[Heap] = []
+    left_out: list[SizeGroup] = []
+    candidates: list[SizeGroup] = []
     if content is None:
         files, structure = zip_files.read(part.zip, compare.owner_in(part.zip, {}, OWN), _BUILD)
     else:
@@ -182,7 +182,7 @@ def _left_out(
     content: Content,
     *,
     trimmed: bool,
-) -> list[Heap]:
+) -> list[SizeGroup]:
     """What trimming and ``Drop`` left out of a zip that else is what a build would make now.
 
     Raises:
@@ -204,7 +204,7 @@ def _left_out(
     ]
     if changed or (left and not trimmed):
         raise ShortsError(f"{name} has changed since it was built.\n{_BUILD}")
-    return zip_report.heaps(left)
+    return zip_report.size_groups(left)
 
 
 def imports(

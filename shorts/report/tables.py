@@ -6,12 +6,12 @@ import msgspec
 
 from shorts.emulator.import_time import Import
 from shorts.report.compare import Change
-from shorts.report.zip_report import Heap, Report
+from shorts.report.zip_report import Report, SizeGroup
 
 _SIGNS = {"new": "+", "gone": "×", "changed": "≠"}
 # Of a chain that is longer, the first and the last links are shown.
 _LINKS = 6
-_HEAPS = 20
+_GROUPS = 20
 
 
 def as_json(reports: Iterable[Report]) -> str:
@@ -54,8 +54,8 @@ def table(report: Report) -> list[str]:
         rows.append((name, _kb(row.zipped), _kb(row.unzipped), share, f"{row.files:,}", row.why))
     total = ("total", _kb(report.zipped), _kb(report.unzipped), "100.0%", f"{report.files:,}", "")
     lines = [head, *_columns([*rows, total])]
-    lines += _heaps("left out", report.left_out)
-    lines += _heaps("never opened by the events: candidates for Drop", report.candidates)
+    lines += _size_groups("left out", report.left_out)
+    lines += _size_groups("never opened by the events: candidates for Drop", report.candidates)
     return [*lines, *(_change(report.change, report.zipped) if report.change else [])]
 
 
@@ -68,11 +68,15 @@ def imports_table(name: str, imports: Sequence[tuple[Import, str]]) -> list[str]
     return [f"{name}  {imports[0][0].total:,.1f} ms of imports", *_columns(rows)]
 
 
-def _heaps(title: str, heaps: Sequence[Heap]) -> list[str]:
-    if not heaps:
+def _size_groups(title: str, size_groups: Sequence[SizeGroup]) -> list[str]:
+    if not size_groups:
         return []
-    rows = [(heap.name, _kb(heap.unzipped), f"{heap.files:,}") for heap in heaps[:_HEAPS]]
-    more = [f"  and {len(heaps) - _HEAPS:,} more, in --json"] if len(heaps) > _HEAPS else []
+    rows = [(group.name, _kb(group.unzipped), f"{group.files:,}") for group in size_groups[:_GROUPS]]
+    more = (
+        [f"  and {len(size_groups) - _GROUPS:,} more, in --json"]
+        if len(size_groups) > _GROUPS
+        else []
+    )
     return ["", title, *_columns([("", "unzipped KB", "files"), *rows]), *more]
 
 

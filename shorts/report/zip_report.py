@@ -31,7 +31,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Heap(msgspec.Struct, frozen=True, kw_only=True):
+class SizeGroup(msgspec.Struct, frozen=True, kw_only=True):
     """Some files together.
 
     Attributes:
@@ -67,8 +67,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unzipped: int
     files: int
     rows: list[Row]
-    left_out: list[Heap]
-    candidates: list[Heap]
+    left_out: list[SizeGroup]
+    candidates: list[SizeGroup]
     change: Change | None
     contents: list[File]
 
@@ -107,7 +107,7 @@ def rows(
     return sorted(found, key=lambda row: (row.name == STRUCTURE, -row.zipped, row.name))
 
 
-def heaps(sizes: Iterable[tuple[str, int]]) -> list[Heap]:
+def size_groups(sizes: Iterable[tuple[str, int]]) -> list[SizeGroup]:
     """Files by a name that they share, the largest heap first.
 
     Args:
@@ -116,11 +116,13 @@ def heaps(sizes: Iterable[tuple[str, int]]) -> list[Heap]:
     found: dict[str, list[int]] = defaultdict(list)
     for name, size in sizes:
         found[name].append(size)
-    made = [Heap(name=name, unzipped=sum(mine), files=len(mine)) for name, mine in found.items()]
+    made = [
+        SizeGroup(name=name, unzipped=sum(mine), files=len(mine)) for name, mine in found.items()
+    ]
     return sorted(made, key=lambda heap: (-heap.unzipped, heap.name))
 
 
-def candidates(files: Iterable[File], untouched: Iterable[str]) -> list[Heap]:
+def candidates(files: Iterable[File], untouched: Iterable[str]) -> list[SizeGroup]:
     """Data that nothing has opened, as globs for ``Drop``: the highest folder of nothing else.
 
     Args:
@@ -134,7 +136,7 @@ def candidates(files: Iterable[File], untouched: Iterable[str]) -> list[Heap]:
         if file.path in idle:
             free = [folder for folder in _folders(file.path) if folder not in needed]
             sizes.append((f"{free[0]}/**" if free else file.path, file.unzipped))
-    return heaps(sizes)
+    return size_groups(sizes)
 
 
 def _folders(path: str) -> list[str]:

@@ -37,7 +37,7 @@ TASK_ROOT = "/var/task"
 _BATCH = 20
 
 
-class Pressed(msgspec.Struct, kw_only=True):
+class CompressedFiles(msgspec.Struct, kw_only=True):
     """What has been made of some files so far."""
 
     packed: list[tuple[Entry, bytes]] = msgspec.field(default_factory=list)
@@ -95,7 +95,7 @@ def press(
     Raises:
         ShortsError: a file is a symbolic link.
     """
-    pressed = {recipe.key: Pressed() for recipe in owned}
+    pressed = {recipe.key: CompressedFiles() for recipe in owned}
     tests: dict[str, dict[str, list[str]]] = {}
     slimmed: dict[str, list[LeftOut]] = {}
     jobs: list[Job] = []
@@ -143,7 +143,7 @@ def _sorted_out(
 
 def run(
     jobs: Iterable[Job],
-    pressed: Mapping[str, Pressed],
+    pressed: Mapping[str, CompressedFiles],
     interpreter: Path | None,
     target: Target,
 ) -> None:
@@ -195,11 +195,11 @@ def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
 
 
 def _press_batch(
-    batch: list[Job], heaps: Mapping[str, Pressed], compiler: Compiler, target: Target
+    batch: list[Job], size_groups: Mapping[str, CompressedFiles], compiler: Compiler, target: Target
 ) -> None:
     sources = []
     for job in batch:
-        pressed = heaps[job.owner]
+        pressed = size_groups[job.owner]
         content, executable = job.read()
         fault = loadable.fault(content, target)
         if fault:
@@ -217,7 +217,7 @@ def _press_batch(
     if not sources:
         return
     for job, (module, pyc) in zip(batch, compiler.compile(sources), strict=True):
-        pressed = heaps[job.owner]
+        pressed = size_groups[job.owner]
         pressed.modules[job.path] = module
         if pyc:
             pressed.packed.append(zip_format.pack(pyc_path(job.path, target.minor), pyc))
@@ -259,7 +259,7 @@ def _reads_stubs(site: Path, paths: Iterable[str]) -> bool:
 def _put(
     store: Store,
     recipe: Recipe,
-    pressed: Pressed,
+    pressed: CompressedFiles,
     tests: Mapping[str, list[str]],
     slimmed: list[LeftOut],
     hashes: tuple[str, ...],
@@ -289,7 +289,7 @@ def _put(
     store.put(recipe.key, index, [blob, planned.directory])
 
 
-def _metadata(recipe: Recipe, pressed: Pressed) -> Metadata:
+def _metadata(recipe: Recipe, pressed: CompressedFiles) -> Metadata:
     for entry, data in sorted(pressed.packed, key=lambda item: item[0].path):
         folder = entry.path.partition("/")[0].rpartition("-")[0].rpartition("-")[0]
         if core_metadata.is_metadata(entry.path) and normalized(folder) == recipe.pin.name:

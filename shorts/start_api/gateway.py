@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from shorts.emulator.emulator import Late, Reply
+from shorts.emulator.emulator import FunctionTimeout, Reply
 from shorts.emulator.pool import Pool
 from shorts.errors import ShortsError
 from shorts.model import Kind
@@ -67,7 +67,7 @@ def respond(site: Site, request: Request) -> tuple[Answer, Match | None, str]:
     except Malformed as error:
         answered = responses.fault("failed", match.api.kind)
         note = f"{match.route.function} gave an answer that no gateway takes: {error}."
-    except Late as error:
+    except FunctionTimeout as error:
         answered, note = responses.fault("late", match.api.kind), str(error)
     except ShortsError as error:
         answered, note = responses.fault("failed", match.api.kind), str(error)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from shorts.artifact.assemble import Content
-from shorts.artifact.plan import Unit
+from shorts.artifact.plan import BuildUnit
 from shorts.artifact.trim_rules import Trim
 from shorts.system import project_state
 from shorts.system.project_state import FOLDER
@@ -64,12 +64,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     steady: bool
 
 
-def record(unit: Unit) -> Record | None:
+def record(unit: BuildUnit) -> Record | None:
     """What is known of a unit; None where it is not trimmed, or was not built as it is now."""
     return project_state.recall(_place(unit), Record)
 
 
-def former(unit: Unit) -> Record | None:
+def former(unit: BuildUnit) -> Record | None:
     """The newest record of a unit's function for the same target, as it was then."""
     records = (project_state.recall(place, Record) for place in reversed(_records(unit)))
     return next((one for one in records if one and one.target == unit.target), None)
@@ -81,12 +81,12 @@ def digest(content: Content) -> str:
     return sha256(msgspec.json.encode(said)).hexdigest()
 
 
-def _place(unit: Unit) -> Path:
+def _place(unit: BuildUnit) -> Path:
     name = unit.full_paths[0].replace("/", ".")
     return FOLDER / "proofs" / f"{name}-{unit.key[:32]}.json"
 
 
-def keep(unit: Unit, made: Record) -> None:
+def keep(unit: BuildUnit, made: Record) -> None:
     """Write a record, and remove all but the newest of the same function."""
     project_state.keep(_place(unit), made)
     for one in _records(unit)[:-_KEPT]:
@@ -94,7 +94,7 @@ def keep(unit: Unit, made: Record) -> None:
             one.unlink(missing_ok=True)
 
 
-def _records(unit: Unit) -> list[Path]:
+def _records(unit: BuildUnit) -> list[Path]:
     """Those of a unit's function, the newest last."""
     place = _place(unit)
     name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])

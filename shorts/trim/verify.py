@@ -19,7 +19,7 @@ import msgspec
 
 from shorts.artifact import write_zip
 from shorts.artifact.assemble import Content
-from shorts.artifact.plan import Artifact, Unit
+from shorts.artifact.plan import Artifact, BuildUnit
 from shorts.artifact.trim_rules import Files, Trim, decide, matches
 from shorts.emulator import invoke
 from shorts.emulator.layers import extract
@@ -318,7 +318,7 @@ def _silence(before: Run) -> str:
     return next(filter(None, failures), "its init is not seen")
 
 
-def _events(unit: Unit, function: Function) -> dict[str, bytes]:
+def _events(unit: BuildUnit, function: Function) -> dict[str, bytes]:
     """The events' documents by their paths from the template's folder.
 
     Raises:

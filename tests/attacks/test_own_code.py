@@ -27,7 +27,7 @@ def test_an_edit_during_a_build(
     (function / "fn" / "lib.py").write_text("X = 1\n")
     collect = plan.collect
 
-    def edited(*arguments: object, **named: object) -> list[plan.Unit]:
+    def edited(*arguments: object, **named: object) -> list[plan.BuildUnit]:
         collected = collect(*arguments, **named)  # type: ignore[arg-type]
         (function / "fn" / "lib.py").write_text("X = 2\n")
         return collected
@@ -74,7 +74,7 @@ def test_an_edit_of_what_is_read_later(
     (function / "template.yaml").write_text(template.replace("    Properties", metadata))
     collect = plan.collect
 
-    def editing(*arguments: object, **named: object) -> list[plan.Unit]:
+    def editing(*arguments: object, **named: object) -> list[plan.BuildUnit]:
         collected = collect(*arguments, **named)  # type: ignore[arg-type]
         (function / edited).write_text(text)
         return collected

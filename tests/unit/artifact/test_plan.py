@@ -14,7 +14,7 @@ import pytest
 from shorts import pipeline as builder
 from shorts.artifact import manifest
 from shorts.artifact import plan as units
-from shorts.artifact.plan import Artifact, Options, Unit, collect
+from shorts.artifact.plan import Artifact, BuildUnit, Options, collect
 from shorts.errors import ShortsError
 from shorts.model import Application, Function, Layer
 from shorts.system import project_state
@@ -66,7 +66,7 @@ def application(folder: Path, *functions: Function, **changes: Any) -> Applicati
     return Application(functions=list(functions), **{**settings, **changes})
 
 
-def names(units: list[Unit]) -> list[list[str]]:
+def names(units: list[BuildUnit]) -> list[list[str]]:
     return [unit.full_paths for unit in units]
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from shorts.emulator.emulator import Late, Reply
+from shorts.emulator.emulator import FunctionTimeout, Reply
 from shorts.emulator.pool import Pool
 from shorts.errors import ShortsError
 
@@ -30,7 +30,7 @@ class Sandbox:
         try:
             self.gate.wait(5)
             if event == b"late":
-                raise Late("no answer")
+                raise FunctionTimeout("no answer")
             return reply(event.decode())
         finally:
             self.busy.release()
@@ -114,7 +114,7 @@ def test_replaces_what_does_not_answer() -> None:
     """A sandbox that did not answer in time is ended, and makes room."""
     made = Made()
     pool = Pool(made, 1)
-    with pytest.raises(Late):
+    with pytest.raises(FunctionTimeout):
         pool.invoke(b"late", 5)
     assert made.running() == 0
     pool.invoke(b"", 5)

@@ -14,7 +14,7 @@ from shorts.errors import ShortsError
 from shorts.report import compare, tables, zip_files, zip_report
 from shorts.report.treemap import page
 from shorts.report.zip_files import OWN, STRUCTURE, File
-from shorts.report.zip_report import Heap, Report
+from shorts.report.zip_report import Report, SizeGroup
 from shorts.slices import zip_format
 
 
@@ -57,8 +57,8 @@ def reported(path: Path, against: Path | None = None) -> tuple[Report, list[File
         unzipped=sum(file.unzipped for file in files),
         files=len(files),
         rows=zip_report.rows(files, structure, {"lib": "1.0"}, {"lib": "app.py:1 → lib"}),
-        left_out=[Heap(name="lib", unzipped=3000, files=2)],
-        candidates=[Heap(name="lib/data/**", unzipped=1500, files=1)],
+        left_out=[SizeGroup(name="lib", unzipped=3000, files=2)],
+        candidates=[SizeGroup(name="lib/data/**", unzipped=1500, files=1)],
         change=change,
         contents=files,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shorts.emulator.emulator import Late, Reply
+from shorts.emulator.emulator import FunctionTimeout, Reply
 from shorts.emulator.pool import Pool
 from shorts.model import Api, Authorizer, Cors, Kind, Route
 from shorts.start_api import gateway
@@ -81,7 +81,7 @@ def asks(served: Site, query: str = "", **headers: str) -> tuple[int, bytes, str
 
 
 def late(event: dict[str, Any]) -> Any:
-    raise Late(f"F gave no answer in {event['patience']:g} s.")
+    raise FunctionTimeout(f"F gave no answer in {event['patience']:g} s.")
 
 
 @pytest.mark.parametrize(
