@@ -1,4 +1,4 @@
-"""Builds both functions with shorts and runs them under Lambda's runtime emulator."""
+"""Builds both functions with shorts, and runs them under Lambda's runtime emulator."""
 
 import base64
 import json
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def _for_an_interpreter_at_hand() -> list[str]:
-    """Parameters for a runtime that this machine can run, where the template's is none."""
+    """Return parameters for a runtime that this machine can run, if the template's cannot."""
     read = read_application([])
     wanted = read.functions[0].runtime
     if interpreters.find(wanted.removeprefix("python")):
@@ -78,7 +78,7 @@ def _run(function: Function) -> list[Reply]:
 
 
 def _summary(body: bytes) -> str:
-    """An answer on one line."""
+    """Return an answer on one line."""
     answer = json.loads(body)
     shown = answer.get("statusCode", answer.get("status"))
     kind = answer.get("headers", {}).get("content-type", answer.get("content_type", ""))

@@ -1,4 +1,4 @@
-"""Runs the comparison of the build systems, and prints its tables.
+"""Compares the build systems, and prints the tables.
 
     python -m bench [--systems NAME …] [--functions NAME …] [--runs N] [--json FILE]
                     [--write DOCUMENT] [--template PATH]
@@ -29,8 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and print.
 
     Returns:
-        0 if every system that can run here has a row; 1 if one failed; 130 if it was interrupted,
-        when the functions that were done are printed, and no other.
+        0 if every system that can run here has a row; 1 if one failed; 130 if interrupted, when
+        only the finished functions are printed.
     """
     if arguments[:1] == ["scale"]:
         return scale.main(arguments[1:])
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
 def _measure(
     asked: argparse.Namespace, root: Path, results: list[Result], say: Callable[[str], None]
 ) -> None:
-    """Measure one function after the other; what is known of one is added when all of it is."""
+    """Measure one function after the other; add the results of each when it is complete."""
     wanted = [one for one in systems.systems() if one.name in (asked.systems or _names())]
     if asked.template:
         strange = set(asked.systems or ()).difference(subjects.OF_TEMPLATES)
@@ -99,7 +99,7 @@ def _print(results: Sequence[Result]) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the program is told."""
+    """Return the parser of the options."""
     options = argparse.ArgumentParser(
         prog="bench",
         description="Compare build systems on the same functions; `bench scale`: on many at once.",

@@ -1,4 +1,4 @@
-"""Whether a zip answers as its function's sources do, which no build system has touched."""
+"""Checks that a zip answers like its function's sources, which no build system has touched."""
 
 import shutil
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from shorts.targets.target import Target
 from shorts.trim import responses
 from shorts.trim.responses import Answer
 
-# What a function's requirements are read from, the first that is there.
+# The files of a function's requirements; the first that exists is used.
 _REQUIREMENTS = {
     "requirements.lock": ["--require-hashes", "--no-deps"],
     "requirements.txt": [],
@@ -21,17 +21,17 @@ _REQUIREMENTS = {
 
 
 class Reference:
-    """What a function's sources answer to its sample events, run beside what uv installs for them.
+    """The answers of a function's sources to its sample events; uv installs the requirements.
 
-    The events run twice. What differs between the two runs, such as a clock's time, is not compared
-    afterwards.
+    The events run twice. What differs between the two runs, such as the time, is not compared
+    later.
 
     Args:
-        function: whose template names its sample events.
+        function: its template names its sample events.
         folder: an empty one, for the sources and the requirements.
 
     Attributes:
-        events: the sample events by their paths, the one with the shortest name first.
+        events: the sample events by path, the one with the shortest name first.
 
     Raises:
         ShortsError: the requirements cannot be installed, or the sources do not run.
@@ -51,7 +51,7 @@ class Reference:
             }
 
     def difference(self, function: Function, task: Path) -> str:
-        """Say where a built function answers otherwise; empty where it never does.
+        """Return where a built function answers differently; empty if it never does.
 
         Args:
             function: with the handler and the runtime that it was built for.
@@ -70,7 +70,7 @@ class Reference:
 
 
 def sample_events(function: Function) -> dict[str, bytes]:
-    """The events that a function's template names, by their paths, the shortest name first."""
+    """Return the events that a function's template names, by path, the shortest name first."""
     folder = Path(function.folder)
     found = {path for pattern in function.settings.events for path in folder.glob(pattern)}
     ordered = sorted(found, key=lambda path: (len(path.name), path))
@@ -78,7 +78,7 @@ def sample_events(function: Function) -> dict[str, bytes]:
 
 
 def told(function: Function, task: Path, events: Mapping[str, bytes]) -> dict[str, Answer]:
-    """Send events to one new sandbox, and take its answers apart.
+    """Send events to one new sandbox, and parse its answers.
 
     Raises:
         ShortsError: the function cannot be run here, or its init fails.
@@ -94,7 +94,7 @@ def told(function: Function, task: Path, events: Mapping[str, bytes]) -> dict[st
 
 
 def _install(function: Function, task: Path) -> None:
-    """Put a function's requirements beside its sources, from uv's cache where they are there."""
+    """Install a function's requirements next to its sources, from uv's cache if possible."""
     target = Target.of(function.runtime, function.architecture)
     for name, how in _REQUIREMENTS.items():
         if not (task / name).is_file():

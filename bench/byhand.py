@@ -1,4 +1,4 @@
-"""Makes a system ready in a folder, so that a person can run its commands there.
+"""Prepares a system in a folder, so that a person can run its commands there.
 
 eval "$(python -m bench.byhand NAME FOLDER)"
 ./build.sh EchoFunction
@@ -14,7 +14,7 @@ from shorts.errors import ShortsError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Lay a system in a new folder, and print what a shell is to do before ``build.sh``."""
+    """Put a system into a new folder, and print what a shell must run before ``build.sh``."""
     known = {system.name: system for system in systems.systems()}
     try:
         name, folder = arguments

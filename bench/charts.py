@@ -1,9 +1,9 @@
-"""Draws the benchmark's figures, by the Plot function itself, light and dark.
+"""Draws the benchmark's figures with the Plot function itself, light and dark.
 
     python -m bench.charts JSON … [--into FOLDER]
 
-Takes what ``python -m bench --json`` and ``python -m bench scale --json`` have written, builds Plot
-with shorts in a copy of the application, and asks it for each chart with `shorts local invoke`.
+Reads what ``python -m bench --json`` and ``python -m bench scale --json`` wrote, builds Plot with
+shorts in a copy of the application, and requests each chart with `shorts local invoke`.
 """
 
 import argparse
@@ -25,27 +25,27 @@ from shorts.errors import ShortsError
 from shorts.system import process
 
 THEMES = ("light", "dark")
-# The function whose figures are drawn: the heavy one.
+# The function to draw the figures of: the heavy one.
 FUNCTION = "PlotFunction"
 Chart = dict[str, Any]
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What one of the benchmark's programs, or both of them, have written."""
+    """The output of one of the benchmark's programs, or of both."""
 
     results: list[Result] = []
     scale: list[Point] = []
 
 
 class _Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """What is used of Plot's answer to a direct invocation."""
+    """The used part of Plot's answer to a direct invocation."""
 
     image: str
     encoding: str
 
 
 def charts(measured: Measured) -> dict[str, Chart]:
-    """The requests for what has figures, by the names of the files that they are drawn to."""
+    """Return the requests for what has figures, by the names of their files."""
     rows = {
         one.title: one.figures
         for one in measured.results
@@ -93,7 +93,7 @@ def _bars(
     series: Mapping[str, Callable[[Figures], float]],
     axis: Chart,
 ) -> Chart:
-    """A request for a bar of each series for each system."""
+    """Return a request for a bar of each series for each system."""
     columns: dict[str, list[Any]] = {"system": list(rows)}
     for name, value in series.items():
         columns[name] = [_rounded(value(figures)) for figures in rows.values()]
@@ -111,7 +111,7 @@ def _bars(
 
 
 def _lines(title: str, points: Sequence[Point]) -> Chart:
-    """A request for a line of each system along the number of functions."""
+    """Return a request for a line of each system over the number of functions."""
     series = [
         {
             "name": system,
@@ -132,7 +132,7 @@ def _lines(title: str, points: Sequence[Point]) -> Chart:
 
 
 def _rounded(value: float) -> float:
-    """Three digits that count, as in the tables."""
+    """Round to three significant digits, as in the tables."""
     return float(f"{value:.3g}")
 
 
@@ -142,7 +142,7 @@ def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> 
     Args:
         asked: requests by the names of their files.
         into: the folder for them.
-        say: told what is being done.
+        say: called with each step.
 
     Returns:
         The files that were written.
@@ -155,7 +155,7 @@ def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> 
     with tempfile.TemporaryDirectory(prefix="charts-") as root:
         folder = Path(root)
         ground.copy(folder)
-        ground.untrim(folder)  # what its sample events show, no chart here needs
+        ground.untrim(folder)  # charts need more than its sample events show
         say("building Plot")
         process.run([shorts, "build", FUNCTION], cwd=folder)
         for name, chart in asked.items():
@@ -171,7 +171,7 @@ def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> 
 
 
 def _svg(answer: str) -> str:
-    """The image in an answer of Plot's.
+    """Return the image in an answer of Plot.
 
     Raises:
         ShortsError: there is none.
@@ -206,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the program is told."""
+    """Return the parser of the options."""
     options = argparse.ArgumentParser(
         prog="bench.charts", description="Draw the benchmark's figures with the Plot function."
     )

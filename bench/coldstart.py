@@ -1,10 +1,10 @@
-"""Start a built function cold, once, and print the durations of its init and invocation in ms.
+"""Starts a built function cold, once, and prints its init and invocation durations in ms.
 
     python -m bench.coldstart LOGICAL_ID EVENT
 
-Runs in the folder of a built application and takes what lies in its build folder, a zip or a
-folder. The sandbox is new each time: its temporary folder is empty, as Lambda's is. The page cache
-is as warm as the calls before have made it.
+Runs in the folder of a built application and uses what is in its build folder, a zip or a folder.
+The sandbox is new each time: its temporary folder is empty, as in Lambda. The page cache is as warm
+as the calls before have made it.
 """
 
 import contextlib
@@ -23,19 +23,19 @@ from shorts.sam.read import read_invocation
 
 @contextlib.contextmanager
 def sandbox(function: Function, task: Path, fonts: Path | None = None) -> Iterator[Emulator]:
-    """A new sandbox whose temporary folder is empty, but for a cache of fonts where one is given.
+    """Yield a new sandbox; its temporary folder is empty, except for a given font cache.
 
     Args:
-        function: what runs in it, with the variables that its template has, and no others.
+        function: runs in it, with only the variables of its template.
         task: the folder with its unpacked code.
-        fonts: a cache of matplotlib's.
+        fonts: a font cache of matplotlib.
 
     Raises:
         ShortsError: the function cannot be run here.
     """
     variables = invoke.environment(function, {function.full_path: function.variables})
     with tempfile.TemporaryDirectory() as fresh:
-        # What is ordered by hashes has the same order in each sandbox.
+        # What is ordered by hashes is in the same order in each sandbox.
         variables |= {"TMPDIR": fresh, "PYTHONHASHSEED": "0"}
         if fonts is not None:
             shutil.copytree(fonts, Path(fresh, "fonts"))
@@ -45,7 +45,7 @@ def sandbox(function: Function, task: Path, fonts: Path | None = None) -> Iterat
 
 
 def main() -> int:
-    """Run one invocation; the exit status is 1 where the function failed."""
+    """Run one invocation; the exit status is 1 if the function failed."""
     logical_id, event = sys.argv[1:]
     function = invoke.chosen(read_invocation([logical_id]))
     with sandbox(function, unpacked(Path(function.code_uri))) as emulator:

@@ -1,4 +1,4 @@
-"""The image that SAM builds Python in, and how pip inside it finds this machine's index."""
+"""SAM's build image for Python, and how pip inside it finds this machine's index."""
 
 import re
 import sys
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from shorts.system import process
 from tests.e2e.images import engine
 
-# As SAM CLI 1.170 asks for it (samcli.local.docker.lambda_build_container).
+# As in SAM CLI 1.170 (samcli.local.docker.lambda_build_container).
 _IMAGE = "public.ecr.aws/sam/build-python{}:latest-x86_64"
 
 
 def missing(minor: str) -> str:
-    """Why nothing can run in the image of a Python, on one line; empty where it can."""
+    """Return why nothing can run in a Python's image, on one line; empty if it can."""
     image = _IMAGE.format(minor)
     if silent := engine.silence():
         return silent
@@ -22,7 +22,7 @@ def missing(minor: str) -> str:
 
 
 def remark(minor: str) -> str:
-    """Which image it is; empty where there is none."""
+    """Return which image it is; empty if there is none."""
     found = None if missing(minor) else engine.made_from(_IMAGE.format(minor))
     if found is None:
         return ""
@@ -31,7 +31,7 @@ def remark(minor: str) -> str:
 
 
 def index() -> Mapping[str, str]:
-    """The variable that tells pip in a container of this machine's index, where it has its own."""
+    """Return the variable that gives pip in a container this machine's own index, if it has one."""
     said = process.run([sys.executable, "-m", "pip", "config", "list"])
     found = dict(re.findall(r"^(\S+)\.index-url='(.*)'$", said, re.MULTILINE))
     url = found.get(":env:") or found.get("global")

@@ -1,4 +1,4 @@
-"""One function, packaged by one system after the other, by turns."""
+"""One function, packaged by the systems in turns."""
 
 import contextlib
 import hashlib
@@ -25,7 +25,7 @@ from shorts.emulator.layers import extract
 from shorts.errors import ShortsError
 from shorts.model import Function
 
-# Bytes that a system takes at most for Plot: what it has built, its caches, the zip unpacked.
+# The most bytes that a system needs for Plot: its builds, its caches, the unpacked zip.
 ROOM = 1_500_000_000
 
 
@@ -33,14 +33,14 @@ class Site:
     """A folder in which a system packages a function.
 
     Args:
-        system: that does.
-        function: that is packaged; its sources lie in the folder as they do in its template's.
-        work: the folder, which is made.
-        template: of the application whose sources take the place of the project's, if any.
-        say: told what is being done.
+        system: packages it.
+        function: to package; its sources are in the folder as in its template's.
+        work: the folder, which is created.
+        template: of the application that replaces the project's sources, if any.
+        say: called with each step.
 
     Raises:
-        ShortsError: what the system needs cannot be made ready.
+        ShortsError: what the system needs cannot be prepared.
     """
 
     def __init__(
@@ -63,18 +63,18 @@ class Site:
 
     @property
     def artifact(self) -> Path:
-        """The zip that a build leaves."""
+        """Return the zip that a build leaves."""
         return self.work / self._system.place / f"{self._name}.zip"
 
     def from_nothing(self) -> float:
-        """Build with nothing but what was downloaded before; return the seconds to the zip."""
+        """Build with warm download caches only; return the seconds to the zip."""
         self._handler.write_bytes(self._source)
         systems.forget(self._system, self.work)
         self.artifact.unlink(missing_ok=True)
         return self.again()
 
     def again(self) -> float:
-        """Build what lies there; return the seconds to the zip.
+        """Build what is there; return the seconds to the zip.
 
         Raises:
             ShortsError: the system failed, or left no zip.
@@ -105,22 +105,22 @@ class Site:
         return seconds
 
     def close(self) -> None:
-        """End what the system has left running."""
+        """Stop what the system has left running."""
         systems.close(self._system, self.work)
 
 
 class Entrant:
-    """A system at one function: what it has shown so far, or why it is out.
+    """A system with one function: its figures so far, or why it is out.
 
     Args:
-        system: that enters.
+        system: enters.
         function: that it packages.
         root: a folder for it.
-        template: of the application that takes the place of the project's, if any.
-        say: told what is being done.
+        template: of the application that replaces the project's, if any.
+        say: called with each step.
 
     Attributes:
-        why: it is out; empty while it is not.
+        why: the reason that it is out; empty while it is not.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Entrant:
         self._answers = 0
 
     def try_to(self, what: str, step: Callable[[], None]) -> None:
-        """Take one step, unless it is out; it is from then on where the step fails."""
+        """Take one step, unless it is out; if the step fails, it is out from then on."""
         if self.why:
             return
         self._say(f"{self.function.name}, {self.system.title}: {what}")
@@ -161,10 +161,10 @@ class Entrant:
             self._leave("failed", f"the disk was full: {what}")
 
     def enter(self, others: int) -> None:
-        """Make the system ready, or say why it cannot run.
+        """Prepare the system, or record why it cannot run.
 
         Args:
-            others: how many have entered before, which want their room too.
+            others: how many have entered before, which need disk space too.
         """
         missing = systems.missing(self.system)
         free = shutil.disk_usage(self._root).free - others * ROOM
@@ -177,14 +177,14 @@ class Entrant:
             self._site = self._ended.enter_context(contextlib.closing(self._new_site("first")))
 
     def warm(self) -> None:
-        """Build in another folder: what it downloads is there for all counted builds."""
+        """Build in another folder, so that all counted builds find the downloads."""
         with contextlib.closing(self._new_site("second")) as site:
             site.from_nothing()
             self._digests.add(_digest(site.artifact))
         shutil.rmtree(site.work)
 
     def build(self) -> None:
-        """Take one run's figures: from nothing, with nothing changed, after an edit."""
+        """Measure one run: from nothing, with nothing changed, after an edit."""
         figures, site = self._figures, self._site
         clean = site.from_nothing()
         self._digests.add(_digest(site.artifact))
@@ -196,10 +196,10 @@ class Entrant:
             figures[name].append(seconds)
 
     def answer(self, references: "References") -> None:
-        """Compare what the zip answers with what its sources do.
+        """Compare the answers of the zip with those of its sources.
 
         Raises:
-            ShortsError: it answers otherwise.
+            ShortsError: they differ.
         """
         reference = references.of(self.function)
         self.function = msgspec.structs.replace(
@@ -222,12 +222,12 @@ class Entrant:
             self._figures["first"].append(reply.duration)
 
     def close(self) -> None:
-        """End what the system has left running, and remove its folders."""
+        """Stop what the system has left running, and remove its folders."""
         self._ended.close()
         shutil.rmtree(self._root, ignore_errors=True)
 
     def result(self) -> Result:
-        """What became of it."""
+        """Return its result."""
         zipped, unzipped, files = self._sizes
         figures = Figures(
             **self._figures,
@@ -269,10 +269,10 @@ class References:
         self._made: dict[str, Reference] = {}
 
     def of(self, function: Function) -> Reference:
-        """The reference of a function's runtime.
+        """Return the reference for a function's runtime.
 
         Raises:
-            ShortsError: it cannot be made.
+            ShortsError: it cannot be created.
         """
         if function.runtime not in self._made:
             self._say(f"{function.name}: what its sources answer on {function.runtime}")
@@ -294,14 +294,14 @@ def contest(
     say: Callable[[str], None],
     template: Path | None = None,
 ) -> list[Result]:
-    """Package one function with some systems, which take turns.
+    """Package one function with some systems, in turns.
 
     Args:
         function: of the project's template, or of another application's.
         entering: the systems.
-        runs: figures to take of each.
-        root: a folder for everything; what this makes there is removed.
-        say: told what is being done.
+        runs: how often to measure each.
+        root: a folder for everything; what this creates there is removed.
+        say: called with each step.
         template: of the other application.
 
     Returns:
@@ -341,7 +341,7 @@ def contest(
 
 
 def _handler(task: Path, function: Function) -> str:
-    """The handler of an unpacked zip: the function's, or that which Pants puts before it."""
+    """Return the handler of an unpacked zip: the function's, or the wrapper that Pants adds."""
     is_there = (task / handler_module(function)).is_file()
     if is_there or not (task / "lambda_function.py").is_file():
         return function.handler
@@ -353,7 +353,7 @@ def _digest(path: Path) -> str:
 
 
 def _sizes(path: Path) -> tuple[int, int, int]:
-    """A zip's size, that of its content, and how many files it holds."""
+    """Return a zip's size, that of its content, and its number of files."""
     with zipfile.ZipFile(path) as archive:
         files = [member for member in archive.infolist() if not member.is_dir()]
     return path.stat().st_size, sum(member.file_size for member in files), len(files)

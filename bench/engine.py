@@ -3,11 +3,11 @@
     python -m bench.engine [--runs N] [--only NAME …] [--json FILE]
 
 Everything happens in temporary copies of the application, one for each system. The two take turns,
-so that a drift of the machine meets both, and each ratio is of two figures taken one after the
-other. The table shows medians, with the least and the most in brackets.
+so that a drift of the machine affects both, and each ratio is of two figures taken one after the
+other. The table shows medians, with the minimum and the maximum in brackets.
 
-The copies lie in TMPDIR. A hundred functions are 5 GB of zips: where that passes what the system
-lets wait for the disk (`vm.dirty_ratio`), the disk has its part in the figure.
+The copies are in TMPDIR. A hundred functions are 5 GB of zips: if that exceeds what may wait for
+the disk (`vm.dirty_ratio`), the figures include the disk's time.
 """
 
 import argparse
@@ -28,12 +28,12 @@ from shorts.errors import ShortsError
 
 # Functions in the applications that show how a build scales.
 SIZES = (10, 50, 100)
-# Functions, and the folders they share, in an application as people have it.
+# Functions, and the folders they share, in a typical application.
 SHARING, SHARED = 86, 12
 
 
 def unchanged(bench: Bench) -> list[Row]:
-    """Build what has been built before."""
+    """Build again with nothing changed."""
     folder, other = bench.ours, bench.theirs
     what = "nothing changed"
     ours, theirs = bench.turns(
@@ -45,7 +45,7 @@ def unchanged(bench: Bench) -> list[Row]:
 
 
 def edited(bench: Bench) -> list[Row]:
-    """Build after an edit of one function's handler: without its sample events, and with them."""
+    """Build after an edit of one function's handler, without and with its sample events."""
     plain = bench.copy("plain", trimmed=False)
     bench.shorts(plain)
     counts = dict.fromkeys((plain, bench.ours, bench.theirs), 0)
@@ -69,7 +69,7 @@ def edited(bench: Bench) -> list[Row]:
 
 
 def deployed(bench: Bench) -> list[Row]:
-    """From an edit of a handler to the function deployed, to a stand-in for the cloud."""
+    """Measure from an edit of a handler to the deployment, to a stand-in for the cloud."""
     from tests.e2e.cloud import service
 
     what = "`plot/app.py` edited, to deployed"
@@ -99,7 +99,7 @@ def deployed(bench: Bench) -> list[Row]:
 
 
 def empty_store(bench: Bench) -> list[Row]:
-    """Build both functions with nothing kept but what uv and pip have downloaded before."""
+    """Build both functions with nothing kept except the downloads of uv and pip."""
 
     def build(trimmed: bool) -> float:
         folder = bench.copy("cold", trimmed=trimmed)
@@ -120,7 +120,7 @@ def empty_store(bench: Bench) -> list[Row]:
 
 
 def scale(bench: Bench) -> list[Row]:
-    """Build many functions with the same requirements for the first time, the store being warm."""
+    """Build many functions with the same requirements for the first time, with a warm store."""
     rows = []
     for count in SIZES:
         done = []
@@ -139,7 +139,7 @@ def scale(bench: Bench) -> list[Row]:
 
 
 def shared(bench: Bench) -> list[Row]:
-    """Build many functions that share a few folders again, with nothing changed."""
+    """Build many functions that share a few folders again with nothing changed."""
     ours, theirs = (
         ground.sharing(bench, name, SHARING, SHARED) for name in ("shared", "shared-stock")
     )
@@ -198,7 +198,7 @@ def checked(bench: Bench) -> list[Row]:
 
 
 def init(bench: Bench) -> list[Row]:
-    """Start Plot cold under Lambda's emulator, the page cache being warm."""
+    """Start Plot cold under Lambda's emulator, with a warm page cache."""
     folder, other = bench.ours, bench.theirs
     bench.say("cold start of Plot: warming the page cache")
     bench.coldstart(folder)
@@ -228,7 +228,7 @@ def init(bench: Bench) -> list[Row]:
     ]
 
 
-# Every measure by its name, in the order of the table.
+# Every measure by name, in the order of the table.
 MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
     "unchanged": unchanged,
     "edited": edited,
@@ -243,7 +243,7 @@ MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; the status says whether all rows were made, not what they show."""
+    """Measure and print; return 0 if all rows were made, whatever they show."""
     asked = _parser().parse_args(arguments)
     rows: list[Row] = []
     try:

@@ -1,4 +1,4 @@
-"""Copies of the application and others made of it, and the two systems to build them with."""
+"""Copies and variants of the application, and the two systems to build them with."""
 
 import json
 import os
@@ -15,15 +15,15 @@ from shorts.system import interpreters
 HERE = Path(__file__).absolute().parent
 # What a person who clones the repository gets; caches of tools stay where they are.
 APPLICATION = ("template.yaml", "samconfig.toml", "echo", "plot", "events")
-# Of a folder of sources: what no build reads.
+# What no build reads of a folder of sources.
 IGNORED = shutil.ignore_patterns(".*", "__pycache__")
 FUNCTIONS = ("EchoFunction", "PlotFunction")
-# The runtime that the template names; `sam build` wants its interpreter on PATH.
+# The template's runtime; `sam build` needs its interpreter on PATH.
 MINOR = "3.13"
-# What the template asks of shorts for a function.
+# A function's settings for shorts in the template.
 _SETTINGS = re.compile(r"    Metadata:\n      Shorts:\n(?:        .*\n)+")
-# What `sam package` does with a folder. The import is not in the figure, for `sam deploy` has it
-# done by then, whoever built.
+# What `sam package` does with a folder. The figure excludes the import, because `sam deploy` has
+# done it by then, whatever built.
 ZIP = """
 import sys, time
 from samcli.lib.package.utils import make_zip_with_lambda_permissions
@@ -35,12 +35,12 @@ print(time.perf_counter() - started)
 
 
 def environment(store: Path) -> dict[str, str]:
-    """The variables that shorts and `sam build` of the sources are run with.
+    """Return the environment of shorts and of `sam build` of the sources.
 
-    Where there is no interpreter for `sam build` it says so itself.
+    If `sam build` has no interpreter, it says so itself.
 
     Args:
-        store: where shorts is to have its Slices.
+        store: where shorts keeps its Slices.
     """
     python = interpreters.find(MINOR)
     # SAM's uv builder looks for uv there.
@@ -50,14 +50,14 @@ def environment(store: Path) -> dict[str, str]:
     return {
         "SAM_CLI_TELEMETRY": "0",
         "SHORTS_CACHE_DIR": str(store),
-        # Where this is set, both compile their own modules at each start.
+        # If this is set, both compile their own modules at each start.
         "PYTHONDONTWRITEBYTECODE": "",
         "PATH": os.pathsep.join([*map(str, first), os.environ.get("PATH", os.defpath)]),
     }
 
 
 def copy(folder: Path) -> None:
-    """Copy the application into a folder that is there."""
+    """Copy the application into an existing folder."""
     for part in APPLICATION:
         source = HERE.parent / part
         if source.is_dir():
@@ -67,14 +67,14 @@ def copy(folder: Path) -> None:
 
 
 def untrim(folder: Path) -> None:
-    """Have the application's template ask shorts for nothing, its sample events included."""
+    """Remove all settings for shorts from the application's template, its sample events too."""
     template = folder / "template.yaml"
     asking = template.read_text(encoding="utf-8")
     template.write_text(_SETTINGS.sub("", asking), encoding="utf-8")
 
 
 def adopt(work: Path, template: Path) -> None:
-    """Copy another application into a folder that is there and empty."""
+    """Copy another application into an existing empty folder."""
     shutil.copytree(template.parent, work, ignore=IGNORED, dirs_exist_ok=True)
     if template.name != "template.yaml":
         shutil.copy(template, work / "template.yaml")
@@ -83,13 +83,13 @@ def adopt(work: Path, template: Path) -> None:
 class Bench:
     """Copies of the application, and the two systems to build them with.
 
-    Making one builds each of its two copies once, so that afterwards the store and the caches of uv
-    and pip are warm.
+    The constructor builds each of the two copies once, so that the store and the caches of uv and
+    pip are warm afterwards.
 
     Args:
         root: a folder for everything.
-        runs: figures to take of each system.
-        say: told what is being done.
+        runs: how often to measure each system.
+        say: called with each step.
 
     Attributes:
         ours: the copy that shorts has built.
@@ -114,7 +114,7 @@ class Bench:
         self.sam(self.theirs, "--cached", "--parallel")
 
     def copy(self, name: str, *, trimmed: bool = True) -> Path:
-        """The application in a folder of this name, made anew.
+        """Copy the application into a new folder of this name.
 
         Args:
             name: of the folder.
@@ -127,7 +127,7 @@ class Bench:
         return folder
 
     def empty(self, name: str) -> Path:
-        """An empty folder of this name."""
+        """Return an empty folder of this name."""
         folder = self._root / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -148,7 +148,7 @@ class Bench:
         return float(self.run([sys.executable, "-c", ZIP, *folders], folder).output)
 
     def coldstart(self, folder: Path) -> tuple[float, float]:
-        """Start the built Plot in a new sandbox: its init, and that with the invocation, in ms."""
+        """Start the built Plot in a new sandbox; return the ms of init, and with the invocation."""
         argv = [sys.executable, "-m", "bench.coldstart", "PlotFunction", "events/plot.json"]
         init, invocation = self.run(argv, folder, {"PYTHONPATH": str(HERE.parent)}).output.split()
         return float(init), float(init) + float(invocation)
@@ -156,7 +156,7 @@ class Bench:
     def turns(
         self, what: str, ours: Callable[[], float], theirs: Callable[[], float]
     ) -> tuple[list[float], list[float]]:
-        """Take all figures of both systems."""
+        """Measure both systems in all runs."""
         return taking_turns(
             self.runs, ours, theirs, lambda run: self.say(f"{what}: run {run} of {self.runs}")
         )
@@ -167,7 +167,7 @@ class Bench:
 
 
 def sharing(bench: Bench, name: str, functions: int, folders: int) -> Path:
-    """An application whose functions share folders: one of them Plot's, the others Echo's."""
+    """Make an application with functions that share folders: one is Plot's, the rest Echo's."""
     folder = bench.copy(name)
     resources = {}
     for number in range(folders):
@@ -196,9 +196,9 @@ def many(folder: Path, count: int, method: str = "") -> Path:
     """Make an application of many Plots that differ in one constant.
 
     Args:
-        folder: for it, which is empty.
+        folder: an empty one, for it.
         count: of its functions.
-        method: what their metadata says of how to build them, if anything.
+        method: the build method in their metadata, if any.
     """
     resources = {}
     for number in range(count):
@@ -212,5 +212,5 @@ def many(folder: Path, count: int, method: str = "") -> Path:
 
 
 def beside(name: str) -> str:
-    """The command that is installed with the running interpreter."""
+    """Return the command that is installed with the running interpreter."""
     return str(Path(sys.executable).with_name(name))

@@ -1,12 +1,11 @@
-"""Sends Plot what somebody would who wants it to fail, and prints how long each answer takes.
+"""Sends Plot events that try to make it fail, and prints how long each answer takes.
 
     python -m bench.hostile [--runs N] [--json FILE]
 
-Each event is one that Lambda would carry, of at most 6 MB: too much, too deep or too clever. The
-function is the one that `shorts build` makes, under Lambda's emulator, which measures the time; the
-reading of the event is part of it. What is refused may take 0.2 s. What is drawn keeps to Plot's
-budgets and may take two, as may what is refused for its values once as many of them have been read
-as a chart may have.
+Lambda would accept each event, of at most 6 MB: too much, too deep or too clever. The function is
+the one that `shorts build` makes, under Lambda's emulator, which measures the time; reading the
+event is part of it. A refusal may take 0.2 s. A chart within Plot's budgets may take 2 s, and so
+may a refusal for values, after reading as many of them as a chart may have.
 """
 
 import argparse
@@ -41,13 +40,13 @@ TWO_MILLENNIA = ["1000-01-01", "2999-01-01"]
 
 
 def events() -> dict[str, dict[str, Any]]:
-    """The events, by what is wrong with them; the same each time."""
+    """Return the events, by what is wrong with them; the same each time."""
     made = {what: {"kind": "line"} | chart for what, chart in _charts().items()}
     return made | _requests()
 
 
 def _charts() -> dict[str, dict[str, Any]]:
-    """Direct invocations."""
+    """Return direct invocations."""
     one: dict[str, Any] = {"columns": {"a": [1, 2, 3]}}
     bars: dict[str, Any] = {"kind": "bar", "columns": {"name": NAMES, "v": list(range(5_000))}}
     wide = [f"s{number}" for number in range(MILLION // 1_000)]
@@ -119,7 +118,7 @@ def _charts() -> dict[str, dict[str, Any]]:
 
 
 def _requests() -> dict[str, dict[str, Any]]:
-    """Requests through an HTTP API."""
+    """Return requests through an HTTP API."""
     bomb = gzip.compress(b'{"kind":"line","csv":"a\\n' + b"1\\n" * (20 * MILLION), mtime=0)
     packed = base64.urlsafe_b64encode(gzip.compress(b"[" * (7 * MILLION), mtime=0)).decode()
     binary = {"body": base64.b64encode(bomb).decode(), "isBase64Encoded": True}
@@ -150,7 +149,7 @@ def _posted(body: dict[str, Any], headers: dict[str, str] | None = None) -> dict
 def _event(
     method: str, query: str, headers: dict[str, str], body: dict[str, Any]
 ) -> dict[str, Any]:
-    """An event of payload 2.0."""
+    """Return an event of payload 2.0."""
     return {
         "version": "2.0",
         "routeKey": "ANY /plot",
@@ -163,12 +162,12 @@ def _event(
 
 
 def status(answer: dict[str, Any]) -> int:
-    """The status of an answer, direct or over HTTP; 200 for an image."""
+    """Return the status of an answer, direct or over HTTP; 200 for an image."""
     return int(answer.get("statusCode", answer.get("status", 200)))
 
 
 def measure(function: Function, runs: int, say: Callable[[str], None]) -> list[Row]:
-    """Send each event so many times to a function that is warm.
+    """Send each event ``runs`` times to a warm function.
 
     Raises:
         ShortsError: it fails, or answers with a status of 500 or above.
@@ -179,7 +178,7 @@ def measure(function: Function, runs: int, say: Callable[[str], None]) -> list[R
             emulator.invoke(msgspec.json.encode(event))
         for what, event in events().items():
             say(what)
-            asked = json.dumps(event).encode()  # msgspec writes no half of a surrogate pair
+            asked = json.dumps(event).encode()  # msgspec does not write half a surrogate pair
             replies = [emulator.invoke(asked) for _ in range(runs)]
             answers = [status(msgspec.json.decode(reply.body)) for reply in replies]
             if replies[-1].failure or max(answers) >= 500:
@@ -196,7 +195,7 @@ FORMATS = ("png", "svg", "pdf", "webp")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; the status is 1 where a bound is not kept."""
+    """Measure and print; return 1 if a bound is exceeded."""
     parser = argparse.ArgumentParser(prog="bench.hostile", description="Send Plot hostile events.")
     parser.add_argument("--runs", type=at_least_one, default=5, metavar="N", help="of each event")
     parser.add_argument("--json", type=writable, metavar="FILE", help="write all figures here")

@@ -1,4 +1,4 @@
-"""What each level of libdeflate makes of a built zip: ``python -m bench.levels ZIP``."""
+"""Compresses a built zip with each level of libdeflate: ``python -m bench.levels ZIP``."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ import deflate
 
 
 def main(path: str) -> None:
-    """Print a row a level: bytes, and seconds on one core."""
+    """Print a row for each level: bytes, and seconds on one core."""
     with zipfile.ZipFile(path) as archive:
         contents = [archive.read(name) for name in archive.namelist()]
     total = sum(map(len, contents))

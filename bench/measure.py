@@ -1,4 +1,4 @@
-"""Timing whole processes, and what is made of the figures: spreads, paired ratios, a table."""
+"""Times whole processes, and makes spreads, paired ratios and tables of the figures."""
 
 import contextlib
 import math
@@ -20,16 +20,16 @@ from shorts.system import process
 
 System = TypeVar("System")
 
-# How long an interrupted command has to end by itself, in seconds.
+# Seconds that an interrupted command has to end by itself.
 _PATIENCE = 5.0
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One command that was run to its end.
+    """One finished command.
 
     Attributes:
-        seconds: from before it was started until it had ended.
-        peak: resident bytes, at most, of the largest process among it and those that it waited for.
+        seconds: from before its start until its end.
+        peak: peak resident bytes of the largest process: it, or one that it waited for.
         output: what it wrote to standard output.
     """
 
@@ -39,15 +39,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was measured, run by run.
+    """One measurement, run by run.
 
     Attributes:
         what: in words.
         unit: of the figures.
         ours: those of shorts.
-        theirs: those of the other system, in the same order; empty where there is none.
-        most: what the median of ours must not pass.
-        most_ratio: what the median of the ratios must not pass.
+        theirs: those of the other system, in the same order; empty if there is none.
+        most: the bound of our median.
+        most_ratio: the bound of the ratios' median.
     """
 
     what: str
@@ -59,12 +59,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ratios(self) -> list[float]:
-        """Ours to theirs, each of two figures that were taken one after the other."""
+        """Return ours to theirs, each of two figures that were taken one after the other."""
         return paired(self.ours, self.theirs) if self.theirs else []
 
     @property
     def reached(self) -> bool | None:
-        """Whether every bound is kept; None where there is none."""
+        """Return whether every bound is kept; None if there is none."""
         met = []
         if self.most is not None:
             met.append(median(self.ours) <= self.most)
@@ -74,31 +74,31 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TookTooLong(ShortsError):
-    """A command was ended, for it took longer than it might."""
+    """A command was stopped, because it took longer than allowed."""
 
 
 def timed(
     argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], within: float | None = None
 ) -> Run:
-    """Run a command and wait for it, doing nothing else meanwhile.
+    """Run a command and wait for it, without other work meanwhile.
 
     Its output goes to files, so that this process need not read while the clock runs. Linux counts
-    what this process holds at the start towards the child's peak, so it has to stay small itself.
+    this process's memory at the start towards the child's peak, so it must stay small itself.
 
     Args:
         argv: the command.
         cwd: the folder it runs in.
-        env: variables to set beside those of this process.
-        within: seconds after which it is ended, with all that it has started; by the clock that
-            signals this process, so in its main thread alone.
+        env: variables to set in addition to those of this process.
+        within: seconds after which it is stopped, with all that it has started. The timer signals
+            this process, so it works only in its main thread.
 
     Raises:
         ProcessFailed: it could not be started, or ended with a status other than 0.
-        TookTooLong: it was ended.
+        TookTooLong: it was stopped.
     """
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         whole = process.environment(env)
-        os.sync()  # what earlier runs have written is not written during this one
+        os.sync()  # so that output of earlier runs is not written during this one
         started = time.perf_counter()
         child = process.start(argv, cwd=cwd, env=whole, stdout=stdout, stderr=stderr)
         try:
@@ -122,13 +122,13 @@ def taking_turns(
     theirs: Callable[[], float],
     say: Callable[[int], None] = lambda number: None,
 ) -> tuple[list[float], list[float]]:
-    """Measure two systems by turns; the one that comes first in a run comes second in the next.
+    """Measure two systems in turns; the one that is first in a run is second in the next.
 
     Args:
-        runs: how many figures to take of each.
-        ours: takes one of the first system.
-        theirs: takes one of the second.
-        say: told the number of each run, from 1, before it begins.
+        runs: how often to measure each.
+        ours: measures the first system once.
+        theirs: measures the second once.
+        say: called with the number of each run, from 1, before it begins.
     """
     first: list[float] = []
     second: list[float] = []
@@ -140,13 +140,13 @@ def taking_turns(
 
 
 def in_turn(systems: Sequence[System], run: int) -> list[System]:
-    """The order of some systems in a run, from 1: who came first in the last one comes last."""
+    """Return the order of systems in a run, from 1: the first of one run is last in the next."""
     first = (run - 1) % len(systems) if systems else 0
     return [*systems[first:], *systems[:first]]
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """The ratio of each figure to the one that was taken beside it.
+    """Return the ratio of each figure to the one of the same run.
 
     Raises:
         ValueError: one list is longer.
@@ -155,7 +155,7 @@ def paired(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
 
 
 def figure(value: float) -> str:
-    """A positive number with three digits that count, or all of those before its point."""
+    """Return a positive number with three significant digits, or all before its point."""
     if value <= 0:
         return "0"
     digits = 2 - math.floor(math.log10(value))
@@ -163,7 +163,7 @@ def figure(value: float) -> str:
 
 
 def spread(values: Sequence[float], unit: str = "") -> str:
-    """The median with its unit, then the least and the most where they differ."""
+    """Return the median with its unit, then the minimum and maximum if they differ."""
     if not values:
         return "–"
     said = f"{figure(median(values))} {unit}".rstrip()
@@ -173,7 +173,7 @@ def spread(values: Sequence[float], unit: str = "") -> str:
 
 
 def table(rows: Sequence[Row], against: str, ours: str = "shorts") -> list[str]:
-    """A Markdown table, its columns padded.
+    """Return a Markdown table with padded columns.
 
     Args:
         rows: what was measured.
@@ -185,7 +185,7 @@ def table(rows: Sequence[Row], against: str, ours: str = "shorts") -> list[str]:
 
 
 def padded(cells: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table of some lines of cells, the first of which is its head."""
+    """Return a Markdown table of lines of cells; the first line is the head."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [cells[0], ["-" * width for width in widths], *cells[1:]]
     return [
@@ -212,7 +212,7 @@ def _cells(row: Row) -> list[str]:
 
 @contextlib.contextmanager
 def _alarm(seconds: float | None) -> Iterator[None]:
-    """Interrupt what is waited for inside after so many seconds."""
+    """Interrupt the wait inside after ``seconds``."""
     if seconds is None:
         yield
         return
@@ -221,7 +221,7 @@ def _alarm(seconds: float | None) -> Iterator[None]:
         raise TookTooLong("it took longer than it might")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))  # 0 would be no alarm
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))  # 0 would set no alarm
     try:
         yield
     finally:
@@ -235,7 +235,7 @@ def _text(file: IO[bytes]) -> str:
 
 
 def _end(pid: int) -> None:
-    """End a process group: politely, so that it can end what it has started, then for certain."""
+    """Stop a process group: first politely, so that it can stop its children, then by force."""
     for number, wait in ((signal.SIGINT, _PATIENCE), (signal.SIGKILL, 0.0)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, number)

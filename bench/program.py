@@ -1,4 +1,4 @@
-"""What the benchmark's programs share: options, the machine they ran on, a place for a table."""
+"""What the benchmark's programs share: options, facts of the machine, a place for a table."""
 
 import argparse
 import errno
@@ -14,16 +14,16 @@ from pathlib import Path
 from bench import ground
 from shorts.system import process
 
-# Of an OSError: the disk, or one's share of it, is full.
+# Numbers of an OSError: the disk, or one's quota, is full.
 FULL = (errno.ENOSPC, errno.EDQUOT)
-# Characters of a failure's words that a row says.
+# The most characters of a failure's message in a row.
 _WORDS = 400
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _MODEL = re.compile(r"^model name\s*: (.+)$", re.MULTILINE)
 
 
 def machine() -> dict[str, str]:
-    """What was measured, on what, and when."""
+    """Return what was measured, on what, and when."""
     versions = {
         name: process.run([ground.beside(name), "--version"]).split(" (")[0].split()[-1]
         for name in ("shorts", "sam", "uv")
@@ -49,7 +49,7 @@ def _engine() -> str:
 
 
 def _processor() -> str:
-    """The processor's name; Linux tells it in no other place (proc_cpuinfo(5))."""
+    """Return the processor's name; Linux has it only here (proc_cpuinfo(5))."""
     try:
         found = _MODEL.search(Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     except OSError:
@@ -58,12 +58,12 @@ def _processor() -> str:
 
 
 def described(about: Mapping[str, str]) -> str:
-    """The machine and the versions, in one line."""
+    """Return the machine and the versions, on one line."""
     return ", ".join(f"{name} {value}" for name, value in about.items())
 
 
 def on_one_line(words: str) -> str:
-    """A failure's words without colours and line breaks; of many the first and the last."""
+    """Return a failure's text without colours and line breaks; of a long one both ends."""
     said = " ".join(_COLOUR.sub("", words).split())
     if len(said) <= _WORDS:
         return said
@@ -72,7 +72,7 @@ def on_one_line(words: str) -> str:
 
 
 def at_least_one(text: str) -> int:
-    """An option's value that counts something, at least one."""
+    """Return an option's value that is a count of at least one."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least one is needed")
@@ -80,7 +80,7 @@ def at_least_one(text: str) -> int:
 
 
 def writable(text: str) -> Path:
-    """An option's value that names a file to be written."""
+    """Return an option's value that names a file to write."""
     path = Path(text)
     if not path.absolute().parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
@@ -88,7 +88,7 @@ def writable(text: str) -> Path:
 
 
 class Marked:
-    """The place of a program's table in a document: between two lines that name it.
+    """The place of a program's table in a document, between two lines that name it.
 
     Args:
         name: of the place, as in ``<!-- name -->`` and ``<!-- /name -->``.
@@ -99,7 +99,7 @@ class Marked:
         self._name = name
 
     def document(self, text: str) -> Path:
-        """An option's value that names a document with the place."""
+        """Return an option's value that names a document with the place."""
         path = Path(text)
         if not path.is_file() or not self._place.search(path.read_text(encoding="utf-8")):
             raise argparse.ArgumentTypeError(
@@ -108,7 +108,7 @@ class Marked:
         return path
 
     def fill(self, document: Path, lines: Sequence[str]) -> None:
-        """Put lines in the place of what is there."""
+        """Replace what is there with lines."""
         said = "\n".join(lines) + "\n"
         text = document.read_text(encoding="utf-8")
         written = self._place.sub(lambda found: f"{found[1]}{said}{found[2]}", text)

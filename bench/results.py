@@ -1,4 +1,4 @@
-"""What was measured of each zip, and the Markdown that shows it: the talk's table, run again."""
+"""The figures of each zip, and their Markdown: the talk's table, run again."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -7,8 +7,8 @@ import msgspec
 
 from bench.measure import padded, spread
 
-# Time to a working zip in s, and its size in KB, as the talk "Packaging for serverless:
-# effortless? Doubtless" had them; the order is its table's.
+# Time to a working zip in s, and its size in KB, from the talk "Packaging for serverless:
+# effortless? Doubtless", in the order of its table.
 TALK: dict[tuple[str, str], tuple[float, int]] = {
     ("pip_echo_alone", "EchoFunction"): (5.1, 228),
     ("pip_echo_and_plot", "EchoFunction"): (109, 47_632),
@@ -19,10 +19,10 @@ TALK: dict[tuple[str, str], tuple[float, int]] = {
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was measured of one function's zip by one system.
+    """The figures of one function's zip by one system.
 
     Attributes:
-        clean: seconds to the zip from nothing but warm download caches, run by run.
+        clean: seconds to the zip with warm download caches only, run by run.
         unchanged: seconds to build it again.
         edited: seconds to build it after an edit of the handler's module.
         zipped: the zip's size in bytes.
@@ -31,7 +31,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         init: durations of its init phase in ms, each in a new sandbox.
         first: durations of the first invocations in ms, after the init.
         repeats: whether all builds from nothing, in two folders, gave the same bytes.
-        answers: how many sample events it answers as its sources do.
+        answers: how many sample events it answers like its sources.
     """
 
     clean: list[float]
@@ -47,15 +47,15 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one function with one system.
+    """The result of one function with one system.
 
     Attributes:
         function: its logical id.
         system: the system's name.
-        title: the system as a table has it.
-        remark: what a reader of its row has to know.
-        state: ``measured``; ``absent`` where the system cannot run here; ``failed`` where it did,
-            and made no zip that answers rightly.
+        title: the system's name in tables.
+        remark: what a reader of its row must know.
+        state: ``measured``; ``absent`` if the system cannot run here; ``failed`` if it ran, and
+            made no zip that answers correctly.
         why: it was not measured, in words.
         figures: those of a measured one.
     """
@@ -70,7 +70,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tables(results: Sequence[Result]) -> list[str]:
-    """The lines of a document: the talk's table, all other figures, and what was not measured."""
+    """Return a document's lines: the talk's table, all other figures, what was not measured."""
     ordered = sorted(results, key=_place)
     made = [(one, one.figures) for one in ordered if one.figures is not None]
     lines: list[str] = []
@@ -93,7 +93,7 @@ def _key(result: Result) -> tuple[str, str]:
 
 
 def _place(result: Result) -> int:
-    """Where a result stands: the talk's rows come first, in the talk's order."""
+    """Return a result's place: the talk's rows come first, in the talk's order."""
     return list(TALK).index(_key(result)) if _key(result) in TALK else len(TALK)
 
 
@@ -141,7 +141,7 @@ def _in_full(result: Result, figures: Figures) -> list[str]:
 
 
 def _lambda(result: Result) -> str:
-    """A function as the talk has it: Echo from the list that it shares with Plot says so."""
+    """Return the talk's name of a function: it says if Echo shares its list with Plot."""
     name = result.function.removesuffix("Function")
     return f"{name} (with Plot)" if (name, result.system) == ("Echo", "pip_echo_and_plot") else name
 

@@ -3,10 +3,10 @@
     python -m bench scale [--sizes N …] [--minutes N] [--json FILE] [--write DOCUMENT]
 
 All functions are Plots that differ in one constant and have a folder each. A system builds them
-with nothing but warm download caches, then again with nothing changed; its disk is what both left,
-shorts' store among it. What a size takes is foretold by how the sizes before it grew: one that
-would take longer than a system may, or more than the disk that is free, is not begun. One that does
-take longer is ended. The row of either says so, and has no figures.
+with warm download caches only, then again with nothing changed; its disk is what both left,
+including shorts' store. The needs of a size are predicted from the growth of the sizes before it. A
+size that would take longer than allowed, or more than the free disk, is not begun. One that does
+take longer is stopped. The row of either says so, and has no figures.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from shorts.errors import ShortsError
 
 TABLE = Marked("scale")
 SIZES = (1, 10, 50, 100)
-# What a system's first size is taken to need: seconds, and bytes a function.
+# Assumed needs of a system's first size: seconds, and bytes for each function.
 _FIRST = (0.0, 400_000_000)
 
 
@@ -35,9 +35,9 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     """A way to build an application.
 
     Attributes:
-        title: as the table has it.
-        command: with the name of a command that is installed beside Python.
-        method: what the functions' metadata says of how to build them, if anything.
+        title: in the table.
+        command: with the name of a command that is installed next to Python.
+        method: the build method in the functions' metadata, if any.
     """
 
     title: str
@@ -59,15 +59,15 @@ SYSTEMS = (
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """What one system took for one number of functions.
+    """The figures of one system for one number of functions.
 
     Attributes:
         system: its title.
         functions: how many there were.
-        clean: seconds of the build from nothing but warm download caches.
+        clean: seconds of the build with warm download caches only.
         unchanged: seconds of the next one.
         disk: bytes that both left, without the sources.
-        why: it was not measured, in words; the figures are then 0.
+        why: it was not measured, in words; then the figures are 0.
     """
 
     system: str
@@ -79,7 +79,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def foretold(points: Sequence[Point], functions: int) -> tuple[float, float]:
-    """What a number of functions will take, by a line through the last two sizes of a system.
+    """Predict the needs of a number of functions, by a line through a system's last two sizes.
 
     Returns:
         Seconds of both builds together, and bytes.
@@ -98,7 +98,7 @@ def foretold(points: Sequence[Point], functions: int) -> tuple[float, float]:
 
 
 def growth(points: Sequence[Point]) -> tuple[float, float, float] | None:
-    """What each function more takes, between the smallest and the largest size of a system.
+    """Return the cost of each further function, from the smallest to the largest size.
 
     Returns:
         Seconds from nothing, seconds with nothing changed, bytes; None for a single size.
@@ -116,16 +116,16 @@ def growth(points: Sequence[Point]) -> tuple[float, float, float] | None:
 
 
 def take(system: System, functions: int, root: Path, seconds: float) -> Point:
-    """Build an application of so many functions twice.
+    """Build an application of some functions twice.
 
     Args:
-        system: that builds it.
+        system: builds it.
         functions: how many.
-        root: a folder for it; what this makes there is removed.
-        seconds: that both builds may take.
+        root: a folder for it; what this creates there is removed.
+        seconds: the limit of both builds together.
 
     Raises:
-        ShortsError: a build failed, or was ended because it took too long.
+        ShortsError: a build failed, or was stopped because it took too long.
     """
     folder = root / "application"
     folder.mkdir()
@@ -145,7 +145,7 @@ def take(system: System, functions: int, root: Path, seconds: float) -> Point:
 
 
 def _disk(folder: Path) -> int:
-    """The bytes that a folder's files take; one that is linked several times counts once."""
+    """Return the bytes of a folder's files; one with several links counts once."""
     files = {}
     for where, _, names in os.walk(folder):
         for name in names:
@@ -161,14 +161,14 @@ def measure(
     say: Callable[[str], None],
     points: list[Point],
 ) -> None:
-    """Measure all systems, size by size, by turns.
+    """Measure all systems, size by size, in turns.
 
     Args:
         sizes: numbers of functions, the smallest first.
-        seconds: that one size may take one system.
+        seconds: the limit of one size and system.
         root: a folder for everything.
-        say: told what is being done.
-        points: what is known so far, whole points only.
+        say: called with each step.
+        points: the results so far; only complete ones are added.
     """
     failed: dict[str, str] = {}
     for system in SYSTEMS:
@@ -186,7 +186,7 @@ def measure(
 
 
 def _tried(system: System, functions: int, root: Path, seconds: float) -> tuple[Point | None, str]:
-    """A point, or why there is none."""
+    """Return a point, or why there is none."""
     try:
         return take(system, functions, root, seconds), ""
     except TookTooLong:
@@ -200,7 +200,7 @@ def _tried(system: System, functions: int, root: Path, seconds: float) -> tuple[
 
 
 def _prevented(expected: tuple[float, float], seconds: float, root: Path) -> str:
-    """Why a size is not begun; empty where it is."""
+    """Return why a size is not begun; empty if it is."""
     foreseen, disk = expected
     free = shutil.disk_usage(root).free
     if disk > free:
@@ -215,7 +215,7 @@ def _minutes(seconds: float) -> str:
 
 
 def table(points: Sequence[Point]) -> list[str]:
-    """The lines of a document: all sizes, what each function more takes, and what was not run."""
+    """Return a document's lines: all sizes, cost of each further function, what was not run."""
     made = [one for one in points if not one.why]
     cells = [["Build system", "Functions", "From nothing (s)", "Nothing changed (s)", "Disk (MB)"]]
     for title in (system.title for system in SYSTEMS):
@@ -240,7 +240,7 @@ def _cells(title: str, functions: str, figures: tuple[float, float, float]) -> l
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print; an interrupted run prints the sizes that were done, and writes nothing."""
+    """Measure and print; an interrupted run prints the finished sizes, and writes nothing."""
     asked = parser().parse_args(arguments)
     points: list[Point] = []
     try:
@@ -269,7 +269,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the program is told."""
+    """Return the parser of the options."""
     options = argparse.ArgumentParser(
         prog="bench scale", description="Measure how builds grow with the number of functions."
     )

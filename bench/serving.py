@@ -2,14 +2,14 @@
 
     python -m bench.serving [--runs N] [--invocations N] [--json FILE]
 
-Both handlers are packed by `shorts build` in the same way, untrimmed, with the same requirements,
-so that a ratio tells of the handlers alone. They run under Lambda's emulator and take turns; the
-duration is what the emulator measured. A first invocation has a new sandbox whose temporary folder
-is empty, and its figure is that of init and invocation together; the plain handler is also given
-matplotlib's cache of fonts there, which Lambda would not have. Requests a second are counted by
-clients of `shorts local start-api` that keep their connections.
+`shorts build` packages both handlers in the same way, untrimmed, with the same requirements, so
+that a ratio depends on the handlers only. They run under Lambda's emulator and take turns; the
+emulator measures the duration. A first invocation has a new sandbox with an empty temporary folder,
+and its figure is init and invocation together; the plain handler is also measured with matplotlib's
+font cache there, which Lambda would not have. Clients of `shorts local start-api` that keep their
+connections count requests per second.
 
-The answers are checked: each is a PNG of the size asked for.
+The answers are checked: each is a PNG of the requested size.
 """
 
 import argparse
@@ -71,7 +71,7 @@ TEMPLATE = {
 
 
 def charts() -> dict[str, dict[str, Any]]:
-    """The requests, by what they are called; the same numbers each time."""
+    """Return the requests, by name; the same numbers each time."""
     chance = random.Random(7)
 
     def numbers(count: int) -> list[float]:
@@ -94,7 +94,7 @@ def charts() -> dict[str, dict[str, Any]]:
 
 
 def event(chart: dict[str, Any], path: str) -> bytes:
-    """The HTTP event that a chart is asked for with."""
+    """Return the HTTP event that requests a chart."""
     said = json.loads((HERE.parent / "events" / "plot-http.json").read_text(encoding="utf-8"))
     said |= {"rawPath": path, "routeKey": f"POST {path}", "body": json.dumps(chart)}
     said["requestContext"]["http"]["path"] = path
@@ -125,7 +125,7 @@ def check(body: bytes) -> None:
     """Refuse an answer that is not the chart.
 
     Raises:
-        ShortsError: it is no PNG of the size asked for.
+        ShortsError: it is not a PNG of the requested size.
     """
     answer = msgspec.json.decode(body)
     image = base64.b64decode(answer["body"]) if answer.get("isBase64Encoded") else b""
@@ -162,7 +162,7 @@ def first(
 
 
 def _font_cache(pair: Pair, fonts: Path, chart: dict[str, Any]) -> None:
-    """Have the plain handler leave matplotlib's cache of fonts in a folder."""
+    """Let the plain handler leave matplotlib's font cache in a folder."""
     variables = environment(pair.theirs, {}) | {"MPLCONFIGDIR": str(fonts)}
     task = unpacked(Path(pair.theirs.code_uri))
     with Emulator(pair.theirs, task, variables) as emulator:
@@ -172,7 +172,7 @@ def _font_cache(pair: Pair, fonts: Path, chart: dict[str, Any]) -> None:
 def warm(
     pair: Pair, name: str, chart: dict[str, Any], invocations: int, say: Callable[[str], None]
 ) -> list[Row]:
-    """Invoke both handlers in turns, warm: the median and the slowest hundredth."""
+    """Invoke both warm handlers in turns: the median and the slowest hundredth."""
     say(f"{name}, warm")
     tasks = [unpacked(Path(one.code_uri)) for one in (pair.ours, pair.theirs)]
     with sandbox(pair.ours, tasks[0]) as mine, sandbox(pair.theirs, tasks[1]) as stock:
@@ -207,7 +207,7 @@ def warm(
 def throughput(
     pair: Pair, name: str, chart: dict[str, Any], runs: int, say: Callable[[str], None]
 ) -> list[Row]:
-    """Count requests a second through `shorts local start-api`."""
+    """Count requests per second through `shorts local start-api`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -267,7 +267,7 @@ def _await(port: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; the status says whether all rows were made, not what they show."""
+    """Measure and print; return 0 if all rows were made, whatever they show."""
     asked = _parser().parse_args(arguments)
     rows: list[Row] = []
     try:

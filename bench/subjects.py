@@ -1,4 +1,4 @@
-"""The functions that are measured, and the systems that can package each."""
+"""The functions to measure, and the systems that can package each."""
 
 import contextlib
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ from shorts.model import Function
 from shorts.sam.read import read_application
 from shorts.targets.target import RUNTIMES
 
-# The systems that read a template, and so package any application's functions.
+# The systems that read a template, and so can package any application's functions.
 OF_TEMPLATES = ("shorts_build", "sam_pip", "sam_uv", "sam_container")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """A function, and who packages it.
+    """A function, and what packages it.
 
     Attributes:
-        function: as its template has it.
+        function: as in its template.
         systems: that package it.
         template: of its application; None for the project's.
     """
@@ -32,11 +32,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def of_project(folder: Path, entering: Sequence[System]) -> list[Subject]:
-    """The project's functions.
+    """Return the project's functions.
 
     Args:
-        folder: that a copy of them is made in; it is not there.
-        entering: the systems that were asked for.
+        folder: for a copy of them; it does not exist yet.
+        entering: the requested systems.
     """
     folder.mkdir()
     ground.copy(folder)
@@ -48,12 +48,12 @@ def of_project(folder: Path, entering: Sequence[System]) -> list[Subject]:
 
 
 def of_template(template: Path, folder: Path, entering: Sequence[System]) -> list[Subject]:
-    """The Python functions of another application, whose code lies below its template.
+    """Return the Python functions of another application that have their code below its template.
 
     Args:
         template: its path.
-        folder: that a copy of the template's is made in; it is not there.
-        entering: the systems that were asked for; those that read a template take part.
+        folder: for a copy of the template's; it does not exist yet.
+        entering: the requested systems; those that read a template take part.
 
     Raises:
         ShortsError: there is no template, or no function that all of them can package.
@@ -88,12 +88,12 @@ def of_template(template: Path, folder: Path, entering: Sequence[System]) -> lis
 
 
 def handler_module(function: Function) -> str:
-    """The path of the module that a function's handler is in, in its folder and in its zip."""
+    """Return the path of a function's handler module, in its folder and in its zip."""
     return function.handler.rpartition(".")[0].replace(".", "/") + ".py"
 
 
 def _passed_over(function: Function, root: Path) -> str:
-    """Why a function is none that each system packages alike; empty where it is one."""
+    """Return why not every system packages a function alike; empty if every one does."""
     if function.package_type != "Zip" or function.runtime not in RUNTIMES:
         return "is no Python in a zip"
     if function.full_path != function.name:

@@ -1,8 +1,8 @@
-"""The build systems of the comparison: what each packages, what it needs, how it is made ready.
+"""The build systems of the comparison: what each packages, what it needs, how to prepare it.
 
 A system's folder has its configuration and ``build.sh``, the system's own commands. They run in a
-work folder that has a copy of the application; for the project's own that folder's content is
-beside it, and of another application there is nothing else.
+work folder with a copy of the application. For the project's own, the system's folder is copied
+into it too; for another application there is nothing else.
 """
 
 import os
@@ -22,10 +22,10 @@ from shorts.targets.target import Target
 
 Say = Callable[[str], None]
 ARCHITECTURE = "x86_64"
-# What builds leave in hidden folders, which are in no copy of an application.
+# What builds leave in hidden folders, which are not copied with an application.
 _HIDDEN = (".aws-sam", ".pants.d", ".pids", ".store")
-# Writes NAME.yaml for each function of a template, the template with no other function: SAM keeps
-# no cache of a build of a function that is named. Given a method, SAM is to build it so.
+# Writes NAME.yaml for each function of a template, which is the template with only that function:
+# SAM does not cache the build of a named function. The build method may be given.
 _EACH_ALONE = """
 import copy, sys
 from samcli.yamlhelper import yaml_dump, yaml_parse
@@ -53,19 +53,19 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     """A build system.
 
     Attributes:
-        name: by which it is chosen.
-        title: as tables have it.
-        folder: below ``bench/``, where it differs from the name.
+        name: to choose it by.
+        title: its name in tables.
+        folder: below ``bench/``, if it differs from the name.
         functions: the logical ids of what it packages.
         minor: the Python that it packages for.
-        leaves: a zip, or a folder that is yet to be zipped.
-        place: the folder that its zips are in.
+        leaves: a zip, or a folder that still has to be zipped.
+        place: the folder of its zips.
         made: what else it leaves in its work folder that is not hidden.
-        needs: what has to be on the machine, of the names that `missing` knows.
-        parameters: of the template, that it is built with.
-        trimmed: whether the template's sample events are heeded.
+        needs: what must be on the machine, of the names that `missing` knows.
+        parameters: of the template, for its builds.
+        trimmed: whether it uses the template's sample events.
         kept: what stays on a person's machine between builds from nothing, in words.
-        remark: what a reader of its row has to know.
+        remark: what a reader of its row must know.
     """
 
     name: str
@@ -84,7 +84,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def home(self) -> Path:
-        """The folder with ``build.sh``."""
+        """Return the folder with ``build.sh``."""
         return ground.HERE / (self.folder or self.name)
 
 
@@ -192,12 +192,12 @@ _SYSTEMS = (
 
 
 def systems() -> list[System]:
-    """Every system, in the order of the tables: the talk's own first."""
+    """Return every system, in the order of the tables: the talk's own first."""
     return list(_SYSTEMS)
 
 
 def missing(system: System) -> str:
-    """Why a system cannot run on this machine, on one line; empty where it can."""
+    """Return why a system cannot run on this machine, on one line; empty if it can."""
     checks: dict[str, Callable[[], str]] = {
         "linux": _other_machine,
         "image": lambda: containers.missing(system.minor),
@@ -210,7 +210,7 @@ def missing(system: System) -> str:
 
 
 def remark(system: System) -> str:
-    """What a reader of the row has to know, the image included; empty for nothing."""
+    """Return what a reader of the row must know, the image included; empty for nothing."""
     said = [system.remark]
     if "image" in system.needs:
         said.append(containers.remark(system.minor))
@@ -220,22 +220,22 @@ def remark(system: System) -> str:
 def prepare(
     system: System, work: Path, say: Say, template: Path | None = None
 ) -> Mapping[str, str]:
-    """Lay the application in a folder, and have a system's tools ready.
+    """Copy the application into a folder, and prepare a system's tools.
 
-    What is not shorts gets the pins of shorts' locks as requirements that name exact versions.
+    Systems except shorts get the pins of shorts' locks as requirements with exact versions.
 
     Args:
-        system: to be made ready.
-        work: the folder, which is there.
-        say: told what takes long.
-        template: of the application that takes the place of the project's, if any; its
-            requirements stay as they are.
+        system: to prepare.
+        work: the folder, which exists.
+        say: called with what takes long.
+        template: of the application that replaces the project's, if any; its requirements stay as
+            they are.
 
     Returns:
         Variables for ``build.sh``.
 
     Raises:
-        ShortsError: a tool or an interpreter cannot be had.
+        ShortsError: a tool or an interpreter is not available.
     """
     if template is not None:
         ground.adopt(work, template)
@@ -253,11 +253,11 @@ def prepare(
 
 
 def forget(system: System, work: Path) -> None:
-    """Remove what a system has made, and keep what it has downloaded, whatever form it has.
+    """Remove what a system has made, and keep what it has downloaded, in any form.
 
-    Of an application's own nothing is removed, whatever its name.
+    An application's own files are never removed, whatever their names.
 
-    A daemon that people have running is running afterwards, anew.
+    A daemon that people keep running is started again.
     """
     close(system, work)
     for pattern in (*_HIDDEN, system.place, *system.made):
@@ -270,13 +270,13 @@ def forget(system: System, work: Path) -> None:
 
 
 def close(system: System, work: Path) -> None:
-    """End what a system has left running in a folder."""
+    """Stop what a system has left running in a folder."""
     if system.name == "pants":
         tools.end_pants(work)
 
 
 def _variables(system: System, work: Path, say: Say) -> dict[str, str]:
-    """What ``build.sh`` is run with; a tool that is in no environment of ours is made ready."""
+    """Return the variables for ``build.sh``; prepare a tool outside the project's environment."""
     variables = {
         "SAM_CLI_TELEMETRY": "0",
         "SHORTS_CACHE_DIR": str(work / ".store"),
@@ -293,7 +293,7 @@ def _variables(system: System, work: Path, say: Say) -> dict[str, str]:
 
 
 def _pin(work: Path, target: Target) -> None:
-    """Have requirements in the place of each lock: what it names for the target, no hashes."""
+    """Replace each lock with requirements: its pins for the target, without hashes."""
     for path in work.glob(f"*/{requirements_txt.LOCK_NAME}"):
         pins = lock.parse(path.read_text(encoding="utf-8"), target, path)
         text = "".join(f"{pin}\n" for pin in pins)
@@ -302,7 +302,7 @@ def _pin(work: Path, target: Target) -> None:
 
 
 def _other_machine() -> str:
-    """That this machine is not Lambda's kind, which pex and Pants describe to themselves by it."""
+    """Return that this machine is not Lambda's kind, which pex and Pants describe by it."""
     if (sys.platform, platform.machine()) == ("linux", ARCHITECTURE):
         return ""
     return f"this is {platform.machine()} {sys.platform}; it describes Lambda's x86_64 Linux by it"
@@ -316,5 +316,5 @@ def _lacks(command: str) -> str:
 
 
 _COMES_WITH = {"sam": "aws-sam-cli", "zip": "zip"}
-# How the tools are made ready that are in no environment of ours.
+# How to prepare the tools outside the project's environment.
 _TOOLS = {"pants": tools.pants_ready, "pex": tools.pex_ready}

@@ -1,7 +1,7 @@
-"""pex and Pants: had from the package index, in environments of their own, with their locks.
+"""pex and Pants from the package index, in their own environments, with their locks.
 
-Both package for a platform that a file describes: what this machine's interpreter says of itself,
-without the wheels that need a later glibc than Lambda's.
+Both package for a platform that a file describes: that of this machine's interpreter, without the
+wheels that need a later glibc than Lambda's.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ from shorts.system import atomic, interpreters, process, uv
 from shorts.targets.target import RUNTIMES
 
 PEX = "2.105.2"
-# The last one on the package index. It runs on Python 3.9 alone.
+# The last one on the package index. It runs on Python 3.9 only.
 PANTS = "2.17.1"
 _PANTS_RUNS_ON = "3.9"
-# The newest Python whose sources the Pants of the index was made to package.
+# The newest Python that the index's Pants supports.
 PANTS_MINOR = "3.11"
-# Of a PEX_ROOT, what is made of a function or of its wheels; the rest was downloaded or is pex's.
+# What pex makes of a function or its wheels in PEX_ROOT; the rest is downloads or pex's own.
 _MADE = ("packed_wheels", "unzipped_pexes", "user_code")
 _GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_")
-# How long Pants' daemon has to end, in seconds.
+# Seconds that Pants' daemon has to end.
 _PATIENCE = 10.0
 _FOLDER = platformdirs.user_cache_path("effortless-bench")
 _PEX_ROOT = _FOLDER / "pex-root"
@@ -39,29 +39,29 @@ Say = Callable[[str], None]
 
 
 def python_missing(minor: str) -> str:
-    """That there is no Python of a minor version, and the way out; empty where there is one."""
+    """Return that a minor version of Python is missing, and the fix; empty if it is there."""
     if interpreters.find(minor):
         return ""
     return f"no Python {minor} is here. {interpreters.how_to_get(minor)}"
 
 
 def pants_missing() -> str:
-    """Why Pants cannot be had, on one line; empty where it can."""
+    """Return why Pants is not available, on one line; empty if it is."""
     if shutil.which("pants"):
         return ""
     return python_missing(_PANTS_RUNS_ON)
 
 
 def pex_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
-    """Have pex, the platform's description and a lock beside each function's requirements.
+    """Prepare pex, the platform's description and a lock next to each function's requirements.
 
     Args:
-        work: the folder that holds ``echo`` and ``plot``.
+        work: the folder that contains ``echo`` and ``plot``.
         minor: the Python to package for.
-        say: told what takes long.
+        say: called with what takes long.
 
     Returns:
-        Variables: where pex is, and where it keeps what it has downloaded.
+        Variables: where pex is, and where it keeps its downloads.
 
     Raises:
         ShortsError: there is no interpreter, or pex cannot be installed or cannot lock.
@@ -78,18 +78,18 @@ def pex_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
 
 
 def pants_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
-    """Have Pants, the platform's description and the lock of both functions' requirements.
+    """Prepare Pants, the platform's description and the lock of both functions' requirements.
 
-    A ``pants`` on PATH is used where there is one, for the version that ``pants.toml`` names. What
-    Pants would download for itself, pex as one file, is made here of the package index.
+    A ``pants`` on PATH is used if there is one, for the version in ``pants.toml``. Pants would
+    download pex as one file; here it is made from the package index.
 
     Args:
         work: the folder with ``pants.toml``.
         minor: the Python to package for.
-        say: told what takes long.
+        say: called with what takes long.
 
     Returns:
-        Variables: where Pants is, what it uses, and where it keeps what it has downloaded.
+        Variables: where Pants is, what it uses, and where it keeps its downloads.
 
     Raises:
         ShortsError: there is no interpreter, or a tool cannot be installed or cannot lock.
@@ -116,7 +116,7 @@ def pants_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
         "PANTS_PEX_CLI_VERSION": facts[0],
         "PANTS_PEX_CLI_KNOWN_VERSIONS": json.dumps(["|".join(facts)]),
         "PANTS_PEX_CLI_URL_TEMPLATE": f"file:{alone}",
-        # This pex does not heed the PEX_ROOT that Pants tells it, and would take the user's own.
+        # This pex ignores the PEX_ROOT from Pants, and would use the user's own.
         "PANTS_SUBPROCESS_ENVIRONMENT_ENV_VARS": f'+["XDG_CACHE_HOME={_NAMED_CACHES}"]',
         "PANTS_PYTHON_BOOTSTRAP_SEARCH_PATH": json.dumps([str(_python(minor))]),
     }
@@ -129,14 +129,14 @@ def pants_ready(work: Path, minor: str, say: Say) -> Mapping[str, str]:
 
 
 def forget_made() -> None:
-    """Remove what pex has made, its own and that of Pants, and keep what it has downloaded."""
+    """Remove what pex has made, also for Pants, and keep what it has downloaded."""
     for root in (_PEX_ROOT, _NAMED_CACHES / "pex_root", _NAMED_CACHES / "pex"):
         for name in _MADE:
             shutil.rmtree(root / name, ignore_errors=True)
 
 
 def start_pants(work: Path, variables: Mapping[str, str]) -> None:
-    """Have Pants' daemon run for a folder, as it does where Pants is used, with nothing built.
+    """Start Pants' daemon for a folder, as for a user of Pants, with nothing built.
 
     Raises:
         ProcessFailed: Pants cannot read its configuration.
@@ -145,7 +145,7 @@ def start_pants(work: Path, variables: Mapping[str, str]) -> None:
 
 
 def end_pants(work: Path) -> None:
-    """End the daemon that Pants has left running for a folder, if it is running."""
+    """Stop the daemon that Pants has left running for a folder, if it is running."""
     for file in work.glob(".pids/*/pantsd/pid"):
         pid = int(file.read_text("utf-8"))
         for number, patience in ((signal.SIGTERM, _PATIENCE), (signal.SIGKILL, _PATIENCE)):
@@ -158,7 +158,7 @@ def end_pants(work: Path) -> None:
 
 
 def _runs_in(pid: int, work: Path) -> bool:
-    """Whether a process runs in a folder: a number may by now be another's."""
+    """Return whether a process runs in a folder: its number may be reused by now."""
     try:
         return Path(f"/proc/{pid}/cwd").readlink() == work.resolve()
     except OSError:
@@ -173,7 +173,7 @@ def _python(minor: str) -> Path:
 
 
 def _environment(name: str, version: str, minor: str, say: Say) -> Path:
-    """The folder of a tool's commands, in an environment that is made once for each version."""
+    """Return the folder of a tool's commands, in an environment made once for each version."""
     folder = _FOLDER / f"{name}-{version}-python{minor}"
     whole = folder / "whole"
     if not whole.is_file():
@@ -190,7 +190,7 @@ def _before(programs: Path) -> str:
 
 
 def _describe(work: Path, programs: Path, minor: str) -> None:
-    """Write ``platform.json``: what runs on Lambda of what runs here."""
+    """Write ``platform.json``: what runs here and on Lambda."""
     asked = ["interpreter", "inspect", "--markers", "--tags", "--python", str(_python(minor))]
     said = json.loads(process.run([str(programs / "pex3"), *asked]))
     most = RUNTIMES[f"python{minor}"][0]
@@ -200,7 +200,7 @@ def _describe(work: Path, programs: Path, minor: str) -> None:
 
 
 def _glibc(tag: str) -> tuple[int, int]:
-    """The glibc that a wheel's tag asks for; none for a tag that names none."""
+    """Return the glibc that a wheel's tag requires; (0, 0) if the tag names none."""
     found = _GLIBC.search(tag)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -208,7 +208,7 @@ def _glibc(tag: str) -> tuple[int, int]:
 def _locked(
     lock: Path, depends: str, argv: list[str], variables: Mapping[str, str], say: Say
 ) -> None:
-    """Have a lock where a person's repository would, made once for what it depends on."""
+    """Write a lock where a repository would have it, made once for each set of inputs."""
     digest = hashlib.sha256(depends.encode()).hexdigest()[:32]
     kept = _FOLDER / f"{digest}.lock"
     if not kept.is_file():

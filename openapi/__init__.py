@@ -1,6 +1,6 @@
 """The description of both functions' routes, `plot/openapi.json`, made from their records.
 
-`python -m openapi` writes it anew; a test says where it is out of date.
+`python -m openapi` writes it again; a test fails if it is out of date.
 https://spec.openapis.org/oas/v3.1.1.html
 """
 

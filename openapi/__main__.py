@@ -1,4 +1,4 @@
-"""Writes `plot/openapi.json` anew."""
+"""Writes `plot/openapi.json` again."""
 
 from openapi import FILE, text
 

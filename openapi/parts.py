@@ -1,4 +1,4 @@
-"""The parts of a description that stand in more than one place."""
+"""The parts of a description that are used in more than one place."""
 
 import inspect
 import re
@@ -13,9 +13,9 @@ _FIELD = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 
 
 def components(records: list[type[msgspec.Struct]], prefix: str) -> Json:
-    """Return the schemas of records and of what they hold, by name with a prefix.
+    """Return the schemas of records and of what they contain, by name with a prefix.
 
-    What a docstring says of a field stands with the field.
+    A field's text in the docstring becomes its description.
     """
     template = f"#/components/schemas/{prefix}{{name}}"
     _, found = msgspec.json.schema_components(records, ref_template=template)
@@ -74,7 +74,7 @@ UNCHANGED: Json = {
 
 
 def refusals(*statuses: int, record: str = "Problem", images: bool = False) -> Json:
-    """Describe refusals, which are images for clients that would rather have one."""
+    """Describe refusals, which are images for clients that prefer one."""
     said = {
         400: "The request cannot be read, or not be drawn; every fault is named.",
         403: "The stack has URLs signed, and this one's signature is absent, wrong or expired.",
@@ -96,7 +96,7 @@ def refusals(*statuses: int, record: str = "Problem", images: bool = False) -> J
 
 
 def head(operation: Json) -> Json:
-    """Describe what HEAD answers: what GET does, without the body."""
+    """Describe the answer to HEAD: the same as to GET, without the body."""
     return operation | {
         "operationId": f"{operation['operationId']}Head",
         "summary": f"{operation['summary']}: the headers alone",

@@ -22,7 +22,7 @@ FIELDS = chartqueries.TEXTS | chartqueries.NUMBERS | chartqueries.FLAGS | chartq
 
 
 def parameters(chart: Json) -> Json:
-    """Describe the parameters that stand in more than one place, each with its name there."""
+    """Describe the parameters that are used in more than one place, each with its name there."""
     fields = {
         name: {
             "name": name,
@@ -37,13 +37,13 @@ def parameters(chart: Json) -> Json:
 
 
 def _references() -> list[Json]:
-    """Refer to the parameters that may have a chart, or parts of it."""
+    """Refer to the parameters that may hold a chart, or parts of it."""
     names = ["chart", *(name for name in ChartSpec.__struct_fields__ if name in FIELDS)]
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
 def _by_query(name: str, schema: Json) -> Json:
-    """Return the schema of a field as a query has it: never null, and a list by repetition."""
+    """Return the schema of a field in a query: never null, and a list by repetition."""
     if name in chartqueries.NAMES:
         return {"type": "array", "items": {"type": "string"}, "minItems": 1}
     kept = {key: value for key, value in schema.items() if key not in ("description", "default")}
@@ -118,7 +118,7 @@ def page_paths() -> Json:
 
 
 def plot_paths() -> Json:
-    """Describe the charts and what they would be."""
+    """Describe the charts and their validation."""
     glyphs = {
         "description": "Characters that no font has, such as `U+4E2D U+6587`.",
         "schema": {

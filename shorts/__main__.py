@@ -7,17 +7,17 @@ from typing import NoReturn
 
 from shorts.cli.command import INTERRUPTED, main
 
-# What a terminal sends at Ctrl-C and where it is closed, and what a pipeline sends.
+# What a terminal sends at Ctrl-C and when it closes, and what a CI pipeline sends.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run() -> int:
-    """The command's exit status, for the interpreter to end with.
+    """Run the command and return its exit status, for the interpreter to end with.
 
-    What ends other programs at once, as a cancelled pipeline does, is an interrupt to this one: it
-    has emulators to end and folders to remove. After an interrupt the process ends here: where code
-    that `exec` ran was interrupted, the interpreter would send itself the signal again, though it
-    was handled.
+    A signal that ends other programs at once, such as that of a cancelled pipeline, is an interrupt
+    here: there are emulators to end and folders to remove. After an interrupt the process ends
+    here: where code that `exec` ran was interrupted, the interpreter would send itself the signal
+    again, though it was handled.
     """
     for number in _SIGNALS:
         if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` has
@@ -31,7 +31,7 @@ def run() -> int:
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:
-    """End what was started, for threads may wait for it, and interrupt the command."""
+    """End the started processes, since threads may wait for them, and interrupt the command."""
     process = sys.modules.get("shorts.system.process")
     if process:
         process.ended.set()

@@ -1,14 +1,14 @@
-"""What the user can mend, told apart from our own bugs."""
+"""Errors that the user can fix, as opposed to bugs in shorts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class ShortsError(Exception):
-    """Something that the user can mend.
+    """Something that the user can fix.
 
-    The message says what was found, where, and how to mend it, in one to three lines. Every other
-    exception that leaves shorts is a bug of ours and shows its traceback.
+    The message says what was found, where, and how to fix it, in one to three lines. Every other
+    exception that leaves shorts is a bug in shorts and shows its traceback.
     """
 
 
@@ -18,7 +18,7 @@ class UsageError(ShortsError):
 
 @contextmanager
 def writing(where: str, way_out: str) -> Iterator[None]:
-    """Say of a failure to write where it was and what can be done.
+    """Turn a failure to write into an error that says where it was and what can be done.
 
     Raises:
         ShortsError: the system refused to write.

@@ -9,7 +9,7 @@ from shorts.targets.target import System
 
 ANY = "ANY"
 DEFAULT = "$default"
-# What SAM makes of ANY (samcli.local.apigw.route).
+# The methods that SAM expands ANY to (samcli.local.apigw.route).
 METHODS = ("GET", "DELETE", "PUT", "POST", "HEAD", "OPTIONS", "PATCH")
 
 # A REST API, an HTTP API, or a function's own URL.
@@ -17,15 +17,15 @@ Kind = Literal["rest", "http", "url"]
 
 
 class Cors(msgspec.Struct, frozen=True, kw_only=True):
-    """What an API tells browsers of other origins; each as its header has it, None for no header.
+    """What an API tells browsers of other origins: header values, None where there is no header.
 
     Attributes:
-        origins: that may ask, with commas.
-        methods: that they may ask with, with commas.
-        headers: that they may send, with commas.
-        exposed: headers that they may read, with commas.
+        origins: the allowed origins, separated by commas.
+        methods: the methods that they may use, separated by commas.
+        headers: the headers that they may send, separated by commas.
+        exposed: the headers that they may read, separated by commas.
         credentials: ``true`` where they may send credentials.
-        age: for how many seconds they may remember it.
+        age: for how many seconds they may cache it.
     """
 
     origins: str | None
@@ -37,15 +37,15 @@ class Cors(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Authorizer(msgspec.Struct, frozen=True, kw_only=True):
-    """A function that says who may ask.
+    """A function that decides who may call an API.
 
     Attributes:
         function: its full path.
         type: ``token`` gets one header's value, ``request`` gets the whole request.
-        payload: the version of its event's form.
+        payload: the format version of its event.
         sources: what a request must have, such as ``method.request.header.Authorization``.
         pattern: what a token must match; empty where any does.
-        simple: whether it answers with ``isAuthorized`` in place of a policy.
+        simple: whether it answers with ``isAuthorized`` instead of a policy.
     """
 
     function: str
@@ -63,9 +63,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         method: in upper case, or ``ANY``.
         path: with parameters in braces, or ``$default``.
         function: the full path of the function.
-        payload: the version of its event's form.
-        operation: what an OpenAPI document calls it, else empty.
-        authorizer: who says who may ask, if anybody does.
+        payload: the format version of its event.
+        operation: its name in an OpenAPI document, else empty.
+        authorizer: the function that decides who may call it, if there is one.
     """
 
     method: str
@@ -77,7 +77,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """What API Gateway calls it."""
+        """Return the name that API Gateway gives it."""
         return DEFAULT if self.path == DEFAULT else f"{self.method} {self.path}"
 
 
@@ -89,9 +89,9 @@ class Api(msgspec.Struct, frozen=True, kw_only=True):
         kind: which of the three it is.
         stage: its name.
         variables: of the stage.
-        binary: the media types whose bodies a REST API hands over in base64.
-        cors: what it says of other origins, if anything.
-        routes: in the order of their precedence, a later one's before an earlier one's.
+        binary: the media types that a REST API hands over in base64.
+        cors: what it allows to other origins, if anything.
+        routes: in ascending precedence: a later one wins over an earlier one.
     """
 
     name: str
@@ -109,9 +109,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         full_path: the logical ids of its stacks and its own, with slashes; or its ARN.
         name: its logical id, or its ARN.
-        architecture: what its metadata says it is built for, ``x86_64`` or ``arm64``.
-        code_uri: the absolute path of its folder or zip; empty where it does not lie here.
-        build_method: what its metadata says of how to build it, else empty.
+        architecture: the one in its metadata, ``x86_64`` or ``arm64``.
+        code_uri: the absolute path of its folder or zip; empty where it is not on this machine.
+        build_method: the one in its metadata, else empty.
     """
 
     full_path: str
@@ -124,13 +124,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 class Settings(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"
 ):
-    """What a function's ``Metadata: Shorts`` says; all paths are from its template's folder.
+    """A function's ``Metadata: Shorts``; all paths are relative to its template's folder.
 
     Attributes:
         events: globs of sample events; with them, the artifact is trimmed to what they prove.
         keep: globs of paths in the artifact that are never trimmed.
         drop: globs of paths in the artifact that are left out.
-        source_roots: folders whose modules are included where the function imports them.
+        source_roots: folders of modules to include where the function imports them.
     """
 
     events: list[str] = []
@@ -150,15 +150,15 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         handler: such as ``app.handler``.
         code_uri: the absolute path of its folder or zip; empty where its template holds the code.
         package_type: ``Zip`` or ``Image``.
-        build_method: what its metadata says of how to build it, else empty.
+        build_method: the one in its metadata, else empty.
         memory: in MB.
         timeout: in seconds.
         variables: the environment variables that the template gives it.
         logging: the template's ``LoggingConfig``.
         layers: in the order of the template.
-        package: the folder in the artifact that its code lies in (``ParentPackageMode``), with
-            slashes; empty for the artifact's own.
-        settings: what its metadata asks of shorts.
+        package: the folder in the artifact that its code is in (``ParentPackageMode``), with
+            slashes; empty for the top of the artifact.
+        settings: its ``Metadata: Shorts``.
         folder: the absolute path of its template's folder.
     """
 
@@ -186,13 +186,13 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         template: the absolute path of the root template.
         build_dir: the absolute path of the folder for the artifacts.
-        manifest: a requirements file that takes the place of each function's own, if one was named.
-        functions: to be built, in the template's order.
+        manifest: a requirements file that replaces each function's own, if one was named.
+        functions: those to build, in the template's order.
         templates: the built templates' texts by their path in the build folder, if nothing is
             handed to SAM. Artifacts are named as `artifact` names them.
-        notes: what to say of options that mean nothing here, and what SAM warns of.
-        layers: to be built.
-        arguments: what the build was asked with.
+        notes: messages about options that have no effect here, and SAM's warnings.
+        layers: those to build.
+        arguments: the arguments of the build command.
         document: what SAM would print of it as JSON, if that was asked for.
         handed: the full paths of what SAM has to build.
         calls: the arguments of `sam build` for that: of one call for all, or of one for each.
@@ -214,13 +214,13 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SamBuildOutput(msgspec.Struct, frozen=True, kw_only=True):
-    """What SAM has built, and the templates of all together.
+    """What SAM has built, and the templates of the whole application.
 
     Attributes:
         templates: the built templates' texts by their path in the build folder.
-        artifacts: where SAM has left a folder, by its path in the build folder.
+        artifacts: the place of each folder that SAM has left, by its path in the build folder.
         systems: what loads each folder, by the same paths.
-        functions: those of them that are Python in a zip, their code being what SAM has built.
+        functions: the Python functions in zips among them; their code is what SAM has built.
     """
 
     templates: dict[str, str]
@@ -234,8 +234,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         template: the absolute path of the template.
-        functions: all that it has.
-        wanted: the logical id that was asked for, if one was.
+        functions: all functions of the template.
+        wanted: the logical id to invoke, if one was named.
         event: the path of the event, ``-`` for standard input; None for an empty one.
         variables: the path of a file that overrides environment variables, if one was named.
         limited: whether functions may take no more memory than their ``MemorySize``.
@@ -250,7 +250,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_built(self) -> bool:
-        """Whether the template is one that a build has written."""
+        """Return whether a build has written the template."""
         return ".aws-sam" in Path(self.template).parts
 
 
@@ -259,18 +259,18 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         template: the absolute path of the template.
-        functions: all that it has.
-        apis: all that it has, and the functions' URLs.
-        host: to listen at.
-        port: to listen at.
+        functions: all functions of the template.
+        apis: all APIs of the template, and the functions' URLs.
+        host: the host to listen on.
+        port: the port to listen on.
         static: the folder of files to serve, as it was named.
-        eager: whether sandboxes are started before they are asked for.
-        watch: whether changes of the sources are to be seen.
-        certificate: the path of a certificate for HTTPS, and that of its key, if there are any.
+        eager: whether sandboxes start before the first request.
+        watch: whether to watch the sources for changes.
+        certificate: the paths of a certificate for HTTPS and of its key, if there are any.
         variables: the path of a file that overrides environment variables, if one was named.
         log: the path of a file for the log, if one was named.
-        files: what all this was read from.
-        notes: what to say of options that mean nothing here, and of what is not done.
+        files: the files that all this was read from.
+        notes: messages about options that have no effect here, and about what is not supported.
         limited: whether functions may take no more memory than their ``MemorySize``.
     """
 
@@ -291,5 +291,5 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def artifact(full_path: str) -> str:
-    """The name of a function's zip in the build folder."""
+    """Return the name of a function's zip in the build folder."""
     return f"{full_path}.zip"

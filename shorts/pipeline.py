@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a build.
+    """The result of a build.
 
     Attributes:
         artifacts: the zips, by the full paths of their functions and layers.
-        handed: the full paths of what SAM has built, and that has no zip of ours.
-        left_out: the names of what was passed over, by the folder of the code.
-        resolved: the requirements without a lock, whose resolution is kept.
-        exposed: what to say of secrets among the code.
+        handed: the full paths of what SAM has built; shorts makes no zip of it.
+        left_out: the names of skipped files and folders, by the folder of the code.
+        resolved: the requirements files without a lock; their resolution is kept.
+        exposed: warnings about secrets among the code.
     """
 
     artifacts: dict[str, Artifact]
@@ -43,17 +43,17 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build(application: Application, options: Options, report: Callable[[str], None]) -> Built:
-    """Build everything; afterwards the build folder holds all artifacts and templates.
+    """Build everything, so that the build folder holds all artifacts and templates.
 
-    The folder is made beside its place and moved there, so it is never half written.
+    The folder is made next to its place and moved there, so it is never half written.
 
     Args:
         application: what to build.
         options: how.
-        report: told what is being done.
+        report: receives a line about each step.
 
     Raises:
-        ShortsError: something cannot be built; the former build folder is as it was.
+        ShortsError: something cannot be built; the former build folder is unchanged.
     """
     with project_state.locked(FOLDER):
         return _alone(application, options, report)
@@ -108,7 +108,7 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
 
 
 def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
-    """Refuse to keep zips under keys that hold for other requirements than they were made of.
+    """Refuse to keep zips under keys of other requirements than they were made of.
 
     Raises:
         ShortsError: requirements, a lock or a local project changed since the keys were made.
@@ -120,11 +120,11 @@ def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
 
 
 def _untouched(remembered: Mapping[str, Artifact], build_dir: Path) -> dict[str, Artifact]:
-    """Return the artifacts that still lie in the build folder as the last build left them."""
+    """Return the artifacts in the build folder that are as the last build left them."""
     return {
         name: known
         for name, known in remembered.items()
-        # What had warnings is made again: their cause may be gone.
+        # An artifact with warnings is made again: their cause may be gone.
         if not known.warnings and _is_untouched(build_dir, name, known)
     }
 
@@ -141,7 +141,7 @@ def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
 def _is_current(
     application: Application, collected: Iterable[BuildUnit], known: dict[str, Artifact]
 ) -> bool:
-    """Whether the build folder holds just this application's templates and artifacts."""
+    """Return whether the build folder holds only this application's templates and artifacts."""
     keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
     if any(full_path not in known or known[full_path].key != keys[full_path] for full_path in keys):
         return False
@@ -174,7 +174,7 @@ def _stage(
     gathered: "Mapping[str, Content]",
     report: Callable[[str], None],
 ) -> dict[str, Artifact]:
-    """Put all zips and templates that the build folder is to hold into another one."""
+    """Write all zips and templates of the build folder into the stage, and return the artifacts."""
     from concurrent.futures import ThreadPoolExecutor
 
     from shorts.artifact import sidecars, write_zip
@@ -183,7 +183,7 @@ def _stage(
     interrupted = threading.Event()
 
     def say(line: str) -> None:
-        """Pass on what a thread says, which is where it ends after an interrupt."""
+        """Report a thread's line; after an interrupt, end the thread here."""
         if interrupted.is_set():
             raise ShortsError("interrupted")
         report(line)
@@ -195,7 +195,7 @@ def _stage(
     for name, text in templates.items():
         (stage / name).write_text(text, encoding="utf-8")
     made = {one.key: one for one in known.values()}
-    # Where the first of each kind lies: its folder, and whose it is there.
+    # Where the first zip of each key lies: its folder, and its full path there.
     places = {one.key: (build_dir, full_path) for full_path, one in known.items()}
     layers = {full_path: Path(folder) for full_path, folder in joined.artifacts.items()}
     first = [one for one in gathered.values() if one.unit.function is None]
@@ -212,7 +212,7 @@ def _stage(
                 raise
 
         take(pool.map(write_zip.untrimmed, first, repeat(stage)))
-        if rest:  # what is trimmed runs with the layers that were packed before
+        if rest:  # a trimmed function runs with the layers that were packed before
             from shorts.trim import verify
 
             layers |= {name: _zip(*places[key]) for name, key in keys.items() if key in places}
@@ -229,7 +229,7 @@ def _zip(folder: Path, full_path: str) -> Path:
 
 
 def _link(existing: Path, new: Path) -> None:
-    """The same file under another name, or a copy where the file system has no links."""
+    """Give a file another name, or copy it where the file system has no links."""
     try:
         new.hardlink_to(existing)
     except OSError:
@@ -237,7 +237,7 @@ def _link(existing: Path, new: Path) -> None:
 
 
 def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
-    """Yield all that the zips are made from, which no build may replace."""
+    """Yield every path that the zips are made from; no build may replace one."""
     for unit in collected:
         yield Path(unit.tree.root)
         yield from (Path(root.tree.root) for root in unit.roots)
@@ -248,14 +248,14 @@ def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
 
 
 def _sweep() -> None:
-    """Remove what killed builds have left of what is remembered."""
+    """Remove the temporary files that killed builds left in the project's state."""
     for left in (*FOLDER.glob(".*.*"), *FOLDER.glob("locks/.*.*")):
         if left.is_file() and _is_left(left.suffix[1:]):
             left.unlink(missing_ok=True)
 
 
 def _is_left(pid: str) -> bool:
-    """Whether a name ends in the number of a process that has ended, or in ours."""
+    """Return whether a process id is this process's, or that of a process that has ended."""
     if not pid.isdecimal() or pid == str(os.getpid()):
         return pid.isdecimal()
     try:

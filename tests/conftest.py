@@ -7,10 +7,12 @@ import gc
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 import warnings
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,6 +33,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 Shorts = Callable[..., "Done"]
+# No test depends on what the caller has set: regions, profiles and credentials, settings of the
+# tools, the time zone, the language. Where packages come from is the caller's to say.
+_KEPT = re.compile(r"AWS_CA_BUNDLE|UV_CACHE_DIR|(UV|PIP)_\w*(INDEX|URL|CERT|LINKS|HOST|PROXY)\w*")
+for _name in [*os.environ]:
+    _is_setting = _name.startswith(("AWS_", "SAM_", "UV_", "PIP_", "SHORTS_", "LC_"))
+    if _is_setting and not _KEPT.fullmatch(_name):
+        del os.environ[_name]
+os.environ |= {"TZ": "UTC", "LANG": "C.UTF-8"}
+time.tzset()
 
 
 def pytest_configure() -> None:

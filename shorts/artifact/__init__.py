@@ -1,1 +1,1 @@
-"""One function's zip: what goes into it, how it is written, and what lies next to it."""
+"""One function's zip: what goes into it, how it is written, and the files next to it."""

@@ -1,4 +1,4 @@
-"""What each zip is to hold: Slices, and the own code compiled and compressed."""
+"""What each zip will hold: Slices, and the own code compiled and compressed."""
 
 import csv
 import os
@@ -28,9 +28,9 @@ from shorts.targets import stdlib
 from shorts.targets.libraries import Library
 from shorts.targets.target import Target
 
-# What has been made of each file, by its path in the zip.
+# The compressed form of each file, by its path in the zip.
 _Files = dict[str, CompressedFiles]
-# Whose the files are that no distribution has.
+# The owner of the files that belong to no distribution.
 OWN = "its own code"
 
 
@@ -40,7 +40,7 @@ class FunctionCode(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         entries: by path, with their offsets in the blob.
         blob: their bytes.
-        modules: path of each module and what it imports.
+        modules: what each module imports, by path.
         faults: why the target cannot load a file, by path.
         libraries: its ELF files, by path.
     """
@@ -53,13 +53,13 @@ class FunctionCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """What a unit's zip is to hold.
+    """What a unit's zip will hold.
 
     Attributes:
-        unit: whose it is.
+        unit: the unit.
         own: its own code.
-        selection: its Slices, and what of them is taken.
-        warnings: what had to be left undone.
+        selection: its Slices, and what it takes from them.
+        warnings: what the build could not do.
     """
 
     unit: BuildUnit
@@ -69,7 +69,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def picked(self) -> list[tuple[int, Entry]]:
-        """What goes into the zip, each with the number of its blob: 0 is the own code's."""
+        """The entries of the zip, each with the number of its blob: 0 is the own code's."""
         return self.selection.picked(self.own.entries, self.own.modules, self.unit.handlers)
 
     @property
@@ -80,11 +80,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def blobs(self) -> list[bytes | memoryview]:
-        """What the numbers stand for."""
+        """The blobs, by their numbers."""
         return [self.own.blob, *(one.data for one in self.selection.slices)]
 
     def faults(self, picked: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, str, str]]:
-        """Which of some entries the target cannot load: whose each is, its path, and why."""
+        """Yield the owner, path and reason of each entry that the target cannot load."""
         known = [self.own.faults, *(one.index.faults for one in self.selection.slices)]
         owners = [OWN, *(f"{one.index.name} {one.index.version}" for one in self.selection.slices)]
         for number, entry in picked:
@@ -92,14 +92,14 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
                 yield owners[number], entry.path, known[number][entry.path]
 
     def libraries(self, picked: Iterable[tuple[int, Entry]]) -> dict[str, Library]:
-        """The ELF files among some entries, by path."""
+        """Return the ELF files among some entries, by path."""
         known = [self.own.libraries, *(one.index.libraries for one in self.selection.slices)]
         found = ((entry.path, known[number].get(entry.path)) for number, entry in picked)
         return {path: library for path, library in found if library}
 
     @property
     def installed(self) -> frozenset[str]:
-        """The paths of what an installer, and not the function's author, has put into its code."""
+        """The paths in the code that an installer, not the function's author, has written."""
         if not self.unit.installed:
             return frozenset()
         return frozenset(self.unit.folder + path for path in _installed(self.unit.tree))
@@ -108,12 +108,12 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 def gather(
     units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
 ) -> dict[str, Content]:
-    """The content of each unit's zip, by the units' keys; what they share is found once.
+    """Return the content of each unit's zip, by the unit's key; shared parts are read once.
 
     Args:
         units: all that will be packed.
         options: how to build.
-        report: told what is being done.
+        report: receives a line about each step.
 
     Raises:
         ShortsError: requirements cannot be resolved or installed.
@@ -122,7 +122,7 @@ def gather(
 
 
 class _Gatherer:
-    """What several units have in common, while it is gathered."""
+    """The parts that several units share, while they are gathered."""
 
     def __init__(
         self, units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
@@ -137,10 +137,10 @@ class _Gatherer:
             pressed = aside.submit(self._press_own, units)
             recipes = self._recipes([unit for unit in units if not unit.inferred], options)
             made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
-            size_groups = pressed.result()
+            compressed = pressed.result()
         self._own: dict[str, FunctionCode] = {}
         for unit in units:
-            own, others = size_groups[unit.key]
+            own, others = compressed[unit.key]
             if unit.inferred:
                 mine = self._inferred(unit, {**others, **own}, options)
                 recipes[unit.key] = mine
@@ -186,7 +186,7 @@ class _Gatherer:
         return found
 
     def _recipes(self, units: Sequence[BuildUnit], options: Options) -> dict[str, list[Recipe]]:
-        """What each unit is made of; the same requirements are read once."""
+        """Return the recipes of each unit; the same requirements are read once."""
         read: dict[tuple[str, Target], list[Recipe]] = {}
         found: dict[str, list[Recipe]] = {unit.key: [] for unit in units}
         for unit in units:
@@ -212,16 +212,16 @@ class _Gatherer:
                     )
                     for pin in pins
                 ]
-            # Nobody knows who imports the tests in a layer.
+            # Any function may import the tests in a layer.
             whole = unit.handlers is None
             found[unit.key] = [
                 msgspec.structs.replace(recipe, whole=whole) for recipe in read[asked]
             ]
         return found
 
-    def _inferred(self, unit: BuildUnit, size_groups: _Files, options: Options) -> list[Recipe]:
-        """What a unit that lists nothing takes of the project's lock."""
-        modules = _modules(size_groups)
+    def _inferred(self, unit: BuildUnit, compressed: _Files, options: Options) -> list[Recipe]:
+        """Return what a unit without requirements takes from the project's lock."""
+        modules = _modules(compressed)
         _, unknown = infer.reached(modules, (), unit.handlers or ())
         if all(stdlib.has(name, unit.target.minor) for name in unknown):
             return []
@@ -236,12 +236,12 @@ class _Gatherer:
     def _check_imports(
         self, unit: BuildUnit, modules: Mapping[str, Module], parts: Sequence[Slice]
     ) -> None:
-        """Refuse a function that lists nothing and imports what the project's lock lacks.
+        """Refuse a function without requirements that imports what the project's lock lacks.
 
         Raises:
             ShortsError: all such imports, with their files and lines.
         """
-        if unit.layered:  # what they hold is not known here
+        if unit.layered:  # the content of the layers is not known here
             return
         sources = _sources(unit)
         steps = infer.missing(
@@ -265,7 +265,7 @@ class _Gatherer:
             )
 
     def _ensure(self, recipes: Iterable[Recipe]) -> dict[str, Slice]:
-        """The Slices of all recipes, by their keys, made target by target."""
+        """Make the Slices of all recipes, target by target, and return them by key."""
         made: dict[str, Slice] = {}
         by_target: dict[Target, dict[str, Recipe]] = defaultdict(dict)
         for recipe in recipes:
@@ -278,7 +278,7 @@ class _Gatherer:
     def _selection(
         self, unit: BuildUnit, recipes: Sequence[Recipe], made: Mapping[str, Slice]
     ) -> Selection:
-        """What a unit takes from its Slices, with the tests in them that something imports."""
+        """Return what a unit takes from its Slices, with the tests that something imports."""
         keys = tuple(recipe.key for recipe in recipes)
         if keys not in self._selections:
             self._selections[keys] = Selection([made[key] for key in keys], unit.target.minor)
@@ -294,7 +294,7 @@ class _Gatherer:
     def _press_own(self, units: Sequence[BuildUnit]) -> dict[str, tuple[_Files, _Files]]:
         """Compile and compress the units' own code, and what they may import from elsewhere.
 
-        The same file for several of them is pressed once.
+        A file that several of them share is compressed once.
         """
         done = {}
         for target, interpreter in self._interpreters.items():
@@ -313,12 +313,12 @@ class _Gatherer:
         return done
 
 
-def _modules(size_groups: _Files) -> dict[str, Module]:
-    return {path: module for heap in size_groups.values() for path, module in heap.modules.items()}
+def _modules(compressed: _Files) -> dict[str, Module]:
+    return {path: module for heap in compressed.values() for path, module in heap.modules.items()}
 
 
 def _own_jobs(unit: BuildUnit) -> dict[str, Job]:
-    """What is to be done with a unit's own files, by their paths in the zip."""
+    """Return the jobs for a unit's own files, by their paths in the zip."""
     installed = _installed(unit.tree) if unit.installed else frozenset()
     files = [
         (unit.folder + file.path, file, file.path not in installed)
@@ -329,7 +329,7 @@ def _own_jobs(unit: BuildUnit) -> dict[str, Job]:
 
 
 def _other_jobs(unit: BuildUnit, own: Mapping[str, Job]) -> dict[str, Job]:
-    """The same for the files outside its folder; its own come before them."""
+    """Return the jobs for the files outside a unit's folder; its own files win."""
     jobs: dict[str, Job] = {}
     for root in unit.roots:
         for file in root.tree.files:
@@ -340,7 +340,7 @@ def _other_jobs(unit: BuildUnit, own: Mapping[str, Job]) -> dict[str, Job]:
 
 
 def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
-    """Where a unit's own files were read, and their bytes, by their paths in the zip."""
+    """Return the source path and the bytes of a unit's files, by their paths in the zip."""
     found = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
     for root in unit.roots:
         for file in root.tree.files:
@@ -352,7 +352,7 @@ def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
 
 
 def _job(file: File, path: str, own: bool) -> Job:
-    """A file's job, by a name that says all it depends on."""
+    """Return a file's job; its owner is a digest of everything it depends on."""
     head = f"{path}\0{file.executable:d}{own:d}".encode()
     return Job(
         owner=f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}",
@@ -364,7 +364,7 @@ def _job(file: File, path: str, own: bool) -> Job:
 
 
 def _installed(tree: Tree) -> frozenset[str]:
-    """The files that an installer has put into a tree, by the ``RECORD`` of each distribution."""
+    """Return the installed files of a tree, as the ``RECORD`` of each distribution lists them."""
     rows = (
         csv.reader(file.content.decode("utf-8", "replace").splitlines())
         for file in tree.files

@@ -1,4 +1,4 @@
-"""What of a project's lock, and of its folders, a function's imports reach."""
+"""What a function's imports reach in a project's lock and folders."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from posixpath import dirname
@@ -12,10 +12,10 @@ from shorts.targets import stdlib
 def reached(
     own: Mapping[str, Module], slices: Sequence[Slice], handlers: Iterable[str]
 ) -> tuple[set[str], set[str]]:
-    """What import statements can reach from the handlers.
+    """Return what import statements can reach from the handlers.
 
     Returns:
-        The paths of modules, and the dotted names that are no module here.
+        The paths of modules, and the dotted names that no module here has.
     """
     modules: dict[str, Module] = {}
     for one in slices:
@@ -30,14 +30,14 @@ def missing(
     minor: str,
     source: Callable[[str], bytes],
 ) -> list[Step]:
-    """The imports of the own code that nothing provides, and that may not fail.
+    """Return the imports of the own code that nothing provides and that must not fail.
 
     Args:
         own: the own modules by their paths.
-        slices: of all distributions that there are.
+        slices: of all available distributions.
         handlers: the modules that the runtime imports.
         minor: the target's Python version.
-        source: an own module's bytes by its path.
+        source: returns an own module's bytes, by its path.
     """
     from shorts.modules.optional_imports import Guards
 
@@ -72,10 +72,10 @@ def _is_provided(name: str, graph: Graph, minor: str) -> bool:
 
 
 def part(paths: Collection[str], slices: Sequence[Slice]) -> set[str]:
-    """The names of the distributions that hold some modules, and of all that those require.
+    """Return the names of the distributions that hold some modules, and of all they require.
 
     Args:
-        paths: of the modules that are reached.
+        paths: of the reached modules.
         slices: of the whole lock.
     """
     by_name = {one.index.name: one for one in slices}
@@ -90,7 +90,7 @@ def part(paths: Collection[str], slices: Sequence[Slice]) -> set[str]:
 
 
 def with_data(chosen: Collection[str], candidates: Collection[str]) -> set[str]:
-    """Modules, and the data files of the packages that they lie in.
+    """Return modules and the data files of their packages.
 
     Args:
         chosen: the paths of modules.

@@ -1,7 +1,7 @@
-"""What a zip was made of, how, and without what: ``<LogicalId>.manifest.json``; pure.
+"""What a zip was made of, how, and what was left out: ``<LogicalId>.manifest.json``; pure.
 
-All that the file says follows from the build's input, so it is the same bytes every time, and it
-names neither the machine nor a time nor where anything was downloaded.
+The file depends on the build's input only, so its bytes are the same every time. It names no
+machine, no time and no download location.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ import msgspec
 
 from shorts import RULES, __version__
 
-# Raised when the fields change their meaning.
+# Incremented when the fields change their meaning.
 FORMAT = 1
 
 
 class Zip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The artifact itself.
+    """The zip itself.
 
     Attributes:
         path: in the build folder.
@@ -33,12 +33,12 @@ class Zip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What made it.
+    """The tool that made the zip.
 
     Attributes:
         name: of the tool.
         version: of the tool.
-        rules: raised whenever the same input gives other bytes.
+        rules: incremented whenever the same input gives other bytes.
     """
 
     name: str = "shorts"
@@ -47,12 +47,12 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where it runs.
+    """The system that the zip runs on.
 
     Attributes:
         runtime: such as ``python3.13``.
         architecture: ``x86_64`` or ``arm64``.
-        glibc: the version of the system's.
+        glibc: the system's version of it.
     """
 
     runtime: str
@@ -61,12 +61,12 @@ class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Bytecode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What its modules were compiled with.
+    """What the zip's modules were compiled with.
 
     Attributes:
-        python: the minor version; empty where it holds no bytecode.
-        magic: the number that the interpreter wrote into it and looks for, in hexadecimal.
-        files: how many of its files are bytecode.
+        python: the minor version; empty where the zip holds no bytecode.
+        magic: the number that the interpreter writes into bytecode and checks, in hexadecimal.
+        files: how many of the zip's files are bytecode.
     """
 
     python: str = ""
@@ -75,7 +75,7 @@ class Bytecode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file that went in, or that says what does.
+    """A file that went into the zip, or that decides what does.
 
     Attributes:
         path: from the folder that it belongs to.
@@ -87,7 +87,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A distribution of which it holds something.
+    """A distribution that has files in the zip.
 
     Attributes:
         name: normalized.
@@ -101,13 +101,13 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Omission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was left out of it.
+    """Files that were left out of the zip.
 
     Attributes:
         of: the distribution's name; empty for the function's own code.
         rule: why.
         files: how many.
-        paths: theirs, sorted; a glob stands for a folder.
+        paths: of the files, sorted; a glob stands for a folder.
     """
 
     of: str
@@ -117,16 +117,16 @@ class Omission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What it was made of.
+    """What the zip was made of.
 
     Attributes:
-        template: the built template that names it; none until it lies beside one.
+        template: the built template that names it; none until it lies next to one.
         code: the function's own files.
         roots: the source roots, each with a digest of all its files.
-        requirements: a digest of what the requirements say, whatever their comments and spaces;
-            empty where there are none.
-        lock: what says which versions those are; none where they were resolved by the build.
-        events: the SHA-256 of each sample event that it was trimmed by.
+        requirements: a digest of the requirements without comments and spaces; empty where there
+            are none.
+        lock: the file that pins their versions; none where the build resolved them.
+        events: the SHA-256 of each sample event that the zip was trimmed by.
         distributions: by name.
     """
 
@@ -150,7 +150,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         target: where it runs.
         bytecode: what its modules were compiled with.
         inputs: what it was made of.
-        left_out: what of that is not in it.
+        left_out: which inputs are not in it.
     """
 
     name: str
@@ -164,21 +164,21 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def encode(manifest: Manifest) -> bytes:
-    """The file's bytes."""
+    """Return the bytes of a manifest file."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
 def decode(data: bytes) -> Manifest:
-    """Read such a file.
+    """Read a manifest file.
 
     Raises:
-        msgspec.DecodeError: it is none.
+        msgspec.DecodeError: it is not a manifest.
     """
     return msgspec.json.decode(data, type=Manifest)
 
 
 def placed(data: bytes, name: str, path: str, template: File) -> bytes:
-    """The file beside another template, or for another function that the same zip serves.
+    """Return the file for another template, or for another function that the zip serves.
 
     Args:
         data: of the file.
@@ -192,5 +192,5 @@ def placed(data: bytes, name: str, path: str, template: File) -> bytes:
 
 
 def files(digests: Mapping[str, str]) -> list[File]:
-    """Files by path, from their digests."""
+    """Return files sorted by path, from their digests."""
     return [File(path=path, sha256=digest) for path, digest in sorted(digests.items())]

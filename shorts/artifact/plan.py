@@ -1,4 +1,4 @@
-"""What is built together: functions or layers whose zip is the same, and what it depends on."""
+"""Build units: functions or layers that share one zip, and what that zip depends on."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -23,14 +23,14 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     """A built zip.
 
     Attributes:
-        key: of everything that it depends on.
+        key: a digest of everything that it depends on.
         size: of the zip, in bytes.
         unzipped: of its content, in bytes.
         files: how many it holds.
-        stamp: its time of modification in ns; with its size, how its being untouched is known.
-        warnings: what the build had to leave undone.
+        stamp: its modification time in ns; this and its size show whether it is unchanged.
+        warnings: what the build could not do.
         fresh: whether this build made it.
-        notes: what stands in the way of knowing what it needs.
+        notes: what makes it hard to know what it needs.
     """
 
     key: str
@@ -44,12 +44,12 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def beside(full_path: str) -> tuple[str, str]:
-    """The names of what lies beside a zip in the build folder: bill of materials and manifest."""
+    """Return the names of the files next to a zip: bill of materials and manifest."""
     return f"{full_path}.cdx.json", f"{full_path}.manifest.json"
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
-    """A folder whose modules are included where they are imported.
+    """A folder with modules that are included where they are imported.
 
     Attributes:
         tree: its files.
@@ -61,27 +61,28 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """Functions, or layers, that are the same build: one zip serves them all.
+    """Functions or layers that share one build: one zip serves them all.
 
     Attributes:
-        full_paths: whose zip it is; at least one.
-        handlers: the modules that the runtime imports; None for layers, which anybody imports.
+        full_paths: of the functions or layers; at least one.
+        handlers: the modules that the runtime imports; None for layers, which any code imports.
         target: where it runs.
         tree: its own code.
         folder: where its own code lies in the zip, with a slash; empty for the task root.
         prefix: what all paths in the zip begin with.
-        settings: what its functions' metadata asks of shorts.
-        events: the sample events that it is trimmed by, as they were read, by their paths, sorted;
-            none where it is not trimmed.
-        function: whose zip it is, where it is trimmed.
+        settings: the shorts settings in its functions' metadata.
+        events: the bytes of the sample events that it is trimmed by, by path, sorted; none where
+            it is not trimmed.
+        function: the function, where the unit is trimmed.
         installed: whether the tree holds installed distributions, as a Makefile leaves them.
-        roots: the folders outside its own whose modules it may import.
+        roots: the folders outside its own that it may import modules from.
         manifest: its requirements; None where it has none.
-        inferred: whether the manifest is the project's, of which it takes what it imports.
+        inferred: whether the manifest is the project's, so that the unit takes only what it
+            imports.
         layered: whether a function of it has layers, which may hold what it imports.
-        requirements: a digest of what those say; units with the same one install the same.
-        resolved: whether no lock says what to install, so that a resolution is kept.
-        key: of all that the zip depends on.
+        requirements: a digest of the requirements; units with the same digest install the same.
+        resolved: whether no lock pins what to install, so that a resolution is kept.
+        key: a digest of all that the zip depends on.
     """
 
     full_paths: list[str]
@@ -104,11 +105,11 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What `build` is told beside the application.
+    """The options of `build`.
 
     Attributes:
-        upgrade: resolve requirements that have no lock again.
-        verbose: tell more.
+        upgrade: resolve requirements without a lock again.
+        verbose: print more.
         sdists: normalized names of distributions that may be built from their sources.
     """
 
@@ -118,7 +119,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A function or a layer, as far as its zip goes."""
+    """What decides the zip of a function or a layer."""
 
     full_path: str
     handler: str | None
@@ -136,15 +137,15 @@ def collect(
     made: Iterable[Function] = (),
     sdists: frozenset[str] = frozenset(),
 ) -> list[BuildUnit]:
-    """The functions and layers by what their zips depend on, each code folder read once.
+    """Group functions and layers by what their zips depend on; read each code folder once.
 
     Args:
-        application: what is to be built.
-        made: functions whose code is a Makefile's output.
+        application: what to build.
+        made: functions that have a Makefile's output as their code.
         sdists: names of distributions that may be built from their sources.
 
     Raises:
-        ShortsError: a folder cannot be read, or there is no such target.
+        ShortsError: a folder cannot be read, or a target is not known.
     """
     wanted = [_of_function(function) for function in application.functions]
     wanted += [_of_layer(layer) for layer in application.layers]
@@ -169,13 +170,13 @@ def collect(
         named = Path(application.manifest) if application.manifest else None
         uv = one.method == "python-uv"
         found = named or requirements.manifest_of(Path(one.code_uri), variants=uv)
-        # A layer is for others' imports, and a Makefile's output has what it needs.
+        # A layer serves other code's imports, and a Makefile's output has what it needs.
         inferred = not (found or installed or one.handler is None) and project is not None
         manifest = project if inferred else None if installed else found
         said = digest_of_requirements(manifest, sdists)
         place = (one.folder, one.prefix, installed)
         events = _events(one.function) if one.function else {}
-        # One that is trimmed shares its zip with nobody: others may have other needs.
+        # A trimmed function shares its zip with no one: others may have other needs.
         alone = one.function if events else None
         circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
         proof = (one.settings, [*map(_digest, events.values())], circumstances)
@@ -211,7 +212,7 @@ def collect(
 
 
 def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
-    """A unit that is trimmed depends on the layers that its function runs with, too."""
+    """Add the layers of its function to the key of a trimmed unit."""
     if unit.function is None or not unit.function.layers:
         return unit
     said = [keys.get(layer.full_path) or _digest_of_layer(layer) for layer in unit.function.layers]
@@ -220,7 +221,7 @@ def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
 
 
 def _digest_of_layer(layer: Layer) -> str:
-    """A digest of a layer that is not built here; its ARN where it does not lie here."""
+    """Return a digest of a layer that is not built here, or its ARN where it has no local code."""
     from shorts.requirements import local_projects
 
     here = layer.code_uri and Path(layer.code_uri).exists()
@@ -230,7 +231,7 @@ def _digest_of_layer(layer: Layer) -> str:
 def _of_function(function: Function) -> _Wanted:
     return _Wanted(
         full_path=function.full_path,
-        # The runtime takes `src/app.handler` as it takes `src.app.handler`.
+        # The runtime reads `src/app.handler` as `src.app.handler`.
         handler=function.handler.rpartition(".")[0].replace("/", "."),
         target=Target.of(function.runtime, function.architecture),
         code_uri=function.code_uri,
@@ -255,7 +256,7 @@ def _of_layer(layer: Layer) -> _Wanted:
 
 
 def _project_of(folder: Path) -> Path | None:
-    """What says the requirements of a whole project, if it has a lock; else nothing is inferred."""
+    """Return the requirements of a whole project; None without a lock: nothing is inferred."""
     lock = folder / requirements.LOCK_NAME
     found = requirements.manifest_of(folder)
     if found is None:
@@ -264,10 +265,10 @@ def _project_of(folder: Path) -> Path | None:
 
 
 def _events(function: Function) -> dict[Path, bytes]:
-    """A function's sample events by their paths, sorted.
+    """Return a function's sample events by path, sorted.
 
     Raises:
-        ShortsError: a glob matches none.
+        ShortsError: a glob matches no file.
     """
     found: set[Path] = set()
     for pattern in function.settings.events:
@@ -282,13 +283,13 @@ def _events(function: Function) -> dict[Path, bytes]:
 
 
 def _matched(pattern: str, function: Function) -> list[Path]:
-    """What lies at a pattern from the folder of a function's template.
+    """Return the paths that match a pattern, relative to the folder of a function's template.
 
     Raises:
-        ShortsError: it is not a pattern, or leads through all that lies above the folder.
+        ShortsError: it is not a valid pattern, or it walks a folder above the template's.
     """
     folder, names = Path(function.folder), Path(pattern).parts
-    # `**/**` finds what `**` finds, and takes far longer.
+    # `**/**` finds the same as `**`, and takes far longer.
     parts = [part for at, part in enumerate(names) if part != "**" or names[at - 1 : at] != ("**",)]
     fixed = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
     base = folder.joinpath(*parts[:fixed])
@@ -313,7 +314,7 @@ def _digest(content: bytes) -> str:
 
 
 def _is_resolved(manifest: Path) -> bool:
-    """Whether something is asked for and no lock says what that is."""
+    """Return whether a manifest asks for something that no lock pins."""
     return not _is_locked(manifest) and any(map(requirements.asks, requirements.files(manifest)))
 
 
@@ -325,10 +326,10 @@ def _is_locked(manifest: Path) -> bool:
 
 
 def digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> str:
-    """Return a digest of the requirements, the projects they name, and the lock, as they stand.
+    """Return a digest of the current requirements, the projects they name, and the lock.
 
     Raises:
-        ShortsError: there is no such file, or one of them cannot be read.
+        ShortsError: the manifest does not exist, or a file cannot be read.
     """
     if manifest is None:
         return ""

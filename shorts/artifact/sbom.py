@@ -1,4 +1,4 @@
-"""A zip's bill of materials, as CycloneDX 1.6 has it; pure, and the same bytes every time.
+"""A zip's bill of materials in CycloneDX 1.6; pure, and the same bytes every time.
 
 https://cyclonedx.org/docs/1.6/json/
 """
@@ -13,7 +13,7 @@ import msgspec
 
 from shorts import __version__
 
-# Of the serial numbers: each is derived from its document, for a clock or chance would change it.
+# Each serial number is derived from its document: a clock or chance would change the bytes.
 _NAMESPACE = UUID("6f2d0a2e-58b4-5c4c-9d1e-6a0b7c1f3e55")
 _ALGORITHMS = {
     "md5": "MD5",
@@ -47,7 +47,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def purl(self) -> str:
-        """Its package URL; empty for a project of the machine that built it.
+        """Its package URL; empty for a project on the build machine.
 
         https://github.com/package-url/purl-spec (types/pypi)
         """
@@ -57,7 +57,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ref(self) -> str:
-        """What the document calls it."""
+        """Its reference in the document."""
         return self.purl or f"{self.name}@{self.version}"
 
 
@@ -68,14 +68,14 @@ def document(
     components: Sequence[Component],
     properties: Mapping[str, str],
 ) -> bytes:
-    """The bill of materials of a zip.
+    """Return the bill of materials of a zip.
 
     Args:
         name: the full path of its function or layer.
         kind: ``application`` or ``library``.
         digest: the zip's SHA-256, hexadecimal.
         components: the distributions in it, sorted.
-        properties: what else is to be said of it.
+        properties: further properties of the zip.
     """
     said: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -103,7 +103,7 @@ def document(
 
 
 def renamed(data: bytes, name: str) -> bytes:
-    """The document of a zip that serves another function as well."""
+    """Return the document for another function that the same zip serves."""
     said = msgspec.json.decode(data)
     root, (first, *_) = said["metadata"]["component"], said["dependencies"]
     root["bom-ref"] = root["name"] = first["ref"] = name
@@ -152,14 +152,14 @@ def _properties(items: Any) -> list[dict[str, str]]:
 
 
 def _dependencies(root: str, components: Sequence[Component]) -> list[dict[str, Any]]:
-    """Who requires whom, as far as they say; the function requires what nobody else does."""
+    """Return the declared dependencies; the function requires what no distribution requires."""
     refs = {one.name: one.ref for one in components}
     edges = {one.name: sorted({*one.requires} & refs.keys() - {one.name}) for one in components}
     required = {name for names in edges.values() for name in names}
     first = [name for name in edges if name not in required]
     reached: set[str] = set()
     waiting = list(first)
-    # What requires each other in a circle is reached from nowhere: it begins with its first name.
+    # Nothing outside a circle of requirements reaches it, so it starts at its first name.
     for name in ("", *edges):
         if name and name not in reached:
             first.append(name)

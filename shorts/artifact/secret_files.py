@@ -1,4 +1,4 @@
-"""Files among the code that look like secrets: a build warns of them."""
+"""Files among the code that look like secrets; a build warns of them."""
 
 import os
 import re
@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from shorts.artifact.plan import BuildUnit
 from shorts.system.source_tree import File
 
-# Files that are warned of: by the name of one, or of a folder that holds it.
+# Names of files that a build warns of; `_FOLDERS` has names of folders.
 _NAMES = re.compile(
     r"\.netrc|\.env(rc|\..+)?|.+\.kdbx"
     r"|id_(rsa|dsa|ecdsa|ed25519|xmss)(_sk)?(?!.*\.pub$)(\..+)?"
     r"|credentials(?!.*\.(py|pyi|pyc|so)$).*",
     re.IGNORECASE,
 )
-# Those that say which variables there are, and not what is in them.
+# Files that list the names of variables, but not their values.
 _EXAMPLES = re.compile(r"\.env\.(.+\.)?(example|sample|template|dist)", re.IGNORECASE)
 _FOLDERS = frozenset((".aws",))
-# The same by name, where they hold a key; certificates are for all to see.
+# Names of files that a build warns of only if they hold a key; certificates are public.
 _IF_A_KEY = re.compile(r"id_(?!.*\.(py|pyi|pyc|so|pub)$).+|.+\.pem", re.IGNORECASE)
 _KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----")
 
@@ -37,9 +37,9 @@ def _looks_secret(file: File) -> bool:
 
 
 def warnings(units: Iterable[BuildUnit]) -> list[str]:
-    """Return what to say of the secrets that zips would hold, with the way to leave them out.
+    """Return warnings about the secrets that zips would hold, with the way to leave them out.
 
-    What a Makefile leaves is its own choice, and what `Drop` names does not ship.
+    A Makefile chooses its own output, and what `Drop` names does not ship.
     """
     said: dict[str, str] = {}
     for unit in units:
@@ -59,7 +59,7 @@ def _is_dropped(unit: BuildUnit, path: str) -> bool:
 
 
 def _warning(unit: BuildUnit, path: str) -> str:
-    from glob import escape  # only here, for a build that warns of nothing needs none
+    from glob import escape  # only here: a build without warnings does not need it
 
     shown = os.path.relpath(os.path.join(unit.tree.root, path))
     drop = f"`Drop: ['{unit.folder}{escape(path)}']` in the function's `Metadata: Shorts`"

@@ -1,4 +1,4 @@
-"""What a function takes from its Slices: entry by entry, so that no choice needs another Slice."""
+"""What a function takes from its Slices, entry by entry, so no choice needs another Slice."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from posixpath import dirname
@@ -11,12 +11,12 @@ from shorts.slices.slim import test_package
 from shorts.slices.store import Slice
 from shorts.slices.zip_format import Entry
 
-# What two distributions may both ship with different content.
+# Files that two distributions may both ship with different content.
 _LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "README", "AUTHORS", "CHANGELOG")
 
 
 class Selection:
-    """Some Slices, for all functions that are made of just them.
+    """Some Slices, for all functions that are made of exactly these.
 
     Args:
         slices: in the order of their distributions' names.
@@ -38,21 +38,21 @@ class Selection:
         self._kept: dict[frozenset[str], list[tuple[int, Entry]]] = {}
 
     def reached(self, own: Mapping[str, Module], handlers: frozenset[str] | None) -> set[str]:
-        """The paths of the modules, own ones too, that an import statement can reach."""
+        """Return the paths of the modules, own ones too, that an import statement can reach."""
         return self._look(own, handlers)[0]
 
     def tests_imported(
         self, own: Mapping[str, Module], handlers: frozenset[str] | None
     ) -> set[str]:
-        """The distributions whose tests were left out, though something imports them."""
+        """Return the distributions with left-out tests that something imports."""
         return self._look(own, handlers)[1]
 
     def _look(
         self, own: Mapping[str, Module], handlers: frozenset[str] | None
     ) -> tuple[set[str], set[str]]:
-        """What is reached, and whose tests are among it.
+        """Return the reached modules, and the distributions with tests among them.
 
-        Functions whose own modules import the same have the same answer; it is found once.
+        Functions with the same imports in their own modules share one answer.
         """
         said = frozenset((path, _key(module)) for path, module in own.items())
         if (said, handlers) not in self._seen:
@@ -78,10 +78,10 @@ class Selection:
         *,
         compiled: bool = False,
     ) -> list[tuple[int, Entry]]:
-        """What goes into a zip, each with the number of its blob: 0 is the function's own.
+        """Return the entries of a zip, each with the number of its blob: 0 is the function's own.
 
-        The function's own file wins over a distribution's, as it does on SAM's copy. Bytecode goes
-        along for the modules that are reached, or for all if so asked.
+        The function's own file wins over a distribution's, as in SAM's copy. The zip gets the
+        bytecode of the reached modules, or of all modules with `compiled`.
         """
         reached = self.reached(modules, handlers)
         if compiled:
@@ -94,7 +94,7 @@ class Selection:
                 item for item in self._entries if item[1].path not in unreached
             ]
         paths = {entry.path for entry in mine}
-        paths |= self._bytecode(paths)  # a distribution's is not of the function's own source
+        paths |= self._bytecode(paths)  # a distribution's bytecode is of another source
         others = [item for item in self._kept[unreached] if item[1].path not in paths]
         return [*((0, entry) for entry in mine), *others]
 
@@ -103,10 +103,10 @@ class Selection:
 
 
 def _roots(modules: Iterable[str], handlers: frozenset[str] | None) -> list[str]:
-    """The modules that the imports start from.
+    """Return the modules that the imports start from.
 
-    Of a layer, and where a handler lies in a layer that nobody has seen, all that somebody may
-    import, tests aside.
+    For a layer, and where a handler lies in a layer that is not known here, these are all modules
+    except tests.
     """
     names = {path: module_name(path) for path in modules}
     if handlers is not None and handlers <= {*names.values()}:
@@ -115,12 +115,12 @@ def _roots(modules: Iterable[str], handlers: frozenset[str] | None) -> list[str]
 
 
 def _key(module: Module) -> tuple[object, ...]:
-    """What of a module decides where its imports lead."""
+    """Return the parts of a module that decide where its imports lead."""
     return (module.error, *((target, taken) for target, taken, _ in module.imports))
 
 
 def _mentions_tests(module: Module) -> bool:
-    """Whether a readable module imports something that may be a package of tests."""
+    """Return whether a readable module imports what may be a package of tests."""
     return any(
         "test" in target or any("test" in name for name in taken)
         for target, taken, _ in module.imports
@@ -128,7 +128,7 @@ def _mentions_tests(module: Module) -> bool:
 
 
 def _united(slices: Sequence[Slice]) -> list[tuple[int, Entry]]:
-    """All entries, each with the number of its Slice, counted from 1; a path comes once.
+    """Return all entries, each with the number of its Slice, counted from 1; a path comes once.
 
     Raises:
         ShortsError: two Slices have one path with different content, or as a file and a folder.
@@ -155,7 +155,7 @@ def _united(slices: Sequence[Slice]) -> list[tuple[int, Entry]]:
 
 
 def _check_same(entry: Entry, one: Slice, other_entry: Entry, other: Slice) -> None:
-    """Two distributions may ship the same path if it is the same file, or only a licence.
+    """Refuse a path of two distributions, unless it is the same file or only a licence.
 
     Raises:
         ShortsError: the contents differ.

@@ -1,4 +1,4 @@
-"""What lies beside a zip in the build folder: its bill of materials and its manifest."""
+"""The files next to a zip in the build folder: its bill of materials and its manifest."""
 
 import os
 from collections import defaultdict
@@ -33,15 +33,15 @@ def write(
 ) -> None:
     """Write both files for the first function or layer that a zip serves.
 
-    `finish` makes those of the others, and says which template they lie beside.
+    `finish` makes those of the others, and writes which template they lie next to.
 
     Args:
-        content: of the zip as it is without events.
-        shipped: what is in it.
-        trim: why the rest is not, if it is trimmed.
+        content: of the zip without trimming.
+        shipped: the zip's entries.
+        trim: why other entries do not ship, if the zip is trimmed.
         made: the zip's figures.
         digest: its SHA-256, hexadecimal.
-        stage: where it lies.
+        stage: the folder that it lies in.
     """
     unit, target = content.unit, content.unit.target
     full_path = unit.full_paths[0]
@@ -83,17 +83,17 @@ def finish(
     templates: Mapping[str, str],
     stamp: int,
 ) -> None:
-    """Bring both files of a zip into a folder, for a function or layer that it serves.
+    """Write both files of a zip into a folder, for a function or layer that it serves.
 
-    They get the zip's time of modification, by which a later build knows that they are untouched.
+    They get the zip's modification time, so that a later build sees that they are unchanged.
 
     Args:
         source: the folder that they lie in.
-        known: whose they are there.
-        stage: the folder that they are to lie in.
-        full_path: whose they are to be.
+        known: the full path that they belong to there.
+        stage: the folder that they go into.
+        full_path: of the function or layer that they are for.
         templates: the built templates' texts by their paths in it.
-        stamp: the zip's time of modification in ns.
+        stamp: the zip's modification time in ns.
     """
     place = str(Path(full_path).with_name("template.yaml"))
     template = provenance.File(path=place, sha256=_digest(templates[place].encode()))
@@ -107,9 +107,9 @@ def finish(
 
 
 def components(content: Content, shipped: Iterable[tuple[int, Entry]]) -> list[Component]:
-    """The distributions of which something is in a zip, by name.
+    """Return the distributions that have files in a zip, sorted by name.
 
-    Those in the function's own code are there as well, if they have metadata.
+    Distributions in the function's own code count as well, if they have metadata.
     """
     unit = content.unit
     there: dict[int, list[Entry]] = defaultdict(list)
@@ -147,17 +147,17 @@ def _is_metadata(unit: BuildUnit, entry: Entry) -> bool:
 
 
 def _top(unit: BuildUnit, entry: Entry) -> str:
-    """The first of the folders below the own code's that an entry lies in."""
+    """Return the first folder of an entry's path below the own code's folder."""
     return entry.path[len(unit.folder) :].partition("/")[0]
 
 
 def _own(content: Content, entry: Entry, others: Iterable[Entry]) -> Component:
-    """A distribution that somebody has put into the function's own code.
+    """Return a distribution that the function's own code holds.
 
     Args:
         content: of the zip.
         entry: its metadata.
-        others: the files of its folder of metadata.
+        others: the files of its metadata folder.
     """
     unit, folder = content.unit, entry.path.removesuffix("METADATA")
     about = core_metadata.read(zip_format.content(content.own.blob, entry), unit.target)
@@ -190,7 +190,7 @@ def _bytecode(content: Content, shipped: Iterable[tuple[int, Entry]]) -> Bytecod
 
 
 def _inputs(unit: BuildUnit, found: Iterable[Component]) -> Inputs:
-    """What a zip was made of, as far as its key depends on it: so it is never outdated."""
+    """Return the inputs of a zip that its key depends on, so they are never outdated."""
     manifest = unit.manifest
     return Inputs(
         code=provenance.files({file.path: _digest(file.content) for file in unit.tree.files}),

@@ -1,4 +1,4 @@
-"""What Lambda takes of a function together with its layers."""
+"""Lambda's size limit for a function together with its layers."""
 
 import os
 import zipfile
@@ -12,12 +12,12 @@ from shorts.targets.limits import UNZIPPED
 
 
 def check(functions: Iterable[Function], sizes: Mapping[str, int], stage: Path) -> None:
-    """Compare each function that has layers with what Lambda takes of all together.
+    """Refuse a function that exceeds Lambda's size limit together with its layers.
 
     Args:
         functions: of the application.
-        sizes: unzipped, in bytes, of what has been built as a zip, by full path.
-        stage: the folder of what has been built otherwise.
+        sizes: unzipped, in bytes, of the built zips, by full path.
+        stage: the folder of everything else that was built.
 
     Raises:
         ShortsError: a function is too large with its layers.
@@ -38,11 +38,11 @@ def check(functions: Iterable[Function], sizes: Mapping[str, int], stage: Path) 
 
 
 def _size(layer: Layer, stage: Path) -> int:
-    """What a layer takes unzipped, in bytes; 0 for one that does not lie here."""
+    """Return the unzipped size of a layer in bytes; 0 without local code."""
     built = stage / layer.full_path
     path = built if built.exists() else Path(layer.code_uri)
     if path.is_file() and zipfile.is_zipfile(path):
-        # What is damaged is refused where it is unpacked, here or by Lambda.
+        # A damaged zip is refused where it is unpacked, here or by Lambda.
         with suppress(zipfile.BadZipFile, UnicodeDecodeError), zipfile.ZipFile(path) as archive:
             return sum(member.file_size for member in archive.infolist())
     if not layer.code_uri or not path.is_dir():

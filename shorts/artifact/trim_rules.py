@@ -1,4 +1,4 @@
-"""What of a function's content its sample events show that it needs; pure."""
+"""What a function needs of its content, as its sample events show; pure."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
@@ -14,11 +14,11 @@ from shorts.targets.libraries import Library
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
-    """What a function did with the files of its artifact, each by its path there.
+    """What a function did with the files of its artifact, by their paths there.
 
     Attributes:
         loaded: modules that the importer opened or loaded: sources, bytecode, extensions.
-        opened: files that were opened, run or mapped otherwise.
+        opened: files that anything else opened, ran or mapped.
     """
 
     loaded: frozenset[str]
@@ -26,14 +26,14 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Files(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to choose from.
+    """The files to choose from.
 
     Attributes:
-        before: paths of the files of the artifact as the events ran on it.
-        also: paths of bytecode that could ship beside them.
-        modules: paths of modules, with what each imports.
-        own: paths of the function's own files; its sources stay beside their bytecode.
-        libraries: those of the files that are ELF images.
+        before: paths of the files of the artifact that the events ran on.
+        also: paths of bytecode that could ship with them.
+        modules: what each module imports, by path.
+        own: paths of the function's own files; its sources stay next to their bytecode.
+        libraries: the ELF images among the files, by path.
         minor: the target's Python version.
     """
 
@@ -50,8 +50,8 @@ class Trim(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         left_out: paths that do not ship.
-        moved: where bytecode ships that takes its source's place, by its path beside the source.
-        unmatched: globs of what was to be kept or dropped, and is not there.
+        moved: where bytecode ships that replaces its source, by its path next to the source.
+        unmatched: globs of `Keep` and `Drop` that match no file.
     """
 
     left_out: frozenset[str]
@@ -59,7 +59,7 @@ class Trim(msgspec.Struct, frozen=True, kw_only=True):
     unmatched: list[str]
 
     def of(self, picked: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
-        """What of a zip's entries ships."""
+        """Return the entries of a zip that ship."""
         return [item for item in picked if item[1].path not in self.left_out]
 
 
@@ -70,19 +70,19 @@ def decide(
     keep: Sequence[str],
     drop: Sequence[str],
 ) -> Trim:
-    """Say what ships, and how.
+    """Decide what ships, and how.
 
-    A module stays that an import statement reaches, from the handler or from what was imported or
-    is to be kept, and one that was touched. A library goes where only modules and libraries that go
-    link to it. Everything else stays.
+    A module stays if it was touched, or if an import statement reaches it from the handler or from
+    what was imported or is kept. A library goes if only modules and libraries that go link to it.
+    Everything else stays.
 
     Args:
-        files: what there is.
-        reached: the paths of the modules that import statements reach, from the handler and from
-            modules of some names.
+        files: the files to choose from.
+        reached: returns the paths of the modules that import statements reach from the handler and
+            from the modules with the given names.
         touched: what the events did.
-        keep: globs of paths that ship as they are without events.
-        drop: globs of paths that do not ship, whatever the events did; licences ship all the same.
+        keep: globs of paths that ship as they would without trimming.
+        drop: globs of paths that do not ship, whatever the events did; licences still ship.
     """
     paths = files.before | files.also
     modules = files.modules.keys() & paths
@@ -90,7 +90,7 @@ def decide(
     shown = {path: _shown(path, sources.get(path, path), files) for path in paths}
     kept = {path for path, names in shown.items() if matches(keep, names)}
     dropped = {path for path, names in shown.items() if matches(drop, names)} - kept
-    # What a distribution's licences allow, they allow to those who pass them on.
+    # A licence gives its rights only to those who pass it on.
     dropped = {path for path in dropped if path in files.own or not is_licence(path)}
     imported = {sources.get(path, path) for path in touched.loaded}
     seen = imported | touched.loaded | touched.opened
@@ -113,7 +113,7 @@ def decide(
         elif path in kept and path not in imported and pyc not in files.before:
             left_out.add(pyc)
         elif pyc in paths and pyc not in left_out and path not in files.own and path not in kept:
-            # A loader that takes the source though there is bytecode does something with it.
+            # A loader that reads the source although there is bytecode does something with it.
             read = path in touched.opened or (path in touched.loaded and pyc in files.before)
             if path not in imported:
                 left_out.add(pyc)
@@ -129,7 +129,7 @@ def decide(
 
 
 def _shown(path: str, source: str, files: Files) -> list[str]:
-    """The paths by which a file may be named: bytecode goes with its source, and in its place."""
+    """Return the paths that globs may match for a file: bytecode has its source's path too."""
     names = [path, *([source] if source != path else [])]
     if source in files.modules and source.endswith(".py") and source not in files.own:
         names.append(f"{source}c")
@@ -137,7 +137,7 @@ def _shown(path: str, source: str, files: Files) -> list[str]:
 
 
 def _is_file(path: str, libraries: Mapping[str, Library]) -> bool:
-    """Whether something that may look like a module is none that could be imported."""
+    """Return whether a file that looks like a module cannot be imported."""
     library = libraries.get(path)
     if library and not library.module:
         return True
@@ -147,7 +147,7 @@ def _is_file(path: str, libraries: Mapping[str, Library]) -> bool:
 def _unneeded(
     libraries: Mapping[str, Library], left_out: Set[str], sure: Set[str]
 ) -> frozenset[str]:
-    """The libraries that only what is left out links to, and other such libraries."""
+    """Return the libraries that only left-out files, or other such libraries, link to."""
     gone = libraries.keys() & left_out
     linked = _needed(libraries, gone)
     users = {
@@ -159,7 +159,7 @@ def _unneeded(
 
 
 def _needed(libraries: Mapping[str, Library], users: Iterable[str]) -> set[str]:
-    """The libraries that some need, and all that these need in turn."""
+    """Return the libraries that some libraries need, directly or through others."""
     found: dict[str, list[str]] = {}
     for path, library in libraries.items():
         for name in library.names:
@@ -175,7 +175,7 @@ def _needed(libraries: Mapping[str, Library], users: Iterable[str]) -> set[str]:
 
 
 def matches(globs: Iterable[str], names: Iterable[str]) -> bool:
-    """Whether one of some globs names one of some paths."""
+    """Return whether any glob matches any path."""
     one = _any(tuple(globs))
     return any(one.fullmatch(name) for name in names)
 
@@ -187,10 +187,10 @@ def _any(globs: tuple[str, ...]) -> re.Pattern[str]:
 
 @cache
 def pattern(glob: str) -> re.Pattern[str]:
-    """A glob as a regular expression for whole paths, as ``PurePath.full_match`` reads it.
+    """Return a glob as a regular expression for whole paths, as ``PurePath.full_match`` reads it.
 
-    ``**`` stands for folders, none or many, and at the end for all that is below; ``*``, ``?`` and
-    ``[…]`` stand for what is in one name. A folder with a slash behind it is all that it holds.
+    ``**`` matches any number of folders, and at the end everything below. ``*``, ``?`` and ``[…]``
+    match within one name. A folder with a trailing slash matches all that it holds.
     https://docs.python.org/3/library/pathlib.html#pattern-language
 
     Args:
@@ -209,15 +209,15 @@ def pattern(glob: str) -> re.Pattern[str]:
     text = _joined(tokens, r"(?:[^/]+/)*")
     try:
         return re.compile(text)
-    except re.error:  # a range that has no end
+    except re.error:  # a range without an end
         return re.compile(re.escape(glob))
 
 
 def _joined(tokens: Iterable[str | None], star: str) -> str:
-    """An expression of others in which a star stands for None.
+    """Join expressions; the star's expression stands for None.
 
-    A way that fails is not gone twice: of what stands between two stars the first place is as good
-    as any later one, so a star that another follows is not tried again.
+    A failed match is not retried: for the text between two stars the first place is as good as any
+    later one, so a star before another star does not backtrack.
     """
     runs = [""]
     for token in tokens:
@@ -233,7 +233,7 @@ def _joined(tokens: Iterable[str | None], star: str) -> str:
 
 
 def _name(part: str) -> str:
-    """The expression for one name of a glob."""
+    """Return the regular expression for one name of a glob."""
     tokens: list[str | None] = []
     at = 0
     while at < len(part):

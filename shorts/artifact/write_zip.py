@@ -23,7 +23,7 @@ def untrimmed(content: Content, stage: Path) -> Artifact:
     """Write the zip of a unit without events.
 
     Raises:
-        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file.
+        ShortsError: it would exceed Lambda's limit, or two distributions disagree about a file.
     """
     settings, name = content.unit.settings, content.unit.full_paths[0]
     unheard = f"{name} has Keep or Drop without Events, so nothing is trimmed."
@@ -37,17 +37,17 @@ def pack(
     warnings: Iterable[str] = (),
     notes: Iterable[str] = (),
 ) -> Artifact:
-    """Write one unit's zip, and beside it what it was made of.
+    """Write one unit's zip, and next to it what it was made of.
 
     Args:
         content: of the zip.
         stage: the folder it goes into.
         trim: what of it ships, if not all.
-        warnings: what had to be left undone beside what the content names.
-        notes: what stands in the way of knowing what it needs.
+        warnings: more warnings than those of the content.
+        notes: what makes it hard to know what it needs.
 
     Raises:
-        ShortsError: it would pass Lambda's limit, or two distributions disagree about a file, or
+        ShortsError: it would exceed Lambda's limit, or two distributions disagree about a file, or
             the target cannot load one.
     """
     unit, slices = content.unit, content.selection.slices

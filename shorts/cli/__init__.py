@@ -1,1 +1,1 @@
-"""The command: parse, call one plain function, print."""
+"""The command: parses, calls one plain function, prints."""

@@ -1,4 +1,4 @@
-"""The command line: parse, call one plain function, print. With `commands`, all that prints."""
+"""The command line: parses, calls one plain function, prints. Only `cli` prints."""
 
 import os
 import sys
@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-# msgspec takes typing_extensions for typing where it is installed: importing that takes longer than
-# all that shorts imports, and shorts needs nothing of it.
+# msgspec imports typing_extensions if it is installed. That takes longer than all that shorts
+# imports, and shorts needs nothing from it.
 _absent = "typing_extensions" not in sys.modules
 if _absent:
     sys.modules["typing_extensions"] = None  # type: ignore[assignment]
@@ -25,7 +25,7 @@ from shorts.system.printed import printable, printable_lines  # noqa: E402
 if TYPE_CHECKING:
     from shorts.artifact.plan import Artifact
 
-# 128 and the number of SIGINT, as shells have it.
+# 128 plus the number of SIGINT, as in shells.
 INTERRUPTED = 130
 _HELP = f"""\
 shorts {__version__}: builds Python functions of a SAM application, in place of `sam build`.
@@ -59,7 +59,7 @@ _HELP_FLAGS = frozenset(("-h", "--help"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0, 1 for what the user can mend, 2 for a wrong call."""
+    """Run a command; return 0, 1 for an error that the user can fix, 2 for a wrong call."""
     asked = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _run(asked)
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _leave() -> None:
-    """Say of a store that was not used, and remove what was used in its place."""
+    """Warn of a store that was not used, and remove its temporary replacement."""
     if cache_root := sys.modules.get("shorts.system.cache_root"):
         for warning in cache_root.warnings():
             print(printable_lines(f"warning: {warning}"), file=sys.stderr)
@@ -158,20 +158,20 @@ def _build(arguments: list[str]) -> int:
 
 
 def _pips_alone() -> list[str]:
-    """The variables that tell pip of an index, where none tells uv: it asks the public one then."""
+    """Return the variables that set pip's index if none sets uv's, which is then the public one."""
     if any(name.startswith("UV_") and "INDEX" in name for name in os.environ):
         return []
     return [name for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL") if os.environ.get(name)]
 
 
 def _failure(error: ShortsError) -> str:
-    """What SAM prints of a failed build where ``--output json`` was asked for."""
+    """Return what SAM prints for a failed build with ``--output json``."""
     said = {"type": type(error).__name__, "message": str(error), "resources": None}
     return msgspec.json.encode({"type": "result", "status": "failure", "error": said}).decode()
 
 
 def table(artifacts: "dict[str, Artifact]") -> list[str]:
-    """One line a function: its name, the sizes of its zip, and whether it was made anew."""
+    """Return a line for each function: its name, the sizes of its zip, and whether it is new."""
     width = max((len(name) for name in artifacts), default=0)
     lines = []
     for name, one in artifacts.items():
@@ -265,7 +265,7 @@ def _cache(arguments: list[str]) -> int:
 
 
 def _days(arguments: list[str]) -> float:
-    """The days of ``--older-than 30d``, 30 where nothing is said."""
+    """Return the days of ``--older-than 30d``; 30 by default."""
     match "=".join(arguments).split("="):
         case [""]:
             return 30

@@ -1,4 +1,4 @@
-"""The words of a command line: which are options of shorts' own, and which are for SAM."""
+"""The arguments of a command: shorts' own options, and the ones for SAM."""
 
 import os
 import re
@@ -19,8 +19,8 @@ def check(words: Sequence[str]) -> None:
     """Refuse what cannot be written into a template, a manifest or a terminal.
 
     Raises:
-        UsageError: a word is not UTF-8.
-        ShortsError: the working folder is not, or is gone.
+        UsageError: an argument is not UTF-8.
+        ShortsError: the working folder is not UTF-8, or is gone.
     """
     for word in words:
         if not files.is_text(word):
@@ -34,7 +34,7 @@ def check(words: Sequence[str]) -> None:
 
 
 def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
-    """The options that SAM does not have, and all other words.
+    """Return the options that SAM does not have, and all other arguments.
 
     Raises:
         UsageError: a name is missing.
@@ -67,7 +67,7 @@ def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
 def split(
     arguments: Sequence[str], flags: Collection[str], valued: Collection[str]
 ) -> tuple[set[str], dict[str, str], list[str]]:
-    """The flags that were given, the values of options that have one, and all other words.
+    """Return the given flags, the values of options that have one, and all other arguments.
 
     Raises:
         UsageError: a value is missing.
@@ -90,6 +90,6 @@ def split(
 
 
 def named(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The words before the first option, and the rest, which is for SAM."""
+    """Return the arguments before the first option, and the rest, which is for SAM."""
     count = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
     return [*words[:count]], [*words[count:]]

@@ -1,4 +1,4 @@
-"""What is being done, shown while it is done."""
+"""Progress, shown while a command runs."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from shorts.system.printed import printable
 
 
 class Progress:
-    """What is being done: a line written over again on a terminal, plain lines elsewhere."""
+    """Shows progress: one line, overwritten, on a terminal; plain lines elsewhere."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
@@ -20,7 +20,7 @@ class Progress:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 
     def say(self, line: str) -> None:
-        """Show one line; nothing is said of an empty one."""
+        """Show one line; ignore an empty one."""
         if not line:
             return
         line = printable(line)

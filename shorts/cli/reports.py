@@ -1,4 +1,4 @@
-"""Commands that report, each an adapter: parse, call plain functions, print."""
+"""Commands that report. Each is an adapter: it parses, calls plain functions, prints."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from shorts.cli import options as words
 
 
 def size(arguments: list[str]) -> int:
-    """Report on what is built: what is in the zips, what changed, or how long imports take."""
+    """Report on what is built: what the zips hold, what changed, or how long imports take."""
     from shorts.cli.progress import Progress
     from shorts.errors import UsageError, writing
     from shorts.report import size as sizes
@@ -51,12 +51,12 @@ def _apart(tables: Iterable[Sequence[str]]) -> str:
 
 
 def check(arguments: list[str]) -> int:
-    """Say what is wrong with functions' requirements; 1 where an import is missing.
+    """Say what is wrong with functions' requirements; return 1 if an import is missing.
 
     ``--json`` prints one object: ``functions`` and ``skipped``, lists of full paths; ``findings``,
     a list of objects with ``function``, ``kind``, ``level``, ``name``, ``path``, ``line`` and
-    ``message`` (`findings.Finding` says what they hold); and ``changes``, what ``--fix`` has done,
-    a list of objects with ``path``, ``removed``, ``added`` and ``left``, which hold lines.
+    ``message`` (see `rules.Finding`); and ``changes``, what ``--fix`` did, a list of objects with
+    ``path``, ``removed``, ``added`` and ``left``, which hold lines.
     """
     from shorts.cli.progress import Progress
     from shorts.report import check as checks
@@ -127,7 +127,7 @@ def why(arguments: list[str]) -> int:
 
 
 def serve(arguments: list[str]) -> int:
-    """Serve the template's APIs until interrupted, which is how it is meant to end."""
+    """Serve the template's APIs until interrupted, which is the normal end."""
     from contextlib import ExitStack
 
     from shorts.cli.progress import Progress
@@ -145,11 +145,11 @@ def serve(arguments: list[str]) -> int:
             with writing(asked.serving.log, "Name a file that can: --log-file FILE."):
                 log_file = open(asked.serving.log, "a", encoding="utf-8")  # noqa: SIM115
             logs.append(closing.enter_context(log_file))
-            closing.callback(logs.pop)  # before it is closed: threads may say something still
+            closing.callback(logs.pop)  # before it is closed: threads may still write
 
         def say(line: str) -> None:
             for log in logs:
-                log.write(f"{line}\n")  # in one piece, for many threads say something
+                log.write(f"{line}\n")  # in one piece: many threads write
                 log.flush()
 
         try:

@@ -1,8 +1,8 @@
 """A built function under Lambda's own Runtime Interface Emulator, without Docker.
 
-aws-sam-cli carries the emulator; awslambdaric is the client that Lambda itself runs Python
-functions with. The client, and the boto3 that Lambda's runtimes have, lie in a folder of their own,
-never in the artifact.
+aws-sam-cli contains the emulator. awslambdaric is the client that Lambda itself runs Python
+functions with. The client and boto3, which Lambda's runtimes have, lie in a separate folder, never
+in the artifact.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         request: the invocation's id; empty where the emulator logged none.
         body: the JSON that it returned, or Lambda's description of its failure.
         failure: what went wrong, such as ``ValueError: no such key``; empty where it returned.
-        init: duration of the init phase in ms, where this invocation began with one.
+        init: duration of the init phase in ms, where this invocation started with one.
         duration: of the invocation in ms, as the emulator measured it.
     """
 
@@ -54,11 +54,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FunctionTimeout(ShortsError):
-    """A function gave no answer within the time that its caller had."""
+    """A function gave no answer within its caller's time limit."""
 
 
 class _Failure(msgspec.Struct, forbid_unknown_fields=True):
-    """What the runtime answers for a handler that failed."""
+    """The runtime's answer for a handler that failed."""
 
     errorType: str
     errorMessage: str
@@ -68,10 +68,10 @@ class _Failure(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def unpacked(artifact: Path) -> Path:
-    """A folder with an artifact's content: itself if it is one, else its zip unpacked, once.
+    """Return a folder with an artifact's content: a folder itself, or its zip, unpacked once.
 
     Raises:
-        ShortsError: there is no artifact, or it is no zip.
+        ShortsError: the artifact does not exist, or it is not a zip.
     """
     if artifact.is_dir():
         return artifact
@@ -81,10 +81,10 @@ def unpacked(artifact: Path) -> Path:
 
 
 def runtime(python: Path, minor: str, cache: Cache) -> Path:
-    """An interpreter that has awslambdaric and boto3 and nothing else, made once in the cache.
+    """Return an interpreter with only awslambdaric and boto3, made once in the cache.
 
     Args:
-        python: an interpreter of that version.
+        python: an interpreter of that minor version.
         minor: such as ``3.13``.
         cache: where it is kept.
 
@@ -100,8 +100,8 @@ def runtime(python: Path, minor: str, cache: Cache) -> Path:
             if folder is None:  # else another process was faster
                 uv.run(["venv", "--clear", "--no-project", "--python", str(python), str(work)])
                 exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_RUNTIME_LOCK)]
-                # With bytecode, as in Lambda: what runs there writes none. Without links to uv's
-                # cache: what a function did to its runtime would be in all that come from there.
+                # With bytecode, as in Lambda: code that runs there writes none. Without links to
+                # uv's cache: a function that changes its runtime must not change all others.
                 exactly += ["--link-mode", "copy", "--compile-bytecode"]
                 uv.run(["pip", "install", "--python", str(work), *exactly])
                 folder = cache.keep(work, "runtimes", name)
@@ -109,7 +109,7 @@ def runtime(python: Path, minor: str, cache: Cache) -> Path:
 
 
 def _kept(cache: Cache, name: str) -> Path | None:
-    """The folder of a runtime that is whole, and whose interpreter is still there."""
+    """Return the folder of a runtime that is whole and still has its interpreter, or None."""
     folder = cache.kept("runtimes", name)
     return folder if folder and (folder / "bin" / "python").exists() else None
 
@@ -117,20 +117,20 @@ def _kept(cache: Cache, name: str) -> Path | None:
 class Emulator:
     """One running sandbox of a function; a context manager.
 
-    Where the system lets us, the function has its layers in /opt, and the emulator runs the
-    extensions among them; elsewhere only the search paths name the layers' folder.
+    Where the system allows it, the function has its layers in /opt, and the emulator runs the
+    extensions among them. Elsewhere only the search paths name the layers' folder.
 
     Args:
         function: what to run.
         task: the folder with its unpacked code.
-        environment: variables for its process, beside those that Lambda always sets.
-        log: told each line that the function and Lambda write, and of layers that are not here.
-        through: told the interpreter that the function would run in, says in which it is to.
-        limited: whether it may take no more memory than its ``MemorySize``.
+        environment: variables for its process, in addition to those that Lambda always sets.
+        log: receives each line that the function and Lambda write, and notes of missing layers.
+        through: takes the interpreter that the function would run in, returns the one to use.
+        limited: whether its memory is limited to its ``MemorySize``.
 
     Raises:
-        ShortsError: it is no Python in a zip, no interpreter of its runtime or no emulator for this
-            machine is there, or no such layer.
+        ShortsError: it is not Python in a zip, its layer does not exist, or an interpreter of its
+            runtime or an emulator for this machine is missing.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class Emulator:
         self._folders = [task, *shown]
         search = sandbox.search(task, opt, target.minor)
         variables = sandbox.variables(function, task, search, environment)
-        # What the loader reads is the function's, and not for the tools that bind /opt before it.
+        # The loader's variables are for the function, not for the tools that bind /opt before it.
         loader = {name for name in variables if self._before and name.startswith("LD_")}
         self._before += [f"{name}={variables[name]}" for name in sorted(loader)]
         self._environment = {name: value for name, value in variables.items() if name not in loader}
@@ -186,7 +186,7 @@ class Emulator:
             try:
                 if self._is_listening():
                     return self
-            except BaseException:  # nobody has us yet who would call __exit__
+            except BaseException:  # no caller has this object yet to call __exit__
                 self.stop()
                 raise
             self.stop()
@@ -204,10 +204,10 @@ class Emulator:
         self.stop()
 
     def invoke(self, event: bytes) -> Reply:
-        """Send one event, a JSON document, and wait for the answer and the log of it.
+        """Send one event, a JSON document, and wait for its answer and its log.
 
         Raises:
-            ShortsError: the emulator gave none.
+            ShortsError: the emulator gave no answer.
         """
         self._heard.said.clear()
         # Init has 10 s of its own, and the emulator may start it again within an invocation.
@@ -223,15 +223,15 @@ class Emulator:
         )
 
     def ask(self, event: bytes, patience: float) -> Reply:
-        """Send one event and wait for the answer alone, for that of a failure with its log.
+        """Send one event and wait for its answer; after a failure, wait for its log too.
 
         Args:
             event: a JSON document.
             patience: in seconds.
 
         Raises:
-            Late: there was no answer in that time.
-            ShortsError: the emulator gave none.
+            FunctionTimeout: there was no answer in that time.
+            ShortsError: the emulator gave no answer.
         """
         self._heard.said.clear()
         body = self._answer(event, patience)
@@ -241,11 +241,11 @@ class Emulator:
         return Reply(request="", body=body, failure=failure, init=None, duration=None)
 
     def mapped(self) -> set[str]:
-        """The paths of the files that its processes have in memory at this moment."""
+        """Return the paths of the files that its processes have in memory at this moment."""
         return sandbox.mapped(self._process.pid)
 
     def resident(self) -> int:
-        """The bytes that its processes have in memory together."""
+        """Return the bytes that its processes have in memory together."""
         return sandbox.resident(self._process.pid)
 
     def _answer(self, event: bytes, patience: float) -> bytes:
@@ -298,7 +298,7 @@ class Emulator:
             self._heard.read(stream, lambda text: self._log(text))
 
     def _exceeds(self, used: int) -> None:
-        """Say why the function is killed, in its log and in its answer's place."""
+        """Write why the function is killed into its log, and in place of its answer."""
         name, limit = self._function.full_path, self._function.memory
         self._exceeded = (
             f"Runtime.OutOfMemory: {name} took {used:,} MB, and its MemorySize is {limit:,} MB"
@@ -306,7 +306,7 @@ class Emulator:
         self._log(f"{self._exceeded}. It is killed, as Lambda does it; raise its MemorySize.")
 
     def _is_listening(self) -> bool:
-        """Wait for the emulator's own ports, as long as it lives: others may have taken them."""
+        """Wait for the emulator's own ports while it runs: another process may have taken them."""
         deadline = time.monotonic() + 10
         while self._process.poll() is None and time.monotonic() < deadline:
             if {self._port, self._api_port} <= sandbox.listening(self._process.pid):
@@ -316,7 +316,7 @@ class Emulator:
         return False
 
     def stop(self) -> None:
-        """End the emulator, the runtime and all that they have started."""
+        """End the emulator, the runtime and all processes that they started."""
         self._log = lambda line: None
         memory_limit.meter().forget(self._process.pid)
         watchdog.end((), self._process.pid)
@@ -328,7 +328,7 @@ class Emulator:
 def _opt(
     function: Function, used: Sequence[Path], log: Callable[[str], None]
 ) -> tuple[Path | None, list[str], list[Path]]:
-    """Where a function finds its layers, the words before a command that put them there, them."""
+    """Return where a function finds its layers, the command prefix for that, and the folders."""
     folders = layers.folders(function, log)
     if not folders:
         return None, [], []
@@ -338,7 +338,7 @@ def _opt(
 
 
 def _failure(body: bytes) -> str:
-    """The failure that an answer describes, in words; empty where it describes none."""
+    """Return the failure that an answer describes, in words; empty where it describes none."""
     if _TIMED_OUT.fullmatch(body):
         return body.decode()
     if not body:
@@ -360,7 +360,7 @@ def _emulator_binary() -> Path:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on at this moment."""
+    """Return ports that nothing listens on at this moment."""
     with_sockets = [socket.socket() for _ in range(count)]
     try:
         for one in with_sockets:

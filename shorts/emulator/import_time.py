@@ -15,14 +15,14 @@ from shorts.system import interpreters, process, watchdog
 from shorts.system.cache import Cache
 from shorts.targets.target import Target
 
-# What the runtime itself has imported costs the function nothing, so it comes first.
+# What the runtime itself imports costs the function nothing, so it comes first.
 _IMPORT = "import sys, awslambdaric.bootstrap; __import__(sys.argv[1])"
 # https://docs.python.org/3/using/cmdline.html#cmdoption-X
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)")
 _PATIENCE = 60  # seconds for an init, of which Lambda allows ten
-# The shell outlives the interpreter, so that what that has left running is still found.
+# The shell outlives the interpreter, so that processes left running are still found.
 _WAITING = '"$0" "$@" </dev/null >/dev/null; echo $?; read _'
-_SAID = 100_000_000  # bytes that are read of what it says
+_SAID = 100_000_000  # bytes that are read of its output
 _RUNS = 2  # the first brings the files into memory
 
 
@@ -43,17 +43,17 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measured(function: Function, artifact: Path) -> list[Import]:
-    """The imports of a built function's init, the slowest first; the handler's is among them.
+    """Return the imports of a built function's init, the slowest first, the handler's included.
 
-    Measured by ``-X importtime`` on this machine, with the runtime's client imported before, in the
-    better of two runs.
+    ``-X importtime`` measures them on this machine, after the import of the runtime's client. The
+    better of two runs counts.
 
     Args:
         function: of the template.
         artifact: its zip.
 
     Raises:
-        ShortsError: there is no interpreter for it, or its handler cannot be imported.
+        ShortsError: no interpreter for it is found, or its handler cannot be imported.
     """
     target = Target.of(function.runtime, function.architecture)
     python = interpreters.find(target.minor)
@@ -76,10 +76,10 @@ def measured(function: Function, artifact: Path) -> list[Import]:
 
 
 def parsed(said: Iterable[str], handler: str) -> list[Import]:
-    """What ``-X importtime`` says of a handler and of all that its import imports, slowest first.
+    """Return the imports of a handler that ``-X importtime`` lists, the slowest first.
 
     Args:
-        said: lines; a module's comes after those of what it imports.
+        said: lines; a module's line comes after those of its imports.
         handler: dotted name of the module.
 
     Raises:
@@ -106,7 +106,7 @@ def parsed(said: Iterable[str], handler: str) -> list[Import]:
 def _said(
     function: Function, command: Sequence[str], variables: Mapping[str, str], task: Path
 ) -> list[str]:
-    """The lines that a command writes to standard error.
+    """Return the lines that a command writes to standard error.
 
     Raises:
         ShortsError: it fails, or takes too long.

@@ -14,21 +14,21 @@ from shorts.model import Function, Invocation
 from shorts.system import files
 
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-# What `sam local invoke` gives a function where there are none (samcli.local.lambdafn.env_vars).
+# The defaults of `sam local invoke` (samcli.local.lambdafn.env_vars).
 _DEFAULTS = {
     "AWS_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "defaultkey",
     "AWS_SECRET_ACCESS_KEY": "defaultsecret",
 }
-# What a function sees of this machine's environment where the build itself runs it.
+# The host variables that a function sees where the build itself runs it.
 NO_HOST: Mapping[str, str] = MappingProxyType({})
 
 
 def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
-    """Run the function that was asked for with the event that was given, once.
+    """Run the requested function once with the given event.
 
     Raises:
-        ShortsError: there is no such function, or its event is no JSON, or it cannot be run.
+        ShortsError: the function does not exist or cannot run, or its event is not JSON.
     """
     function = chosen(invocation)
     if not function.code_uri:
@@ -44,10 +44,10 @@ def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
 
 
 def chosen(invocation: Invocation) -> Function:
-    """The function with the logical id that was asked for, or the only one there is.
+    """Return the function with the requested logical id, or the only function.
 
     Raises:
-        ShortsError: there is none, or several and none was named.
+        ShortsError: there is none, or there are several and none was named.
     """
     names = ", ".join(function.full_path for function in invocation.functions) or "none"
     if invocation.wanted is None:
@@ -63,10 +63,10 @@ def chosen(invocation: Invocation) -> Function:
 
 
 def event(path: str | None) -> bytes:
-    """The event's bytes, from a file, from standard input for ``-``, or an empty object.
+    """Return the event's bytes, from a file, from standard input for ``-``, or an empty object.
 
     Raises:
-        ShortsError: it cannot be read, or is no JSON.
+        ShortsError: it cannot be read, or is not JSON.
     """
     if path is None:
         return b"{}"
@@ -80,7 +80,7 @@ def event(path: str | None) -> bytes:
 
 
 def checked(document: bytes, shown: str) -> bytes:
-    """Return an event that is a JSON document.
+    """Return an event if it is a JSON document.
 
     Raises:
         ShortsError: it is not.
@@ -93,7 +93,7 @@ def checked(document: bytes, shown: str) -> bytes:
 
 
 def overrides(path: str | None) -> dict[str, dict[str, object]]:
-    """What ``--env-vars`` names: variables by function, or for all under ``Parameters``.
+    """Read the ``--env-vars`` file: variables by function, or for all under ``Parameters``.
 
     Raises:
         ShortsError: the file cannot be read, or has another form.
@@ -120,15 +120,15 @@ def environment(
     replaced: Mapping[str, Mapping[str, object]],
     host: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """What SAM gives the function's process: its variables, the logging format, credentials.
+    """Return what SAM gives the function's process: its variables, logging format, credentials.
 
     A variable of the template takes its value from the overrides, else from the host, else from the
     template.
 
     Args:
-        function: whose it is.
+        function: the function.
         replaced: the overrides, by function.
-        host: this process's environment; `NO_HOST` for a function that the user has not invoked.
+        host: this process's environment; `NO_HOST` for a function that the user did not invoke.
     """
     mine: dict[str, object] = {**replaced.get("Parameters", {})}
     for name in (function.full_path, function.name):
@@ -151,7 +151,7 @@ def environment(
 
 
 def _text(value: object) -> str:
-    """A variable's value as the runtime takes it, which is always text."""
+    """Return a variable's value as the runtime takes it, which is always text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None or isinstance(value, dict | list) else str(value)

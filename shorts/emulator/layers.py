@@ -1,6 +1,6 @@
-"""A function's layers as Lambda shows them to it, and the zips that they and functions come in.
+"""A function's layers as it sees them in Lambda, and the zips of layers and functions.
 
-What is unpacked or merged is kept under ``.aws-sam/shorts``, once for each content.
+Unpacked and merged folders are kept under ``.aws-sam/shorts``, one for each content.
 """
 
 import errno
@@ -24,7 +24,7 @@ from shorts.system import files, project_state
 from shorts.system.project_state import FOLDER
 from shorts.targets.limits import DEPTH, UNPACKED
 
-# What zipfile refuses a damaged or an encrypted zip with.
+# What zipfile raises for a damaged or an encrypted zip.
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -33,11 +33,11 @@ _UNREADABLE = (
     RuntimeError,
     UnicodeDecodeError,
 )
-# What a member may be: a file or a folder, also of a zip that says nothing, or a link.
+# The kinds of members: files, folders, links, and 0 for a zip that does not give the kind.
 _KINDS = (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
-# What is not for the name of a member that something cannot be written.
+# Errors of the disk: with these, a member's name is not why it cannot be written.
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-# Where a link leads is shorter: PATH_MAX.
+# A link's target is shorter than this: PATH_MAX.
 _LONGEST = 4096
 _CHUNK = 1 << 20
 _SHOWN = 100
@@ -45,14 +45,14 @@ _DIGITS = 16
 
 
 def folders(function: Function, say: Callable[[str], None]) -> list[Path]:
-    """The folders of a function's layers, in the template's order.
+    """Return the folders of a function's layers, in the template's order.
 
     Args:
-        function: whose layers they are.
-        say: told of each layer that is known by its ARN alone, and passed over.
+        function: the function.
+        say: receives a note of each layer that has only an ARN, and is skipped.
 
     Raises:
-        ShortsError: a layer does not exist, or is no zip.
+        ShortsError: a layer does not exist, or is not a zip.
     """
     for layer in function.layers:
         if not layer.code_uri:
@@ -64,9 +64,9 @@ def folders(function: Function, say: Callable[[str], None]) -> list[Path]:
 
 
 def merged(name: str, folders: Sequence[Path]) -> Path:
-    """One folder with the content of several, a later one's file in place of an earlier one's.
+    """Return one folder with the content of several; a later folder's file wins.
 
-    It holds links into them: so it is cheap, and an edit of a layer is seen.
+    It holds links into them, so it is cheap, and an edit of a layer shows.
 
     Args:
         name: of the function.
@@ -86,15 +86,15 @@ def merged(name: str, folders: Sequence[Path]) -> Path:
 
 
 def unzipped(archive: Path, kind: str, way_out: str) -> Path:
-    """A folder with a zip's content, its executables executable.
+    """Return a folder with a zip's content, its executables executable.
 
     Args:
         archive: the zip.
         kind: the folder under ``.aws-sam/shorts`` that it is unpacked in.
-        way_out: what to do where it is no zip.
+        way_out: what to do where it is not a zip.
 
     Raises:
-        ShortsError: it is no zip.
+        ShortsError: it is not a zip, or it is too large.
     """
 
     def fill(folder: Path) -> None:
@@ -112,10 +112,10 @@ def unzipped(archive: Path, kind: str, way_out: str) -> Path:
 def extract(archive: Path, folder: Path) -> None:
     """Unpack what zipfile unpacks, and the modes and symbolic links that it does not.
 
-    What a zip says of its sizes may be wrong, so bytes are counted as they come.
+    The sizes in a zip may be wrong, so bytes are counted as they are read.
 
     Raises:
-        ShortsError: it holds too much, or a member that is not a file of its own.
+        ShortsError: it holds too much, or a member that is not a file within it.
     """
     links: list[tuple[Path, str]] = []
     left = UNPACKED
@@ -168,10 +168,10 @@ def _refusal(archive: Path, name: str, why: str) -> ShortsError:
 
 @contextmanager
 def _naming(archive: Path, name: str) -> Iterator[None]:
-    """Name the member that a file system does not take.
+    """Refuse a member that the file system rejects, by its name.
 
     Raises:
-        ShortsError: such as a name that is too long, or that is a file's and a folder's.
+        ShortsError: the name is too long, is both a file's and a folder's, or the like.
     """
     try:
         yield
@@ -183,7 +183,7 @@ def _naming(archive: Path, name: str) -> Iterator[None]:
 
 
 def hold(folders: Iterable[Path]) -> ExitStack:
-    """Keep folders from being removed where a new content takes their place, until it is closed."""
+    """Keep folders until the returned stack is closed, even if newer content replaces them."""
     held = ExitStack()
     for folder in folders:
         opened = os.open(folder, os.O_RDONLY)
@@ -193,7 +193,7 @@ def hold(folders: Iterable[Path]) -> ExitStack:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether nobody holds a folder."""
+    """Return whether no process holds a folder."""
     with ExitStack() as closing:
         try:
             opened = os.open(folder, os.O_RDONLY)
@@ -218,7 +218,7 @@ def _folder(layer: Layer, function: Function) -> Path:
 
 
 def _links(folders: Sequence[Path], below: str = "") -> Iterator[tuple[str, str]]:
-    """Paths in the merged folder and where each leads; what one layer alone has is one link."""
+    """Yield the merged folder's links and their targets; what only one layer has is one link."""
     found: dict[str, list[Path]] = {}
     for folder in folders:
         for path in sorted(folder.iterdir()):
@@ -238,9 +238,9 @@ def _is_folder(path: Path) -> bool:
 
 
 def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) -> Path:
-    """The folder for some content, filled where there is none; that of a former content goes.
+    """Return the folder for some content; fill it where it is missing, and remove older ones.
 
-    One that has not all files as they were when it was filled is as good as none.
+    A folder with files that are not as they were when it was filled counts as missing.
     """
     place = (FOLDER / kind).absolute() / f"{name}-{_digest(content)}"
     if _is_whole(place):
@@ -270,7 +270,7 @@ def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) ->
 
 
 def _listing(place: Path) -> Path:
-    """The file that remembers what a folder was filled with."""
+    """Return the path of the file that remembers what a folder was filled with."""
     return place.parents[1] / "filled" / f"{place.parent.name}-{place.name}.json"
 
 
@@ -283,7 +283,7 @@ def _states(folder: Path) -> dict[str, str]:
 
 
 def _state(path: Path) -> str:
-    """What shows a file to be unchanged, and a link or a folder to be the same."""
+    """Return what shows that a file is unchanged, and that a link or a folder is the same."""
     found = path.lstat()
     if stat.S_ISREG(found.st_mode):
         return f"{found.st_mode:o} {found.st_size} {found.st_mtime_ns}"

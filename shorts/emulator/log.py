@@ -1,4 +1,4 @@
-"""What the emulator and its function write, passed on line by line and kept nowhere."""
+"""The output of the emulator and its function, passed on line by line and stored nowhere."""
 
 import codecs
 import re
@@ -8,29 +8,29 @@ from collections.abc import Callable
 
 from shorts.system import process
 
-# What the emulator says of an invocation.
+# The emulator's lines about an invocation.
 _SAID = {
     "init": re.compile(r"INIT REPORT\(durationMs: ([\d.]+)"),
     "request": re.compile(r"^START RequestId: (\S+)"),
     "duration": re.compile(
         r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([\d.]+)ms"
     ),
-    # The last line of it, and of one after which the runtime is started again.
+    # Its last line, also where the runtime is started again after it.
     "end": re.compile(r"(^REPORT RequestId|\(rapid\) Reset initiated: )"),
 }
-# Of one line, in bytes; as in Lambda's log, a longer one is several.
+# The longest line in bytes; as in Lambda's log, a longer one becomes several.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _LINE = 256 * 1024
-_OWN = 1000  # characters that no line of the emulator's own has
-# How many of the last lines are kept, to say why the emulator did not start: it prints many.
+_OWN = 1000  # characters; every line of the emulator's own is shorter
+# How many of the last lines are kept to show why the emulator did not start: it prints many.
 _KEPT = 200
 
 
 class EmulatorLog:
-    """Hears what an emulator says of an invocation.
+    """A reader of an emulator's output.
 
     Attributes:
-        said: what it has said since this was cleared: ``init``, ``request``, ``duration``, ``end``.
+        said: its reports since this was cleared: ``init``, ``request``, ``duration``, ``end``.
         lines: the last lines.
     """
 
@@ -39,7 +39,7 @@ class EmulatorLog:
         self.lines: deque[str] = deque(maxlen=_KEPT)
 
     def read(self, stream: "process.Stream", log: Callable[[str], None]) -> None:
-        """Read all lines, and tell each on."""
+        """Read all lines, and pass each on."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         while line := stream.readline(_LINE):
             text = decode(line, line.endswith(b"\n")).rstrip("\n")

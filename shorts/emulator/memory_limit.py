@@ -1,4 +1,4 @@
-"""The memory that functions run in: as in Lambda, one that takes more than its own is killed."""
+"""The memory limit of functions: as in Lambda, a function that exceeds it is killed."""
 
 import contextlib
 import functools
@@ -12,29 +12,29 @@ from typing import NamedTuple
 
 from shorts.system import watchdog
 
-_TICK, _IDLE = 0.05, 1.0  # seconds between two looks, where a function runs and where none does
-_SHARE = 50  # a look takes no more than one part in so many of a core's time
+_TICK, _IDLE = 0.05, 1.0  # seconds between two checks, while a function runs and while none does
+_SHARE = 50  # checks take no more than one part in so many of a core's time
 _MEGABYTE = 1024 * 1024  # MemorySize counts in such
-# What a process has to itself: neither what it reads of files nor what others map as well.
+# A process's own memory: neither what it reads from files nor what others map as well.
 # https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
 _OWN = (b"RssAnon:", b"RssShmem:", b"VmSwap:")
-# Of all processes, the system is to choose those of functions where memory runs out.
+# Where memory runs out, the system should choose the processes of functions first.
 # https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
 _FIRST = "1000"
 
 
 class _Watched(NamedTuple):
-    """A sandbox: the MB that it may take, and what to tell of the MB that it took."""
+    """A sandbox: its limit in MB, and what receives the MB that it took."""
 
     limit: int
     exceeded: Callable[[int], None]
 
 
 class Meter:
-    """Looks at the memory of sandboxes, and kills what is above its limit.
+    """A watch on the memory of sandboxes, which kills those above their limits.
 
-    One thread for all, which is there as long as any is watched: a control group would do the same
-    exactly, and takes rights that a developer's account does not have.
+    One thread serves all sandboxes, and runs while any is watched. A control group would do the
+    same exactly, but it needs rights that a developer's account does not have.
     """
 
     def __init__(self) -> None:
@@ -45,12 +45,12 @@ class Meter:
         self._runs = threading.Event()
 
     def watch(self, leader: int, limit: int, exceeded: Callable[[int], None]) -> None:
-        """Look at the descendants of a process from now on.
+        """Watch the descendants of a process from now on.
 
         Args:
             leader: its number; its own memory does not count.
             limit: in MB.
-            exceeded: told the MB that they have, before they are killed.
+            exceeded: receives the MB that they have, before they are killed.
         """
         with contextlib.suppress(OSError):  # it has ended
             Path(f"/proc/{leader}/oom_score_adj").write_text(_FIRST)
@@ -61,13 +61,13 @@ class Meter:
                 self._thread.start()
 
     def forget(self, leader: int) -> None:
-        """Look at a sandbox no longer."""
+        """Stop watching a sandbox."""
         with self._lock:
             self._watched.pop(leader, None)
 
     @contextlib.contextmanager
     def attention(self) -> Iterator[None]:
-        """Look often: a function runs."""
+        """Check often while a function runs."""
         with self._lock:
             self._running += 1
             self._runs.set()
@@ -99,12 +99,12 @@ class Meter:
 
 @functools.cache
 def meter() -> Meter:
-    """Return the one of this process."""
+    """Return the meter of this process."""
     return Meter()
 
 
 def _check(sandbox: _Watched, pids: Iterable[int]) -> None:
-    """Kill the processes of a sandbox where they take more than it may."""
+    """Kill the processes of a sandbox if they take more than its limit."""
     limit = sandbox.limit * _MEGABYTE
     used = _own(pids, exactly=False)
     if used > limit:
@@ -118,11 +118,11 @@ def _check(sandbox: _Watched, pids: Iterable[int]) -> None:
 
 
 def _own(pids: Iterable[int], *, exactly: bool) -> int:
-    """Return the bytes that processes have to themselves together.
+    """Return the bytes of memory that processes together have of their own.
 
     Args:
         pids: of the processes.
-        exactly: count what several share once, which takes the system longer.
+        exactly: count shared memory once, which takes the system longer.
     """
     names = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:") if exactly else _OWN
     size = 0

@@ -1,4 +1,4 @@
-"""The sandboxes of one function: each has one request at a time, and is kept for the next."""
+"""The sandboxes of one function: each takes one request at a time, and is kept for the next."""
 
 import threading
 from collections.abc import Callable
@@ -6,27 +6,27 @@ from typing import Protocol
 
 from shorts.emulator.emulator import Reply
 
-# The runtime's own failures: after one of them it has ended, or cannot go on.
+# The runtime's own failures: after one, the runtime has ended or cannot continue.
 _ENDED = "Runtime."
 _TIMED_OUT = "Task timed out"
 
 
 class Sandbox(Protocol):
-    """Where a function runs; `shorts.emulator.Emulator` is one."""
+    """A place where a function runs, such as `shorts.emulator.emulator.Emulator`."""
 
     def ask(self, event: bytes, patience: float) -> Reply:
         """Send one event and wait for the answer."""
 
     def stop(self) -> None:
-        """End it and all that it has started."""
+        """End it and all processes that it started."""
 
 
 class Pool:
-    """Sandboxes of a function, started when they are needed.
+    """Sandboxes of a function, started on demand.
 
     Args:
         start: makes one that runs.
-        size: how many there may be at once; further requests wait.
+        size: how many may run at once; further requests wait.
     """
 
     def __init__(self, start: Callable[[], Sandbox], size: int) -> None:
@@ -40,16 +40,16 @@ class Pool:
         self._retired = False
 
     def invoke(self, event: bytes, patience: float) -> Reply:
-        """Send an event to a sandbox that has nothing else to do.
+        """Send an event to an idle sandbox.
 
-        One whose function timed out, or whose runtime ended, is replaced.
+        A sandbox is replaced if its function timed out or its runtime ended.
 
         Args:
             event: a JSON document.
             patience: how many seconds the function has for it.
 
         Raises:
-            Late: it did not answer in that time.
+            FunctionTimeout: it did not answer in that time.
             ShortsError: no sandbox can be started, or it gave no answer.
         """
         sandbox = self._take()
@@ -70,7 +70,7 @@ class Pool:
         self._give(self._take(), True)
 
     def retire(self) -> None:
-        """End what is idle now, and all else as soon as it is."""
+        """End idle sandboxes now, and busy ones as soon as they are idle."""
         with self._free:
             self._retired = True
             idle, self._idle = self._idle, []
@@ -79,7 +79,7 @@ class Pool:
             sandbox.stop()
 
     def close(self) -> None:
-        """End all sandboxes, whatever they do."""
+        """End all sandboxes, busy or not."""
         self.retire()
         with self._free:
             left = list(self._all)
@@ -115,7 +115,7 @@ class Pool:
             if kept:
                 self._idle.append(sandbox)
         if not kept:
-            sandbox.stop()  # before another takes its place: so there are never more than may be
+            sandbox.stop()  # before another takes its place, so there are never more than `size`
         with self._free:
             if not kept:
                 self._all.discard(sandbox)

@@ -1,4 +1,4 @@
-"""The walls of an emulated function: where it finds things, and what of it is in memory."""
+"""The surroundings of an emulated function: its paths and variables, and its use of memory."""
 
 import contextlib
 import os
@@ -12,17 +12,17 @@ from shorts.system import process, watchdog
 
 # The state of a socket that listens, in `/proc/net/tcp`.
 _LISTENS = "0A"
-# Where Lambda has the layers.
+# Where Lambda mounts the layers.
 OPT = "/opt"
 _TOOLS = ("unshare", "sh", "mount", "env")
-# As in Lambda, nothing can be written there; some systems do not allow that much.
+# As in Lambda, the folder is read-only; some systems do not allow this.
 _BIND = """\
 "$0" --bind "$1" "$2" || exit
 "$0" -o remount,bind,ro "$2" 2>/dev/null
 shift 2
 exec "$@"
 """
-# Set by Lambda for every function.
+# Lambda sets these for every function.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _ALWAYS = {
     "LANG": "en_US.UTF-8",
@@ -30,17 +30,17 @@ _ALWAYS = {
     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
     "AWS_LAMBDA_LOG_STREAM_NAME": "$LATEST",
-    # As with `sam local invoke`; the function can tell by it that it runs locally.
+    # As with `sam local invoke`; it shows the function that it runs locally.
     "AWS_SAM_LOCAL": "true",
-    # In Lambda the code cannot be written to.
+    # In Lambda the code is read-only.
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
 
 def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
-    """Where programs, libraries and modules are looked for, in Lambda's order.
+    """Return the search paths of programs, libraries and modules, in Lambda's order.
 
-    Without the folders of Lambda's image; the runtime's own modules come after those named here.
+    They leave out the folders of Lambda's image; the runtime's own modules come after them.
     https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
 
     Args:
@@ -61,13 +61,13 @@ def search(task: Path, opt: Path | None, minor: str) -> dict[str, str]:
 def variables(
     function: Function, task: Path, search: Mapping[str, str], environment: Mapping[str, str]
 ) -> dict[str, str]:
-    """The environment of a function's process, as Lambda sets it.
+    """Return the environment of a function's process, as Lambda sets it.
 
     Args:
-        function: whose it is.
+        function: the function.
         task: the folder with the function's code.
-        search: where things are looked for, as `search` says.
-        environment: variables beside those that Lambda always sets.
+        search: the search paths, as `search` returns them.
+        environment: variables in addition to those that Lambda always sets.
     """
     return {
         **_ALWAYS,
@@ -86,20 +86,20 @@ def variables(
 
 
 def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list[str]:
-    """Words before a command that show a folder as /opt to it and to its children, and nobody else.
+    """Return a command prefix that shows a folder as /opt to a command and its children only.
 
-    The command gets a mount namespace of its own, which ends with its last process; it can write
-    neither to the folder nor to its sources. After the words variables of the environment may
-    follow, for the loader's would else reach the tools before it.
+    The command gets its own mount namespace, which ends with its last process. It can write neither
+    to the folder nor to its sources. Variables of the environment may follow the prefix: otherwise
+    those of the loader would reach the tools before the command.
 
     Args:
-        folder: what is to be at /opt.
+        folder: what to show at /opt.
         sources: what links in it lead to.
-        used: what the command needs of this machine, which may not be hidden.
+        used: what the command needs of this machine, which must not be hidden.
 
     Returns:
-        Nothing where something needed lies in /opt, or the system forbids it: in containers it
-        often does.
+        Nothing where something needed lies in /opt, or the system forbids it, as containers often
+        do.
     """
     tools = [found for name in _TOOLS if (found := shutil.which(name))]
     needed = [folder, *sources, *used, *map(Path, tools)]
@@ -111,7 +111,7 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
     bind = [word for pair in places for word in (shell, "-c", _BIND, mount, *pair)]
     if user == 0:
         words = [unshare, "--mount", *bind, env]
-    else:  # to mount takes a namespace with a root; in a second one its user is the caller again
+    else:  # mounting takes a namespace with a root; in a second one its user is the caller again
         again = [unshare, "--user", f"--map-user={user}", f"--map-group={group}"]
         words = [unshare, "--user", "--map-root-user", "--mount", *bind, *again, env]
     try:
@@ -122,7 +122,7 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
 
 
 def listening(pid: int) -> set[int]:
-    """Return the TCP ports of IPv4 that a process listens at.
+    """Return the TCP ports of IPv4 that a process listens on.
 
     https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
     """
@@ -166,6 +166,6 @@ def resident(leader: int) -> int:
 
 
 def _is_in_opt(path: Path) -> bool:
-    """Whether a path, or what it leads to, lies in /opt."""
+    """Return whether a path, or its target, lies in /opt."""
     places = (Path(os.path.abspath(path)), Path(os.path.realpath(path)))
     return any(one.is_relative_to(opt) for one in places for opt in (OPT, os.path.realpath(OPT)))

@@ -1,7 +1,7 @@
 """Bytecode that stays valid in a zip with fixed dates, the same bytes for the same source.
 
-Only the standard library is used here, as far back as Python 3.8: this module also runs under the
-target's interpreter, whose bytecode it makes.
+This module uses only the standard library, back to Python 3.8: it also runs under the target's
+interpreter, to make that version's bytecode.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from importlib.util import MAGIC_NUMBER, source_hash
 from types import CodeType
 from typing import Any
 
-# PEP 552: bit 0 says that the pyc is valid by its source's hash and not by its date, bit 1 that the
-# importer compares that hash.
+# PEP 552: bit 0 says that the pyc is validated by its source's hash and not by its date, bit 1 that
+# the importer compares that hash.
 _UNCHECKED = (0b01).to_bytes(4, "little")
 _CHECKED = (0b11).to_bytes(4, "little")
 _NAMES = ("co_name", "co_qualname", "co_filename")
-# Everything that marshal writes of a code object; which of it there is depends on the version.
+# Everything that marshal writes of a code object; some attributes exist in some versions only.
 _PARTS = (
     "co_consts",
     "co_names",
@@ -29,24 +29,24 @@ _PARTS = (
     "co_filename",
     "co_linetable" if hasattr(CodeType, "co_linetable") else "co_lnotab",
     "co_exceptiontable",
-    # Since 3.11 each who asks for it gets a copy.
+    # Since 3.11 each access returns a copy.
     *(("co_code",) if sys.version_info < (3, 11) else ()),
 )
 
 
 def compiled(source: bytes, shown: str, *, checked: bool, code: CodeType | None = None) -> bytes:
-    """The ``.pyc`` of a source, from this interpreter; no process's history changes its bytes.
+    """Return the ``.pyc`` of a source; what this process did before does not change its bytes.
 
     Args:
         source: the file's bytes.
         shown: its path in tracebacks; where it is the path the file is imported from, the importer
-            need not mend each code object.
-        checked: whether the importer is to compare the source's hash, so that an edited source
-            wins over its bytecode.
-        code: the source as it was compiled, where it was.
+            need not fix each code object.
+        checked: whether the importer compares the source's hash, so that an edited source wins
+            over its bytecode.
+        code: the compiled source, if there is one already.
 
     Raises:
-        SyntaxError: the source is no Python of this version.
+        SyntaxError: the source is not valid in this Python version.
         ValueError: it holds a null byte or cannot be decoded.
     """
     code = code or compile(source, shown, "exec", dont_inherit=True, optimize=0)
@@ -58,13 +58,13 @@ def compiled(source: bytes, shown: str, *, checked: bool, code: CodeType | None 
 
 
 def _settled(value: Any, known: dict[Any, Any]) -> Any:
-    """The same constant, of objects that nothing else in this process has had a part in.
+    """Return an equal constant made of objects that do not depend on the rest of this process.
 
-    ``marshal`` writes whether a string is interned, and of two equal constants whether they are one
-    object. The compiler interns words and merges equal constants, but a set whose word is interned
-    already is taken apart from its equals, and until 3.13 every character below 256 is one object,
-    interned once it was a name anywhere. So here words and characters are interned, every other
-    string is new, and equal constants are one.
+    ``marshal`` writes whether a string is interned, and whether two equal constants are one object.
+    The compiler interns words and merges equal constants, but it does not merge a set with its
+    equals where a word of it is interned already, and until 3.13 every character below 256 is one
+    object, interned once it was a name anywhere. So this interns words and characters, makes every
+    other string new, and merges equal constants.
 
     Args:
         value: a constant or a code object.
@@ -99,7 +99,7 @@ def _settled(value: Any, known: dict[Any, Any]) -> Any:
 
 
 def _hold(value: Any, held: list[Any]) -> None:
-    """Take one more reference to every object below a constant.
+    """Add one more reference to every object below a constant.
 
     ``marshal`` flags each object that has more than one reference, and whether a name has more than
     one depends on what else the process has interned. With all of them held, all are flagged.
@@ -115,7 +115,7 @@ def _hold(value: Any, held: list[Any]) -> None:
 
 
 def pyc_path(path: str, minor: str) -> str:
-    """Where the importer of a Python version looks for a source's bytecode (PEP 3147).
+    """Return the path where a Python version looks for a source's bytecode (PEP 3147).
 
     Args:
         path: of the source, with slashes, such as ``pandas/core/frame.py``.

@@ -1,10 +1,10 @@
 """What a module imports, read from its compiled code.
 
-A syntax tree takes as long to build as the bytecode, which is made anyway; so the import statements
-are found in the bytecode, exactly, by the one instruction that every import ends in. What none of
-them names, a comment may: ``# shorts: import x.y, z``.
+A syntax tree takes as long to build as the bytecode, which is made anyway; so this finds the import
+statements in the bytecode, exactly, by the one instruction that every import ends in. A comment may
+name further modules: ``# shorts: import x.y, z``.
 
-Only the standard library is used here: this module also runs under the target's interpreter.
+This module uses only the standard library: it also runs under the target's interpreter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from opcode import opmap
 from types import CodeType
 from typing import Any, NamedTuple
 
-# Calls whose first argument names a module when it is a literal.
+# Calls that name a module in their first argument when it is a literal.
 _IMPORTERS = frozenset(("import_module", "__import__"))
 # Instructions by name; those that a version does not have are -1.
 # https://docs.python.org/3/library/dis.html
@@ -27,7 +27,7 @@ _LOAD_CONST = opmap["LOAD_CONST"]
 _LOAD_SMALL_INT = opmap.get("LOAD_SMALL_INT", -1)  # since 3.14
 _STORES = frozenset((opmap["STORE_NAME"], opmap["STORE_GLOBAL"]))
 _PASSED_OVER = frozenset((opmap.get("CACHE", -1), opmap.get("PUSH_NULL", -1), _EXTENDED_ARG))
-# Of these the lowest bit of the argument is a flag, since 3.11 and 3.12.
+# The lowest bit of their argument is a flag, since 3.11 and 3.12.
 _FLAGGED = {
     opcode
     for opcode, since in ((opmap["LOAD_GLOBAL"], "CACHE"), (opmap["LOAD_ATTR"], "LOAD_SUPER_ATTR"))
@@ -38,7 +38,7 @@ _LOADS = frozenset(opmap.get(name, -1) for name in ("LOAD_NAME", "LOAD_METHOD"))
     opmap["LOAD_ATTR"],
 }
 _CALLS = frozenset(opcode for name, opcode in opmap.items() if name.startswith("CALL"))
-# Those that make a text of what was loaded.
+# Those that build a string from what was loaded.
 _BUILDS = frozenset(
     opcode for name, opcode in opmap.items() if name.startswith(("BINARY_", "BUILD_STRING"))
 )
@@ -48,7 +48,7 @@ _TYPE_CHECKING = re.compile(
 _MARKED = re.compile(rb"#[ \t]*shorts:[ \t]*import\b")
 _COMMENT = re.compile(r"#[ \t]*shorts:[ \t]*import[ \t]+(.+)")
 _DOTTED = re.compile(r"[^.]+(?:\.[A-Za-z_]\w*)+")
-# Linux's PATH_MAX: the module of a longer name has no path.
+# Linux's PATH_MAX: a module with a longer name has no path.
 _LONGEST_NAME = 4096
 
 
@@ -68,18 +68,18 @@ class Import(NamedTuple):
 
 
 class Unreadable(ValueError):
-    """The source is no Python of this interpreter's version."""
+    """The source is not valid in this interpreter's Python version."""
 
 
 def parse(source: bytes, shown: str = "<module>") -> CodeType:
-    """A module's code.
+    """Compile a module and return its code.
 
     Args:
         source: the file's bytes, in the encoding it declares.
         shown: its path in tracebacks.
 
     Raises:
-        Unreadable: it is no Python of this interpreter's version.
+        Unreadable: it is not valid in this interpreter's Python version.
     """
     try:
         return compile(source, shown, "exec", dont_inherit=True, optimize=0)
@@ -92,20 +92,20 @@ def scan(
 ) -> list[Import]:
     """List the imports that a module can make when it runs, by their lines.
 
-    Statements count wherever they stand, in functions and under ``try`` too; those under ``if
-    TYPE_CHECKING`` do not, for they never run. ``importlib.import_module("name")`` and
+    Statements count everywhere, in functions and under ``try`` too; those under ``if
+    TYPE_CHECKING`` do not, because they never run. ``importlib.import_module("name")`` and
     ``__import__("name")`` count where the name is a literal, and so do the absolute names in a
     comment ``# shorts: import x.y, z``. The strings of a literal ``__all__`` are listed too, under
-    no module's name, for ``from module import *`` takes them.
+    an empty module name, because ``from module import *`` takes them.
 
     Args:
         source: the file's bytes, in the encoding it declares.
         module: its dotted name, which relative imports start from.
         package: whether the file is a package's ``__init__``.
-        code: the source as it was compiled, where it was.
+        code: the compiled source, if there is one already.
 
     Raises:
-        Unreadable: it is no Python of this interpreter's version.
+        Unreadable: it is not valid in this interpreter's Python version.
     """
     parents = module.split(".") if package else module.split(".")[:-1]
     found: list[Import] = []
@@ -123,15 +123,15 @@ def scan(
     runs = [one for one in found if one.line not in never and len(one.module) <= _LONGEST_NAME]
     if _MARKED.search(source):
         runs += _comments(source)
-    # What stands under `finally` is compiled twice.
+    # Code under `finally` is compiled twice.
     return sorted(dict.fromkeys(runs), key=lambda one: one.line)
 
 
 def _statements(code: CodeType, parents: list[str]) -> Iterator[Import]:
-    """The import statements of one code object.
+    """Yield the import statements of one code object.
 
-    Each is three instructions: the level of a relative import is loaded, then the names that are
-    taken, then the module is imported.
+    Each is three instructions: one loads the level of a relative import, one loads the names that
+    are taken, and one imports the module.
     """
     instructions, line_of = code.co_code, _lines(code)
     at = instructions.find(_IMPORT_NAME)
@@ -148,7 +148,7 @@ def _statements(code: CodeType, parents: list[str]) -> Iterator[Import]:
 
 
 def _argument(instructions: bytes, at: int) -> tuple[int, int]:
-    """An instruction's argument and where it begins, with the prefixes that extend it."""
+    """Return an instruction's argument and start, both with the prefixes that extend it."""
     value, shift = instructions[at + 1], 8
     while at >= 2 and instructions[at - 2] == _EXTENDED_ARG:
         at -= 2
@@ -158,7 +158,7 @@ def _argument(instructions: bytes, at: int) -> tuple[int, int]:
 
 
 def _constant(code: CodeType, instructions: bytes, at: int, line: int) -> tuple[Any, int]:
-    """The constant that the instruction there loads, and where it begins."""
+    """Return the constant that an instruction loads, and where the instruction begins."""
     value, start = _argument(instructions, at)
     if instructions[at] == _LOAD_SMALL_INT:
         return value, start
@@ -168,7 +168,7 @@ def _constant(code: CodeType, instructions: bytes, at: int, line: int) -> tuple[
 
 
 def _absolute(name: str, level: int, parents: list[str]) -> str | None:
-    """A relative import's absolute name; None where it leaves the top package."""
+    """Return a relative import's absolute name; None where it leaves the top package."""
     if not level:
         return name
     if level > len(parents):
@@ -178,7 +178,7 @@ def _absolute(name: str, level: int, parents: list[str]) -> str | None:
 
 
 def _lines(code: CodeType) -> Callable[[int], int]:
-    """What tells the line of each instruction of a code object."""
+    """Return a function from the offset of an instruction in a code object to its line."""
     starts, lines = [0], [code.co_firstlineno]
     for start, line in findlinestarts(code):
         starts.append(start)
@@ -187,7 +187,7 @@ def _lines(code: CodeType) -> Callable[[int], int]:
 
 
 def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
-    """Each instruction's offset, opcode and argument, without prefixes and the like."""
+    """Yield each instruction's offset, opcode and argument, without prefixes and the like."""
     extended = 0
     instructions = code.co_code
     for at in range(0, len(instructions), 2):
@@ -198,7 +198,7 @@ def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
 
 
 def _calls(code: CodeType, parents: list[str]) -> Iterator[Import]:
-    """Calls that import, whose first argument is a literal."""
+    """Yield the calls that import and have a literal as first argument."""
     called, said, where = False, "", 0
     line_of = _lines(code)
     for at, opcode, value in _operations(code):
@@ -216,7 +216,7 @@ def _calls(code: CodeType, parents: list[str]) -> Iterator[Import]:
 
 
 def _exports(code: CodeType) -> Iterator[Import]:
-    """The strings that are put into ``__all__``, by assignment or addition."""
+    """Yield the strings that are put into ``__all__``, by assignment or addition."""
     names: list[str] = []
     line_of = _lines(code)
     for at, opcode, value in _operations(code):
@@ -231,7 +231,7 @@ def _exports(code: CodeType) -> Iterator[Import]:
 
 
 def _comments(source: bytes) -> Iterator[Import]:
-    """The names in comments ``# shorts: import x.y, z``; such words in a string are none."""
+    """Yield the names in comments ``# shorts: import x.y, z``, but not in strings like that."""
     from io import BytesIO
     from tokenize import COMMENT, TokenError, tokenize
 
@@ -243,11 +243,11 @@ def _comments(source: bytes) -> Iterator[Import]:
                 if bare.replace(".", "_").isidentifier() and all(bare.split(".")):
                     yield Import(bare, (), token.start[0])
     except (SyntaxError, TokenError):
-        return  # the compiler takes what the tokenizer does not, such as null bytes
+        return  # the compiler accepts what the tokenizer does not, such as null bytes
 
 
 def _type_checking(source: bytes) -> set[int]:
-    """The lines that only a type checker reads: those that ``if TYPE_CHECKING`` governs."""
+    """Return the lines that only a type checker reads: those under ``if TYPE_CHECKING``."""
     found: set[int] = set()
     lines: list[bytes] = []
     first = at = 0
@@ -256,7 +256,7 @@ def _type_checking(source: bytes) -> set[int]:
         first += source.count(b"\n", at, match.start())
         at = match.start()
         if first + 1 in found:
-            continue  # within another, which governs what this one does
+            continue  # within another one, which covers its lines
         indent = len(match[1].expandtabs())
         last = first
         for number in range(first + 1, len(lines)):
@@ -271,10 +271,10 @@ def _type_checking(source: bytes) -> set[int]:
 
 
 def scan_extension(image: bytes, package: str) -> list[Import]:
-    """List the names within a package that stand in an extension module as C strings.
+    """List the names within a package that an extension module contains as C strings.
 
-    Compiled code has no import statements, but what it hands to ``PyImport_ImportModule`` stands in
-    it by name. Not all of the names found are modules; whoever follows them looks for those.
+    Compiled code has no import statements, but it contains the names that it passes to
+    ``PyImport_ImportModule``. Not all names found are modules; the caller has to check that.
 
     Args:
         image: the extension module's bytes.

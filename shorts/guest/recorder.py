@@ -1,17 +1,17 @@
-"""Writes down what a process opens and imports, and how long each import takes.
+"""A recorder of what a process opens and imports, and of how long each import takes.
 
-A script for the target's interpreter, run before anything else of a process: only the standard
-library is used here, as far back as Python 3.8, and nothing that the interpreter has not loaded by
-then. The log is written line by line, for an emulated function is killed in the end; every process
-of the function writes its own lines, whole, into the one file. Fields are parted by tabs, each as
-``unicode_escape`` writes it:
+It is a script for the target's interpreter and runs before anything else in a process: it uses only
+the standard library, back to Python 3.8, and nothing that the interpreter has not loaded by then.
+It writes the log line by line, because an emulated function is killed in the end; every process of
+the function writes its own lines, whole, into the one file. Fields are separated by tabs, each
+encoded with ``unicode_escape``:
 
 ======  ==============================  =======================================================
 load    path                            the importer opened a module, or loaded an extension
 open    path                            anything else opened, ran or mapped a file, or tried to
 time    process, name, importer,        a module was imported; in seconds
         own seconds, cumulative
-failed  name                            a module was not: it is missing, or it raised something
+failed  name                            an import failed: the module is missing, or it raised
 ======  ==============================  =======================================================
 """
 
@@ -22,9 +22,9 @@ import sys
 from time import perf_counter
 from typing import Any
 
-# Far from the numbers that a program gets, or closes by the dozen.
+# Far above the numbers that a program gets, or closes by the dozen.
 _DESCRIPTOR = 900
-# Audit events whose first argument is a path.
+# Audit events that have a path as first argument.
 # https://docs.python.org/3/library/audit_events.html
 _PATHS = frozenset(
     (
@@ -42,11 +42,11 @@ _EXTERNAL = "<frozen importlib._bootstrap_external>"
 
 
 class _Log:
-    """The file that is written to; each line once for a process.
+    """The log file; a process writes each line once.
 
     Args:
         path: of the file.
-        roots: absolute paths of the folders whose files count.
+        roots: absolute paths of the folders to record.
     """
 
     def __init__(self, path: str, roots: list[str]) -> None:
@@ -57,7 +57,7 @@ class _Log:
         self._mapping = False
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
-        """Take one audit event; what is raised here would end what the program is doing."""
+        """Record one audit event; an exception raised here would interrupt the program."""
         try:
             if event == "import":
                 self._path("load", args[1])
@@ -72,16 +72,16 @@ class _Log:
         line = b"\t".join(field.encode("unicode_escape") for field in fields) + b"\n"
         try:
             os.write(self._descriptor, line)
-        except OSError:  # the program has closed what it had not opened
+        except OSError:  # the program has closed this descriptor, which it had not opened
             self._descriptor = self._opened()
             os.write(self._descriptor, line)
 
     def _opened(self) -> int:
-        """A descriptor of the log, out of the way."""
+        """Return a descriptor of the log, with a high number."""
         descriptor = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.dup2(descriptor, _DESCRIPTOR, inheritable=False)
-        except OSError:  # this process may not have so many
+        except OSError:  # the limit on this process's descriptors is lower
             return descriptor
         os.close(descriptor)
         return _DESCRIPTOR
@@ -95,7 +95,7 @@ class _Log:
             path = os.path.abspath(path)
         if path.startswith(self._roots):
             self._once(kind, path)
-        if self._mapping:  # something was loaded by name before, and is mapped by now
+        if self._mapping:  # something was loaded by name before, and is mapped now
             self._mapping = False
             with open("/proc/self/maps", errors="surrogateescape") as maps:
                 for line in maps:
@@ -108,7 +108,7 @@ class _Log:
 
 
 def _by_importer() -> bool:
-    """Whether the importer opens a module to run it, and nobody its source to read it."""
+    """Return whether the importer opens a module to run it, and not to show its source."""
     reader = sys._getframe(2)
     loader = reader.f_back
     return (
@@ -120,10 +120,10 @@ def _by_importer() -> bool:
 
 
 def _time(log: _Log) -> None:
-    """Have the importer's own function measured.
+    """Replace the importer's own function with one that measures each import.
 
-    Every import that is no look-up goes through it, from C and from Python alike. The frame around
-    it bears the importer's file name, as its own frames do, so that it leaves tracebacks as these.
+    Every import that is not just a look-up goes through it, from C and from Python alike. The added
+    frame has the importer's file name, so that it is removed from tracebacks like the importer's.
     """
     from _thread import _local
 
@@ -133,7 +133,7 @@ def _time(log: _Log) -> None:
 
     def _find_and_load(name: str, import_: Any) -> Any:
         stack = running.__dict__.setdefault("stack", [])
-        # The name, seconds below it, and of these the seconds of packages that it lies in.
+        # The name, the seconds below it, and how many of these its parent packages took.
         mine: list[Any] = [name, 0.0, 0.0]
         stack.append(mine)
         began = perf_counter()
@@ -147,7 +147,7 @@ def _time(log: _Log) -> None:
             outer = len(stack) - 1
             if stack:
                 stack[-1][1] += took
-            # A package is imported within the import of what lies in it, by whom that is wanted.
+            # A package is imported during the import of its submodule, for the same importer.
             while outer >= 0 and stack[outer][0].startswith(name + "."):
                 stack[outer][2] += took
                 outer -= 1
@@ -171,11 +171,11 @@ def start(log: str, roots: list[str]) -> None:
     """Record this process, and those that it forks, from now on.
 
     Args:
-        log: the path of the file that lines are appended to.
-        roots: absolute paths of the folders whose files count.
+        log: the path of the file to append lines to.
+        roots: absolute paths of the folders to record.
     """
     bootstrap: Any = sys.modules["_frozen_importlib"]
-    if bootstrap._find_and_load.__closure__:  # ours; site reads an environment's files twice
+    if bootstrap._find_and_load.__closure__:  # replaced: site reads an environment's files twice
         return
     opened = _Log(log, roots)
     sys.addaudithook(opened.hook)

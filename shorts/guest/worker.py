@@ -1,8 +1,8 @@
-"""Scans and compiles modules; a script that runs under the target's interpreter.
+"""A script that scans and compiles modules under the target's interpreter.
 
-Reads one JSON object a line from standard input, ``{"size", "shown", "module", "package",
-"checked"}``, each followed by that many bytes of source. Answers with a line of JSON, ``{"size",
-"imports", "error"}``, followed by that many bytes of ``.pyc``. Its argument is ``compile`` or
+It reads lines from standard input, each a JSON object ``{"size", "shown", "module", "package",
+"checked"}`` followed by ``size`` bytes of source. It answers each with a line of JSON, ``{"size",
+"imports", "error"}``, followed by ``size`` bytes of ``.pyc``. Its argument is ``compile`` or
 ``scan``; ``scan`` makes no bytecode.
 """
 
@@ -20,7 +20,7 @@ import imports  # type: ignore[import-not-found, unused-ignore]
 
 
 def answer(task: dict[str, Any], source: bytes, *, emit: bool) -> tuple[dict[str, Any], bytes]:
-    """Scan one module, and compile it where asked to."""
+    """Scan one module, and compile it if ``emit`` is true."""
     pyc, found, error = b"", [], ""
     try:
         code = imports.parse(source, task["shown"])
@@ -35,9 +35,9 @@ def answer(task: dict[str, Any], source: bytes, *, emit: bool) -> tuple[dict[str
 
 
 def main() -> None:
-    """Answer until standard input ends."""
+    """Answer tasks until standard input ends."""
     warnings.simplefilter("ignore")
-    gc.disable()  # code holds no cycles, and looking for them takes time
+    gc.disable()  # code has no cycles, and looking for them takes time
     emit = sys.argv[1] == "compile"
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:

@@ -1,1 +1,1 @@
-"""Python modules: their imports, the graph of these, and the bytecode of a target."""
+"""Python modules: their imports, the import graph, and the bytecode for a target."""

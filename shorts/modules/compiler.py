@@ -1,4 +1,4 @@
-"""A worker process of the target's interpreter, asked to scan and compile modules."""
+"""A worker process of the target's interpreter that scans and compiles modules."""
 
 import sys
 import threading
@@ -17,12 +17,12 @@ _WORKER = Path(guest.__file__).with_name("worker.py")
 
 
 class Module(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a worker says of a source.
+    """A worker's answer about a source.
 
     Attributes:
         imports: each the absolute module, the names taken from it, and the line.
         error: why the source could not be read; empty where it could.
-        crashed: whether the interpreter died over it.
+        crashed: whether the interpreter died of it.
     """
 
     imports: list[tuple[str, tuple[str, ...], int]]
@@ -39,12 +39,12 @@ class _Answer(msgspec.Struct):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A source to be compiled.
+    """A source to compile.
 
     Attributes:
         content: its bytes.
-        path: where it will lie, relative to the task root, with slashes.
-        checked: whether its bytecode is to be checked against it at each import.
+        path: its path from the task root, with slashes.
+        checked: whether each import checks its bytecode against it.
     """
 
     content: bytes
@@ -53,17 +53,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def package(self) -> bool:
-        """Whether it is a package's ``__init__``."""
+        """Return whether it is a package's ``__init__``."""
         return self.path.rpartition("/")[2] == "__init__.py"
 
     @property
     def module(self) -> str:
-        """Its dotted name."""
+        """Return its dotted name."""
         return module_name(self.path)
 
 
 def module_name(path: str) -> str:
-    """The dotted name that a source or an extension module is imported by; empty where none can."""
+    """Return the dotted name to import a source or an extension module by; empty if none can."""
     folder, _, name = path.rpartition("/")
     stem = name.removesuffix(".py") if name.endswith(".py") else name.partition(".")[0]
     if "." in stem:
@@ -73,12 +73,12 @@ def module_name(path: str) -> str:
 
 
 class Compiler:
-    """One worker, started when first asked and again after it died; for one thread.
+    """One worker, started at the first request and again after it died; for one thread.
 
     Args:
-        interpreter: of the target's minor version; None has sources scanned by this process's
-            version and none compiled.
-        root: the folder that the paths will lie in when they run; tracebacks show it.
+        interpreter: of the target's minor version; with None this process's version scans the
+            sources, and none is compiled.
+        root: the folder that the paths are in when they run; tracebacks show it.
     """
 
     def __init__(self, interpreter: Path | None, *, root: str) -> None:
@@ -98,7 +98,7 @@ class Compiler:
         self._stop()
 
     def compile(self, sources: Sequence[Source]) -> Iterator[tuple[Module, bytes]]:
-        """Each source's imports and its ``.pyc``; empty where none can be or is to be made."""
+        """Yield each source's imports and its ``.pyc``, empty where none can or should be made."""
         asked = 0
         for number in range(len(sources)):
             if self._child is None:
@@ -116,13 +116,13 @@ class Compiler:
             yield Module(imports=answer.imports, error=answer.error), pyc
 
     def _ask(self, sources: Sequence[Source]) -> None:
-        """Send questions in a thread of their own; the answers are read meanwhile, one by one."""
+        """Send the sources in a thread of its own, while the answers are read one by one."""
         child = self._running()
         self._asking = threading.Thread(target=self._send, args=(child.stdin, sources))
         self._asking.start()
 
     def _send(self, stream: process.Stream, sources: Sequence[Source]) -> None:
-        with suppress(BrokenPipeError):  # the worker has died, which the reader sees
+        with suppress(BrokenPipeError):  # the worker has died; the reader notices it
             for source in sources:
                 question = {
                     "size": len(source.content),
@@ -139,7 +139,7 @@ class Compiler:
             mode = "compile" if self._interpreter else "scan"
             python = str(self._interpreter or sys.executable)
             self._child = process.start(
-                # Without columns, which only carets under a traceback's lines are drawn from,
+                # Without columns, which only serve to draw carets under a traceback's lines,
                 # bytecode is a fifth smaller.
                 [python, "-s", "-S", "-X", "utf8", "-X", "no_debug_ranges", str(_WORKER), mode],
                 env=process.environment({"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}),
@@ -152,7 +152,7 @@ class Compiler:
         """End the worker, if there is one."""
         child, self._child = self._child, None
         if child is not None:
-            child.kill()  # it keeps nothing, and may be in the middle of an answer
+            child.kill()  # it keeps no state, and may be in the middle of an answer
             self._asking.join()
             with suppress(BrokenPipeError):
                 child.stdin.close()

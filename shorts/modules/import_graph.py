@@ -1,4 +1,4 @@
-"""Which modules an import statement can reach from the handler, and how."""
+"""The modules that import statements can reach from the handler, and how."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -13,7 +13,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: of the importing module.
-        line: of the statement, counted from 1; 0 where it is none, as in an extension module.
+        line: of the statement, counted from 1; 0 without a statement, as in an extension module.
         name: dotted, of what is imported.
     """
 
@@ -26,7 +26,7 @@ class Graph:
     """Modules by their dotted names, and what each imports.
 
     Args:
-        modules: path of each source and extension module, and what it imports.
+        modules: the imports of each source and extension module, by its path.
     """
 
     def __init__(self, modules: Mapping[str, Module]) -> None:
@@ -38,7 +38,7 @@ class Graph:
                 continue
             known = self._paths.setdefault(name, path)
             if path.endswith("/__init__.py") and not known.endswith("/__init__.py"):
-                self._paths[name] = path  # a package wins over a module beside it
+                self._paths[name] = path  # a package wins over a module next to it
         self._within: dict[str, list[str]] = {}
         for name in self._paths:
             self._within.setdefault(name.rpartition(".")[0], []).append(name)
@@ -50,15 +50,15 @@ class Graph:
             roots: dotted names of the modules that the runtime imports.
 
         Returns:
-            The paths of the modules that can be imported, and the dotted names that were asked for
-            and are no module here: of the standard library, of the runtime, or missing.
+            The paths of the modules that can be imported, and the dotted names that are imported
+            but are not modules here: of the standard library, of the runtime, or missing.
         """
         seen: set[str] = set()
         unknown: set[str] = set()
         waiting: list[str] = []
 
         def ask(name: str) -> None:
-            """Take up a module and the packages it lies in."""
+            """Add a module and the packages it is in."""
             while name and name not in seen and name not in unknown:
                 if name in self._paths:
                     seen.add(name)
@@ -67,7 +67,7 @@ class Graph:
                     unknown.add(name)
                 name = name.rpartition(".")[0]
 
-        whole: set[str] = set()  # packages of which everything has been taken up
+        whole: set[str] = set()  # packages that have been added as a whole
         starred: set[str] = set()
         for root in roots:
             ask(root)
@@ -85,7 +85,7 @@ class Graph:
         return {self._paths[name] for name in seen}, unknown
 
     def steps(self, name: str) -> Iterator[Step]:
-        """What a module imports, as it stands: modules that are here, and names that are not."""
+        """Yield a module's imports as written: modules that are here, and names that are not."""
         path = self._paths[name]
         module = self._modules[path]
         for target, taken, line in module.imports:
@@ -96,7 +96,7 @@ class Graph:
                         yield Step(path=path, line=line, name=f"{target}.{item}")
 
     def chain(self, roots: Iterable[str], wanted: Iterable[str]) -> list[Step]:
-        """The shortest way from a handler to one of some modules; empty where there is none.
+        """Return the shortest way from a handler to one of some modules; empty without one.
 
         Args:
             roots: dotted names of the modules that the runtime imports.
@@ -119,16 +119,16 @@ class Graph:
         return []
 
     def path(self, name: str) -> str | None:
-        """The path of a module; None where there is none of that name."""
+        """Return the path of a module; None where no module has that name."""
         return self._paths.get(name)
 
     def holds(self, name: str) -> bool:
-        """Whether something lies below a name, as in a namespace package that has no module."""
+        """Return whether a module is below a name, as in a namespace package without a module."""
         return name in self._above
 
     @cached_property
     def _above(self) -> frozenset[str]:
-        """The names of all packages that a module lies in."""
+        """Return the names of all packages that hold a module."""
         found = set()
         for name in self._within:
             while name and name not in found:
@@ -137,10 +137,10 @@ class Graph:
         return frozenset(found)
 
     def cycles(self, paths: Collection[str]) -> list[list[Step]]:
-        """Modules that import each other: a shortest way around for each that no way before holds.
+        """Return import cycles: a shortest one for each module that is not in an earlier one.
 
-        ``from . import name`` in a package's module is no way back to the package itself where the
-        name is a module.
+        ``from . import name`` in a package's module does not lead back to the package itself where
+        the name is a module.
 
         Args:
             paths: of the modules that count.
@@ -163,7 +163,7 @@ class Graph:
         return found
 
     def _taken(self, name: str) -> Iterator[Step]:
-        """What a module imports, without the packages that it takes only modules from."""
+        """Yield a module's imports, without the packages that it takes only modules from."""
         path = self._paths[name]
         for target, taken, line in self._modules[path].imports:
             below = [f"{target}.{item}" for item in taken]
@@ -184,10 +184,10 @@ class Graph:
         return steps[::-1]
 
     def _imported_by(self, name: str, whole: set[str]) -> list[tuple[str, tuple[str, ...]]]:
-        """What a module imports.
+        """Return what a module imports.
 
-        A source that cannot be read counts as importing everything of its package, which is listed
-        for the first such source alone.
+        A source that cannot be read counts as importing everything in its package, which is listed
+        only for the first such source.
         """
         path = self._paths[name]
         module = self._modules[path]
@@ -200,7 +200,7 @@ class Graph:
         return [(target, taken) for target, taken, _ in module.imports if target]
 
     def _exported_by(self, name: str) -> list[str]:
-        """The names that ``from name import *`` takes, where a literal ``__all__`` says them."""
+        """Return the names that ``from name import *`` takes, as in a literal ``__all__``."""
         if name not in self._paths:
             return []
         module = self._modules[self._paths[name]]
@@ -210,7 +210,7 @@ class Graph:
 def _on_the_way(
     near: Mapping[str, Mapping[str, Step]], *, forwards: bool
 ) -> dict[str, dict[str, Step]]:
-    """A graph without what leads to no circle, or to which no circle leads."""
+    """Return a graph without the modules that lead to no cycle, or that no cycle leads to."""
     ways = [(name, to) if forwards else (to, name) for name, steps in near.items() for to in steps]
     before: dict[str, list[str]] = {}
     count = dict.fromkeys(near, 0)
@@ -232,7 +232,7 @@ def _on_the_way(
 
 
 def _around(start: str, near: Mapping[str, Mapping[str, Step]]) -> list[Step]:
-    """A shortest way from a module back to itself; empty where there is none."""
+    """Return a shortest way from a module back to itself; empty where there is none."""
     came: dict[str, Step] = {}
     waiting = [start]
     for name in waiting:
@@ -249,16 +249,16 @@ def _around(start: str, near: Mapping[str, Mapping[str, Step]]) -> list[Step]:
 
 
 def _with_parents(name: str) -> Iterator[str]:
-    """A module's name after those of the packages it lies in, which are imported first."""
+    """Yield the names of a module's packages, which are imported first, and then its own."""
     parts = name.split(".")
     for count in range(1, len(parts) + 1):
         yield ".".join(parts[:count])
 
 
 def imports_below(packages: Iterable[str], sources: Mapping[str, Module]) -> set[str]:
-    """Those of some packages that a module imports, or something below them.
+    """Return those of some packages that a module imports, or imports something below.
 
-    A module that cannot be read may import any.
+    A module that cannot be read may import any of them.
     """
     wanted = {*packages}
     if any(module.error for module in sources.values()):

@@ -1,6 +1,6 @@
-"""Which imports of a source may fail, and which never run on a target.
+"""The imports of a source that may fail, and those that never run on a target.
 
-Only sources with an import that nothing provides are looked at, so a syntax tree does no harm.
+Only sources with an import that nothing provides are parsed, so building a syntax tree is cheap.
 """
 
 import ast
@@ -19,26 +19,26 @@ _COMPARED = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-# Stands for the patch version, whatever it is.
+# A placeholder for the patch version.
 _PATCH = 99
-# What Lambda answers, https://docs.python.org/3/library/sys.html#sys.platform
+# The values on Lambda, https://docs.python.org/3/library/sys.html#sys.platform
 _PLATFORM = {"sys.platform": "linux", "os.name": "posix", "platform.system()": "Linux"}
 
 
 class _Unknown(ValueError):
-    """A condition that is not decided by the target alone."""
+    """A condition that the target alone does not decide."""
 
 
 class Guards:
-    """The lines of a source by what becomes of an import there.
+    """The lines of a source where an import may fail, never runs, or is a fallback.
 
     Args:
         source: the file's bytes.
         minor: the target's Python version; it decides ``sys.version_info``.
 
     Attributes:
-        optional: lines whose imports may fail: those under a ``try`` that catches the error, in
-            ``with suppress(ImportError)``, or where ``find_spec`` was asked before.
+        optional: lines where imports may fail: those under a ``try`` that catches the error, in
+            ``with suppress(ImportError)``, or under an ``if`` that calls ``find_spec``.
         never: lines that never run on the target, such as under ``sys.platform == "win32"``.
         fallbacks: the lines of each ``try`` by those of its handlers that catch the error.
     """
@@ -51,16 +51,16 @@ class Guards:
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return  # not this interpreter's Python: all its imports count
+            return  # not valid in this interpreter's Python: all its imports count
         for node in ast.walk(tree):
             self._look(node)
 
     def is_spare(self, line: int, missing: Collection[int]) -> bool:
-        """Whether an import stands in for others of which all are there, so that it never runs.
+        """Return whether an import is a fallback for others that are all there, so it never runs.
 
         Args:
             line: of the import.
-            missing: the lines whose imports nothing provides.
+            missing: the lines with imports that nothing provides.
         """
         return any(first.isdisjoint(missing) for first in self.fallbacks.get(line, ()))
 
@@ -86,7 +86,7 @@ class Guards:
                     self.never |= _lines(node.orelse if self._truth(node.test) else node.body)
 
     def _truth(self, test: ast.expr) -> bool:
-        """What a condition is on the target.
+        """Return the value of a condition on the target.
 
         Raises:
             _Unknown: the target alone does not decide it.
@@ -118,7 +118,7 @@ class Guards:
     def _compared(self, left: Any, op: ast.cmpop, right: Any) -> bool:
         full = (*self._version, _PATCH)
         for one, other in ((left, right), (right, left)):
-            # Lambda does not say which patch version it runs: what asks for one is not known.
+            # Lambda does not say which patch version it runs: a test for one is not decided.
             if one == full and isinstance(other, tuple) and other[:2] == self._version != other:
                 raise _Unknown
         with suppress(TypeError):
@@ -129,7 +129,7 @@ class Guards:
         raise _Unknown
 
     def _value(self, node: ast.expr) -> Any:
-        """A literal, or what the target says.
+        """Return the value of a literal, or of an expression that the target decides.
 
         Raises:
             _Unknown: it is neither.
@@ -153,7 +153,7 @@ class Guards:
 
 
 def _catches(kind: ast.expr | None) -> bool:
-    """Whether a handler of these exceptions catches one that an import raises."""
+    """Return whether a handler of these exceptions catches one that an import raises."""
     if isinstance(kind, ast.Tuple):
         return any(map(_catches, kind.elts))
     return kind is None or _name(kind) in _CAUGHT
@@ -164,7 +164,7 @@ def _caught(call: ast.Call) -> bool:
 
 
 def _name(node: ast.expr) -> str:
-    """The last part of a dotted name; empty where it is none."""
+    """Return the last part of a dotted name; empty for another expression."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""

@@ -1,1 +1,1 @@
-"""What is said of an application and its zips: `check`, `why` and `size`."""
+"""Reports on an application and its zips: `check`, `why` and `size`."""

@@ -1,4 +1,4 @@
-"""A function as its imports see it: its own modules, what ships each other one, what it lacks."""
+"""A function by its imports: its own modules, what ships the others, and what is missing."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,10 +30,10 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: of the importing module in the zip.
         line: of the statement.
-        name: dotted, of the module that is meant.
+        name: dotted, of the imported module.
         reached: whether the handler reaches the importing module.
-        source: which of the kinds above the module is of; HIDDEN is a module that a
-            distribution has no file for, though it may make it when it runs, as six does.
+        source: one of the kinds above. HIDDEN is a module that a distribution has no file
+            for, but may create at run time, as six does.
         owners: the distributions that ship it, sorted.
     """
 
@@ -50,15 +50,15 @@ class Inspected:
 
     Args:
         function: of the template.
-        unit: that its zip is of.
+        unit: that its zip is built from.
         content: of the zip.
-        layers: the content of each of its layers as modules by their paths, and what is missing.
-        stale: why its lock is not of its requirements; empty where it is.
+        layers: the modules of each of its layers, by path; None for a layer that is not here.
+        stale: why its lock does not match its requirements; empty if it does.
 
     Attributes:
-        modules: all that it can import, by their paths, where the runtime looks for them.
-        slices: its distributions by their names.
-        own: its own modules by their paths.
+        modules: all that it can import, by path, where the runtime looks for them.
+        slices: its distributions by name.
+        own: its own modules by path.
         graph: of all those modules.
         roots: what the runtime imports.
         reached: the paths of the modules that the handler reaches.
@@ -90,21 +90,21 @@ class Inspected:
         self.modules = modules
         self.graph = Graph(modules)
         self.roots = [function.handler.rpartition(".")[0].replace("/", ".")]
-        # A handler of somebody else's calls one of the function's own, by a name in a variable.
+        # A handler from a distribution calls one of the function's own, named in a variable.
         if self.graph.path(self.roots[0]) not in self.own:
             self.roots += sorted(filter(None, map(module_name, self.own)))
-        if unit.handlers == frozenset(self.roots) and not layers:  # which has been looked at before
+        if unit.handlers == frozenset(self.roots) and not layers:  # already computed
             self.reached = content.selection.reached(self.own, unit.handlers)
         else:
             self.reached, _ = self.graph.reached(self.roots)
 
     @property
     def minor(self) -> str:
-        """The Python version."""
+        """Return the Python version."""
         return self.unit.target.minor
 
     def owners(self, name: str) -> list[str]:
-        """The distributions that ship a module, or anything below a namespace package."""
+        """Return the distributions that ship a module, or anything below a namespace package."""
         path = self.graph.path(name)
         if path in self.own:
             return []
@@ -119,7 +119,7 @@ class Inspected:
         return sorted(found)
 
     def source(self, name: str) -> str:
-        """Where a module comes from, as one of the kinds above."""
+        """Return where a module comes from: one of the kinds above."""
         path = self.graph.path(name)
         if path:
             if path in self.own:
@@ -135,7 +135,7 @@ class Inspected:
         return RUNTIME if name.partition(".")[0] in stdlib.RUNTIME_MODULES else MISSING
 
     def uses(self) -> Iterator[Use]:
-        """Every import in the function's own modules, by path and line."""
+        """Yield every import in the function's own modules, by path and line."""
         for path in sorted(self.own):
             for target, taken, line in self.own[path].imports:
                 for name in self._meant(target, taken) if target else ():
@@ -149,7 +149,7 @@ class Inspected:
                     )
 
     def importers(self, names: Iterable[str]) -> Iterator[tuple[str, str, int]]:
-        """Which distributions import one of some modules: its name, the path and the line."""
+        """Yield each import of the given modules: the importing distribution, path and line."""
         wanted = frozenset(names)
         for owner, one in self.slices.items():
             if not self.reached.isdisjoint(one.index.modules):
@@ -160,11 +160,11 @@ class Inspected:
                             yield owner, path, line
 
     def ships(self, name: str) -> list[str]:
-        """The dotted names of a distribution's modules."""
+        """Return the dotted names of a distribution's modules."""
         return sorted(filter(None, map(module_name, _modules(self.slices[name]))))
 
     def file(self, path: str) -> str:
-        """Where a module of the function's own lies, as seen from the working folder."""
+        """Return the path of one of the function's own modules, from the working folder."""
         for root, name in self._places(path):
             if Path(root, name).is_file():
                 return os.path.relpath(os.path.join(root, name))
@@ -178,7 +178,7 @@ class Inspected:
             yield root.tree.root, path.removeprefix(f"{root.name}/")
 
     def _meant(self, target: str, taken: Sequence[str]) -> list[str]:
-        """The modules that a statement means: from a namespace package nothing else is taken."""
+        """Return the modules that a statement imports; of a namespace package only those below."""
         below = [f"{target}.{item}" for item in taken]
         here = [name for name in below if self.graph.path(name)]
         if self.graph.path(target) or not self.graph.holds(target):
@@ -192,15 +192,15 @@ def inspect(
     options: Options,
     report: Callable[[str], None],
 ) -> list[Inspected]:
-    """Some functions, their Slices made where they are missing.
+    """Analyse some functions, and make their Slices where they are missing.
 
-    A lock that is not of the requirements is taken as it is, and said to be so.
+    A lock that does not match the requirements is used as it is, and reported as stale.
 
     Args:
-        application: that they are of.
+        application: that contains them.
         chosen: the functions.
         options: how to build.
-        report: told what is being done.
+        report: called with each step.
 
     Raises:
         ShortsError: requirements cannot be resolved or installed.
@@ -214,7 +214,7 @@ def inspect(
     stale = {key: _stale(unit) for key, unit in mine.items()}
     gathered = assemble.gather(
         [
-            # What a function lacks is to be found, not refused.
+            # What a function lacks is reported, not refused.
             msgspec.structs.replace(_with_its_lock(unit) if stale[key] else unit, layered=True)
             for key, unit in mine.items()
         ],
@@ -230,7 +230,7 @@ def inspect(
             if built:
                 layers[layer.full_path] = _all_modules(gathered[built.key])
             else:
-                # Another's build of it may have anything.
+                # What another tool builds may contain anything.
                 ready = layer.code_uri and not layer.build_method
                 layers[layer.full_path] = _ready(Path(layer.code_uri)) if ready else None
         found.append(Inspected(function, unit, gathered[unit.key], layers, stale[unit.key]))
@@ -238,9 +238,9 @@ def inspect(
 
 
 def _stale(unit: BuildUnit) -> str:
-    """Why the lock of ours beside the requirements is not of them; empty where it is, or is none.
+    """Return why shorts' lock does not match its requirements; empty if it does, or is absent.
 
-    One that is for other targets alone is not of them either.
+    A lock for other targets only does not match either.
     """
     if unit.manifest is None or unit.manifest.name == requirements_txt.LOCK_NAME:
         return ""
@@ -256,7 +256,7 @@ def _stale(unit: BuildUnit) -> str:
 
 
 def _with_its_lock(unit: BuildUnit) -> BuildUnit:
-    """A unit that is made of what its lock says, whatever its requirements are."""
+    """Return a unit built from its lock, whatever its requirements are."""
     if unit.manifest is None:
         return unit
     lines = [*requirements_txt.sources(unit.manifest)]
@@ -275,7 +275,7 @@ def _with_its_lock(unit: BuildUnit) -> BuildUnit:
 
 
 def _modules(one: Slice) -> dict[str, Module]:
-    """The modules of a Slice, those without a source too."""
+    """Return the modules of a Slice, including those without a source."""
     sourceless = (entry.path for entry in one.index.entries if entry.path.endswith(".pyc"))
     return {
         **{path: Module(imports=[]) for path in sourceless if "__pycache__/" not in path},
@@ -291,7 +291,7 @@ def _all_modules(content: Content) -> dict[str, Module]:
 
 
 def _ready(place: Path) -> dict[str, Module] | None:
-    """The modules of a layer that nobody builds, by their paths where the runtime looks for them.
+    """Return the modules of a layer that is not built, by path where the runtime looks for them.
 
     https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
     """
@@ -321,6 +321,6 @@ def _ready(place: Path) -> dict[str, Module] | None:
 
 
 def _parents(name: str) -> list[str]:
-    """The packages that a module lies in, the nearest first."""
+    """Return the packages that contain a module, the nearest first."""
     parts = name.split(".")
     return [".".join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]

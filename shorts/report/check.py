@@ -1,4 +1,4 @@
-"""What is wrong with functions' requirements: what is missing, unused, or of another version."""
+"""What is wrong with functions' requirements: missing, unused, or of another version."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from shorts.slices.store import Store
 
 
 class Addition(msgspec.Struct, frozen=True, kw_only=True):
-    """A distribution that a requirements file is to name, and its versions in the zips."""
+    """A distribution that a requirements file should name, and its versions in the zips."""
 
     path: Path
     name: str
@@ -27,10 +27,10 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     """What `check` found.
 
     Attributes:
-        functions: the full paths of those that were looked at, in the template's order.
-        skipped: of those that SAM builds.
+        functions: the full paths of the functions checked, in the template's order.
+        skipped: the full paths of those that SAM builds.
         findings: by function, place and kind.
-        unwanted: the lines that ask for what no function of theirs needs.
+        unwanted: the lines that require what none of their functions needs.
         lacking: what the code imports and no line names.
     """
 
@@ -42,7 +42,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether an import is missing."""
+        """Return whether an import is missing."""
         return any(one.level == ERROR for one in self.findings)
 
 
@@ -52,16 +52,16 @@ def check(
     options: Options,
     report: Callable[[str], None],
 ) -> Findings:
-    """Look at functions' imports and requirements.
+    """Check functions' imports and requirements.
 
     Args:
-        application: that they are of.
-        names: logical ids or full paths of the functions; all where there are none.
+        application: that contains them.
+        names: logical ids or full paths of the functions; all functions if empty.
         options: how to build.
-        report: told what is being done.
+        report: called with each step.
 
     Raises:
-        ShortsError: there is no such function, or requirements cannot be resolved.
+        ShortsError: a function does not exist, or requirements cannot be resolved.
     """
     asked = chosen(application, names)
     files = {function.full_path: _files(application, function) for function in asked}
@@ -104,10 +104,10 @@ def check(
 
 
 def chosen(application: Application, names: Sequence[str]) -> list[Function]:
-    """The functions of some names, in the template's order.
+    """Return the functions with the given names, in the template's order.
 
     Raises:
-        ShortsError: there is none of a name.
+        ShortsError: no function has one of the names.
     """
     for name in names:
         if not any(name in (one.name, one.full_path) for one in application.functions):

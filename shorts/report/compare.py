@@ -24,7 +24,7 @@ _INFO = re.compile(r"^(?:.*/)?([^/]+?)-[^/-]+\.(?:dist|egg)-info/")
 
 
 class RowChange(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a distribution takes, before and after; 0 where it is not there.
+    """The size of a distribution before and after; 0 if it is absent.
 
     Attributes:
         name: of the distribution.
@@ -40,7 +40,7 @@ class RowChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that is new, gone, or has another content.
+    """A file that is new, gone, or has different content.
 
     Attributes:
         path: of the file.
@@ -58,16 +58,16 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What a zip is against a former one.
+    """A zip compared with a former one.
 
     Attributes:
         zip: path of the former one.
         zipped: its size in bytes.
         unzipped: bytes of its content.
-        rows: by distribution, the largest difference first; what is the same is not among them.
+        rows: by distribution, the largest difference first, without those of the same size.
         new: how many files were added.
         gone: how many were removed.
-        changed: how many have another content.
+        changed: how many have different content.
         largest: the ten files with the largest difference.
     """
 
@@ -82,7 +82,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def files(before: Iterable[File], after: Iterable[File]) -> list[FileChange]:
-    """The files that are new, gone or other, the largest difference first."""
+    """Return the files that are new, gone or changed, the largest difference first."""
     old = {file.path: file for file in before}
     new = {file.path: file for file in after}
     found = []
@@ -108,13 +108,13 @@ def compared(
     unzipped: int,
     changes: list[FileChange],
 ) -> Change:
-    """What a zip is against a former one.
+    """Compare a zip with a former one.
 
     Args:
         path: of the former zip.
-        before: its bytes by distribution, all that it has.
+        before: all its bytes, by distribution.
         after: this zip's.
-        unzipped: bytes of the former's content.
+        unzipped: bytes of the former zip's content.
         changes: the files.
     """
     rows = [
@@ -141,14 +141,14 @@ def compared(
 
 
 def owner_in(path: Path, known: Mapping[str, str], own: str) -> Callable[[str], str]:
-    """Whose each path of a zip is that somebody else may have made.
+    """Return a function that gives the owner of a path in a zip that another tool may have made.
 
-    By the ``RECORD`` that installers leave, else by what the other zip has at that path or in that
-    top-level folder, else by the name of its dist-info, else by that of its top-level folder.
+    The ``RECORD`` that installers write decides; else what the other zip has at that path or in
+    that top-level folder; else the name of its dist-info; else that of its top-level folder.
 
     Args:
-        path: of the zip; what is wrong with it is found by who reads it.
-        known: whose the paths of another zip are.
+        path: of the zip; the caller that reads it reports what is wrong with it.
+        known: the owners of another zip's paths.
         own: the owner of what lies in no folder.
     """
     recorded, infos = _recorded(path)
@@ -172,7 +172,7 @@ def owner_in(path: Path, known: Mapping[str, str], own: str) -> Callable[[str], 
 
 
 def _recorded(path: Path) -> tuple[dict[str, str], set[str]]:
-    """Whose paths are by the ``RECORD`` of each distribution, and the names of all of them."""
+    """Return the owner of each path, from every ``RECORD``, and all distributions' names."""
     owned: dict[str, str] = {}
     infos: set[str] = set()
     try:
@@ -196,6 +196,6 @@ def _recorded(path: Path) -> tuple[dict[str, str], set[str]]:
 
 
 def _top(path: str) -> str:
-    """The top-level folder of a path, in a layer below ``python``; the path if it lies in none."""
+    """Return a path's top-level folder (a layer's: below ``python``); else the path itself."""
     head = "python/" if path.startswith("python/") else ""
     return head + path.removeprefix(head).partition("/")[0]

@@ -1,4 +1,4 @@
-"""Requirements files mended: what nothing needs goes, what is there by chance gets a line."""
+"""Fixes requirements files: drops what nothing needs, adds lines for undeclared imports."""
 
 import os
 import re
@@ -16,13 +16,13 @@ from shorts.requirements.requirements_txt import PROJECT_NAME
 from shorts.system import atomic
 
 _OPERATOR = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^]]*\])?\s*\(?\s*(===|==|~=|!=|[<>]=?)?")
-# A byte order mark, which some editors begin a file with.
+# A byte order mark, which some editors write at the start of a file.
 _MARK = "\ufeff"
 _SHORT = re.compile(r"(?:\d+!)?\d+(?:\.\d+)?")
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done to one file.
+    """The changes to one file.
 
     Attributes:
         path: of the file, from the working folder.
@@ -38,12 +38,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fix(findings: Findings) -> list[Change]:
-    """Remove the unwanted lines and add those that are lacking; all other bytes stay.
+    """Remove the unwanted lines and add the missing ones; all other bytes stay.
 
-    A line is removed from the file that it stands in. ``pyproject.toml`` is never written.
+    A line is removed from the file that contains it. ``pyproject.toml`` is never written.
 
     Raises:
-        ShortsError: a file cannot be written; none has been, then.
+        ShortsError: a file cannot be written; then none was.
     """
     paths = {one.path for one in findings.unwanted} | {one.path for one in findings.lacking}
     changes, texts = [], {}
@@ -87,14 +87,14 @@ def _changed(
 
 
 def edited(text: str, gone: Iterable[Line], added: Sequence[str]) -> str:
-    """A requirements file without some of its lines and with new ones at its end.
+    """Return a requirements file without some of its lines and with new ones at its end.
 
-    Comments that stand between the lines of a requirement stay, and so do line endings.
+    Comments between the lines of a requirement stay, and so do line endings.
 
     Args:
         text: of the file.
-        gone: logical lines of it.
-        added: further lines.
+        gone: its logical lines to remove.
+        added: the lines to add.
     """
     numbers = {number for line in gone for number in range(line.first, line.last + 1)}
     kept = [
@@ -107,16 +107,16 @@ def edited(text: str, gone: Iterable[Line], added: Sequence[str]) -> str:
         last = kept[-1].rstrip("\r\n")
         if last == kept[-1]:
             kept.append(ending)
-        if last.endswith("\\"):  # what it would go on with is no part of it
+        if last.endswith("\\"):  # the added line is not its continuation
             kept.append(f"\n{ending}" if kept[-1].endswith("\r") else ending)
     return "".join([*kept, *(line + ending for line in added)])
 
 
 def constraint(text: str, versions: Sequence[str]) -> str:
-    """What to ask of a new requirement's version, in the style of its file.
+    """Return the version specifier of a new requirement, in the style of its file.
 
-    Exactly, where the file does so throughout and there is one version; nothing, where it asks for
-    none; else the lowest version or later.
+    It is exact if all specifiers in the file are and there is one version, and empty if the file
+    has no specifier; else it is the lowest version or later.
 
     Args:
         text: of the file.
@@ -136,10 +136,10 @@ def constraint(text: str, versions: Sequence[str]) -> str:
 
 
 def _check_is_writable(path: Path) -> None:
-    """Refuse a file that is read-only, though its folder would let it be replaced.
+    """Refuse a read-only file, even if its folder would allow replacing it.
 
     Raises:
-        ShortsError: it is.
+        ShortsError: the file is read-only.
     """
     writable = os.access(path, os.W_OK) and path.stat().st_mode & 0o222
     if not writable:

@@ -1,4 +1,4 @@
-"""Why a distribution is in a zip: the import that leads to it, else who requires it."""
+"""Why a distribution is in a zip: the import that leads to it, else what requires it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,7 +12,7 @@ class Reasons:
 
     Args:
         own: the modules of the function's own code.
-        handlers: what the runtime imports; None for a layer, which anybody imports.
+        handlers: what the runtime imports; None for a layer, which any function may import.
         slices: of the distributions.
     """
 
@@ -29,7 +29,7 @@ class Reasons:
         self.graph = Graph({**modules, **own})
 
     def all(self, manifest: str) -> dict[str, str]:
-        """The reason of each distribution, by its name.
+        """Return the reason for each distribution, by name.
 
         Args:
             manifest: the name of the file that lists the requirements.
@@ -47,7 +47,7 @@ class Reasons:
         return found
 
     def link(self, importer: str, imported: str) -> str:
-        """How a module is shown that imports another: own ones by path and line, else by name."""
+        """Return how to show an importing module: an own one by path and line, else by name."""
         path = self._paths.get(importer)
         if path is None or path in self._owners:
             return importer
@@ -59,6 +59,6 @@ class Reasons:
         return f"{path}:{lines[0]}" if lines else path
 
     def _short(self, chain: Sequence[Step], last: str) -> str:
-        """A chain's own modules with their lines, then its distributions."""
+        """Return a chain: own modules with their lines, then distributions."""
         links = [self._owners.get(step.path) or f"{step.path}:{step.line}" for step in chain]
         return " → ".join(dict.fromkeys([*links, last]))

@@ -1,4 +1,4 @@
-"""What there is to say of one function's imports and requirements, one rule after another."""
+"""The rules that check one function's imports and requirements."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -25,7 +25,7 @@ _UNWANTED = ("unused", "test-tool")
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to know of a function.
+    """One fact about a function.
 
     Attributes:
         function: its full path.
@@ -35,8 +35,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
             ``unreadable``, ``shadows`` or ``cycle``; of a lock ``stale-lock``.
         level: ``error``, ``warning`` or ``note``.
         name: of the module or, normalized, of the distribution.
-        path: of the file, from the working folder; empty where there is none.
-        line: counted from 1; 0 where there is none.
+        path: of the file, from the working folder; empty if there is none.
+        line: counted from 1; 0 if there is none.
         message: one sentence without the place.
     """
 
@@ -50,17 +50,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Look:
-    """One function, looked at.
+    """The checks of one function.
 
     Args:
         one: the function.
-        store: where the wheels of local projects are kept.
+        store: keeps the wheels of local projects.
         layers: requirements files that a layer reads too.
 
     Attributes:
-        manifest: its requirements file; None where it has none of its own.
-        lines: what that asks for.
-        others: further functions, which may read the same files.
+        manifest: its requirements file; None if it has none of its own.
+        lines: what that file requires.
+        others: other functions, which may read the same files.
     """
 
     def __init__(self, one: Inspected, store: Store, layers: Collection[Path] = ()) -> None:
@@ -76,7 +76,7 @@ class Look:
         self._guards: dict[str, Guards] = {}
 
     def findings(self) -> Iterator[Finding]:
-        """All that there is to say."""
+        """Yield all findings."""
         yield from self._modules()
         for use in self._uses:
             found = self._import(use)
@@ -95,11 +95,11 @@ class Look:
         yield from self._versions()
 
     def is_unwanted(self, line: Declared) -> bool:
-        """Whether a line asks for what neither this function needs nor another that reads it."""
+        """Return whether neither this function nor another that reads the line needs it."""
         return self._judged(line)[0] in _UNWANTED and not self._unreadable
 
     def lacking(self) -> dict[str, Use]:
-        """What the reached code imports and no line names, each with its first import."""
+        """Return what the reached code imports and no line names, each with its first import."""
         found: dict[str, Use] = {}
         for use in self._uses:
             if self.manifest and use.reached and use.source == DISTRIBUTION:
@@ -109,7 +109,7 @@ class Look:
         return found
 
     def _modules(self) -> Iterator[Finding]:
-        """Of the own modules themselves."""
+        """Yield the findings on the own modules themselves."""
         one = self.one
         if not one.graph.path(one.roots[0]):
             where = os.path.relpath(one.unit.tree.root)
@@ -137,7 +137,7 @@ class Look:
             yield msgspec.structs.replace(found, line=steps[0].line)
 
     def _import(self, use: Use) -> tuple[str, str, str] | None:
-        """What is to be said of an import: the kind, the level and the message."""
+        """Return the finding on an import: the kind, the level and the message."""
         name = use.name
         if use.source == RUNTIME and use.reached:
             top = name.partition(".")[0]
@@ -146,7 +146,7 @@ class Look:
         if use.source == HIDDEN and use.reached:
             owners = " or ".join(use.owners) or "a layer"
             said = f"imports {name}, which {owners} has no file for; it may make it when it runs"
-            # Those that are known to.
+            # six is known to make these.
             return None if name.startswith("six.moves") else ("hidden", WARNING, said)
         if use.source != MISSING:
             return None
@@ -176,7 +176,7 @@ class Look:
         return self._guards[path]
 
     def _perhaps(self) -> str:
-        """What may have a missing module, and cannot be looked into."""
+        """Return what may have a missing module, but cannot be read."""
         lacking = sorted(self._names - self.one.slices.keys()) if self.one.stale else []
         if self.one.unknown:
             return f"; the layer {self.one.unknown[0]} may have it, but is not here"
@@ -189,7 +189,7 @@ class Look:
         return self._finding("undeclared", WARNING, said, name, use)
 
     def _requiring(self, name: str) -> str:
-        """Which distributions require one, with the verb."""
+        """Return which distributions require one, with the verb."""
         slices = self.one.slices
         by = [owner for owner in slices if name in slices[owner].index.metadata.requires]
         others = [owner for owner in by if owner != name] or ["an extra"]
@@ -197,12 +197,12 @@ class Look:
 
     @cached_property
     def _required(self) -> set[str]:
-        """The distributions that hold what the handler reaches, and all that those require."""
+        """Return the distributions with what the handler reaches, and all that those require."""
         slices = [*self.one.slices.values()]
         return infer.part(self.one.reached, slices)
 
     def _judged(self, line: Declared) -> tuple[str, str, str]:
-        """What is to be said of a requirement: the kind, the level and the message."""
+        """Return the finding on a requirement: the kind, the level and the message."""
         kind, level, message = self._alone(line)
         if kind in (*_UNWANTED, "unreached"):
             if line.path in self._layers:
@@ -219,7 +219,7 @@ class Look:
         return kind, level, message
 
     def _alone(self, line: Declared) -> tuple[str, str, str]:
-        """The same, as if no other function read the file."""
+        """Return the same, as if no other function read the file."""
         one, name = self.one, line.name
         if name not in one.slices:
             return "", "", ""
@@ -267,7 +267,7 @@ class Look:
         )
 
     def _versions(self) -> Iterator[Finding]:
-        """The versions in a lock that the requirements do not allow."""
+        """Yield a finding for each version in a lock that the requirements do not allow."""
         if not self.manifest or not self._has_foreign_lock:
             return
         from packaging.requirements import InvalidRequirement, Requirement
@@ -292,7 +292,7 @@ class Look:
 
     @cached_property
     def _has_foreign_lock(self) -> bool:
-        """Whether there is a lock that is not known to be made of these requirements."""
+        """Return whether there is a lock that may not be made from these requirements."""
         if self.manifest is None:
             return False
         ours = self.manifest.with_name(requirements_txt.LOCK_NAME)

@@ -1,4 +1,4 @@
-"""``shorts size``: find what was built, and report on it."""
+"""``shorts size``: finds what was built, and reports on it."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,12 +28,12 @@ _SLOWEST = 20
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One built zip that is asked about.
+    """One built zip to report on.
 
     Attributes:
         name: the full path of its function or layer.
-        zip: where it lies.
-        content: what a build would put into it now, trimming aside; None for what SAM builds.
+        zip: its path.
+        content: what a build would put into it now, without trimming; None for what SAM builds.
     """
 
     name: str
@@ -42,13 +42,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def asked(arguments: Sequence[str]) -> tuple[Application, list[str]]:
-    """The whole application, and the full paths of what of it is asked about.
+    """Return the whole application, and the full paths of what to report on.
 
     Args:
-        arguments: those of `sam build`, with the logical id of one function or layer, or with none.
+        arguments: those of `sam build`, with or without the logical id of one function or layer.
 
     Raises:
-        ShortsError: SAM refuses the template, or there is no such function.
+        ShortsError: SAM refuses the template, or the function does not exist.
     """
     read = read_application(arguments)
     names = [function.full_path for function in read.functions]
@@ -58,7 +58,7 @@ def asked(arguments: Sequence[str]) -> tuple[Application, list[str]]:
     named = [number for number, word in enumerate(arguments) if word in logical]
     if not named:
         return read, names
-    # Functions that share their code have it with the bytecode that all of them need.
+    # Functions with the same code ship the bytecode that all of them need.
     others = [*arguments[: named[-1]], *arguments[named[-1] + 1 :]]
     return read_application(others), names
 
@@ -69,16 +69,16 @@ def parts(
     options: Options,
     say: Callable[[str], None],
 ) -> tuple[list[Part], list[str]]:
-    """The zips in the build folder, and what to say of those that are not there.
+    """Return the zips in the build folder, and a message for each that is missing.
 
     Args:
         whole: all that a build would build.
-        wanted: the full paths of the functions and layers that are asked about.
+        wanted: the full paths of the functions and layers to report on.
         options: how they were built.
-        say: told what is being done.
+        say: called with each step.
 
     Raises:
-        ShortsError: none is built, or the one that is asked about is not.
+        ShortsError: none of them is built.
     """
     build_dir = Path(whole.build_dir)
     collected = [unit for unit in plan.collect(whole, sdists=options.sdists) if _has(unit, wanted)]
@@ -103,7 +103,7 @@ def _has(unit: BuildUnit, wanted: Iterable[str]) -> bool:
 
 
 def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File]]:
-    """What is in a zip, and the files of the zip that it is compared with.
+    """Report on a zip; also return the files of the zip that it is compared with.
 
     Args:
         part: the zip.
@@ -161,9 +161,9 @@ def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File
 
 
 def _entries(content: Content) -> dict[str, tuple[str, Entry]]:
-    """All that a zip may hold by its path in it, with its owner.
+    """Return all that a zip may hold, by path, with its owner.
 
-    Trimming puts bytecode in its source's place.
+    Trimming replaces a source with its bytecode.
     """
     names = [OWN, *(one.index.name for one in content.selection.slices)]
     prefix, minor = content.unit.prefix, content.unit.target.minor
@@ -183,10 +183,10 @@ def _left_out(
     *,
     trimmed: bool,
 ) -> list[SizeGroup]:
-    """What trimming and ``Drop`` left out of a zip that else is what a build would make now.
+    """Return what trimming and ``Drop`` left out of a zip that is otherwise up to date.
 
     Raises:
-        ShortsError: it is not.
+        ShortsError: a build would make another zip now.
     """
     there = {file.path for file in files}
     known = [entries.get(file.path) for file in files]
@@ -210,7 +210,7 @@ def _left_out(
 def imports(
     whole: Application, parts: Iterable[Part]
 ) -> list[tuple[str, list[tuple[Import, str]]]]:
-    """The twenty slowest imports of each function's init, with how each comes to be imported.
+    """Return the twenty slowest imports of each function's init, each with its import chain.
 
     Raises:
         ShortsError: none of them is a Python function, or one cannot be imported.

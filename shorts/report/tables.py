@@ -9,13 +9,13 @@ from shorts.report.compare import Change
 from shorts.report.zip_report import Report, SizeGroup
 
 _SIGNS = {"new": "+", "gone": "×", "changed": "≠"}
-# Of a chain that is longer, the first and the last links are shown.
+# Of a longer chain, only the first and the last links are shown.
 _LINKS = 6
 _GROUPS = 20
 
 
 def as_json(reports: Iterable[Report]) -> str:
-    """A list with one object for each zip, as `Report` names its fields, without `contents`.
+    """Return a list with one object for each zip: the fields of `Report` without `contents`.
 
     Sizes are in bytes and shares from 0 to 1; ``change`` is null without ``--against``.
     """
@@ -27,9 +27,9 @@ def as_json(reports: Iterable[Report]) -> str:
 
 
 def imports_as_json(imports: Iterable[tuple[str, Sequence[tuple[Import, str]]]]) -> str:
-    """A list with one object for each function: its ``name`` and its ``imports``.
+    """Return a list with one object for each function: its ``name`` and its ``imports``.
 
-    Those are as `Import` names its fields, with the chain as it is shown for ``why``.
+    An import has the fields of `Import`, and the chain as shown, ``why``.
     """
     said = [
         {
@@ -42,7 +42,7 @@ def imports_as_json(imports: Iterable[tuple[str, Sequence[tuple[Import, str]]]])
 
 
 def table(report: Report) -> list[str]:
-    """A table by distribution; then what was left out, what was never opened, and what changed."""
+    """Return a table by distribution, then what was left out, never opened, and changed."""
     head = (
         f"{report.name}  {_kb(report.zipped)} KB zipped  {_kb(report.unzipped)} KB unzipped  "
         f"{report.files:,} files  {report.zip}"
@@ -60,7 +60,7 @@ def table(report: Report) -> list[str]:
 
 
 def imports_table(name: str, imports: Sequence[tuple[Import, str]]) -> list[str]:
-    """A table of a function's slowest imports."""
+    """Return a table of a function's slowest imports."""
     rows = [("import", "ms", "own ms", "why")]
     rows += [
         (one.name, f"{one.total:,.1f}", f"{one.own:,.1f}", _short(why)) for one, why in imports
@@ -71,7 +71,9 @@ def imports_table(name: str, imports: Sequence[tuple[Import, str]]) -> list[str]
 def _size_groups(title: str, size_groups: Sequence[SizeGroup]) -> list[str]:
     if not size_groups:
         return []
-    rows = [(group.name, _kb(group.unzipped), f"{group.files:,}") for group in size_groups[:_GROUPS]]
+    rows = [
+        (group.name, _kb(group.unzipped), f"{group.files:,}") for group in size_groups[:_GROUPS]
+    ]
     more = (
         [f"  and {len(size_groups) - _GROUPS:,} more, in --json"]
         if len(size_groups) > _GROUPS
@@ -105,7 +107,7 @@ def _change(change: Change, zipped: int) -> list[str]:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines: the first column to the left, numbers to the right, ``why`` as it is."""
+    """Return rows as lines: the first column and ``why`` to the left, numbers to the right."""
     text = {0, *(number for number, head in enumerate(rows[0]) if head == "why")}
     widths = [max(len(row[number]) for row in rows) for number in range(len(rows[0]))]
     lines = []

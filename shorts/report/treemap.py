@@ -1,4 +1,4 @@
-"""The page of ``shorts size --html``: one file with a treemap, which loads nothing else."""
+"""The page of ``shorts size --html``: one file with a treemap that loads nothing else."""
 
 import base64
 import hashlib
@@ -21,10 +21,10 @@ _CODE = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 
 
 def check_target(path: Path) -> None:
-    """Refuse to write the page over anything but an earlier page.
+    """Refuse to overwrite anything but an earlier page.
 
     Raises:
-        ShortsError: there is something else.
+        ShortsError: something else is there.
     """
     if os.path.lexists(path) and not _is_page(path):
         raise ShortsError(
@@ -41,10 +41,10 @@ def _is_page(path: Path) -> bool:
 
 
 def page(reports: Sequence[tuple[Report, Sequence[File]]]) -> str:
-    """The page, as HTML.
+    """Return the page, as HTML.
 
-    Paths come from zips that anybody may have made: they are in it as JSON without a ``<``, and the
-    script writes them as text. The policy allows the page's own style and script and nothing else.
+    Paths come from zips that anyone may have made: the page has them as JSON without a ``<``, and
+    the script writes them as text. The policy allows only the page's own style and script.
 
     Args:
         reports: on one zip or several, each with the files of the zip that it is compared with.
@@ -67,10 +67,10 @@ def _digest(code: str) -> str:
 
 
 def _function(report: Report, former: Sequence[File]) -> dict[str, object]:
-    """One zip, as the script reads it: heaps, changes and files as lists, to be short.
+    """Return one zip as the script reads it: groups, changes and files as lists, to be short.
 
     A file is its path, the number of its owner, its bytes zipped and unzipped, the numbers of its
-    kind and its state, and its bytes in the former zip.
+    kind and its state, and its bytes zipped and unzipped in the former zip.
     """
     change = report.change
     rows = {row.name: row for row in report.rows if row.name != STRUCTURE}

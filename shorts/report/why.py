@@ -30,12 +30,12 @@ _REMARKS = {
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """How a function comes by something.
+    """Why something is in a function.
 
     Attributes:
         links: from the handler, or the requirements, to it: own modules with the line of the
             import, such as ``app.py:3``, and packages or distributions by name.
-        remark: what more there is to say; empty where there is nothing.
+        remark: a further fact; empty if there is none.
     """
 
     links: list[str]
@@ -52,17 +52,17 @@ def why(
     options: Options,
     report: Callable[[str], None],
 ) -> Reason:
-    """The shortest chain of imports from a handler, else of requirements.
+    """Return the shortest chain of imports from a handler, else of requirements.
 
     Args:
-        application: that the function is of.
+        application: that contains the function.
         function: its logical id or full path.
         name: of a module, dotted; of a distribution, in any spelling; or a path in the zip.
         options: how to build.
-        report: told what is being done.
+        report: called with each step.
 
     Raises:
-        ShortsError: there is no such function, or nothing of that name in it.
+        ShortsError: the function does not exist, or has nothing of that name.
     """
     chosen = check.chosen(application, [function])[:1]
     (one,) = inspect(application, chosen, options, report)
@@ -70,7 +70,7 @@ def why(
 
 
 class _Search:
-    """One name looked for in one function."""
+    """The search for one name in one function."""
 
     def __init__(self, one: Inspected, name: str) -> None:
         self._one = one
@@ -81,7 +81,7 @@ class _Search:
                 self._files.setdefault(entry.path, owner)
 
     def reason(self) -> Reason:
-        """The first that there is: an import of the module, of its distribution, a requirement."""
+        """Return the first found: an import of the module, of its distribution, a requirement."""
         one, name = self._one, self._name
         module = self._module()
         if module in one.roots[:1]:
@@ -101,7 +101,7 @@ class _Search:
         return Reason(links=[path], remark=remark + ("; no import leads to it" if module else ""))
 
     def _module(self) -> str:
-        """The module that is meant; empty where it is none."""
+        """Return the module that the name means; empty if it is not a module."""
         name = self._name.removeprefix("./")
         cached = _CACHED.fullmatch(name)
         if cached:
@@ -115,7 +115,7 @@ class _Search:
         return name if known or elsewhere or asked else ""
 
     def _distribution(self, module: str) -> str | None:
-        """The distribution that is meant, or that the module or the file is of."""
+        """Return the distribution that the name means, or that ships the module or the file."""
         name = normalized(self._name)
         if name in self._one.slices:
             return name
@@ -123,7 +123,7 @@ class _Search:
         return owners[0] if owners else self._files.get(self._name) or None
 
     def _of_distribution(self, owner: str) -> Reason:
-        """How a distribution is come by, and what in it was asked for."""
+        """Return why a distribution is there; the last link is what was asked for in it."""
         one = self._one
         steps = one.graph.chain(one.roots, one.ships(owner))
         meant = normalized(self._name) == owner
@@ -136,7 +136,7 @@ class _Search:
         return Reason(links=links, remark=remark)
 
     def _links(self, steps: Sequence[Step]) -> list[str]:
-        """Own modules with their lines, and each distribution once, by its package."""
+        """Return own modules with their lines, and each distribution once, by its package."""
         links: list[str] = []
         for step in steps:
             own = step.path in self._one.own
@@ -145,16 +145,16 @@ class _Search:
         return links
 
     def _shown(self, module: str) -> str:
-        """The topmost package of a module that is no namespace."""
+        """Return the topmost package of a module that is not a namespace."""
         parts = module.split(".")
         names = (".".join(parts[:count]) for count in range(1, len(parts)))
         return next(filter(self._one.graph.path, names), module)
 
     def _required(self, owner: str) -> list[str]:
-        """The shortest way from the requirements file to a distribution."""
+        """Return the shortest chain from the requirements file to a distribution."""
         manifest = self._one.unit.manifest
         lines = requirement_lines.read(manifest, Store.default()) if manifest else []
-        for edges in (self._strictly, _loosely):  # what only an extra asks for is found by loosely
+        for edges in (self._strictly, _loosely):  # _loosely finds what only an extra requires
             came: dict[str, list[str]] = {}
             for line in lines:
                 came.setdefault(line.name, [line.path.name, line.name])
@@ -179,14 +179,14 @@ class _Search:
         return f"{one.function.full_path} has no module, distribution or file {name!r}.{hint}"
 
     def _modules(self) -> Iterator[str]:
-        """The names that somebody may have meant: not all that lies within a distribution."""
+        """Yield the names that the user may have meant: none nested deeper than the given one."""
         depth = self._name.count(".")
         names: Iterable[str] = filter(None, map(module_name, self._one.modules))
         yield from (name for name in names if name.count(".") <= depth)
 
 
 def _loosely(one: Slice) -> list[str]:
-    """The names of all that a distribution may require, whatever the target and the extras."""
+    """Return the names of all that a distribution may require, for any target and extra."""
     found: list[str] = []
     for entry in one.index.entries:
         if entry.path.endswith(".dist-info/METADATA") and entry.path.count("/") == 1:

@@ -9,11 +9,11 @@ import msgspec
 from shorts.errors import ShortsError
 from shorts.system import files
 
-# What no distribution owns: no distribution's name has a space in it.
+# What no distribution owns: distributions' names have no space.
 OWN = "own code"
 STRUCTURE = "zip structure"
 KINDS = ("source", "bytecode", "library", "metadata", "data")
-# Of a record in the zip's directory, without its names.
+# Bytes of a record in the zip's directory, without its names.
 _CENTRAL = 46
 
 
@@ -23,7 +23,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         path: in the zip.
         owner: the distribution's name, or `OWN`.
-        zipped: bytes that it takes in the zip, with both of its headers.
+        zipped: bytes in the zip, both headers included.
         unzipped: bytes of its content.
         crc: CRC-32 of its content.
     """
@@ -36,7 +36,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def kind(self) -> str:
-        """One of `KINDS`."""
+        """Return one of `KINDS`."""
         name = self.path.rpartition("/")[2]
         if ".dist-info/" in self.path:
             return "metadata"
@@ -48,18 +48,18 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(path: Path, owner: Callable[[str], str], way_out: str) -> tuple[list[File], int]:
-    """The files of a zip, and the bytes that are of no file: folders and the directory's end.
+    """Return the files of a zip, and the bytes of no file: folders and the directory's end.
 
-    A file takes all bytes from its local header to the next one's, and its record in the
-    directory; so the sum of all is the zip's size, whoever wrote it.
+    A file takes all bytes from its local header to the next one, and its record in the directory;
+    so the sum of all is the zip's size, whatever tool wrote it.
 
     Args:
         path: of the zip.
-        owner: whose a path is.
-        way_out: what to do where there is no zip.
+        owner: returns the owner of a path.
+        way_out: what to do if there is no zip.
 
     Raises:
-        ShortsError: it cannot be read, or is no zip.
+        ShortsError: it cannot be read, or is not a zip.
     """
     try:
         files.check(path, files.ARCHIVE)

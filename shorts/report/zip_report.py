@@ -1,4 +1,4 @@
-"""What is in a zip: by file and by distribution, to the byte, and what trimming made of it."""
+"""What is in a zip, to the byte: by file, by distribution, and what trimming left out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,16 +10,16 @@ from shorts.report.zip_files import STRUCTURE, File
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What one distribution takes.
+    """The size of one distribution.
 
     Attributes:
         name: of the distribution, normalized; or `OWN`, or `STRUCTURE`.
-        version: of the distribution, where it is known.
+        version: of the distribution, if known.
         zipped: bytes in the zip, headers included.
         unzipped: bytes of its content.
         share: of the zip's bytes, from 0 to 1.
         files: how many.
-        why: how it comes to be there, such as ``app.py:8 → pandas``.
+        why: the reason that it is there, such as ``app.py:8 → pandas``.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SizeGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Some files together.
+    """A group of files.
 
     Attributes:
         name: a distribution's name, or a glob of paths.
@@ -51,13 +51,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: the full path of its function or layer.
         zip: its path.
-        zipped: the zip's size in bytes, and the sum of the rows'.
+        zipped: the zip's size in bytes, which is the sum of the rows.
         unzipped: bytes of its content.
         files: how many it holds.
         rows: by distribution, the largest first; `STRUCTURE` is the last.
         left_out: what trimming and ``Drop`` left out, by distribution, the largest first.
         candidates: data that no sample event touched, as globs for ``Drop``, the largest first.
-        change: against a former zip, if one was named.
+        change: from a former zip, if one was named.
         contents: the files, in the zip's order.
     """
 
@@ -79,11 +79,11 @@ def rows(
     versions: Mapping[str, str],
     whys: Mapping[str, str],
 ) -> list[Row]:
-    """A row for each owner, the largest first, and one for what is of no file.
+    """Return a row for each owner, the largest first, and one for the bytes of no file.
 
     Args:
         files: of a zip.
-        structure: bytes that are of none.
+        structure: bytes of no file.
         versions: by distribution.
         whys: by distribution.
     """
@@ -108,7 +108,7 @@ def rows(
 
 
 def size_groups(sizes: Iterable[tuple[str, int]]) -> list[SizeGroup]:
-    """Files by a name that they share, the largest heap first.
+    """Group files by a name that they share, the largest group first.
 
     Args:
         sizes: for each file that name, and its bytes.
@@ -123,11 +123,11 @@ def size_groups(sizes: Iterable[tuple[str, int]]) -> list[SizeGroup]:
 
 
 def candidates(files: Iterable[File], untouched: Iterable[str]) -> list[SizeGroup]:
-    """Data that nothing has opened, as globs for ``Drop``: the highest folder of nothing else.
+    """Return data that nothing opened, as globs for ``Drop``: the highest folder of nothing else.
 
     Args:
         files: of a zip.
-        untouched: the paths of the data among them that no sample event opened.
+        untouched: the paths of its data that no sample event opened.
     """
     idle = set(untouched)
     needed = {folder for file in files if file.path not in idle for folder in _folders(file.path)}
@@ -140,6 +140,6 @@ def candidates(files: Iterable[File], untouched: Iterable[str]) -> list[SizeGrou
 
 
 def _folders(path: str) -> list[str]:
-    """The folders that a path lies in, the outermost first."""
+    """Return the folders that contain a path, the outermost first."""
     parts = path.split("/")[:-1]
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]

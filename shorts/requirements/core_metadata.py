@@ -1,4 +1,4 @@
-"""What a distribution says of itself: its licence and what it requires.
+"""The metadata of a distribution: its licence and what it requires.
 
 https://packaging.python.org/en/latest/specifications/core-metadata/
 """
@@ -12,29 +12,29 @@ import msgspec
 from shorts.requirements.names import normalized
 from shorts.targets.target import Target
 
-# A longer ``License`` is the licence itself and not its name.
+# A longer ``License`` is the licence's text and not its name.
 _LONGEST_NAME = 100
 _CLASSIFIER = "License :: "
-# Of the headers, in bytes; the longest that are known have a tenth of it.
+# The most of the headers that is read, in bytes; the longest known ones have a tenth of it.
 _MOST = 4_000_000
-# A header that counts here, with the lines that continue it.
+# A header that is read here, with its continuation lines.
 _HEADER = re.compile(
     r"^(Name|Version|License-Expression|License|Classifier|Requires-Dist)[ \t]*:"
     r"([^\n]*(?:\n[ \t][^\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
-# What a terminal may obey: control characters, and those that turn the direction of a text.
+# What may control a terminal: control characters, and those that change the direction of a text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
-    """What counts here of a ``METADATA``.
+    """The parts of a ``METADATA`` that are used here.
 
     Attributes:
-        name: normalized; empty where it says none.
-        version: as it is written; empty where it says none.
-        expression: the licence as an SPDX expression; empty where it gives none.
-        licences: the names of its licences, where it gives no expression.
+        name: normalized; empty where it is missing.
+        version: as it is written; empty where it is missing.
+        expression: the licence as an SPDX expression; empty where it is missing.
+        licences: the names of its licences, where there is no expression.
         requires: the names of what it requires on its target without any extra, normalized and
             sorted.
     """
@@ -47,16 +47,16 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_metadata(path: str) -> bool:
-    """Whether a file, by its path from site-packages, is what this reads."""
+    """Return whether a path from site-packages is that of a ``METADATA``."""
     return path.endswith(".dist-info/METADATA") and path.count("/") == 1
 
 
 def read(data: bytes, target: Target) -> Metadata:
-    """Read a ``METADATA``, whatever is in it.
+    """Read a ``METADATA``; invalid content raises nothing.
 
     Args:
         data: its bytes, with or without the description.
-        target: where its requirements are to hold.
+        target: where its requirements have to hold.
     """
     said = _headers(data)
     expression = "".join(said["license-expression"][:1])
@@ -70,7 +70,7 @@ def read(data: bytes, target: Target) -> Metadata:
 
 
 def _headers(data: bytes) -> dict[str, list[str]]:
-    """The values of each header by its name in lower case, lines that continue one joined to it.
+    """Return each header's values, with continuation lines, by its name in lower case.
 
     They are for documents and for a terminal: control characters become spaces.
     """
@@ -83,7 +83,7 @@ def _headers(data: bytes) -> dict[str, list[str]]:
 
 
 def _licences(named: Iterable[str], classifiers: Iterable[str]) -> list[str]:
-    """Names of licences, from where they are likely to be no more than names."""
+    """Return the names of licences, from the fields that most likely hold only names."""
     texts = [text for text in named if text and text.upper() != "UNKNOWN"]
     short = [text for text in texts if "\n" not in text and len(text) <= _LONGEST_NAME]
     if short:
@@ -109,6 +109,6 @@ def _requires(lines: Iterable[str], target: Target) -> list[str]:
             marker = requirement.marker
             if marker is None or marker.evaluate({**target.markers, "extra": ""}):
                 found.add(normalized(requirement.name))
-        except (ValueError, RecursionError):  # what an installer has taken all the same
+        except (ValueError, RecursionError):  # invalid, though an installer has accepted it
             continue
     return sorted(found)

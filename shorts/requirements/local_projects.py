@@ -1,4 +1,4 @@
-"""Requirements on projects of this machine: built as wheels, known by the content of their tree."""
+"""Requirements on local projects: built as wheels, identified by the content of their tree."""
 
 import hashlib
 import re
@@ -11,10 +11,10 @@ from shorts.errors import ShortsError
 from shorts.system import files, source_tree, uv
 from shorts.system.cache import Cache
 
-# A distribution's name, its version, perhaps a number of the build, and three tags.
+# A distribution's name, its version, an optional build number, and three tags.
 # https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 _WHEEL = re.compile(r"\w[\w.]*-\w[\w.+!]*(?:-\d\w*)?(?:-[\w.]+){3}")
-# What makes a folder a project: one of them.
+# A folder with one of these files is a project.
 _PROJECTS = ("pyproject.toml", "setup.py")
 
 
@@ -35,17 +35,17 @@ class LocalWheel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a wheel or of all files of a project, hexadecimal."""
+    """Return the SHA-256 of a wheel or of all files of a project, hexadecimal."""
     if path.is_dir():
         return source_tree.read(path).digest
     return hashlib.sha256(files.read(path, files.ARCHIVE)).hexdigest()
 
 
 def project_digest(path: Path) -> str:
-    """SHA-256 of a wheel or of all files of a project, hexadecimal.
+    """Return the SHA-256 of a wheel or of all files of a project, hexadecimal.
 
     Raises:
-        ShortsError: it is a folder of something else, such as `/`, which is not read.
+        ShortsError: it is another folder, such as `/`, which is not read.
     """
     if path.is_dir() and not any((path / name).is_file() for name in _PROJECTS):
         raise ShortsError(f"{path} cannot be built: it has neither a {' nor a '.join(_PROJECTS)}.")
@@ -53,11 +53,11 @@ def project_digest(path: Path) -> str:
 
 
 def wheel(path: Path, cache: Cache) -> LocalWheel:
-    """The wheel of a project, built where the store has none for its present content.
+    """Return the wheel of a project; build it where the store has none for its present content.
 
     Raises:
-        ShortsError: it cannot be built, or its wheel is for one platform only, or a file that is
-            named as a wheel has no wheel's name.
+        ShortsError: it cannot be built, or its wheel is for one platform only, or a ``.whl`` file
+            does not have the name of a wheel.
     """
     tree = project_digest(path)
     built = path if path.suffix == ".whl" else _kept(tree, cache) or _built(path, tree, cache)
@@ -77,13 +77,13 @@ def wheel(path: Path, cache: Cache) -> LocalWheel:
 
 
 def _kept(tree: str, cache: Cache) -> Path | None:
-    """The wheel that the store has of a tree."""
+    """Return the wheel that the store has of a tree, if it has one."""
     folder = cache.kept("wheels", tree)
     return next(folder.glob("*.whl"), None) if folder else None
 
 
 def _built(path: Path, tree: str, cache: Cache) -> Path:
-    """Build a project's wheel from a copy, for builds leave their traces in the source."""
+    """Build a project's wheel from a copy, because builds leave files in the source."""
     with cache.locked([tree]), cache.scratch() as work, files.scratch() as scratch:
         found = _kept(tree, cache)
         if found:  # another build was faster

@@ -18,9 +18,9 @@ from shorts.targets.target import TARGETS, Target
 _EDITABLE = ("-e", "--editable")
 STAMP = "# requirements: sha256:"
 _HOLDS_FOR = "# holds for "
-# The most letters of a name and a version together, which are part of a file's name.
+# The most letters of a name and a version together, because they are part of a file's name.
 _LONGEST = 200
-# The hexadecimal digits of each hash that uv and pip know.
+# The number of hexadecimal digits of each hash that uv and pip know.
 _DIGITS = {"md5": 32, "sha256": 64, "sha384": 96, "sha512": 128, "blake2b": 128}
 
 
@@ -30,9 +30,9 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: normalized, such as ``python-dateutil``.
         version: such as ``2.9.0``.
-        hashes: of every file that may be installed for it, sorted, ``sha256:…``; for a project of
-            this machine, of its tree, ``tree:…``.
-        wheel: where its wheel lies, for a project of this machine.
+        hashes: of every file that may be installed for it, sorted, ``sha256:…``; for a local
+            project, of its tree, ``tree:…``.
+        wheel: the path of its wheel, for a local project.
         url: of its wheel, for a requirement that names it.
         sdist: whether it may be built from its source distribution, if no wheel runs on the target.
     """
@@ -57,11 +57,12 @@ def pins(
     upgrade: bool = False,
     sdists: frozenset[str] = frozenset(),
 ) -> list[Pin]:
-    """What to install for a target, by name.
+    """Return what to install for a target, by name.
 
     Args:
-        manifest: a ``requirements.txt`` or ``pyproject.toml``; a ``requirements.lock`` beside it is
-            used as it is, else a project's ``uv.lock``, else its ``pylock.toml``. Or a lock alone.
+        manifest: a ``requirements.txt`` or ``pyproject.toml``; a ``requirements.lock`` next to it
+            is used as it is, else a project's ``uv.lock``, else its ``pylock.toml``. Or a lock
+            alone.
         target: where it will run.
         cache: where the wheels of local projects are kept.
         kept: a folder where a resolution without a lock is kept until the requirements change.
@@ -91,7 +92,7 @@ def _lock_of(
     upgrade: bool,
     sdists: frozenset[str],
 ) -> tuple[Path, str]:
-    """The lock that holds for requirements, made where there is none, and the file to speak of."""
+    """Return the file to name in errors, and the lock's text, resolved where there is no lock."""
     if manifest.name == requirements_txt.LOCK_NAME:
         return manifest, requirements_txt.text(manifest)
     said = requirements_txt.digest(manifest)
@@ -106,7 +107,7 @@ def _lock_of(
     if theirs:
         exported = theirs.name == requirements_txt.UV_LOCK_NAME
         return theirs, _exported(manifest) if exported else requirements_txt.text(theirs)
-    # The same words mean other wheels in another folder, and with other names built from source.
+    # The same text means other wheels in another folder, and with other names built from source.
     depends = [said, *requirements_txt.sources(manifest), *sorted(sdists)]
     name = sha256("\n".join(depends).encode()).hexdigest()[:32]
     resolved = kept / f"{name}-{target.runtime}-{target.architecture}.lock"
@@ -119,7 +120,7 @@ def _lock_of(
 
 
 def _exported(manifest: Path) -> str:
-    """A project's ``uv.lock`` as a requirements file with hashes and markers.
+    """Return a project's ``uv.lock`` as a requirements file with hashes and markers.
 
     Raises:
         ShortsError: uv cannot read it, or it is of another project.
@@ -135,7 +136,7 @@ def _exported(manifest: Path) -> str:
 def _remembered(
     text: str, target: Target, path: Path, kept: Path, sdists: frozenset[str]
 ) -> list[Pin]:
-    """The pins of a lock, parsed once: the parser takes longer to import than a build may take."""
+    """Return the pins of a lock, parsed once: importing the parser may take longer than a build."""
     depends = f"{RULES} {target} {path.name} {sorted(sdists)}\0{text}"
     place = kept / f"{sha256(depends.encode()).hexdigest()[:32]}.json"
     found = project_state.recall(place, list[Pin])
@@ -166,7 +167,7 @@ def _local_wheels(manifest: Path, cache: Cache) -> dict[Path, LocalWheel]:
 
 
 def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> list[Pin]:
-    """The pins of the projects that the requirements name by path and want for the target."""
+    """Return the pins of the projects that the requirements name by path and the target needs."""
     if not wheels:
         return []
     from packaging.utils import canonicalize_name
@@ -190,10 +191,10 @@ def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel
 
 
 def check_is_current(text: str, said: str, target: Target, path: Path) -> None:
-    """Refuse a lock of ours that is of other requirements, or not for the target."""
+    """Refuse a lock by `shorts lock` that is for other requirements, or not for the target."""
     heads = text.splitlines()
     stamp = next((line for line in heads if line.startswith(STAMP)), None)
-    if stamp is None:  # somebody else's lock
+    if stamp is None:  # a lock from another tool
         return
     if stamp != f"{STAMP}{said}":
         raise ShortsError(
@@ -208,10 +209,10 @@ def check_is_current(text: str, said: str, target: Target, path: Path) -> None:
 
 
 def parse(text: str, target: Target, path: Path) -> list[Pin]:
-    """The pins of a lock that apply to a target, by name.
+    """Return the pins of a lock that apply to a target, by name.
 
     Raises:
-        ShortsError: a line is no exact requirement with hashes.
+        ShortsError: a line is not an exact requirement with hashes.
     """
     from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -272,10 +273,10 @@ def write(
     targets: Sequence[Target] = TARGETS,
     sdists: frozenset[str] = frozenset(),
 ) -> list[Target]:
-    """Write the lock beside a requirements file: the full closure for every target it allows.
+    """Write the lock next to a requirements file: the full closure for every target it allows.
 
-    Each target is resolved by itself, from the wheels that run there, for the same version may have
-    one for some targets only. Markers say which pin is for which.
+    Each target is resolved by itself, from the wheels that run there, because a version may have
+    wheels for some targets only. Markers say which pin is for which target.
 
     Args:
         manifest: a ``requirements.txt`` or ``pyproject.toml``.
@@ -287,7 +288,7 @@ def write(
         The targets that the lock holds for.
 
     Raises:
-        ShortsError: the requirements can be resolved for none.
+        ShortsError: the requirements can be resolved for no target.
     """
     wheels = _local_wheels(manifest, cache)
     resolved: dict[Target, list[Pin]] = {}
@@ -325,7 +326,7 @@ def _by_version(target: Target) -> list[int]:
 
 
 def _marker(targets: list[Target], of: list[Target]) -> str:
-    """The environment marker that holds for some targets of all; empty where it holds for all."""
+    """Return the environment marker that selects some targets of all; empty where it is all."""
     minors = list(dict.fromkeys(target.minor for target in of))
     clauses: dict[str, list[str]] = {}
     for machine in dict.fromkeys(target.machine for target in of):
@@ -343,7 +344,7 @@ def _marker(targets: list[Target], of: list[Target]) -> str:
 
 
 def _versions(minors: list[str], of: list[str]) -> str:
-    """The marker of some Python versions among all, which are in ascending order."""
+    """Return the marker that selects some Python versions of all, both in ascending order."""
     if minors == of:
         return ""
     if minors == of[-len(minors) :]:

@@ -1,4 +1,4 @@
-"""Environment markers, asked for a target.
+"""Environment markers, evaluated for a target.
 
 https://packaging.python.org/en/latest/specifications/dependency-specifiers/
 """
@@ -18,7 +18,7 @@ def requirement(line: str) -> Requirement:
     """Parse a requirement.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not valid.
     """
     try:
         return Requirement(line)
@@ -32,12 +32,12 @@ def holds(marker: Marker | str, target: Target, path: Path, *, lock: bool = Fals
 
     Args:
         marker: parsed, or as it is written.
-        target: where it is asked.
-        path: of the file that it stands in.
-        lock: whether it may ask for extras and groups, as in a ``pylock.toml``.
+        target: where it is evaluated.
+        path: of the file that contains it.
+        lock: whether it may use extras and groups, as in a ``pylock.toml``.
 
     Raises:
-        ShortsError: it is no marker, or cannot be answered.
+        ShortsError: it is not a marker, or cannot be evaluated.
     """
     try:
         parsed = Marker(marker) if isinstance(marker, str) else marker

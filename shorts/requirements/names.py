@@ -4,5 +4,5 @@ import re
 
 
 def normalized(name: str) -> str:
-    """A distribution's name as locks and indexes write it (PEP 503)."""
+    """Return a distribution's name as locks and indexes write it (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

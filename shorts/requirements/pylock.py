@@ -21,17 +21,17 @@ _FROM_AN_INDEX = (
 
 
 def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str]) -> str:
-    """What a lock installs on a target, without extras and dependency groups.
+    """Return what a lock installs on a target, without extras and dependency groups.
 
     Args:
         text: of the lock.
-        target: whose environment the markers are asked for.
-        path: where the lock lies.
-        sdists: normalized names whose source distributions count beside their wheels; those of a
-            package without any wheel always do, for it is the installation that says so.
+        target: the markers are evaluated for its environment.
+        path: of the lock.
+        sdists: normalized names for which source distributions count as well as wheels; that of a
+            package without any wheel always counts, because the installation reports it.
 
     Raises:
-        ShortsError: it is no lock, or not for the target, or holds what is not from an index.
+        ShortsError: it is not a lock, or not for the target, or holds what is not from an index.
     """
     lock = _parsed(text, path)
     if not _allows(lock.requires_python, target):
@@ -57,13 +57,16 @@ def _parsed(text: str, path: Path) -> Pylock:
 
 
 def _allows(specifiers: SpecifierSet | None, target: Target) -> bool:
-    """Whether some patch version of the target's Python is allowed: Lambda does not say which."""
+    """Return whether some patch version of the target's Python is allowed.
+
+    Lambda does not say which one it runs.
+    """
     versions = (f"{target.minor}.{patch}" for patch in (0, 99))
     return specifiers is None or any(map(specifiers.contains, versions))
 
 
 def _is_wanted(package: Package, target: Target, path: Path) -> bool:
-    """Whether a package is installed on a target; the locked project itself is not."""
+    """Return whether a package is installed on a target; the locked project itself is not."""
     if package.marker and not holds(package.marker, target, path, lock=True):
         return False
     folder = path.absolute().parent
@@ -79,7 +82,7 @@ def _check_sources(packages: Iterable[Package], path: Path) -> None:
 
 
 def _where(package: Package) -> str:
-    """What a package is taken from that is no index; empty where it is from one."""
+    """Return the source of a package that is not from an index; empty where it is from one."""
     if package.directory:
         return f"the folder {package.directory.path}"
     direct = package.vcs or package.archive
@@ -104,7 +107,7 @@ def _check_versions(packages: Iterable[Package], target: Target, path: Path) -> 
 
 
 def _hashes(package: Package, path: Path, sdists: frozenset[str]) -> list[str]:
-    """The hashes of the files that may be installed, as options of a requirements file."""
+    """Return the hashes of the files that may be installed, as options of a requirements file."""
     found = [wheel.hashes for wheel in package.wheels or ()]
     if package.sdist and (not found or package.name in sdists):
         found.append(package.sdist.hashes)

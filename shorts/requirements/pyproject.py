@@ -31,14 +31,14 @@ class _Project(msgspec.Struct):
 
 
 class _Document(msgspec.Struct):
-    """What counts here of a ``pyproject.toml``; without a project it has settings of tools."""
+    """The parts of a ``pyproject.toml`` used here; without a project it only configures tools."""
 
     project: _Project | None = None
     tool: _Tools = msgspec.field(default_factory=_Tools)
 
 
 def is_one(path: Path, text: str) -> bool:
-    """Whether a ``pyproject.toml`` describes a project, and not tools alone.
+    """Return whether a ``pyproject.toml`` describes a project, and not just tools.
 
     Raises:
         ShortsError: it is not TOML, or describes a project in a form that uv does not read.
@@ -47,12 +47,12 @@ def is_one(path: Path, text: str) -> bool:
 
 
 def dependencies(path: Path, text: str, *, locked: bool) -> list[str]:
-    """What a project depends on; nothing where there is no project.
+    """Return a project's dependencies; none where there is no project.
 
     Args:
         path: of the ``pyproject.toml``.
-        text: of it.
-        locked: whether a lock lies beside it.
+        text: its text.
+        locked: whether a lock is next to it.
 
     Raises:
         ShortsError: it is not TOML, or its dependencies are not written there.
@@ -66,10 +66,10 @@ def dependencies(path: Path, text: str, *, locked: bool) -> list[str]:
 
 @cache
 def _document(path: Path, found: str) -> _Document:
-    """A ``pyproject.toml``; it is asked for several times in one build.
+    """Parse a ``pyproject.toml``, once: a build needs it several times.
 
     Raises:
-        ShortsError: it is none.
+        ShortsError: it is not valid.
     """
     try:
         document = msgspec.convert(toml.loads(found), _Document)
@@ -86,7 +86,7 @@ def _document(path: Path, found: str) -> _Document:
 
 
 def _check_is_whole(path: Path, project: _Project, tools: _Tools, locked: bool) -> None:
-    """Refuse a project whose dependencies are not all in its table, as PEP 621 has them."""
+    """Refuse a project if its dependencies are not all in its table, as in PEP 621."""
     theirs = {name for name in tools.poetry.dependencies if name != "python"}
     if "dependencies" in project.dynamic or (project.dependencies is None and theirs):
         raise ShortsError(
@@ -103,6 +103,6 @@ def _check_is_whole(path: Path, project: _Project, tools: _Tools, locked: bool) 
 
 
 def _is_elsewhere(constraint: object) -> bool:
-    """Whether Poetry takes a dependency from somewhere else than the package index."""
+    """Return whether Poetry takes a dependency from elsewhere than the package index."""
     places = ("path", "git", "url", "file", "source")
     return isinstance(constraint, dict) and any(place in constraint for place in places)

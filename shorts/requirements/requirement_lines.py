@@ -1,4 +1,4 @@
-"""The lines of requirements files: which distribution each asks for, and where it stands."""
+"""The lines of requirements files: which distribution each requires, and its line numbers."""
 
 import os
 import re
@@ -39,7 +39,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: of the distribution, normalized.
         path: of the file.
-        line: where it stands.
+        line: its line there.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lines(text: str) -> Iterator[Line]:
-    """The logical lines of a requirements file, as `requirements.logical_lines` has them."""
+    """Yield the logical lines of a requirements file, as `requirements_txt.logical_lines` does."""
     begun: list[str] = []
     first = number = 0
     for number, line in enumerate(text.splitlines(), start=1):
@@ -67,14 +67,14 @@ def _line(begun: list[str], first: int, last: int) -> Iterator[Line]:
 
 
 def read(manifest: Path, cache: Cache) -> list[Declared]:
-    """What a requirements file asks for, and the files it includes; constraints ask for nothing.
+    """Return the requirements in a file and those it includes, without constraints.
 
     Args:
         manifest: a ``requirements.txt`` or ``pyproject.toml``.
         cache: where the wheels of local projects are kept.
 
     Raises:
-        ShortsError: a file is missing, or no UTF-8 text.
+        ShortsError: a file is missing, or not UTF-8 text.
     """
     found: list[Declared] = []
     for path in _included(manifest):
@@ -91,7 +91,7 @@ def read(manifest: Path, cache: Cache) -> list[Declared]:
 
 
 def _included(manifest: Path) -> list[Path]:
-    """The file and those it includes as requirements, each once."""
+    """Return the file and those it includes as requirements, each once."""
     found = {manifest: None}
     waiting = deque([manifest])
     while waiting:
@@ -106,7 +106,7 @@ def _included(manifest: Path) -> list[Path]:
 
 
 def _name(line: str, path: Path, cache: Cache) -> str | None:
-    """The name of what a line asks for, as it is written there or in its wheel."""
+    """Return the name of what a line requires, as it is written there or in its wheel."""
     named = requirements_txt.local_of(line, path)
     if named:
         return local_projects.wheel(named.path, cache).name
@@ -117,7 +117,7 @@ def _name(line: str, path: Path, cache: Cache) -> str | None:
 
 
 def _places(written: str) -> dict[str, int]:
-    """The line in ``pyproject.toml`` that each quoted text stands in first."""
+    """Return the first line in ``pyproject.toml`` that has each quoted text."""
     found: dict[str, int] = {}
     for number, line in enumerate(written.splitlines(), start=1):
         for quote in "\"'":

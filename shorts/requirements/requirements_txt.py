@@ -1,4 +1,4 @@
-"""What a requirements file says, whatever its form: its lines, the files and projects it names."""
+"""Requirements files in any form: their lines, and the files and projects they name."""
 
 import hashlib
 import os
@@ -14,16 +14,16 @@ from shorts.errors import ShortsError
 from shorts.requirements import pyproject
 from shorts.system.files import TEXT, exists, is_text, read
 
-# The lock that lies beside a requirements file, a project, and the locks of one: uv's, PEP 751's.
+# The lock next to a requirements file, a project, and the locks of a project: uv's, PEP 751's.
 LOCK_NAME = "requirements.lock"
 PROJECT_NAME = "pyproject.toml"
 UV_LOCK_NAME = "uv.lock"
 PYLOCK_NAME = "pylock.toml"
-# Where a function built by python-uv has its requirements, the first of them that is there.
+# The requirements files of a function built by python-uv; the first one that exists counts.
 # https://github.com/aws/aws-lambda-builders (workflows/python_uv/utils.py, detect_uv_manifest)
 _VARIANTS = tuple(f"requirements{variant}.txt" for variant in ("", "-dev", "-test", "-prod"))
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
-# Nothing in it is tried twice (`++`, `*+`): a line of any length takes as long as it is long.
+# It never backtracks (`++`, `*+`): the time is linear in the length of the line.
 _PATH = re.compile(
     r"(?:(?:-e|--editable)[ =]?\s*+)?"
     r"(?:(?P<name>[\w.-]++)\s*+(?P<more>\[[^]]*+\])?+\s*+@\s*+)?"
@@ -34,26 +34,26 @@ _PATH = re.compile(
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]++)(?P<extras>\[[^]]*+\])?$")
 _FOUND_IN = re.compile(r"^(--find-links[ =]|-f ?)(\S+)")
 _SOURCE = re.compile(r"(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)\b")
-# What may be built from source is not the file's to say.
+# The file does not decide what may be built from source.
 _FORMAT = re.compile(r"(--no-binary|--only-binary|--prefer-binary)\b")
 _SETTING = re.compile(r"""\s--(config-settings?|global-option)[ =]("[^"]*"|'[^']*'|\S+)""")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _HASH = re.compile(r"\s--hash[ =]\s*(\S+)")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-# Parsers of markers fall over those that are nested in thousands of parentheses.
+# Parsers of markers crash on thousands of nested parentheses.
 _DEEPEST = 200
-# What decides a project's name, version and requirements, as far as files can tell.
+# The files that decide a project's name, version and requirements, as far as files do.
 _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 
 
 class Local(msgspec.Struct, frozen=True, kw_only=True):
-    """A requirement on something that lies on this machine: a project's folder or a wheel.
+    """A requirement on something on this machine: a project's folder or a wheel.
 
     Attributes:
         path: absolute.
         extras: as written, such as ``[plots]``; empty where there are none.
         marker: as written, with its semicolon; empty where there is none.
-        hashes: that it may have, such as ``sha256:…``; any where there are none.
+        hashes: the allowed ones, such as ``sha256:…``; without any, all are allowed.
     """
 
     path: Path
@@ -63,9 +63,9 @@ class Local(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def logical_lines(text: str) -> Iterator[str]:
-    """The lines of a requirements file, without comments and with continuations joined.
+    """Yield the lines of a requirements file, without comments and with continuations joined.
 
-    Variables of the environment are in their places, and settings for builds from source are gone.
+    Environment variables are replaced by their values, and settings for source builds are removed.
     https://pip.pypa.io/en/stable/reference/requirements-file-format/
     """
     begun = ""
@@ -96,7 +96,7 @@ def _value(found: re.Match[str]) -> str:
 
 
 def files(manifest: Path) -> list[Path]:
-    """A requirements file and those that it includes, each once, in the order they are read.
+    """Return a requirements file and those that it includes, each once, in reading order.
 
     Raises:
         ShortsError: an included file is missing, or cannot be read.
@@ -118,9 +118,9 @@ def files(manifest: Path) -> list[Path]:
 
 
 def digest(manifest: Path) -> str:
-    """SHA-256 of what the requirements say, whatever their comments and spaces, hexadecimal.
+    """Return the SHA-256 of the requirements without comments and extra spaces, hexadecimal.
 
-    Of a project that they name by its path, what it says of its own requirements counts too.
+    It covers the requirements of a project that they name by its path, too.
     """
     said = hashlib.sha256()
     for path in files(manifest):
@@ -136,7 +136,7 @@ def digest(manifest: Path) -> str:
 
 
 def project_lock(manifest: Path) -> Path | None:
-    """The lock of a project that some other tool has written: uv's, else one of PEP 751."""
+    """Return the lock of a project that another tool has written: uv's, else one of PEP 751."""
     if manifest.name != PROJECT_NAME:
         return None
     locks = (manifest.with_name(name) for name in (UV_LOCK_NAME, PYLOCK_NAME))
@@ -144,7 +144,7 @@ def project_lock(manifest: Path) -> Path | None:
 
 
 def locals_of(manifest: Path) -> list[Local]:
-    """What the requirements name by path, each once for the same extras and marker.
+    """Return what the requirements name by path, each once for the same extras and marker.
 
     Raises:
         ShortsError: a path leads nowhere.
@@ -154,7 +154,7 @@ def locals_of(manifest: Path) -> list[Local]:
 
 
 def hashes_of(lines: Iterable[str]) -> dict[str, list[str]]:
-    """The hashes that some lines of requirements give, by the names of distributions as written."""
+    """Return the hashes in some requirement lines, by the names of distributions as written."""
     found: dict[str, list[str]] = {}
     for line in lines:
         name, given = _NAME.match(line), _HASH.findall(line)
@@ -164,10 +164,9 @@ def hashes_of(lines: Iterable[str]) -> dict[str, list[str]]:
 
 
 def flattened(manifest: Path, wheels: Mapping[Path, tuple[str, Path]]) -> str:
-    """The requirements as one text that holds wherever it lies.
+    """Return the requirements as one text that is valid in any folder.
 
-    Included files are put in their places, each once, and projects named by path are replaced by
-    wheels.
+    Included files are inserted, each once, and wheels replace projects named by path.
 
     Args:
         manifest: a requirements file.
@@ -200,7 +199,7 @@ def flattened(manifest: Path, wheels: Mapping[Path, tuple[str, Path]]) -> str:
 
 
 def _beside(manifest: Path, line: str) -> str:
-    """A line as it is read from elsewhere; empty where it names a folder that is not there."""
+    """Return a line in a form for other folders; empty where it names a missing folder."""
     found = _FOUND_IN.match(line)
     if found is None or "://" in found[2]:
         return line
@@ -209,7 +208,7 @@ def _beside(manifest: Path, line: str) -> str:
 
 
 def sources(manifest: Path) -> tuple[str, ...]:
-    """The lines that say where wheels are to be found, as they are read from anywhere."""
+    """Return the lines that say where wheels are, in a form for any folder."""
     lines = (
         _beside(path, line)
         for path in files(manifest)
@@ -220,7 +219,7 @@ def sources(manifest: Path) -> tuple[str, ...]:
 
 
 def asks(path: Path) -> bool:
-    """Whether a requirements file asks for anything."""
+    """Return whether a requirements file requires anything."""
     return any(
         not line.startswith("-") or line.startswith(("-e", "--editable"))
         for line in logical_lines(text(path))
@@ -228,7 +227,7 @@ def asks(path: Path) -> bool:
 
 
 def text(path: Path) -> str:
-    """A requirements file's text; of a ``pyproject.toml``, what its project depends on.
+    """Return a requirements file's text; for a ``pyproject.toml``, its project's dependencies.
 
     Raises:
         ShortsError: it is not in UTF-8, or its dependencies are not written there.
@@ -240,7 +239,7 @@ def text(path: Path) -> str:
 
 
 def written(path: Path) -> str:
-    """A file's text, as it is written there.
+    """Return a file's text, as it is written there.
 
     Raises:
         ShortsError: it cannot be read, or is not in UTF-8.
@@ -255,7 +254,7 @@ def written(path: Path) -> str:
 
 
 def manifest_of(folder: Path, *, variants: bool = False) -> Path | None:
-    """What says the requirements of the code in a folder: a file for pip, else its project.
+    """Return the file with the requirements of a folder's code: one for pip, else its project.
 
     Args:
         folder: of the code.
@@ -273,7 +272,7 @@ def manifest_of(folder: Path, *, variants: bool = False) -> Path | None:
 
 
 def local_of(line: str, file: Path) -> Local | None:
-    """The path that a line names, from the working folder as pip reads it, else from its file.
+    """Return the path that a line names, from the working folder as pip does, else from its file.
 
     Raises:
         ShortsError: it leads nowhere.

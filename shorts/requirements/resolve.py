@@ -1,4 +1,4 @@
-"""What uv makes of requirements that have no lock: exact versions with hashes, for one target."""
+"""The resolution by uv of requirements without a lock: exact versions with hashes, per target."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -11,12 +11,12 @@ from shorts.requirements.names import normalized
 from shorts.system import interpreters, uv
 from shorts.targets.target import Target
 
-# How uv says that a URL is of something else than a wheel.
+# How uv says that a URL is not of a wheel.
 _DISABLED = "Building source distributions for"
 
 
 class _NoPython(uv.Unsolvable):
-    """There is nothing to build a source distribution with."""
+    """There is no Python to build a source distribution with."""
 
 
 def resolve(
@@ -25,10 +25,10 @@ def resolve(
     wheels: Mapping[Path, LocalWheel],
     sdists: frozenset[str] = frozenset(),
 ) -> str:
-    """The full closure as a requirements file with hashes.
+    """Resolve the full closure and return it as a requirements file with hashes.
 
-    Only wheels count. A name in ``sdists`` comes from source where there is no solution without:
-    what has a wheel for the target is taken as one, though an older version.
+    Only wheels count. A name in ``sdists`` comes from source only where there is no solution
+    otherwise: a wheel for the target wins, even of an older version.
 
     Args:
         manifest: the requirements.
@@ -38,7 +38,7 @@ def resolve(
 
     Raises:
         uv.Unsolvable: there is no solution.
-        ShortsError: uv fails for another reason, or the hashes in the requirements are not of all.
+        ShortsError: uv fails for another reason, or the requirements give hashes, but not of all.
     """
     named = {path: (wheel.name, wheel.path) for path, wheel in wheels.items()}
     flat = requirements_txt.flattened(manifest, named)
@@ -56,7 +56,7 @@ def resolve(
 
 
 def _resolved(flat: str, target: Target, sdists: frozenset[str]) -> str:
-    """uv's resolution, in which only what is found to have no wheel comes from source."""
+    """Return uv's resolution, in which only what turns out to have no wheel comes from source."""
     needed: frozenset[str] = frozenset()
     while True:
         try:
@@ -65,15 +65,15 @@ def _resolved(flat: str, target: Target, sdists: frozenset[str]) -> str:
             left = sdists - needed
             if not left:
                 raise
-            # Where uv does not say it as it did, all of them.
+            # All of them where uv's message has another form.
             needed |= left & uv.lacking(error).keys() or left
 
 
 def _compiled(flat: str, target: Target, sdists: Collection[str]) -> str:
-    """uv's resolution from wheels, but for the names in ``sdists`` from source alone.
+    """Return uv's resolution from wheels, but for the names in ``sdists`` only from source.
 
-    What a source distribution says of itself uv keeps by its file, whatever Python it was asked by:
-    hence the target's Python, and nothing of what was kept.
+    uv caches the metadata of a source distribution by its file, for every Python alike: hence the
+    target's Python, and no cache.
     """
     asked = ["--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:"]
     asked += ["--python-version", target.minor, "--python-platform", target.platform, "-"]
@@ -96,7 +96,7 @@ def _compiled(flat: str, target: Target, sdists: Collection[str]) -> str:
 
 
 def _restricted(found: str, flat: str, manifest: Path) -> str:
-    """A resolution with the hashes that the requirements give, which uv does not heed.
+    """Return a resolution with the hashes that the requirements give, which uv ignores.
 
     https://pip.pypa.io/en/stable/topics/secure-installs/
 
@@ -114,7 +114,7 @@ def _restricted(found: str, flat: str, manifest: Path) -> str:
     lines, without = [], []
     for line in requirements_txt.logical_lines(found):
         if " @ file:" in line:
-            continue  # a project of this machine: its pin is known without uv
+            continue  # a local project: its pin is known without uv
         bare = line.partition(" --hash=")[0]
         name = normalized(re.split(r"[\s\[=@;]", bare)[0])
         if name in given:

@@ -1,4 +1,4 @@
-"""Which wheel it is that a target gets, of all that a lock admits."""
+"""The wheel that a target gets, of all that a lock admits."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ class _Package(msgspec.Struct):
 
 
 class _Lock(msgspec.Struct):
-    """What counts here of a ``pylock.toml``."""
+    """The parts of a ``pylock.toml`` that are used here."""
 
     packages: list[_Package] = []
 
@@ -35,12 +35,12 @@ class _Lock(msgspec.Struct):
 def hashes(
     lines: Iterable[str], pins: Iterable[Pin], target: Target, site: Path
 ) -> Mapping[str, tuple[str, ...]]:
-    """The hash of each pin's wheel for a target, by name.
+    """Return the hash of each pin's wheel for a target, by name.
 
-    An installation does not say which of the files that a lock has hashes of it took. A resolution
-    names those that run on the target, and of several the installed one has the tags that its
-    distribution says. What is not found so, such as a source distribution, has all of its pin's
-    hashes; a project of this machine has its tree's.
+    An installation does not say which of the files in a lock it took. A resolution names those that
+    run on the target, and of several the installed one has the tags in its distribution. What this
+    does not find, such as a source distribution, gets all of its pin's hashes; a local project gets
+    its tree's.
 
     Args:
         lines: the requirements file that was installed.
@@ -73,13 +73,13 @@ def hashes(
 
 
 def tags(wheel: Path) -> set[str]:
-    """The tags that an installed distribution says it has."""
+    """Return the tags in the ``WHEEL`` file of an installed distribution."""
     lines = wheel.read_text(encoding="utf-8", errors="replace").splitlines()
     return {line.partition(":")[2].strip() for line in lines if line.startswith("Tag:")}
 
 
 def _tags_of(url: str) -> set[str]:
-    """The tags in a wheel's file name, each written out.
+    """Return the tags in a wheel's file name, each written out.
 
     https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/
     """

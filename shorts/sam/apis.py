@@ -1,7 +1,7 @@
-"""samcli's APIs as ours: what its provider finds in the templates, each API's settings by its own.
+"""The APIs that samcli's provider finds in the templates, each with its own settings.
 
-samcli serves all APIs together, with one stage and one word on other origins for all, that of the
-last; here each has its own.
+samcli serves all APIs together, with the stage and the CORS settings of the last one for all. Here
+each API has its own.
 """
 
 import os
@@ -25,15 +25,15 @@ _IMPLICIT = (
     SamApiProvider.IMPLICIT_API_RESOURCE_ID,
     SamApiProvider.IMPLICIT_HTTP_API_RESOURCE_ID,
 )
-# How OpenAPI documents write ANY.
+# ANY in OpenAPI documents.
 _ANY_METHOD = "X-AMAZON-APIGATEWAY-ANY-METHOD"
 _EVERY_METHOD = ",".join(sorted(METHODS))
-# Whom a template may name to say who may ask, beside functions: none of them runs here.
+# The values of AuthType that let every request through.
 _OPEN = (None, "NONE")
 
 
 class _Collector(ApiCollector):  # type: ignore[misc]
-    """Keeps each API's settings apart: samcli sets them right after it has added its routes."""
+    """A collector of each API's own settings: samcli sets them right after the API's routes."""
 
     def __init__(self) -> None:
         self.settings: dict[str, dict[str, Any]] = {}
@@ -56,14 +56,14 @@ class _Collector(ApiCollector):  # type: ignore[misc]
 
 
 def read(stacks: Sequence[Any], disable_authorizer: bool) -> list[Api]:
-    """All APIs and function URLs of some templates.
+    """Return all APIs and function URLs of some templates.
 
-    Of two routes with the same path and method the later API's wins, as in samcli: one that events
-    imply before one that is written down, and one of the root template before one of a nested.
+    Of two routes with the same path and method the later API's wins, as in samcli. Explicit APIs
+    come before those that events imply, and nested templates come before the root template.
 
     Args:
         stacks: samcli's.
-        disable_authorizer: whether nobody is asked who may ask.
+        disable_authorizer: whether no authorizer is asked.
     """
     provider = ApiProvider.find_api_provider(stacks)
     read: list[tuple[bool, int, Api]] = []
@@ -85,11 +85,11 @@ def read(stacks: Sequence[Any], disable_authorizer: bool) -> list[Api]:
 
 
 def documents(stacks: Iterable[Any]) -> set[str]:
-    """The OpenAPI documents of these templates that lie in files of their own."""
+    """Return the paths of these templates' OpenAPI documents that are separate files."""
     return {
         os.path.abspath(os.path.join(_folder(stack), place))
         for stack in stacks
-        # samcli puts what is included in its place; the raw template says where it was.
+        # samcli replaces an include with its content; the raw template still has its path.
         for _, properties in (*_resources(stack), *_resources(stack, raw=True))
         for place in (
             properties.get("DefinitionUri"),
@@ -101,14 +101,14 @@ def documents(stacks: Iterable[Any]) -> set[str]:
 
 
 def _included(body: Any) -> Any:
-    """What a document takes from a file by ``AWS::Include``, if it is such."""
+    """Return the path that a document includes by ``AWS::Include``, or None."""
     for name in ("Fn::Transform", "Parameters", "Location"):
         body = body.get(name) if isinstance(body, dict) else None
     return body
 
 
 def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
-    """What the templates ask of those who ask, and nobody looks at here."""
+    """Return notes about the access checks in the templates that shorts does not run."""
     said = []
     served = {api.name for api in found if api.kind != "url"}
     for stack in stacks:
@@ -158,7 +158,7 @@ def _api(stack: Any, name: str, routes: Sequence[Any], settings: Mapping[str, An
 
 
 def _routes(stack: Any, route: Any, is_http: bool) -> Iterator[Route]:
-    """A route of samcli's, which has several methods, as one for each method."""
+    """Yield one route for each method of a samcli route."""
     if not route.function_name:
         return
     version = str(route.payload_format_version or "2.0")
@@ -195,7 +195,7 @@ def _authorizer(stack: Any, found: Any) -> Authorizer | None:
 
 
 def _cors(found: Any, declared: Any) -> Cors | None:
-    """samcli's answer, and the headers to be exposed, which it does not read."""
+    """Return samcli's CORS settings, with the exposed headers, which it does not read."""
     if found is None:
         return None
     exposed = declared.get("ExposeHeaders") if isinstance(declared, dict) else None
@@ -210,7 +210,7 @@ def _cors(found: Any, declared: Any) -> Cors | None:
 
 
 def _document(stack: Any, resource: Mapping[str, Any]) -> dict[str, Any]:
-    """An API's OpenAPI document; empty where it has none."""
+    """Return an API's OpenAPI document; empty where it has none."""
     body = resource.get("DefinitionBody") or resource.get("Body")
     place = resource.get("DefinitionUri") or resource.get("BodyS3Location")
     read = SwaggerReader(body, place, _folder(stack)).read() if body or place else None
@@ -218,7 +218,7 @@ def _document(stack: Any, resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
-    """A part of a document where a mapping is meant; empty where it is something else."""
+    """Return a part of a document if it is a mapping; else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -227,7 +227,7 @@ def _items(value: Any) -> Sequence[Any]:
 
 
 def _guards(document: Mapping[str, Any]) -> list[str]:
-    """Those who say who may ask for a path of a document, but for Lambda authorizers."""
+    """Return the access checks that a document's paths use, except for Lambda authorizers."""
     components = _mapping(document.get("components"))
     declared = document.get("securityDefinitions") or components.get("securitySchemes")
     known = {
@@ -247,7 +247,7 @@ def _guards(document: Mapping[str, Any]) -> list[str]:
 
 
 def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
-    """What an HTTP API's OpenAPI document says of other origins, which samcli does not read.
+    """Return the CORS settings in an HTTP API's OpenAPI document, which samcli does not read.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-cors.html
     """
@@ -260,7 +260,7 @@ def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
 
 
 def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
-    """The functions' own URLs, which samcli does not serve."""
+    """Yield the functions' own URLs, which samcli does not serve."""
     for stack in stacks:
         for name, properties in _resources(stack):
             config = _url_config(stack, properties)
@@ -306,12 +306,12 @@ def _text(said: Any) -> str | None:
 
 
 def _folder(stack: Any) -> str:
-    """The folder of a stack's template."""
+    """Return the folder of a stack's template."""
     return str(Path(stack.location).absolute().parent)
 
 
 def _resources(stack: Any, *, raw: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The resources of a template that have properties, resolved or as they are written."""
+    """Yield the resources of a template that have properties, resolved or raw."""
     for name, resource in (stack.raw_resources if raw else stack.resources).items():
         properties = resource.get("Properties") if isinstance(resource, dict) else None
         if isinstance(properties, dict):

@@ -1,4 +1,4 @@
-"""``Fn::If`` as CloudFormation has it where samcli leaves it as it is: with ``AWS::NoValue`` in it.
+"""``Fn::If`` as CloudFormation resolves it, with ``AWS::NoValue``, which samcli leaves as it is.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html
 """
@@ -14,11 +14,11 @@ _NOTHING = {"Ref": "AWS::NoValue"}
 
 
 def settled(stack: Any, value: Mapping[str, Any]) -> dict[str, Any]:
-    """Take of each ``Fn::If`` what its condition says, and leave out what is no value.
+    """Resolve each ``Fn::If`` by its condition, and leave out each ``AWS::NoValue``.
 
     Args:
-        stack: samcli's, whose template the value is from.
-        value: a part of the template, no ``Fn::If`` itself.
+        stack: samcli's, of the template that the value is from.
+        value: a part of the template, not an ``Fn::If`` itself.
     """
     template = stack.template_dict
     parameters = SamBaseProvider._get_parameter_values(template, stack.parameters)

@@ -1,4 +1,4 @@
-"""samcli's stacks, and its functions and layers as ours."""
+"""samcli's stacks, functions and layers, converted to shorts' own models."""
 
 import re
 from collections.abc import Sequence
@@ -20,19 +20,19 @@ from shorts.errors import ShortsError
 from shorts.model import Function, Layer, Settings
 from shorts.sam.values import mapping, number, text
 
-# The build method of Python's that is not named as a runtime is.
+# The Python build method that does not have the name of a runtime.
 UV = "python-uv"
-# A logical id becomes a file's name and a word of a command line. CloudFormation takes letters and
-# digits alone.
+# A logical id becomes a file name and a command-line argument. CloudFormation takes only letters
+# and digits.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
 _LOGICAL_ID = re.compile(r"\w[\w-]*")
 
 
 def check(found: Any) -> None:
-    """Refuse a function or layer of samcli's that has something else where text has to be.
+    """Refuse a samcli function or layer that has another type where text has to be.
 
     Raises:
-        ShortsError: it has, or its logical id cannot be a file's name.
+        ShortsError: it has, or its logical id cannot be a file name.
     """
     where = str(found.full_path)
     within = str(found.stack_path)
@@ -60,15 +60,15 @@ def check(found: Any) -> None:
 
 
 def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
-    """A function of samcli's.
+    """Convert a samcli function.
 
     Args:
         found: the function.
-        base: the folder that its paths are from.
-        stacks: samcli's, of which it is in one.
+        base: the folder that its paths are relative to.
+        stacks: samcli's; the function is in one of them.
 
     Raises:
-        ShortsError: its metadata asks shorts for what there is not.
+        ShortsError: its metadata has an unknown or invalid setting for shorts.
     """
     metadata = mapping(found.metadata, "Metadata")
     variables = mapping(mapping(found.environment, "Environment").get("Variables"), "Variables")
@@ -111,7 +111,7 @@ def _settings(full_path: str, said: Any) -> Settings:
 
 
 def _package(found: Any, code: str) -> str:
-    """The folder that SAM puts a function's code into, for ``ParentPackageMode``."""
+    """Return the folder that SAM puts a function's code into, for ``ParentPackageMode``."""
     options = ApplicationBuilder._get_build_options(
         found.name, "python", "", found.handler, "pip", found.metadata, code
     )
@@ -120,7 +120,7 @@ def _package(found: Any, code: str) -> str:
 
 
 def layer(found: Any, base: Path) -> Layer:
-    """A layer of samcli's, its paths taken from a folder."""
+    """Convert a samcli layer; its paths are relative to a folder."""
     here = isinstance(found.codeuri, str)
     return Layer(
         full_path=found.full_path if here else found.arn,
@@ -132,13 +132,13 @@ def layer(found: Any, base: Path) -> Layer:
 
 
 def region(asked: click.Context) -> str | None:
-    """The region that a command was given, by an option or the environment."""
+    """Return a command's region, from an option or the environment."""
     found = asked.find_object(Context)
     return found.region if found else None
 
 
 def stacks(template: str, asked: click.Context) -> Sequence[Any]:
-    """A template and all that it nests, with the parameters that a command was given."""
+    """Return a template and all its nested ones, with a command's parameters."""
     where = region(asked)
     language_extensions = asked.params["language_extensions"]
     found, _ = SamLocalStackProvider.get_stacks(
@@ -151,9 +151,9 @@ def stacks(template: str, asked: click.Context) -> Sequence[Any]:
 
 
 def functions(found_in: Sequence[Any]) -> list[Any]:
-    """All functions, with layers that another stack hands down, where there are any.
+    """Return all functions, with the layers that another stack passes down, if any.
 
-    samcli finds either those of the function's own stack or, by another way, those of others.
+    samcli finds either the layers of the function's own stack or, in another mode, those of others.
     """
     others = SamFunctionProvider(found_in, locate_layer_nested=True)
     found = []

@@ -1,4 +1,4 @@
-"""What is not Python in a zip, or is made by a Makefile: `sam build` builds it."""
+"""Builds by `sam build`: what is not Python in a zip, or is made by a Makefile."""
 
 import os
 import shutil
@@ -16,18 +16,18 @@ from shorts.system.project_state import FOLDER
 from shorts.targets import elf, loadable
 from shorts.targets.target import System
 
-# What `elf.is_program` asks of a file lies in its ELF header, in bytes.
+# The size of the ELF header in bytes: `elf.is_program` reads no more.
 _HEADER = 64
 
 
 def build(asked: Application, report: Callable[[str], None]) -> SamBuildOutput:
-    """Have SAM build what is not ours, and say what came of it.
+    """Have SAM build what shorts does not, and return the output.
 
-    Its own state, such as what `--cached` keeps, stays as it is from build to build.
+    SAM's own state, such as the cache of `--cached`, stays from build to build.
 
     Raises:
-        ShortsError: it failed, and the message has SAM's own words; or a function or layer cannot
-            load what came of it.
+        ShortsError: SAM failed, and the message has its own words; or a function or layer cannot
+            load the output.
     """
     root = (FOLDER / "sam").absolute()
     folders = []
@@ -43,14 +43,14 @@ def build(asked: Application, report: Callable[[str], None]) -> SamBuildOutput:
 
 
 def check(joined: SamBuildOutput, report: Callable[[str], None]) -> None:
-    """Read every program and library that is not to be packed by us, which reads its own.
+    """Check every program and library that SAM packs; the packing by shorts checks its own.
 
     Args:
         joined: what SAM has built.
-        report: told what may be missing.
+        report: receives warnings of what may be missing.
 
     Raises:
-        ShortsError: one or more of them cannot be loaded where they are to run.
+        ShortsError: one or more of them cannot be loaded on their target.
     """
     refused = []
     for name, system in joined.systems.items():
@@ -67,17 +67,17 @@ def check(joined: SamBuildOutput, report: Callable[[str], None]) -> None:
 
 
 def move(joined: SamBuildOutput, stage: Path) -> None:
-    """Put what SAM has built where the templates say that it is."""
+    """Move what SAM has built to the places that the templates name."""
     for name, where in joined.artifacts.items():
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(where, stage / name)
 
 
 def _faults(folder: Path, system: System) -> Iterator[tuple[str, str]]:
-    """Why a system cannot load each program and library of a folder, by path; empty where it can.
+    """Yield why a system cannot load each program and library of a folder; empty where it can.
 
-    Separate debug information has the header of a program and none of its segments; nobody loads
-    it, so it is passed over.
+    Separate debug information has the header of a program and none of its segments. No one loads
+    it, so it is skipped.
     """
     if not (system.machine or system.glibc):
         return
@@ -94,10 +94,10 @@ def _faults(folder: Path, system: System) -> Iterator[tuple[str, str]]:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    """What of a folder goes into a zip: the paths there, with slashes, and here.
+    """Yield the files of a folder that go into a zip: their paths there, with slashes, and here.
 
-    SAM follows links when it makes the zip. Where a link leads to is read once, and under the name
-    of a link only if it lies outside the folder. What cannot be read goes into no zip: SAM says so.
+    SAM follows links when it makes the zip. A link's target is read once, and under the name of the
+    link only if it lies outside the folder. SAM reports files that it cannot read; no zip has them.
     """
     pending = [("", os.path.realpath(folder))]
     links: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""What SAM refuses and what it warns of, in our own words for both."""
+"""SAM's errors and warnings, as shorts' own."""
 
 import builtins
 import errno
@@ -21,15 +21,15 @@ from shorts.errors import ShortsError, UsageError
 from shorts.sam import values
 from shorts.system import files
 
-# Where the exceptions come from that SAM refuses a template or its configuration with.
+# The packages of the exceptions that SAM refuses a template or its configuration with.
 _SAM = ("botocore.", "click.", "samcli.", "samtranslator.")
-# What the system refuses a file or folder with, whoever asks.
+# The errors with which the system refuses a file or folder, to SAM and to shorts.
 _REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EACCES)
 
 
 @contextmanager
 def ours() -> Iterator[None]:
-    """Turn what SAM refuses into our own errors, with SAM's words.
+    """Turn SAM's errors into shorts' own, with SAM's words.
 
     Raises:
         ShortsError: SAM refuses the template.
@@ -54,13 +54,13 @@ def ours() -> Iterator[None]:
 
 @contextmanager
 def _checked(opened: list[str]) -> Iterator[None]:
-    """Have files that SAM opens looked at before, and documents that it parses afterwards.
+    """Check files before SAM opens them, and documents after it parses them.
 
     Args:
-        opened: gets the paths of those files that are the user's, in their order.
+        opened: receives the paths of the user's files, in the order SAM opens them.
 
     Raises:
-        ShortsError: a file is a pipe or a device or too large, or a document cannot be used.
+        ShortsError: a file is a pipe, a device or too large, or a document cannot be used.
     """
     plain, parse = open, templates.yaml_parse
 
@@ -98,10 +98,10 @@ def _replaced(module: Any, name: str, value: Any) -> Iterator[None]:
 
 @contextmanager
 def _without_circles() -> Iterator[None]:
-    """Refuse a stack that holds itself, which SAM reads for 15 seconds, until it falls over.
+    """Refuse a stack that contains itself, which SAM reads for 15 seconds until it crashes.
 
     Raises:
-        ShortsError: a nested stack is one that it lies in.
+        ShortsError: a nested stack is one that contains it.
     """
     read = SamLocalStackProvider.get_stacks
     within: list[str] = []
@@ -124,7 +124,7 @@ def _without_circles() -> Iterator[None]:
 
 
 class _Kept(logging.Handler):
-    """Keeps each message once, on one line."""
+    """A handler that keeps each message once, on one line."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -138,9 +138,9 @@ class _Kept(logging.Handler):
 
 @contextmanager
 def warnings() -> Iterator[list[str]]:
-    """Collect what samcli logs as warnings, in place of printing it.
+    """Collect the warnings that samcli logs, and do not print them.
 
-    What samtranslator logs is of an exception that it raises as well.
+    samtranslator's warnings are dropped: it also raises them as exceptions.
     """
     kept = _Kept()
     with _handled("samcli", kept), _handled("samtranslator", logging.NullHandler()):
@@ -149,7 +149,7 @@ def warnings() -> Iterator[list[str]]:
 
 @contextmanager
 def _handled(name: str, handler: logging.Handler) -> Iterator[None]:
-    """Have one handler alone for a logger's warnings."""
+    """Send a logger's warnings to one handler only."""
     logger = logging.getLogger(name)
     former = logger.level, logger.propagate
     logger.addHandler(handler)
@@ -163,10 +163,10 @@ def _handled(name: str, handler: logging.Handler) -> Iterator[None]:
 
 
 def _is_sams(error: Exception) -> bool:
-    """Whether an exception is SAM's: one of its own, or one that it fell over a template with.
+    """Return whether an exception is SAM's: its own, or a crash of SAM on a template.
 
-    It is, if of SAM's code and ours SAM's was the last to be called; what stands between SAM and
-    the system here counts for neither.
+    A crash is SAM's if SAM's code was called last, after shorts' code. The wrappers in this module
+    count for neither.
     """
     if type(error).__module__.startswith(_SAM):
         return True
@@ -180,7 +180,7 @@ def _is_sams(error: Exception) -> bool:
 
 
 def _words(error: Exception, opened: list[str]) -> str:
-    """What SAM says of its refusal, on one line; of what it does not expect, and in which file."""
+    """Return SAM's message on one line; for a crash, also the file that it was reading."""
     if isinstance(error.__cause__, InvalidDocumentException):
         said = "; ".join(cause.message for cause in error.__cause__.causes)
     elif type(error).__module__.startswith(_SAM):

@@ -1,4 +1,4 @@
-"""What SAM's options ask of a build beside the template: its report, and to be remembered."""
+"""SAM's options apart from the template: ignored ones, ``--output`` and ``--save-params``."""
 
 import io
 import os
@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from samcli.cli.cli_config_file import SamConfig, save_command_line_args_to_config
 from samcli.lib.observability.util import OutputOption
 
-# What SAM needs a container for, and what it does in the source's place: none of it happens here.
+# Options for SAM's containers, and for builds in the source folder: shorts does neither.
 _MEANINGLESS = (
     "use_container",
     "skip_pull_image",
@@ -26,7 +26,7 @@ _MEANINGLESS = (
     "skip_prepare_infra",
 )
 
-# What SAM tells its containers, and what they are debugged with.
+# Options for SAM's containers, and for debugging them.
 _MEANINGLESS_TO_SERVE = (
     "add_host",
     "container_dns",
@@ -52,17 +52,17 @@ _MEANINGLESS_TO_SERVE = (
 
 
 def meaningless(asked: click.Context) -> list[str]:
-    """What to say of options that were given to a build and that mean nothing here."""
+    """Return a note about options of a build that have no meaning here."""
     return _said(asked, _MEANINGLESS, "wheels for the target install on any machine")
 
 
 def meaningless_to_serve(asked: click.Context) -> list[str]:
-    """What to say of options that were given to start-api and that mean nothing here."""
+    """Return a note about options of start-api that have no meaning here."""
     return _said(asked, _MEANINGLESS_TO_SERVE, "functions run without a container")
 
 
 def _said(asked: click.Context, names: Sequence[str], why: str) -> list[str]:
-    # What a configuration file says is said to SAM's own commands, too, where it has a meaning.
+    # A configuration file also serves SAM's own commands, where these options have a meaning.
     silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
     given = [
         name
@@ -76,7 +76,7 @@ def _said(asked: click.Context, names: Sequence[str], why: str) -> list[str]:
 
 
 def document(asked: click.Context, reading: Any, found: Any, build_dir: str) -> str:
-    """What SAM prints of a build where ``--output json`` was asked for; else nothing."""
+    """Return what SAM prints of a build with ``--output json``; empty without it."""
     if asked.params["output"] != OutputOption.json.value:
         return ""
     printed = io.StringIO()

@@ -1,7 +1,7 @@
-"""What SAM says of a template, asked once for the same input.
+"""SAM's answers about a template, read once for the same input.
 
 Importing samcli takes more than a second. So its answers are kept under ``.aws-sam/shorts`` with
-the digests of all files that it read; as long as these are the same, it is not imported.
+the digests of all files that it read. While these stay the same, samcli is not imported.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ def read_sam_build(application: Application, folders: Sequence[str]) -> SamBuild
     """Read what SAM has built, into a folder for each of its calls.
 
     Raises:
-        ShortsError: with SAM's own words, where it cannot read what it has written.
+        ShortsError: with SAM's own words, where SAM cannot read its own output.
     """
     arguments, handed = application.arguments, application.handed
 
@@ -102,7 +102,7 @@ def _answer(
     depends: Sequence[Sequence[str]],
     read: Callable[[], tuple[Answer, set[str]]],
 ) -> Answer:
-    """Return an answer that is remembered, else read it and remember it."""
+    """Return the remembered answer, or read it and remember it."""
     place = FOLDER / f"{question}-{_digest_of_question(question, depends)}.json"
     remembered = project_state.recall(place, _Remembered)
     if remembered and all(_digest(path) == said for path, said in remembered.inputs.items()):
@@ -125,7 +125,7 @@ def _digest_of_question(question: str, depends: Sequence[Sequence[str]]) -> str:
 
 
 def _samcli() -> str:
-    """The installed samcli's digest of its version, without importing it."""
+    """Return a digest of the installed samcli's version, without importing it."""
     for folder in sys.path:
         found = _digest(os.path.join(folder, "samcli", "__init__.py"))
         if found:
@@ -134,7 +134,7 @@ def _samcli() -> str:
 
 
 def _digest(path: str) -> str:
-    """SHA-256 of a file, hexadecimal; empty where there is none that is read."""
+    """Return the SHA-256 of a file, hexadecimal; empty where it cannot be read."""
     try:
         return hashlib.sha256(files.read(path, files.TEXT)).hexdigest()
     except ShortsError:

@@ -1,11 +1,11 @@
-"""The template, read by samcli.
+"""The template, as samcli reads it.
 
-samcli is imported here, and by `apis`, `records`, `commandline` and `refusals`, and nowhere else.
+samcli is imported here, and by `apis`, `conditions`, `convert`, `errors` and `options` only.
 
 samcli's own ``build``, ``local invoke`` and ``local start-api`` parse the arguments and the
-configuration file, its own providers resolve the template, and its own build context writes the
-built templates; only what happens in between, the building itself, is ours. The latter two commands
-take a tenth of a second more to import, so that is done when they are asked for.
+configuration file. Its own providers resolve the template, and its own build context writes the
+built templates. shorts does only the building itself. The latter two commands take a tenth of a
+second more to import, so they are imported on demand.
 """
 
 import os
@@ -41,7 +41,7 @@ _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 
 
 def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
-    """What ``sam build`` would build, and the files that say so.
+    """Return what ``sam build`` would build, and the files that this depends on.
 
     Raises:
         ShortsError: SAM refuses the template.
@@ -79,15 +79,15 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
 def read_join(
     arguments: Sequence[str], handed: Sequence[str], folders: Sequence[str]
 ) -> tuple[SamBuildOutput, set[str]]:
-    """What SAM has built, and the templates of all together.
+    """Return what SAM has built, with the templates of the whole build, and the files read.
 
     Args:
-        arguments: what the build was asked with.
-        handed: the full paths of what SAM was to build.
+        arguments: of the build.
+        handed: the full paths of what SAM builds.
         folders: one that holds all of them, or one for each.
 
     Raises:
-        ShortsError: SAM cannot read what it has written.
+        ShortsError: SAM cannot read its own output.
     """
     with errors.ours(), errors.warnings(), _reading(arguments) as (asked, reading):
         found = _wanted(reading, asked.params["resource_logical_id"])
@@ -121,7 +121,7 @@ def read_join(
 
 
 def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
-    """What ``sam local invoke`` would run, and the files that say so.
+    """Return what ``sam local invoke`` would run, and the files that this depends on.
 
     Raises:
         ShortsError: SAM refuses the template.
@@ -148,7 +148,7 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
 
 
 def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
-    """What ``sam local start-api`` would serve, and the files that say so.
+    """Return what ``sam local start-api`` would serve, and the files that this depends on.
 
     Raises:
         ShortsError: SAM refuses the template.
@@ -166,7 +166,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
         found = apis.read(stacks, options["disable_authorizer"])
         files = _inputs(asked, stacks, arguments) | apis.documents(stacks)
         certificate, key = options["ssl_cert_file"], options["ssl_key_file"]
-        # Of authorizers that a document names, `apis.notes` says which are asked for.
+        # `apis.notes` lists which of a document's authorizers are in use.
         heard = [line for line in said if not line.startswith("Skip parsing unsupported")]
         serving = Serving(
             template=options["template_file"],
@@ -189,7 +189,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
 
 @contextmanager
 def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
-    """samcli's build command with its arguments, and its build context for a folder of ours.
+    """Yield samcli's build command with its arguments, and its build context for a work folder.
 
     The folder is as deep as the build folder, so that paths relative to either are the same.
     """
@@ -225,10 +225,10 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
 
 
 def _check_form(path: str) -> None:
-    """Refuse what is no template at all, which SAM itself falls over.
+    """Refuse what is not a template at all, which SAM itself crashes on.
 
     Raises:
-        ShortsError: there are no resources, or not as a mapping.
+        ShortsError: it has no resources, or they are not a mapping.
     """
     template = get_template_data(path)
     resources = template.get("Resources") if isinstance(template, dict) else None
@@ -237,7 +237,7 @@ def _check_form(path: str) -> None:
 
 
 def _sources(asked: click.Context, reading: Any, inputs: Iterable[str]) -> list[str]:
-    """Return the absolute paths of what the template was read from and takes code from."""
+    """Return the absolute paths of the files the template was read from, and of its code."""
     base = Path(reading.base_dir)
     found = {*inputs, asked.params["template_file"]}
     for one in (*reading.function_provider.get_all(), *reading.layer_provider.get_all()):
@@ -247,10 +247,10 @@ def _sources(asked: click.Context, reading: Any, inputs: Iterable[str]) -> list[
 
 
 def _wanted(reading: Any, name: str | None) -> Any:
-    """The functions and layers to be built.
+    """Return the functions and layers to build.
 
     Raises:
-        ShortsError: there is none of that name.
+        ShortsError: none has that name.
     """
     try:
         found = reading.get_resources_to_build()
@@ -266,7 +266,7 @@ def _wanted(reading: Any, name: str | None) -> Any:
 
 
 def _is_ours(one: Any) -> bool:
-    """Whether a function or layer is Python in a zip that needs no Makefile."""
+    """Return whether a function or layer is Python in a zip that needs no Makefile."""
     if isinstance(one, LayerVersion):
         return one.build_method in RUNTIMES
     method = (one.metadata or {}).get("BuildMethod") or ""
@@ -274,10 +274,10 @@ def _is_ours(one: Any) -> bool:
 
 
 def _check_runtime(one: Any) -> None:
-    """Refuse a function that SAM would fall over.
+    """Refuse a function that SAM would crash on.
 
     Raises:
-        ShortsError: nothing says what it is to be built for.
+        ShortsError: it has neither a runtime nor a build method.
     """
     method = (one.metadata or {}).get("BuildMethod")
     if isinstance(one, SamFunction) and one.packagetype == "Zip" and not one.runtime and not method:
@@ -290,10 +290,10 @@ def _is_python(one: Any) -> bool:
 
 
 def _system(one: Any) -> System:
-    """What loads a function or a layer.
+    """Return the system that loads a function or a layer.
 
-    samcli takes a layer that says nothing of its architecture for one of x86_64; whoever builds it
-    by a Makefile need not.
+    samcli takes a layer without an architecture for x86_64; for a Makefile's layer this may be
+    wrong.
     """
     if not isinstance(one, LayerVersion):
         return System(runtimes=[one.runtime] if one.runtime else [], architecture=one.architecture)
@@ -309,7 +309,7 @@ def _system(one: Any) -> System:
 def _calls(
     arguments: Sequence[str], options: Mapping[str, Any], ours: Sequence[Any], handed: Sequence[Any]
 ) -> list[list[str]]:
-    """How SAM is asked for what is not ours: once, where what is ours can be left out by name."""
+    """Return the `sam build` calls: one, where names can exclude what shorts builds itself."""
     wanted = options["resource_logical_id"]
     names = {one.name for one in ours}
     others = [word for word in arguments if word != "--save-params"]
@@ -324,7 +324,7 @@ def _calls(
 
 
 def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> dict[str, str]:
-    """The built templates by their path in the build folder."""
+    """Return the built templates by their path in the build folder."""
     stage = Path(reading.build_dir)
     artifacts = {name: str(stage / artifact(name)) for name in ours} | dict(built)
     result = ApplicationBuildResult(BuildGraph(str(stage)), artifacts)
@@ -337,7 +337,7 @@ def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> d
 
 
 def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]]:
-    """Where SAM has put everything, by full path, and the templates that say so."""
+    """Return where SAM has put everything, by full path, and the templates that name it."""
     stacks = convert.stacks(str(folder / "template.yaml"), asked)
     found: dict[str, str] = {}
     for one in SamFunctionProvider(stacks).get_all():
@@ -353,7 +353,7 @@ def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]
 
 
 def _inputs(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
-    """The files that the answer was read from, and those that would have been had they existed."""
+    """Return the files that the answer was read from, and those that would be if they existed."""
     options = asked.params
     folder = Path(options["template_file"]).parent
     files = {os.path.abspath(stack.location) for stack in stacks}
@@ -369,7 +369,7 @@ def _inputs(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str
 
 
 def _words(settings: Any) -> Iterator[str]:
-    """Every text in a configuration."""
+    """Yield every word in a configuration."""
     if isinstance(settings, str):
         yield from settings.split()
     elif isinstance(settings, Mapping):

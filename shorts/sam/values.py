@@ -1,4 +1,4 @@
-"""The values that a template or another document holds: of which kind, how many, how deep; pure."""
+"""Checks of the values in a template or another document: kind, number, depth; pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,8 +14,8 @@ _KINDS = {bool: "a boolean", int: "a number", float: "a number", list: "a list",
 def check(document: Any, name: str) -> None:
     """Refuse a document that cannot be walked through, or that holds what cannot be written.
 
-    YAML's aliases let a short text stand for values without number, or without end. Each value is
-    looked at once here, however often it stands in the document.
+    With YAML's aliases a short text can stand for countless or endless values. Each value is
+    checked once here, however often it occurs in the document.
 
     Args:
         document: of mappings, lists and scalars.
@@ -24,7 +24,7 @@ def check(document: Any, name: str) -> None:
     Raises:
         ShortsError: it holds itself, too many values, values too deep, or text that is not Unicode.
     """
-    # How many values each one holds, itself included, and how deep; None while it is looked at.
+    # How many values each one holds, itself included, and how deep; None while it is checked.
     known: dict[int, tuple[int, int] | None] = {}
     waiting = [document]
     while waiting:
@@ -100,7 +100,7 @@ def text(value: Any, what: str) -> str:
 
 
 def mapping(value: Any, what: str) -> Mapping[str, Any]:
-    """Return a value that has to be a mapping; an empty one where nothing here tells it.
+    """Return a value that has to be a mapping; an empty one where it is not known here.
 
     Raises:
         ShortsError: it is something else.
@@ -113,12 +113,12 @@ def mapping(value: Any, what: str) -> Mapping[str, Any]:
 
 
 def number(value: Any, default: int, what: str) -> int:
-    """Return a value that has to be a whole number, or a default where nothing here tells it.
+    """Return a value that has to be a whole number, or a default where it is not known here.
 
     Raises:
         ShortsError: it is something else.
     """
-    if isinstance(value, str):  # what SAM could not resolve may be the name of a parameter
+    if isinstance(value, str):  # a value that SAM could not resolve may be the name of a parameter
         value = int(value) if value.isdecimal() and len(value) < 10 else None
     if not value or _is_intrinsic(value):
         return default

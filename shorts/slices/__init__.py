@@ -1,1 +1,1 @@
-"""Slices: each one distribution for one target, slim, compiled and compressed, in the store."""
+"""Slices in the store: each is one distribution for one target, slim, compiled and compressed."""

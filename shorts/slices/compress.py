@@ -1,4 +1,4 @@
-"""Installed distributions in, Slices out: slimmed, compiled and compressed on all cores."""
+"""Slices of installed distributions: slimmed, compiled and compressed on all cores."""
 
 import os
 import queue
@@ -32,13 +32,13 @@ from shorts.targets.target import Target
 TASK_ROOT = "/var/task"
 
 
-# Sources that a worker is asked for at once: enough to keep it busy while answers are compressed,
-# and few enough for all cores to have work to the end.
+# How many sources a worker gets at once: enough to keep it busy while answers are compressed, and
+# few enough for all cores to have work to the end.
 _BATCH = 20
 
 
 class CompressedFiles(msgspec.Struct, kw_only=True):
-    """What has been made of some files so far."""
+    """The results for some files so far."""
 
     packed: list[tuple[Entry, bytes]] = msgspec.field(default_factory=list)
     modules: dict[str, Module] = msgspec.field(default_factory=dict)
@@ -47,15 +47,15 @@ class CompressedFiles(msgspec.Struct, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One file to be pressed.
+    """One file to compress.
 
     Attributes:
-        owner: a name for what it belongs to.
-        file: what was read of it; or its path, where nothing else can write to it.
-        path: where it is to lie in the archive.
+        owner: the key of its `CompressedFiles`.
+        file: its content; or its path, where nothing else can write to it.
+        path: its path in the archive.
         size: in bytes; large files are taken first.
-        own: whether it is the function's own: it is shipped as it is, and its bytecode is checked
-            against it at each import, so that what is edited in Lambda's console runs.
+        own: whether it is the function's own: it ships as it is, and each import checks its
+            bytecode against it, so that edits in Lambda's console take effect.
     """
 
     owner: str
@@ -90,7 +90,7 @@ def press(
         site: the folder they were installed into.
         interpreter: of the target's minor version; None makes Slices without bytecode.
         owned: the files of each.
-        hashes: tells those of each one's wheel, by name; it is asked when all else is done.
+        hashes: returns the hashes of each one's wheel, by name; called when all else is done.
 
     Raises:
         ShortsError: a file is a symbolic link.
@@ -119,7 +119,7 @@ def press(
 def _sorted_out(
     site: Path, recipe: Recipe, paths: Iterable[str]
 ) -> tuple[list[str], dict[str, list[str]], list[LeftOut]]:
-    """What of a distribution is kept for certain, only if something imports it, and not at all."""
+    """Sort a distribution's files: always kept, kept only if imported, and left out."""
     stubs = _reads_stubs(site, paths)
     tests: dict[str, list[str]] = {}
     rest: list[str] = []
@@ -131,7 +131,7 @@ def _sorted_out(
         else:
             folder = None if recipe.whole else slim.test_package(path)
             (rest if folder is None else tests.setdefault(folder, [])).append(path)
-    for folder in [*tests]:  # one without modules holds data, whatever its name
+    for folder in [*tests]:  # a folder without modules holds data, despite its name
         if not any(path.endswith((".py", ".so")) for path in tests[folder]):
             rest += tests.pop(folder)
     left_out = [
@@ -147,10 +147,10 @@ def run(
     interpreter: Path | None,
     target: Target,
 ) -> None:
-    """Slim, compile and compress files, each into its owner's heap.
+    """Slim, compile and compress files, each into its owner's `CompressedFiles`.
 
-    A thread a core, each with a worker process of its own: the compiler runs there, and compression
-    runs here, where it lets go of the interpreter's lock.
+    There is a thread for each core, with its own worker process: the compiler runs there, and
+    compression runs here, where it releases the interpreter's lock.
 
     Raises:
         OSError: a file cannot be read.
@@ -187,7 +187,7 @@ def run(
 
 
 def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
-    """Files that are pressed together: sources by the score, everything else alone."""
+    """Return batches of files to compress together: `_BATCH` sources each, or one other file."""
     ordered = sorted(jobs, key=lambda job: (job.owner, job.path))
     sources = [job for job in ordered if job.path.endswith(".py")]
     batches = [sources[start : start + _BATCH] for start in range(0, len(sources), _BATCH)]
@@ -195,11 +195,11 @@ def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
 
 
 def _press_batch(
-    batch: list[Job], size_groups: Mapping[str, CompressedFiles], compiler: Compiler, target: Target
+    batch: list[Job], compressed: Mapping[str, CompressedFiles], compiler: Compiler, target: Target
 ) -> None:
     sources = []
     for job in batch:
-        pressed = size_groups[job.owner]
+        pressed = compressed[job.owner]
         content, executable = job.read()
         fault = loadable.fault(content, target)
         if fault:
@@ -217,7 +217,7 @@ def _press_batch(
     if not sources:
         return
     for job, (module, pyc) in zip(batch, compiler.compile(sources), strict=True):
-        pressed = size_groups[job.owner]
+        pressed = compressed[job.owner]
         pressed.modules[job.path] = module
         if pyc:
             pressed.packed.append(zip_format.pack(pyc_path(job.path, target.minor), pyc))
@@ -234,10 +234,10 @@ def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
 
 
 def _licences(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
-    """What puts licences where all look for them, for a wheel that has them elsewhere alone.
+    """Return jobs that copy licences to the usual place, for a wheel that has them only elsewhere.
 
-    At the top of site-packages or in a folder that others share they would be lost where another
-    distribution has a file of the same name.
+    At the top of site-packages or in a shared folder they would be lost where another distribution
+    has a file of the same name.
     """
     found = [path for path in paths if slim.is_licence(path)]
     infos = [path.partition("/")[0] for path in paths if path.endswith(".dist-info/METADATA")]
@@ -250,7 +250,7 @@ def _licences(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
 
 
 def _reads_stubs(site: Path, paths: Iterable[str]) -> bool:
-    """Whether the distribution reads its own ``*.pyi`` at run time, as lazy_loader's users do."""
+    """Return whether a distribution reads its ``*.pyi`` at run time, as with lazy_loader."""
     inits = [path for path in paths if path.endswith("/__init__.py")]
     stubbed = [path for path in inits if (site / f"{path}i").is_file()]
     return any(b"attach_stub" in (site / path).read_bytes() for path in stubbed)

@@ -1,4 +1,4 @@
-"""Making the Slices that the store does not have yet."""
+"""The making of Slices that the store does not have yet."""
 
 import base64
 import csv
@@ -24,7 +24,7 @@ from shorts.targets.limits import DEPTH, UNPACKED
 
 # The tags of a wheel that runs wherever Python does.
 _PURE = frozenset(("py2-none-any", "py3-none-any"))
-# Bytes of a ``RECORD``, which has a line a file.
+# The most bytes of a ``RECORD``, which has a line for each file.
 _LONGEST_RECORD = 64_000_000
 
 
@@ -34,13 +34,13 @@ def ensure(
     interpreter: Path | None,
     report: Callable[[str], None],
 ) -> dict[str, Slice]:
-    """Every recipe's Slice by its key, made where it is missing.
+    """Return every recipe's Slice by its key, and make those that are missing.
 
     Args:
         store: where they are looked for and kept.
         recipes: of one target.
         interpreter: of the target's minor version.
-        report: told what is being done.
+        report: called with messages about the progress.
 
     Raises:
         ShortsError: a distribution cannot be installed for the target.
@@ -75,9 +75,9 @@ def _made(store: Store, recipe: Recipe) -> Slice:
 
 
 def _batches(recipes: Iterable[Recipe]) -> list[list[Recipe]]:
-    """Sets that can be installed into one folder: no distribution twice.
+    """Return batches that can be installed into one folder: no distribution twice.
 
-    What may be built from its source is a set of its own.
+    What may be built from its source is a batch of its own.
     """
     batches: list[dict[str, Recipe]] = []
     for recipe in recipes:
@@ -103,7 +103,7 @@ def _make(
 
 
 def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None) -> list[Recipe]:
-    """Install all into one folder, and make the Slices of those that no other has overwritten.
+    """Install all into one folder, and make the Slices of those that others did not overwrite.
 
     Returns:
         The others.
@@ -120,7 +120,7 @@ def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None
 
 
 def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) -> None:
-    """Have uv install for the target exactly what the lock has hashes of, wheels if there are."""
+    """Install exactly what the lock has hashes of for the target, as wheels if there are any."""
     target = recipes[0].target
     try:
         _uv_install(recipes, site)
@@ -140,13 +140,13 @@ def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) ->
 
 
 def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
-    """Have uv build and install a distribution from its source, with the target's own Python.
+    """Build and install a distribution from its source, with the target's own Python.
 
-    A wheel that uv has built it keeps by the source's file, whatever Python built it: hence nothing
-    of what was kept.
+    uv caches a wheel that it has built by the source's file, for every Python alike: hence no
+    cache.
 
     Raises:
-        ShortsError: it cannot be built, or what was built does not run anywhere.
+        ShortsError: it cannot be built, or what was built does not run everywhere.
     """
     pin, target = recipe.pin, recipe.target
     if interpreter is None:
@@ -180,13 +180,13 @@ def _uv_install(
 
 
 def _lines(recipes: Sequence[Recipe]) -> list[str]:
-    """Recipes of the same sources as lines of a requirements file."""
+    """Return recipes of the same sources as lines of a requirements file."""
     sources = [f"{line}\n" for line in recipes[0].sources]
     return [*sources, *(_line(recipe.pin) for recipe in recipes)]
 
 
 def _line(pin: Pin) -> str:
-    """A pin as a line of a requirements file."""
+    """Return a pin as a line of a requirements file."""
     if pin.wheel is None:
         named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
         return f"{named} {' '.join(f'--hash={value}' for value in pin.hashes)}\n"
@@ -195,13 +195,13 @@ def _line(pin: Pin) -> str:
 
 
 def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
-    """The files of each distribution, by its ``RECORD``, as far as they are there.
+    """Return the files of each distribution, by its ``RECORD``, as far as they exist.
 
-    A distribution one of whose files another has overwritten is not in the answer: it has to be
-    installed alone.
+    A distribution with a file that another one has overwritten is left out: it has to be installed
+    alone.
 
     Raises:
-        ShortsError: a distribution left no ``RECORD`` that can be read, or files that it must not.
+        ShortsError: a distribution left no readable ``RECORD``, or forbidden files.
     """
     infos: dict[str, list[Path]] = defaultdict(list)
     for info in site.glob("*.dist-info"):
@@ -218,10 +218,10 @@ def _split(site: Path, pins: Sequence[Pin]) -> dict[str, list[str]]:
 
 
 def _record(pin: Pin, infos: Sequence[Path]) -> dict[str, str]:
-    """The hash of each file of a distribution, as its ``RECORD`` has it.
+    """Return the hash of each file of a distribution, from its ``RECORD``.
 
     Raises:
-        ShortsError: there is none that can be read.
+        ShortsError: it has no readable ``RECORD``, or one that names files outside site-packages.
     """
     if len(infos) > 1:
         names = " and ".join(sorted(info.name for info in infos))
@@ -243,14 +243,14 @@ def _record(pin: Pin, infos: Sequence[Path]) -> dict[str, str]:
 
 
 def _files(site: Path, pin: Pin, paths: Iterable[str]) -> list[str]:
-    """Those of some paths that are files, sorted.
+    """Return those of some paths that are files, sorted.
 
     Raises:
-        ShortsError: they are too large together.
+        ShortsError: together they are too large.
     """
     found, size = [], 0
     for path in sorted(paths):
-        with suppress(OSError, ValueError):  # what lies there counts, not what a RECORD says
+        with suppress(OSError, ValueError):  # what is there counts, not what a RECORD says
             status = (site / path).lstat()
             if not stat.S_ISDIR(status.st_mode):
                 found.append(path)
@@ -264,10 +264,10 @@ def _files(site: Path, pin: Pin, paths: Iterable[str]) -> list[str]:
 
 
 def _check_depth(site: Path, pins: Sequence[Pin]) -> None:
-    """Refuse folders that lie deeper than the functions that walk through folders can go.
+    """Refuse folders that are deeper than the functions that walk through folders can go.
 
     Raises:
-        ShortsError: there are some; they are gone, for nothing else would remove them.
+        ShortsError: there are some; they are removed, because nothing else would remove them.
     """
     folders = [(site, 0)]
     for folder, depth in folders:
@@ -287,10 +287,10 @@ def _check_depth(site: Path, pins: Sequence[Pin]) -> None:
 
 
 def _matches(path: Path, digest: str) -> bool:
-    """Whether a file is the one that a ``RECORD`` has the hash of, as far as it can be told."""
+    """Return whether a file has its hash in a ``RECORD``; False for an unusable hash."""
     algorithm, _, said = digest.partition("=")
     try:
         is_digest = hashlib.new(algorithm, path.read_bytes()).digest()
-    except (ValueError, TypeError):  # an unknown algorithm, or one whose digests have any length
+    except (ValueError, TypeError):  # an unknown algorithm, or one with digests of any length
         return False
     return base64.urlsafe_b64encode(is_digest).decode().rstrip("=") == said

@@ -1,4 +1,4 @@
-"""What a Slice is made of, known before any work: its key in the store."""
+"""The recipe of a Slice, known before any work, and its key in the store."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from shorts import RULES
 from shorts.requirements.lock import Pin
 from shorts.targets.target import Target
 
-# Raised when the files of a Slice change their form; an older store's Slices are never read.
+# Raised when the files of a Slice change their format; an older store's Slices are never read.
 FORMAT = 4
 
 
@@ -20,7 +20,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         target: where it will run.
         compiled: whether an interpreter of the target's minor version is at hand.
         whole: whether tests are kept that nothing in the distribution imports.
-        sources: the lines of the requirements that say where wheels are; no part of the key.
+        sources: the lines of the requirements that say where wheels are; not part of the key.
     """
 
     pin: Pin
@@ -31,7 +31,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The Slice's name in the store: readable, then unique."""
+        """Return the Slice's name in the store: a readable part, then a unique one."""
         pin = (self.pin.name, self.pin.version, self.pin.hashes)
         rules = (FORMAT, RULES)
         depends = [rules, pin, self.target, self.compiled, self.whole]

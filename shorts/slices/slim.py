@@ -1,7 +1,7 @@
-"""What of a distribution is needed at run time.
+"""The files of a distribution that are needed at run time.
 
-Names alone decide about files that no program reads when it runs; a ``tests`` package goes only
-after a look at who imports it.
+Names alone decide about files that no program reads when it runs; a ``tests`` package is left out
+only if nothing imports it.
 """
 
 import re
@@ -17,7 +17,7 @@ _INSTALLER_FILES = frozenset(
     ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
 )
 _TEST_FOLDERS = frozenset(("test", "tests"))
-# Where a wheel keeps its licences (PEP 639, and setuptools before it), and what they are called.
+# Where a wheel keeps its licences (PEP 639, and setuptools before it), and their names.
 _LICENCE_FOLDERS = ("licenses/", "license_files/")
 _LICENCE = re.compile(r"(UN)?LICEN[CS]E|COPYING|COPYRIGHT|NOTICE", re.IGNORECASE)
 # A header with the lines that continue it.
@@ -33,7 +33,7 @@ _OF_A_MACHINE = re.compile(
 
 
 def is_needed(path: str, *, stubs: bool = False) -> bool:
-    """Whether a file of an installed distribution can matter to a running program.
+    """Return whether a running program may need a file of an installed distribution.
 
     Args:
         path: relative to site-packages, with slashes.
@@ -43,7 +43,7 @@ def is_needed(path: str, *, stubs: bool = False) -> bool:
 
 
 def rule(path: str, *, stubs: bool = False) -> str:
-    """What a file of an installed distribution is left out as; empty where it is needed.
+    """Return the reason to leave out a file of an installed distribution; empty if it is needed.
 
     Args:
         path: relative to site-packages, with slashes.
@@ -66,7 +66,7 @@ def rule(path: str, *, stubs: bool = False) -> str:
 
 
 def is_licence(path: str) -> bool:
-    """Whether a file of an installed distribution is there for what one may do with it.
+    """Return whether a file of an installed distribution is a licence or a notice.
 
     Args:
         path: relative to site-packages, with slashes.
@@ -79,7 +79,7 @@ def is_licence(path: str) -> bool:
 
 
 def test_package(path: str) -> str | None:
-    """The outermost ``tests`` or ``test`` folder that holds a file, None where there is none.
+    """Return the outermost ``tests`` or ``test`` folder that holds a file, None without one.
 
     A top-level folder counts only as part of its distribution's package: the name alone does not
     say that a whole distribution called ``test`` is tests.
@@ -92,7 +92,7 @@ def test_package(path: str) -> str | None:
 
 
 def content(path: str, data: bytes) -> bytes:
-    """A file's bytes as they are shipped: no symbols in libraries, no long description."""
+    """Return a file's bytes as they ship: no symbols in libraries, no long description."""
     name = path.rpartition("/")[2]
     if name.endswith(".so") or ".so." in name:
         return elf.strip(data)
@@ -102,7 +102,7 @@ def content(path: str, data: bytes) -> bytes:
 
 
 def _headers(metadata: bytes) -> bytes:
-    """Core metadata without its body, its ``Description`` header and paths of another machine.
+    """Return core metadata without its body, its ``Description`` and another machine's paths.
 
     https://packaging.python.org/en/latest/specifications/core-metadata/
     """

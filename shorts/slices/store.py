@@ -1,6 +1,7 @@
-"""The store of Slices: each one distribution for one target, slim and already compressed.
+"""The store of Slices: each is one distribution for one target, slim and already compressed.
 
-A folder a Slice, named by its key, holding `slice.zip`, its index and what of it is unpacked.
+Each Slice has a folder with its key as name, which holds `slice.zip`, its index and its unpacked
+files.
 """
 
 import hashlib
@@ -24,12 +25,12 @@ _DIGEST = 32
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Files that do not ship, for one reason.
+    """Files that do not ship for the same reason.
 
     Attributes:
         rule: the reason.
-        files: how many.
-        paths: theirs, sorted; a folder of tests is one, as a glob.
+        files: their number.
+        paths: their paths, sorted; a folder of tests is one, as a glob.
     """
 
     rule: str
@@ -43,18 +44,18 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: of the distribution, normalized.
         version: of the distribution.
-        hashes: of the wheel that it was made of; of all files that its pin admits, where it is not
-            known which one was installed.
-        metadata: what it says of itself.
-        checksum: CRC-32 of ``slice.zip``. It is there to find damage; against somebody who can
-            write to the store no digest in it would help.
+        hashes: of the wheel that it was made of; of all files that its pin admits, where the
+            installed one is not known.
+        metadata: of the distribution.
+        checksum: CRC-32 of ``slice.zip``. It detects damage; no digest in the store would help
+            against an attacker who can write to it.
         entries: by path, with their offsets in ``slice.zip``.
-        modules: path of each ``.py`` and what it imports.
+        modules: the imports of each ``.py``, by its path.
         left_out: folders of tests that nothing in the distribution imports.
-        warnings: what its build had to leave undone, such as a file shipped without bytecode.
+        warnings: what its build could not do, such as a file shipped without bytecode.
         faults: why the target cannot load a file, by path, such as ``needs glibc 2.38``.
         libraries: the ELF files, by path.
-        slimmed: what of the distribution is not in the Slice, by reason.
+        slimmed: the files of the distribution that are not in the Slice, by reason.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         index: what is in it.
         data: the bytes of its zip.
-        files: the folder for what of it is unpacked; as a rule there is none.
+        files: the folder for its unpacked files; usually it does not exist.
     """
 
     index: Index
@@ -92,7 +93,7 @@ class Store(Cache):
         root: of the cache.
 
     Attributes:
-        damaged: the keys of those that were found damaged, and removed.
+        damaged: the keys of Slices that were found damaged, and removed.
     """
 
     def __init__(self, root: Path) -> None:
@@ -101,7 +102,7 @@ class Store(Cache):
         self._open: dict[str, Slice] = {}
 
     def get(self, key: str) -> Slice | None:
-        """Open a Slice; None where there is none, or where it is not what it was when written.
+        """Open a Slice; None where it is missing or damaged.
 
         A damaged one is removed, and named in `damaged`.
         """
@@ -132,8 +133,8 @@ class Store(Cache):
             if hashlib.sha256(said[_DIGEST:]).digest() != said[:_DIGEST]:
                 raise ValueError("another index than was written")
             index = msgspec.msgpack.decode(said[_DIGEST:], type=Index)
-            # As a whole, so that the bytes that go into zips are those that were checked. Of the
-            # directory behind the entries it is known that it is smaller than twice what they are.
+            # Read as a whole, so that the bytes that go into zips are those that were checked. The
+            # directory behind the entries is always smaller than twice their size.
             most = 3 * max((entry.end for entry in index.entries), default=0) + 1000
             with open(cache_root.opened(place / "slice.zip"), "rb") as file:
                 data = memoryview(file.read(most))
@@ -153,5 +154,5 @@ class Store(Cache):
             files.discard(place)
             return None
         with suppress(OSError):  # a store that only others may write
-            os.utime(place)  # what prune goes by
+            os.utime(place)  # `prune` uses this time
         return Slice(index=index, data=data, files=place / "files")

@@ -1,7 +1,7 @@
-"""Zip files as a merge of entries compressed before; pure, and the same bytes every time.
+"""Zip files merged from compressed entries; pure, and the same bytes every time.
 
 An entry's local header holds no offset, so header and data can be copied together, as they are,
-from one archive to another. Only the central directory is written anew.
+from one archive to another. Only the central directory is written again.
 
 The format: APPNOTE.TXT 6.3.10, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 """
@@ -42,7 +42,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         crc: CRC-32 of its content.
         packed: bytes of its data in the archive.
         size: bytes of its content.
-        offset: of its local header in the blob that it lies in.
+        offset: of its local header in its blob.
     """
 
     path: str
@@ -55,18 +55,18 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     @property
     def end(self) -> int:
-        """Where its data ends in its blob."""
+        """Return where its data ends in its blob."""
         return self.offset + _LOCAL.size + len(self.path.encode()) + self.packed
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes to be copied from a blob, entries that follow each other in it and in the archive.
+    """Bytes to copy from a blob: entries that follow each other in it and in the archive.
 
     Attributes:
         blob: its number.
         start: of the bytes in it.
         end: of the bytes in it.
-        head: what is written before them.
+        head: the bytes to write before them.
     """
 
     blob: int
@@ -84,7 +84,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pack(path: str, content: bytes, *, executable: bool = False) -> tuple[Entry, bytes]:
-    """Compress one file: its entry, at offset 0, and its local header with its data."""
+    """Compress one file; return its entry, at offset 0, and its local header with its data."""
     data: bytes | bytearray = deflate.deflate_compress(content, LEVEL)
     method = _DEFLATED
     if len(data) >= len(content):
@@ -102,7 +102,7 @@ def pack(path: str, content: bytes, *, executable: bool = False) -> tuple[Entry,
 
 
 def _header(entry: Entry) -> bytes:
-    """The local header, with the name behind it."""
+    """Return the local header, with the name behind it."""
     name = entry.path.encode()
     return (
         _LOCAL.pack(
@@ -123,7 +123,7 @@ def _header(entry: Entry) -> bytes:
 
 
 def join(packed: Iterable[tuple[Entry, bytes]]) -> tuple[list[Entry], bytes]:
-    """Lay packed files one behind the other, by path: their entries and one blob."""
+    """Concatenate packed files by path; return their entries and one blob."""
     entries, chunks, offset = [], [], 0
     for entry, data in sorted(packed, key=lambda item: item[0].path):
         entries.append(msgspec.structs.replace(entry, offset=offset))
@@ -137,11 +137,11 @@ def plan(
     prefix: str = "",
     moved: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
-    """Order entries of several blobs by path, and say what to copy from where.
+    """Order entries of several blobs by path, and plan what to copy from where.
 
     Args:
         picked: each the number of a blob and an entry in it; no path may come twice.
-        prefix: what every path in the archive begins with.
+        prefix: the start of every path in the archive.
         moved: other paths for some entries, by the paths that they have.
 
     Raises:
@@ -218,7 +218,7 @@ def _central(entry: Entry, offset: int) -> bytes:
 
 
 def _ending(count: int, size: int, offset: int) -> bytes:
-    """The end of central directory, with its zip64 form before it where the count needs it."""
+    """Return the end of central directory, after its zip64 form where the count needs that."""
     zip64 = b""
     if count >= _MAX_16:
         zip64 = _END_64.pack(
@@ -238,7 +238,7 @@ def _ending(count: int, size: int, offset: int) -> bytes:
 
 
 def content(blob: bytes | memoryview, entry: Entry) -> bytes:
-    """One file's content."""
+    """Return one file's content."""
     data = blob[entry.end - entry.packed : entry.end]
     if entry.method == _STORED:
         return bytes(data)
@@ -246,7 +246,7 @@ def content(blob: bytes | memoryview, entry: Entry) -> bytes:
 
 
 def merged(blobs: Sequence[bytes | memoryview], plan: Plan) -> Iterable[bytes | memoryview]:
-    """The archive's bytes, piece by piece, for a writer."""
+    """Yield the archive's bytes, piece by piece, for a writer."""
     for run in plan.runs:
         if run.head:
             yield run.head

@@ -1,1 +1,1 @@
-"""`local start-api`: the template's APIs over HTTP, built again at each change."""
+"""`local start-api`: serves the template's APIs over HTTP, and builds again at each change."""

@@ -1,4 +1,4 @@
-"""Functions that say who may ask an API: what they are asked, and what their answer means.
+"""Lambda authorizers: the events that they get, and what their answers mean.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
@@ -22,12 +22,12 @@ from shorts.start_api.router import Match
 from shorts.system import process
 
 _MATCH = "import json, re, sys; print(bool(re.match(*json.load(sys.stdin))))"
-_PATIENCE = 2  # seconds for a pattern to match
+_PATIENCE = 2  # seconds to match a pattern
 _INVOKE = ("execute-api:Invoke", "execute-api:*", "*")
 
 
 class Unauthorized(Exception):
-    """The request lacks what the authorizer is told by, or was not known by it."""
+    """The request lacks an identity source, or one does not match the authorizer's pattern."""
 
 
 class Forbidden(Exception):
@@ -56,10 +56,10 @@ class _Answer(msgspec.Struct):
 
 
 def event(request: Request, match: Match) -> dict[str, Any]:
-    """What the authorizer of a route is asked.
+    """Return the event for the authorizer of a route.
 
     Raises:
-        Unauthorized: the request lacks something that it is told by.
+        Unauthorized: the request lacks an identity source.
     """
     authorizer = _of(match.route)
     values = list(_identity(authorizer, request, match))
@@ -68,7 +68,7 @@ def event(request: Request, match: Match) -> dict[str, Any]:
         return {"type": "TOKEN", "authorizationToken": values[0], "methodArn": name}
     route = msgspec.structs.replace(match.route, payload=authorizer.payload)
     whole = events.event(request, msgspec.structs.replace(match, route=route), None)
-    for left_out in ("body", "isBase64Encoded"):  # it is asked before the body is read
+    for left_out in ("body", "isBase64Encoded"):  # the authorizer runs before the body is read
         whole.pop(left_out, None)
     if authorizer.payload == "2.0":
         return {**whole, "type": "REQUEST", "routeArn": name, "identitySource": values}
@@ -79,10 +79,10 @@ def event(request: Request, match: Match) -> dict[str, Any]:
 
 
 def context(returned: bytes, request: Request, match: Match) -> Mapping[str, Any]:
-    """What an authorizer says of a request that it allows, for the function's event.
+    """Return an authorizer's context of an allowed request, for the function's event.
 
     Raises:
-        Forbidden: it does not allow it, or its answer has no such form.
+        Forbidden: it does not allow the request, or its answer has the wrong form.
     """
     authorizer = _of(match.route)
     try:
@@ -97,7 +97,7 @@ def context(returned: bytes, request: Request, match: Match) -> Mapping[str, Any
             f"{authorizer.function} did not answer in the right form: {error}."
         ) from error
     effects = set(_effects(answer.policyDocument, events.arn(request, match.api)))
-    if effects != {"Allow"}:  # a Deny outweighs all
+    if effects != {"Allow"}:  # a Deny overrides all
         raise Forbidden(f"{authorizer.function} did not allow the request.")
     principal = {"principalId": answer.principalId} if answer.principalId else {}
     return {**(answer.context or {}), **principal}
@@ -109,10 +109,10 @@ def _of(route: Route) -> Authorizer:
 
 
 def _identity(authorizer: Authorizer, request: Request, match: Match) -> Iterator[str]:
-    """What the request is told by, in the template's order.
+    """Yield the values of the identity sources, in the template's order.
 
     Raises:
-        Unauthorized: it lacks something of it, or has it in another form.
+        Unauthorized: the request lacks one, or it does not match the pattern.
     """
     for source in authorizer.sources:
         bare = source.removeprefix("method.").removeprefix("$").removeprefix("request.")
@@ -134,7 +134,7 @@ def _identity(authorizer: Authorizer, request: Request, match: Match) -> Iterato
 
 
 def _effects(policy: _Policy, name: str) -> Iterator[str]:
-    """The effects of the statements that speak of a method."""
+    """Yield the effects of the statements that apply to a method."""
     for statement in policy.Statement:
         actions, resources = (
             [said] if isinstance(said, str) else said
@@ -147,9 +147,9 @@ def _effects(policy: _Policy, name: str) -> Iterator[str]:
 
 
 def _names(resource: str, name: str) -> bool:
-    """Return whether a policy's resource, in which ``*`` and ``?`` stand for others, is a method.
+    """Return whether a policy's resource, with the wildcards ``*`` and ``?``, matches a method.
 
-    `fnmatch` goes back over no asterisk but the last, so the cost is never exponential.
+    `fnmatch` backtracks over the last asterisk only, so the cost is never exponential.
     """
     if len(resource) - resource.count("*") > len(name):
         return False
@@ -158,9 +158,9 @@ def _names(resource: str, name: str) -> bool:
 
 
 def _fits(pattern: str, value: str) -> bool:
-    """Return whether a header is as a template's pattern has it.
+    """Return whether a header matches a template's pattern.
 
-    A process of its own looks, for some patterns take for ever over some values.
+    It runs in its own process, because some patterns never finish on some values.
 
     Raises:
         Unauthorized: it takes too long, or the pattern is not valid.

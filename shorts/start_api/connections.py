@@ -1,4 +1,4 @@
-"""Connections of clients: how many there may be, and how long a client may keep one waiting."""
+"""Connections of clients: their greatest number, and how long a client may keep one waiting."""
 
 import contextlib
 import io
@@ -9,15 +9,15 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-# How many connections there may be, which is half of the files that a process may usually open.
+# The most connections: half of the files that a process may usually open.
 _MOST = 512
 
 
 class Connections:
     """The open connections of all servers.
 
-    One too many takes the place of the one that waits for its client the longest. So clients that
-    send nothing, or one byte now and then, keep no one else out.
+    One too many replaces the one that has waited the longest for its client. So clients that send
+    nothing, or one byte now and then, keep no one else out.
     """
 
     def __init__(self) -> None:
@@ -28,10 +28,10 @@ class Connections:
         self._busy: set[socket.socket] = set()
 
     def admit(self, connection: socket.socket) -> bool:
-        """Take a connection in.
+        """Admit a connection.
 
         Returns:
-            Whether there is room: not where a function runs for each that there is.
+            Whether there is room; there is none if all are busy with a function.
         """
         with self._lock:
             if len(self._waiting) + len(self._busy) >= self.most and not self._drop():
@@ -40,19 +40,19 @@ class Connections:
             return True
 
     def make_room(self) -> None:
-        """Close the connection that waits the longest."""
+        """Close the connection that has waited the longest."""
         with self._lock:
             self._drop()
 
     def leave(self, connection: socket.socket) -> None:
-        """Count a connection no longer."""
+        """Stop counting a connection."""
         with self._lock:
             self._waiting.pop(connection, None)
             self._busy.discard(connection)
 
     @contextlib.contextmanager
     def busy(self, connection: socket.socket) -> Iterator[None]:
-        """Close a connection for no other: its request is being answered.
+        """Keep a connection from being closed for another while its request is answered.
 
         Raises:
             ConnectionAbortedError: it has been closed.
@@ -79,7 +79,7 @@ class Connections:
 
 
 class PacedReader(io.RawIOBase):
-    """What a client sends, each part of it within its time.
+    """Reads what a client sends, each part within its time limit.
 
     Args:
         connection: to read from.
@@ -92,15 +92,15 @@ class PacedReader(io.RawIOBase):
         self._allowed = 0.0
 
     def expect(self, pause: float, allowed: float) -> None:
-        """Begin a part: the client may pause before it, and then has so many seconds for all."""
+        """Begin a part: the client may pause before it; all of it then has ``allowed`` seconds."""
         self._pause, self._allowed, self._deadline = pause, allowed, None
 
     def readable(self) -> bool:
-        """Return that it is."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read what has come.
+        """Read what has arrived.
 
         Raises:
             TimeoutError: the time is over.

@@ -1,7 +1,7 @@
-"""A request from the web as the event that a function gets of it; pure.
+"""HTTP requests as events for functions; pure.
 
-Payload 2.0 is what HTTP APIs and function URLs send, 1.0 what REST APIs send, and HTTP APIs that
-are asked to.
+HTTP APIs and function URLs send payload 2.0. REST APIs, and HTTP APIs that are configured so, send
+payload 1.0.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
@@ -18,15 +18,15 @@ import msgspec
 from shorts.model import Api, Kind
 from shorts.start_api.router import Match
 
-# Stand-ins for what an account has, the same as `sam local start-api` shows.
+# Stand-ins for an account's values, the same as in `sam local start-api`.
 ACCOUNT, API_ID = "123456789012", "1234567890"
 REGION = "us-east-1"
 
-# What HTTP APIs and function URLs hand over as text; everything else, forms and what has no type
-# among it, in base64. AWS documents the rule for load balancers only; all three do the same.
+# What HTTP APIs and function URLs pass as text. Everything else, including forms and bodies without
+# a type, is base64. AWS documents the rule for load balancers only; all three do the same.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 _TEXTS = frozenset(("application/json", "application/xml", "application/javascript"))
-# Of one connection, and not of the request.
+# Headers of one connection, not of the request.
 # https://httpwg.org/specs/rfc9110.html#field.connection
 HOP_BY_HOP = frozenset(
     (
@@ -42,7 +42,7 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     )
 )
-# What a REST API says of a caller that nothing is known of.
+# What a REST API says of an unknown caller.
 _NOBODY = dict.fromkeys(
     """accessKey accountId apiKey apiKeyId caller cognitoAuthenticationProvider
     cognitoAuthenticationType cognitoIdentityId cognitoIdentityPoolId principalOrgId user userArn
@@ -51,19 +51,19 @@ _NOBODY = dict.fromkeys(
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it came.
+    """A request as received.
 
     Attributes:
         method: in upper case.
         path: percent-encoded, from its first slash.
         query: what follows the question mark.
-        headers: names and values, as they came.
+        headers: names and values, as received.
         body: without any transfer encoding.
         source: the client's address.
         protocol: such as ``HTTP/1.1``.
         scheme: ``http`` or ``https``.
-        port: that it came to.
-        received: when it came, in seconds since 1970.
+        port: that received it.
+        received: time, in seconds since 1970.
         id: of the request.
     """
 
@@ -80,42 +80,44 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     id: str
 
     def header(self, name: str) -> str:
-        """A header's first value by its name in lower case; empty where there is none."""
+        """Return a header's first value by its name in lower case; empty if there is none."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 def event(request: Request, match: Match, authorized: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The event of a request.
+    """Return the event of a request.
 
     Args:
-        request: what came.
+        request: what the client sent.
         match: the route that it is for.
-        authorized: what an authorizer said of it, if one was asked.
+        authorized: the authorizer's context, if there is an authorizer.
     """
     if match.route.payload == "2.0":
-        return _second(request, match, authorized)
-    return _first(request, match, authorized)
+        return _http_event(request, match, authorized)
+    return _rest_event(request, match, authorized)
 
 
 def arn(request: Request, api: Api) -> str:
-    """The name of a method for policies, with stand-ins for what it has of an account."""
+    """Return the ARN of a method for policies, with stand-ins for an account's values."""
     path = unquote(request.path)
     where = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{API_ID}"
     return f"{where}/{api.stage}/{request.method}{path}"
 
 
 def media_type(value: str) -> str:
-    """A Content-Type without its parameters, in lower case."""
+    """Return a Content-Type without its parameters, in lower case."""
     return value.partition(";")[0].strip().lower()
 
 
 def is_binary(name: str, types: Sequence[str]) -> bool:
-    """Whether a REST API has a media type among its binary ones, which may end in an asterisk."""
+    """Return whether a media type is one of an API's binary types, which may end in ``*``."""
     group = name.partition("/")[0]
     return "*/*" in types or name in types or f"{group}/*" in types
 
 
-def _second(request: Request, match: Match, authorized: Mapping[str, Any] | None) -> dict[str, Any]:
+def _http_event(
+    request: Request, match: Match, authorized: Mapping[str, Any] | None
+) -> dict[str, Any]:
     api, route = match.api, match.route
     path = request.path if api.kind == "url" else unquote(request.path)
     cookies = [
@@ -164,7 +166,7 @@ def _second(request: Request, match: Match, authorized: Mapping[str, Any] | None
         "requestContext": context,
         "isBase64Encoded": encoded,
     }
-    # What a request does not have is left out.
+    # What a request lacks is left out.
     more = {
         "cookies": cookies,
         "queryStringParameters": query,
@@ -175,7 +177,9 @@ def _second(request: Request, match: Match, authorized: Mapping[str, Any] | None
     return said | {name: value for name, value in more.items() if value}
 
 
-def _first(request: Request, match: Match, authorized: Mapping[str, Any] | None) -> dict[str, Any]:
+def _rest_event(
+    request: Request, match: Match, authorized: Mapping[str, Any] | None
+) -> dict[str, Any]:
     api, route = match.api, match.route
     path = request.path if api.kind == "rest" else unquote(request.path)
     headers: dict[str, list[str]] = {}
@@ -229,7 +233,7 @@ def _first(request: Request, match: Match, authorized: Mapping[str, Any] | None)
 
 
 def _headers(request: Request) -> list[tuple[str, str]]:
-    """The request's headers, and those that every gateway adds."""
+    """Return the request's headers, and those that every gateway adds."""
     seconds = int(request.received)
     before = [value for name, value in request.headers if name.lower() == "x-forwarded-for"]
     added = {
@@ -254,13 +258,13 @@ def _last(values: Mapping[str, Sequence[str]]) -> dict[str, str] | None:
 
 
 def _host(request: Request) -> str:
-    """The name that the client knows this host by, without the port."""
+    """Return the name that the client uses for this host, without the port."""
     host = request.header("host")
     return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
 def _body(request: Request, kind: Kind, binary: Sequence[str]) -> tuple[str, bool]:
-    """The body as an event holds it, and whether that is base64."""
+    """Return the body as an event holds it, and whether it is base64."""
     if not request.body:
         return "", False
     name = media_type(request.header("content-type"))

@@ -1,4 +1,4 @@
-"""The gateway: which function a request is for, and what its client is answered."""
+"""The gateway: which function a request is for, and what its client gets."""
 
 import contextlib
 import mimetypes
@@ -19,12 +19,8 @@ from shorts.start_api import authorizers, events, responses
 from shorts.start_api.events import Request
 from shorts.start_api.responses import Answer, Malformed
 from shorts.start_api.router import Match, Table
+from shorts.targets.limits import ANSWER, EVENT
 
-# Of an event, in bytes.
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-EVENT = 6 * 1024 * 1024
-# Of what a function returns, in bytes; Lambda's own message of a larger one names it.
-_ANSWER = EVENT + 100
 _STATIC = ("GET", "HEAD")
 
 
@@ -33,8 +29,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         table: the routes.
-        pools: where functions run, by their full paths; one that cannot run here has none.
-        static: a folder whose files are served where no route is.
+        pools: where functions run, by full path; one that cannot run here has none.
+        static: a folder of files to serve where there is no route.
         patience: how many seconds a function has through each kind of API.
     """
 
@@ -45,11 +41,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def respond(site: Site, request: Request) -> tuple[Answer, Match | None, str]:
-    """The answer to a request, the route that it is for, and what to log beside.
+    """Return the answer to a request, the route that it is for, and what else to log.
 
     Args:
         site: what is served.
-        request: what came.
+        request: what the client sent.
     """
     match = site.table.find(request.method, request.path)
     answered = _preflight(site, request, match)
@@ -75,7 +71,7 @@ def respond(site: Site, request: Request) -> tuple[Answer, Match | None, str]:
 
 
 class _Fault(Exception):
-    """The gateway answers in the function's place; its text is for the log."""
+    """The gateway answers instead of the function; its text is for the log."""
 
     def __init__(self, name: str, said: str) -> None:
         super().__init__(said)
@@ -83,13 +79,13 @@ class _Fault(Exception):
 
 
 def _asked(site: Site, request: Request, match: Match) -> Answer:
-    """What the function answers, if whoever says who may ask allows it."""
+    """Return the function's answer, if the authorizer allows the request."""
     authorized = None
     if match.route.authorizer:
         authorized = _authorized(site, request, match, match.route.authorizer.function)
     try:
         event = msgspec.json.encode(events.event(request, match, authorized))
-    except (ValueError, RecursionError) as error:  # what an authorizer has said
+    except (ValueError, RecursionError) as error:  # from an authorizer's context
         raise _Fault("failed", f"The event cannot be written: {error}.") from error
     if len(event) > EVENT:
         raise _Fault("large", f"The event is larger than the {EVENT:,} bytes that Lambda takes.")
@@ -118,33 +114,33 @@ def _invoked(site: Site, function: str, event: bytes, kind: Kind) -> Reply:
         raise _Fault("late", f"{function}: {reply.failure}")
     if reply.failure:
         raise _Fault("failed", f"{function} failed: {reply.failure}")
-    if len(reply.body) > _ANSWER:
+    if len(reply.body) > ANSWER:
         raise _Fault(
             "failed",
-            f"{function} answered with {len(reply.body):,} bytes; Lambda takes {_ANSWER:,}.",
+            f"{function} answered with {len(reply.body):,} bytes; Lambda takes {ANSWER:,}.",
         )
     return reply
 
 
 def _preflight(site: Site, request: Request, match: Match | None) -> Answer | None:
-    """The gateway's own answer to a browser that asks whether it may ask."""
+    """Return the gateway's own answer to a CORS preflight request; None if it has none."""
     if request.method != "OPTIONS":
         return None
     if match and match.route.method == "OPTIONS" and match.api.kind == "rest":
         return None  # the template has a method for it
     nearest = site.table.at(request.path)
-    # A REST API's paths have a method for it, which another API's wider route is no match for.
+    # A REST API's paths have a method for it, which beats a wider route of another API.
     is_rest = nearest is not None and nearest.api.kind == "rest" and nearest.api.cors is not None
     there = nearest if is_rest else match or nearest
     if there:
         return responses.preflight(request, there.api)
-    # An HTTP API answers for paths that it does not have, too.
+    # An HTTP API also answers for paths that it does not have.
     answers = (responses.preflight(request, api) for api in site.table.apis if api.kind == "http")
     return next((answered for answered in answers if answered), None)
 
 
 def _file(folder: Path | None, request: Request) -> Answer | None:
-    """A file of the static folder."""
+    """Return a file of the static folder; None if there is none."""
     if folder is None or request.method not in _STATIC:
         return None
     with contextlib.suppress(OSError, ValueError):

@@ -1,8 +1,8 @@
-"""The names that a client may know this host by.
+"""The names that a client may use for this host.
 
-A page of any site can have its own name lead to this machine once it is open in a browser, which
-then takes what is served here for that site's (DNS rebinding). The ``Host`` header tells: it has
-the site's name. An address in it was asked for as such.
+An open page of any site can point the site's name to this machine; the browser then takes what is
+served here for the site's (DNS rebinding). The ``Host`` header shows it: it has the site's name. An
+address in that header was requested as such.
 """
 
 import ipaddress
@@ -16,14 +16,14 @@ def is_known(host: str, allowed: Collection[str]) -> bool:
 
     Args:
         host: the header's value, with or without a port.
-        allowed: further names, as `normalized` has them.
+        allowed: further names, as `normalized` returns them.
     """
     name = normalized(host)
     return name == _HERE or name.endswith(f".{_HERE}") or name in allowed or _is_address(name)
 
 
 def normalized(host: str) -> str:
-    """Return a host's name or address alone, in lower case, without a port or brackets."""
+    """Return a host's name or address in lower case, without a port or brackets."""
     text = host.strip(" \t").lower()
     if text.startswith("["):
         address, _, port = text[1:].partition("]")
@@ -32,7 +32,7 @@ def normalized(host: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach what listens at a host."""
+    """Return whether only this machine can reach what listens on a host."""
     name = normalized(host)
     if _is_address(name):
         return ipaddress.ip_address(name).is_loopback

@@ -1,4 +1,4 @@
-"""The HTTP server before the gateway: one thread for each connection, which is kept open."""
+"""The HTTP server in front of the gateway: one thread for each connection, which stays open."""
 
 import contextlib
 import errno
@@ -26,36 +26,34 @@ from shorts.start_api.events import Request
 from shorts.start_api.gateway import Site
 from shorts.start_api.responses import Answer
 from shorts.system.printed import printable
+from shorts.targets.limits import EVENT, REQUEST_HEAD
 
-# Of the request line and all headers together, in bytes.
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-_HEAD = 10_240
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-# Seconds that a client may pause between two requests, and that it has for a request's line and
-# headers, for its body, and for the rest of what is not read.
+# Seconds that a client may pause between two requests; that it has for a request's line and
+# headers; for its body; and for what is not read.
 _PAUSE, _FOR_HEAD, _FOR_BODY, _DRAINING = 75, 20, 60, 2
 _NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class PortInUse(ShortsError):
-    """Something else listens at the port."""
+    """Something else listens on the port."""
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Serves a site, which can be exchanged while it is served.
+    """Serves a site, which can be replaced while the server runs.
 
     Args:
-        host: to listen at.
-        port: to listen at; 0 for any.
+        host: to listen on.
+        port: to listen on; 0 for any.
         site: what to serve.
-        log: told one line of each request, and what went wrong.
+        log: called with one line for each request, and with each error.
         tls: the files of a certificate and of its key, for HTTPS.
-        names: that clients may know the host by, other than ``localhost`` and addresses.
+        names: that clients may use for the host, other than ``localhost`` and addresses.
         connections: of all servers of this process; its own by default.
 
     Raises:
-        ShortsError: nobody can listen there, or the certificate cannot be used.
+        ShortsError: it cannot listen there, or the certificate cannot be used.
     """
 
     daemon_threads = True
@@ -102,11 +100,11 @@ class Server(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def get_request(self) -> tuple[Any, Any]:
-        """Return a connection; where it is encrypted, its own thread agrees on how."""
+        """Return a connection; its own thread does the TLS handshake."""
         try:
             connection, address = super().get_request()
         except OSError as error:
-            if error.errno in _FULL:  # it would be tried again at once
+            if error.errno in _FULL:  # the server tries again at once
                 self.connections.make_room()
                 time.sleep(0.05)
             raise
@@ -117,7 +115,7 @@ class Server(socketserver.ThreadingTCPServer):
         return connection, address
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Return whether there is room for a connection; say so where there is none."""
+        """Return whether there is room for a connection; answer 503 if there is none."""
         admitted = self.connections.admit(request)
         if not admitted and not self._tls:
             with contextlib.suppress(OSError):
@@ -125,7 +123,7 @@ class Server(socketserver.ThreadingTCPServer):
         return admitted
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection, unless all is being ended."""
+        """Serve a connection; ignore Ctrl-C at the end."""
         with contextlib.suppress(KeyboardInterrupt):
             super().process_request_thread(request, client_address)
 
@@ -135,7 +133,7 @@ class Server(socketserver.ThreadingTCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say what is a bug of ours; that a client has gone is none."""
+        """Log a bug in shorts; ignore a client that has gone."""
         if not isinstance(sys.exception(), OSError):
             self.log(traceback.format_exc())
 
@@ -164,7 +162,7 @@ def _refused(status: int, message: str, note: str = "") -> _Refused:
 
 
 def _stranger(host: str) -> _Refused:
-    """Return the refusal of a request by a name that is another host's."""
+    """Return the refusal of a request for another host's name."""
     name = printable(hosts.normalized(host))
     said = f"{name}: not a name of this host; to allow it, start with --allow-host {name}"
     return _refused(403, said, said)
@@ -175,13 +173,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # so that an answer leaves as a whole
-    timeout = _FOR_BODY  # seconds for a client to take what it is sent
+    wbufsize = -1  # so that an answer is sent as a whole
+    timeout = _FOR_BODY  # seconds for a client to take an answer
     server: Server
     raw_requestline: bytes
 
     def setup(self) -> None:
-        """Read what comes within its time."""
+        """Read requests with time limits."""
         super().setup()
         self.rfile.close()
         self._reader = PacedReader(self.connection)
@@ -194,7 +192,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         began = time.perf_counter()
-        # Some send what is to be percent-encoded as it is.
+        # Some clients do not percent-encode.
         target = quote(self.path, safe=_PRINTABLE, encoding="latin-1")
         match = None
         try:
@@ -217,19 +215,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not identity:
             self._drain()
 
-    # Those that API Gateway knows.
+    # The methods that API Gateway knows.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
     def _request(self, target: str) -> Request:
         path, _, query = target.partition("?")
         headers = list(self.headers.items())
-        # After a line that is no header all others would be lost, with the length of the body.
+        # After a line that is not a header, all others are lost, with the length of the body.
         if self.headers.defects or any("\n" in value for _, value in headers):
             raise _refused(400, "Bad Request")
         length = sum(len(name) + len(value) + 4 for name, value in headers)
-        if len(self.raw_requestline) > _HEAD:
+        if len(self.raw_requestline) > REQUEST_HEAD:
             raise _refused(414, "URI Too Long")
-        if len(self.raw_requestline) + length > _HEAD:
+        if len(self.raw_requestline) + length > REQUEST_HEAD:
             raise _refused(431, "Request Header Fields Too Large")
         said = self._hosts()
         if len(said) > 1 or (not said and self.request_version == "HTTP/1.1"):
@@ -262,7 +260,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         self._reader.expect(_FOR_BODY, _FOR_BODY)
         try:
-            return request_body.read(self.headers, self.rfile, gateway.EVENT)
+            return request_body.read(self.headers, self.rfile, EVENT)
         except TimeoutError:
             raise _refused(408, "Request Timeout") from None
         except request_body.Unreadable as error:
@@ -303,7 +301,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 pass
 
     def handle_expect_100(self) -> bool:
-        """Let a client that asks first send its body, if it may ask at all."""
+        """Let a client that asks first send its body, unless its host is refused."""
         if not all(hosts.is_known(host, self.server.names) for host in self._hosts()):
             return True  # it is refused
         proceeds = super().handle_expect_100()
@@ -311,7 +309,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return proceeds
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no request that the server understands."""
+        """Answer what the server does not understand."""
         self.close_connection = True
         self.command = self.command or "GET"
         self.request_version = self.protocol_version
@@ -320,4 +318,4 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.server.log(f"{printable(repr(self.requestline[:80]))} → {code}")
 
     def log_message(self, format: str, *args: object) -> None:
-        """The server's own lines are not the gateway's."""
+        """Ignore the server's own lines; the gateway logs its own."""

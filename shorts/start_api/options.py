@@ -1,4 +1,4 @@
-"""The words of ``shorts local start-api``: its own options, those of its build, and SAM's."""
+"""The options of ``shorts local start-api``: its own, those of its build, and SAM's."""
 
 import os
 import re
@@ -9,18 +9,18 @@ from shorts.errors import UsageError
 from shorts.start_api import hosts
 from shorts.system import process
 
-# Options of `sam local start-api` that `sam build` has as well; each is followed by its words.
+# Options of `sam local start-api` that `sam build` has too; the values of each follow it.
 SHARED = frozenset(
     """-t --template --template-file --parameter-overrides --config-file --config-env --region
     --profile""".split()
 )
-# What SAM looks for, the first of them first.
+# What SAM looks for, in this order.
 _CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 TEMPLATE = ("-t", "--template", "--template-file")
 
 
 def configured(arguments: Sequence[str]) -> list[str]:
-    """Where the configuration is: SAM looks beside the template, and the built one has none."""
+    """Return ``--config-file`` for the source template: the built one has none next to it."""
     template = value(arguments, TEMPLATE) or os.environ.get("SAM_TEMPLATE_FILE")
     folder = Path(os.path.abspath(template or "template.yaml")).parent
     given = value(arguments, ("--config-file",))
@@ -30,7 +30,7 @@ def configured(arguments: Sequence[str]) -> list[str]:
 
 
 def concurrency(arguments: Sequence[str]) -> tuple[int, list[str]]:
-    """The sandboxes that each function may have, by default one for each core; all other words.
+    """Return each function's number of sandboxes, one per core by default, and all other words.
 
     Raises:
         UsageError: ``--concurrency`` has no number above 0.
@@ -45,7 +45,7 @@ def concurrency(arguments: Sequence[str]) -> tuple[int, list[str]]:
 
 
 def allowed_hosts(arguments: Sequence[str]) -> tuple[frozenset[str], list[str]]:
-    """Return the names that a client may know this host by, and all other words.
+    """Return the names that a client may use for this host, and all other words.
 
     Raises:
         UsageError: ``--allow-host`` has no name.
@@ -60,7 +60,7 @@ def allowed_hosts(arguments: Sequence[str]) -> tuple[frozenset[str], list[str]]:
 
 
 def parted(arguments: Sequence[str], names: Collection[str]) -> tuple[list[str], list[str]]:
-    """Some options with the words that follow each, and all other words."""
+    """Return some options with the words that follow each, and all other words."""
     parts: tuple[list[str], list[str]] = ([], [])
     at = 1
     for word in arguments:
@@ -71,7 +71,7 @@ def parted(arguments: Sequence[str], names: Collection[str]) -> tuple[list[str],
 
 
 def value(arguments: Sequence[str], names: Collection[str]) -> str:
-    """What an option that has several names was given last; empty if it was not given."""
+    """Return the last value of an option with several names; empty if it was not given."""
     given, _ = parted(arguments, names)
     last = given[-1] if given else ""
     return last.partition("=")[2] if last.startswith("-") else last

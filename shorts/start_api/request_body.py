@@ -1,21 +1,21 @@
-"""The body of a request: where it ends, said in one way alone, and no longer than it may be."""
+"""The body of a request: its end must be unambiguous, and its length within the limit."""
 
 import re
 from collections.abc import Iterator
 from email.message import Message
 from io import BufferedIOBase
 
-# Of a line between chunks, and of all trailers, in bytes.
+# The limit of a line between chunks, and of all trailers, in bytes.
 _LINE = 10_240
 _DECIMAL, _HEXADECIMAL = re.compile("[0-9]+"), re.compile(rb"[0-9A-Fa-f]+")
-_LONGEST = 8  # digits of a size that may be allowed
+_LONGEST = 8  # digits of a size
 
 
 class Unreadable(Exception):
     """A body that is not read to its end.
 
     Attributes:
-        status: what the client is answered.
+        status: of the answer to the client.
     """
 
     def __init__(self, status: int) -> None:
@@ -35,11 +35,11 @@ def read(headers: Message, stream: BufferedIOBase, limit: int) -> bytes:
 
     Raises:
         Unreadable: with 400, 413, 431 or 501.
-        ConnectionResetError: the client has gone before its end.
+        ConnectionResetError: the client has gone before the body's end.
     """
     encodings = headers.get_all("Transfer-Encoding", [])
     lengths = headers.get_all("Content-Length", [])
-    if len(lengths) > 1 or (lengths and encodings):  # it would end at one place or at another
+    if len(lengths) > 1 or (lengths and encodings):  # its end would be ambiguous
         raise Unreadable(400)
     if not encodings:
         said = lengths[0].strip(" \t") if lengths else "0"
@@ -52,7 +52,7 @@ def read(headers: Message, stream: BufferedIOBase, limit: int) -> bytes:
 
 
 def _size(digits: str, base: int, limit: int) -> int:
-    """Return the size that digits name, of which there may be any number."""
+    """Return the size that any number of digits names; refuse one over the limit."""
     digits = digits.lstrip("0") or "0"
     if len(digits) > _LONGEST or int(digits, base) > limit:
         raise Unreadable(413)
@@ -67,7 +67,7 @@ def _exactly(stream: BufferedIOBase, size: int) -> bytes:
 
 
 def _chunks(stream: BufferedIOBase, limit: int) -> Iterator[bytes]:
-    """Return the chunks of a body that comes in such.
+    """Yield the chunks of a chunked body.
 
     https://httpwg.org/specs/rfc9112.html#chunked.encoding
     """

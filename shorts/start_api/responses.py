@@ -1,4 +1,4 @@
-"""What a function answers as the response that its client gets; pure.
+"""Functions' answers as the responses that clients get; pure.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
@@ -17,22 +17,22 @@ from shorts.start_api.events import HOP_BY_HOP, Request, is_binary, media_type
 from shorts.start_api.router import Match
 
 JSON = "application/json"
-# What a REST API takes in an answer; anything else there is an error (samcli.local.apigw).
+# The keys of an answer to a REST API; any other is an error (samcli.local.apigw).
 _KEYS = frozenset(
     "statusCode body headers multiValueHeaders isBase64Encoded base64Encoded cookies".split()
 )
-# The type of an answer that names none.
+# The default type of an answer.
 _TYPES: dict[Kind, str] = {"rest": JSON, "http": "text/plain; charset=utf-8", "url": JSON}
-# What a header's name consists of, and bytes that no header's value may hold.
+# A header's name, and the bytes that no header's value may hold.
 # https://httpwg.org/specs/rfc9110.html#fields
 _NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _STATUS = re.compile("[0-9]{3}")
-# What the gateway itself says of a response.
+# The headers that the gateway itself sets.
 _OURS = HOP_BY_HOP | {"content-length", "date", "server"}
 _CORS = "access-control-"
 
-# What a gateway answers in the function's place, by what went wrong.
+# What a gateway answers instead of the function, by what went wrong.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 _FAULTS: dict[str, dict[Kind, tuple[int, str]]] = {
     "route": {
@@ -71,7 +71,7 @@ _FAULTS: dict[str, dict[Kind, tuple[int, str]]] = {
         "url": (501, '{"Message":"The function does not run here"}'),
     },
 }
-# How long a function may take to answer through each, in seconds; a URL waits as long as it runs.
+# Seconds that a function has to answer through each API; a URL waits as long as it runs.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 PATIENCE: dict[Kind, float] = {"rest": 29, "http": 30, "url": 900}
 
@@ -81,8 +81,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         status: from 200 to 599.
-        headers: without those that say how it is sent.
-        body: as it is sent.
+        headers: without those that describe the transfer.
+        body: as sent.
     """
 
     status: int
@@ -90,15 +90,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
     def header(self, name: str) -> str:
-        """A header's first value by its name in lower case; empty where there is none."""
+        """Return a header's first value by its name in lower case; empty if there is none."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 class Malformed(ValueError):
-    """A function's answer is none that a gateway takes."""
+    """A function's answer is not one that a gateway accepts."""
 
 
-class _Second(msgspec.Struct):
+class _HttpAnswer(msgspec.Struct):
     """An answer of payload 2.0 that names its status."""
 
     statusCode: int | str
@@ -108,7 +108,7 @@ class _Second(msgspec.Struct):
     isBase64Encoded: bool | None = None
 
 
-class _First(msgspec.Struct):
+class _RestAnswer(msgspec.Struct):
     """An answer of payload 1.0."""
 
     statusCode: int | str | None = None
@@ -119,12 +119,12 @@ class _First(msgspec.Struct):
     base64Encoded: bool | None = None
 
 
-_SECOND = msgspec.json.Decoder(_Second)
-_FIRST = msgspec.json.Decoder(_First)
+_SECOND = msgspec.json.Decoder(_HttpAnswer)
+_FIRST = msgspec.json.Decoder(_RestAnswer)
 
 
 def answer(returned: bytes, request: Request, match: Match) -> Answer:
-    """The response for what a function returned.
+    """Return the response for what a function returned.
 
     Args:
         returned: JSON.
@@ -132,19 +132,19 @@ def answer(returned: bytes, request: Request, match: Match) -> Answer:
         match: the route that the request was for.
 
     Raises:
-        Malformed: a gateway would not take it.
+        Malformed: a gateway would not accept it.
     """
     api, second = match.api, match.route.payload == "2.0"
     try:
         document = msgspec.json.decode(returned)
         if second and not (isinstance(document, dict) and "statusCode" in document):
-            # Anything else is the body of a success, as it stands.
+            # Anything else is the body of a success, unchanged.
             return Answer(status=200, headers=[("Content-Type", JSON)], body=returned)
         said = _SECOND.decode(returned) if second else _FIRST.decode(returned)
     except (ValueError, RecursionError) as error:
         raise Malformed(str(error)) from error
-    if isinstance(said, _First):
-        _check_first(document, api.kind)
+    if isinstance(said, _RestAnswer):
+        _check_rest_answer(document, api.kind)
     headers = list(_headers(said))
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", _TYPES[api.kind]))
@@ -152,12 +152,12 @@ def answer(returned: bytes, request: Request, match: Match) -> Answer:
 
 
 def fault(name: str, kind: Kind) -> Answer:
-    """What a gateway answers where the function does not.
+    """Return what a gateway answers instead of the function.
 
     Args:
         name: what went wrong: ``route``, ``failed``, ``late``, ``large``, ``unauthorized``,
             ``forbidden`` or ``elsewhere``.
-        kind: whose answer it is.
+        kind: of the API that answers.
     """
     status, text = _FAULTS[name][kind]
     type_ = JSON if text.startswith("{") else "text/plain"
@@ -165,10 +165,10 @@ def fault(name: str, kind: Kind) -> Answer:
 
 
 def preflight(request: Request, api: Api) -> Answer | None:
-    """What a gateway itself answers a browser that asks whether it may ask; None if it does not."""
+    """Return the gateway's own answer to a CORS preflight request; None if it has none."""
     if request.method != "OPTIONS" or api.cors is None:
         return None
-    if api.kind == "rest":  # a method of its own, which answers everybody the same
+    if api.kind == "rest":  # its own method, with the same answer for all
         said = [*_of_origin(api.cors, api.cors.origins), *_of_preflight(api.cors)]
         return Answer(status=200, headers=[("Content-Type", JSON), *said], body=b"")
     if not request.header("origin") or not request.header("access-control-request-method"):
@@ -180,9 +180,9 @@ def preflight(request: Request, api: Api) -> Answer | None:
 
 
 def with_cors(answered: Answer, request: Request, api: Api) -> Answer:
-    """An answer with what the API says of other origins.
+    """Return an answer with the API's CORS headers.
 
-    A REST API leaves that to the function; the others say it in the function's place.
+    A REST API leaves them to the function; the others replace the function's.
     """
     if api.cors is None or api.kind == "rest":
         return answered
@@ -212,7 +212,7 @@ def _of_preflight(cors: Cors) -> Iterator[tuple[str, str]]:
 
 
 def _origin(request: Request, cors: Cors) -> str | None:
-    """The origin that is allowed of those that the request comes from: itself, any, or none."""
+    """Return the allowed origin: the request's own, ``*`` for any, or None."""
     asked = request.header("origin")
     for allowed in (each.strip() for each in (cors.origins or "").split(",")):
         if not asked:
@@ -224,11 +224,11 @@ def _origin(request: Request, cors: Cors) -> str | None:
     return None
 
 
-def _check_first(document: Any, kind: Kind) -> None:
-    """Refuse what a REST API does not take, and what an HTTP API does not (as samcli found).
+def _check_rest_answer(document: Any, kind: Kind) -> None:
+    """Refuse what a REST API or an HTTP API does not accept (as in samcli).
 
     Raises:
-        Malformed: it has what no answer has, or lacks what each has.
+        Malformed: it has an unknown key, or lacks a required one.
     """
     if kind == "rest" and (unknown := document.keys() - _KEYS):
         raise Malformed(f"An answer has no {', '.join(sorted(unknown))[:200]}")
@@ -243,19 +243,19 @@ def _status(said: int | str | None) -> int:
     return int(text)
 
 
-def _headers(said: _First | _Second) -> Iterator[tuple[str, str]]:
-    """The headers that a function names, but for those that say how the answer is sent.
+def _headers(said: _RestAnswer | _HttpAnswer) -> Iterator[tuple[str, str]]:
+    """Yield the headers that a function names, without those that the gateway sets.
 
     Raises:
-        Malformed: one could not be sent.
+        Malformed: one cannot be sent.
     """
     pairs: list[tuple[str, Any]] = []
-    if isinstance(said, _First):
+    if isinstance(said, _RestAnswer):
         several = said.multiValueHeaders or {}
         pairs += [(name, value) for name, values in several.items() for value in values]
     known = set(pairs)
     pairs += [pair for pair in (said.headers or {}).items() if pair not in known]
-    if isinstance(said, _Second):
+    if isinstance(said, _HttpAnswer):
         pairs += [("Set-Cookie", cookie) for cookie in said.cookies or []]
     for name, value in pairs:
         text = (
@@ -267,10 +267,10 @@ def _headers(said: _First | _Second) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _body(said: _First | _Second, request: Request, api: Api) -> bytes:
+def _body(said: _RestAnswer | _HttpAnswer, request: Request, api: Api) -> bytes:
     body = said.body or ""
     encoded = bool(said.isBase64Encoded)
-    if isinstance(said, _First) and api.kind == "rest":
+    if isinstance(said, _RestAnswer) and api.kind == "rest":
         if said.base64Encoded is not None:
             encoded = said.base64Encoded
         # A REST API looks at the first type that the client accepts.

@@ -1,6 +1,6 @@
 """The routes of a template's APIs, and which of them a request is for.
 
-As in API Gateway, the route with the most specific path wins that has the method: a literal segment
+As in API Gateway, of the routes with the method the most specific path wins: a literal segment
 before a parameter, a parameter before the greedy one at the end, `$default` last.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 """
@@ -14,7 +14,7 @@ from shorts.model import ANY, DEFAULT, Api, Route
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """A route that was asked for, and the parameters that the path has for it."""
+    """A route for a request, and the path's parameters."""
 
     api: Api
     route: Route
@@ -32,7 +32,7 @@ class _Node:
 
 
 class Table:
-    """The routes of some APIs, all on one host; the later of two that are the same wins."""
+    """The routes of some APIs, all on one host; the later of two equal ones wins."""
 
     def __init__(self, apis: Iterable[Api]) -> None:
         self._root = _Node()
@@ -43,7 +43,7 @@ class Table:
                 self._place(route.path)[route.method] = (api, route)
 
     def find(self, method: str, path: str) -> Match | None:
-        """The route that answers a request.
+        """Return the route that answers a request.
 
         Args:
             method: in upper case.
@@ -56,14 +56,14 @@ class Table:
         return None
 
     def at(self, path: str) -> Match | None:
-        """The most specific route of any method at a path."""
+        """Return the most specific route of any method at a path."""
         for found, segments in self._candidates(path):
             for answering in found.values():
                 return _match(*answering, segments)
         return None
 
     def _place(self, path: str) -> dict[str, tuple[Api, Route]]:
-        """The routes by method that stand, or are to stand, at a path of the template."""
+        """Return the routes by method at a path of the template; create an empty place if new."""
         if path == DEFAULT:
             return self._default
         node = self._root
@@ -78,7 +78,7 @@ class Table:
         return node.here
 
     def _candidates(self, path: str) -> Iterator[tuple[dict[str, tuple[Api, Route]], list[str]]]:
-        """All places that a path leads to, the most specific first."""
+        """Yield all places that a path leads to, the most specific first."""
         segments = _segments(path)
         for found in _walk(self._root, segments):
             yield found, segments
@@ -86,7 +86,7 @@ class Table:
 
 
 def _walk(root: _Node, segments: Sequence[str]) -> Iterator[dict[str, tuple[Api, Route]]]:
-    """Return the routes that segments lead to; each node of the tree is looked at once at most."""
+    """Yield the routes that segments lead to; visit each node of the tree at most once."""
     waiting: list[tuple[_Node, int] | dict[str, tuple[Api, Route]]] = [(root, 0)]
     while waiting:
         item = waiting.pop()
@@ -116,5 +116,5 @@ def _match(api: Api, route: Route, segments: Sequence[str]) -> Match:
 
 
 def _segments(path: str) -> list[str]:
-    """What is between a path's slashes; as in SAM, one at the end means nothing."""
+    """Return a path's segments; as in SAM, a slash at the end means nothing."""
     return path.strip("/").split("/") if path.strip("/") else []

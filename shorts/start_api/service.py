@@ -1,4 +1,4 @@
-"""``shorts local start-api``: build, serve, and build again when a source changes."""
+"""``shorts local start-api``: builds, serves, and builds again when a source changes."""
 
 import os
 import re
@@ -32,7 +32,7 @@ from shorts.targets.target import RUNTIMES
 
 Say = Callable[[str], None]
 
-# What the emulator itself writes of each invocation; the gateway's line of the request says more.
+# The emulator's own log of each invocation; the gateway's line for the request says more.
 _ITS_OWN = re.compile(
     r"\d\d \w{3} \d{4} [\d:,]+ \[INFO\] \(rapid\) |(START|END|REPORT) RequestId: |\s*$"
 )
@@ -42,12 +42,12 @@ _STREAM = "AWS_LAMBDA_LOG_STREAM_NAME"
 
 _BREATH = 0.2  # in seconds
 
-# How many ports above its own a function's URL is looked for.
+# How many ports above `--port` to try for a function's URL.
 _PORTS = 100
 
 
 class Asked(NamedTuple):
-    """The template as it is built, if it is built here, and as it is served."""
+    """The template as built, if it is built here, and as served."""
 
     built: Application | None
     serving: Serving
@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """A pool, what its sandboxes depend on, and what keeps the folder of their code from going."""
+    """A pool, what its sandboxes depend on, and what keeps the folder of their code."""
 
     identity: object
     pool: Pool
@@ -63,13 +63,13 @@ class _Kept(NamedTuple):
 
 
 def read(arguments: Sequence[str], report: Say) -> Asked:
-    """Build, and read what is to be served from what was built.
+    """Build, and read what to serve from the outcome.
 
-    A template that a build has written is served as it lies.
+    A template that a build has written is served without a build.
 
     Args:
         arguments: of `sam local start-api`.
-        report: told what is being built.
+        report: called with each step.
 
     Raises:
         ShortsError: it cannot be built or read.
@@ -92,17 +92,17 @@ def read(arguments: Sequence[str], report: Say) -> Asked:
 def serve(
     asked: Asked, arguments: Sequence[str], size: int, say: Say, names: Collection[str] = ()
 ) -> None:
-    """Serve until we are interrupted.
+    """Serve until interrupted.
 
     Args:
         asked: what to serve.
-        arguments: that it was read with.
+        arguments: that it was read from.
         size: how many sandboxes each function may have.
-        say: told every line of the log, which has no control characters.
-        names: that clients may know this host by.
+        say: called with every line of the log, which has no control characters.
+        names: that clients may use for this host.
 
     Raises:
-        ShortsError: there are no APIs, or the port cannot be listened at.
+        ShortsError: there are no APIs, or the server cannot listen on the port.
         KeyboardInterrupt: at the end.
     """
 
@@ -113,15 +113,15 @@ def serve(
         if asked.serving.watch:
             follow(service, asked, arguments, safe)
         while True:
-            time.sleep(_BREATH)  # a signal may come to another thread, which would end no pause
+            time.sleep(_BREATH)  # a longer pause would go on if another thread got the signal
 
 
 def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say) -> None:
-    """Build again at each change, and serve the outcome; what cannot be built is said."""
+    """Build again at each change, and serve the outcome; log what cannot be built."""
     looking = Watch(watch.places(asked.built, asked.serving), asked.serving.log)
     changed = os.path.relpath(asked.serving.template)
     try:
-        while True:  # at once, for something may have changed before it was looked at
+        while True:  # at once: something may have changed before the watch began
             began = time.perf_counter()
             try:
                 asked = read(arguments, lambda line: None)
@@ -143,16 +143,16 @@ def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say)
 
 
 class Service:
-    """An application that is served; a context manager.
+    """A running server of an application; a context manager.
 
     Args:
         asked: what to serve.
         size: how many sandboxes each function may have.
-        say: told every line of the log.
-        names: that clients may know this host by.
+        say: called with every line of the log.
+        names: that clients may use for this host.
 
     Raises:
-        ShortsError: there are no APIs, or the port cannot be listened at.
+        ShortsError: there are no APIs, or the server cannot listen on the port.
     """
 
     def __init__(self, asked: Asked, size: int, say: Say, names: Collection[str] = ()) -> None:
@@ -180,14 +180,14 @@ class Service:
         self._end()
 
     def exchange(self, asked: Asked) -> bool:
-        """Serve this from now on; requests under way end as they began.
+        """Serve this from now on; requests in progress end as they began.
 
         Returns:
-            Whether it is another than was served before.
+            Whether it differs from what was served before.
 
         Raises:
-            ShortsError: there are no APIs, or nobody can listen at the port; what was served is
-                served still.
+            ShortsError: there are no APIs, or the server cannot listen on the port; the former
+                ones are still served.
         """
         serving = asked.serving
         if not serving.apis:
@@ -230,7 +230,7 @@ class Service:
         return is_new
 
     def _pooled(self, serving: Serving) -> dict[str, _Kept]:
-        """A pool for each function that an API asks; the former one, where nothing has changed."""
+        """Return a pool for each function of an API: the former one if nothing has changed."""
         functions = {function.full_path: function for function in serving.functions}
         replaced = invoke.overrides(serving.variables)
         pools: dict[str, _Kept] = {}
@@ -260,19 +260,19 @@ class Service:
     ) -> Callable[[], Emulator]:
         def log(line: str) -> None:
             if not _ITS_OWN.match(line):
-                for part in line.split("\r"):  # the runtime's word for a new line
+                for part in line.split("\r"):  # the runtime's newline
                     self._say(f"{prefix}{printable(part)}")
 
         def start() -> Emulator:
             made = Emulator(function, task, variables, log, limited=self._asked.serving.limited)
-            if self._is_ended:  # a request that waited is next, and nobody would end this one
+            if self._is_ended:  # a waiting request is next, and nothing would end its sandbox
                 raise ShortsError(f"{function.full_path} is not started: all is being ended.")
             return made.__enter__()
 
         return start
 
     def _server(self, name: str, site: Site, serving: Serving) -> Server:
-        """A server for the APIs, or for one function's URL, on the first free port above theirs."""
+        """Return a server of the APIs, or of a function URL on the next free port above theirs."""
         port = serving.port
         while True:
             if name and port:
@@ -291,7 +291,7 @@ class Service:
             return server
 
     def _describe(self, asked: Asked) -> None:
-        """Say what is served where, if that has changed."""
+        """Log what is served where, if that has changed."""
         serving = asked.serving
         lines = [f"warning: {warning}" for warning in asked.warnings]
         if not hosts.is_loopback(serving.host):
@@ -334,7 +334,7 @@ class Service:
 
 
 def _by_host(apis: Sequence[Api]) -> dict[str, list[Api]]:
-    """The APIs under no name, and each function's URL under its own."""
+    """Return the APIs under the empty name, and each function's URL under its own."""
     hosts: dict[str, list[Api]] = {}
     for api in apis:
         hosts.setdefault(api.name if api.kind == "url" else "", []).append(api)
@@ -342,7 +342,7 @@ def _by_host(apis: Sequence[Api]) -> dict[str, list[Api]]:
 
 
 def _functions(apis: Sequence[Api]) -> Iterator[str]:
-    """The full paths of all functions that some APIs ask."""
+    """Yield the full paths of all functions that some APIs call."""
     for api in apis:
         for route in api.routes:
             yield route.function

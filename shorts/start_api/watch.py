@@ -1,4 +1,4 @@
-"""Waits for changes of an application's sources."""
+"""Waits for changes to an application's sources."""
 
 import contextlib
 import logging
@@ -13,7 +13,7 @@ import watchfiles
 from shorts.errors import ShortsError
 from shorts.model import Application, Serving
 
-# Folders that no source is in, beside those that every build passes over.
+# Folders without sources, in addition to those that every build skips.
 _PASSED_OVER = frozenset(
     """.aws-sam .git .hg .svn .tox .venv .idea .mypy_cache .pytest_cache .ruff_cache .hypothesis
     __pycache__ node_modules""".split()
@@ -24,7 +24,7 @@ _REQUIREMENTS = "requirements"
 _DEBOUNCE, _STEP = 400, 30  # in ms: an editor writes a file in several steps
 _BREATH = 0.2  # in seconds
 
-# It says of itself how many changes it has seen.
+# It logs how many changes it has seen.
 logging.getLogger("watchfiles").setLevel(logging.WARNING)
 
 # A folder, and whether what lies below it counts.
@@ -32,10 +32,10 @@ Place = tuple[Path, bool]
 
 
 def places(application: Application | None, serving: Serving) -> frozenset[Place]:
-    """The folders whose changes may change what is served.
+    """Return the folders that affect what is served.
 
     Args:
-        application: what was built; None where it is served as it lies.
+        application: what was built; None if it is served without a build.
         serving: what is served.
     """
     code = application or serving
@@ -62,12 +62,12 @@ def places(application: Application | None, serving: Serving) -> frozenset[Place
 
 
 class Watch:
-    """Sees changes from its making until it is stopped.
+    """Sees changes from its creation until it is stopped.
 
     Args:
-        places: to look at.
-        log: a file that is written to all the time, if there is one; as what standard output and
-            standard error may lead to, it does not count, or each change would bring the next.
+        places: to watch.
+        log: a file that is written to all the time, if there is one. Like the files of standard
+            output and standard error, it is ignored, or each change would cause the next.
     """
 
     def __init__(self, places: Collection[Place], log: str | None = None) -> None:
@@ -81,19 +81,19 @@ class Watch:
                 threading.Thread(target=self._look, args=(folders, below), daemon=True).start()
 
     def stop(self) -> None:
-        """See nothing more."""
+        """Stop watching."""
         self._stop.set()
 
     def wait(self) -> str:
-        """Wait for a change, and say of which file.
+        """Wait for a change, and return its file.
 
         Raises:
-            ShortsError: the system does not let us see any.
+            ShortsError: the system does not allow watching.
         """
         seen: str | OSError | None = None
         while seen is None:
-            # Not for ever at once: what a signal asks for is done between, for the system may tell
-            # another thread of it, as it does while one starts a process.
+            # Not in one endless wait: signals are handled in between, because the system may
+            # deliver one to another thread, as it does while one starts a process.
             with contextlib.suppress(queue.Empty):
                 seen = self._seen.get(timeout=_BREATH)
         if isinstance(seen, OSError):
@@ -110,7 +110,7 @@ class Watch:
                 return False
             if not below:
                 named = path.suffix in _SUFFIXES or path.name.startswith(_REQUIREMENTS)
-                return named or path.is_dir()  # a build folder is exchanged as a whole
+                return named or path.is_dir()  # a build folder is replaced as a whole
             return not any(
                 _PASSED_OVER.intersection(path.relative_to(folder).parts)
                 for folder in folders
@@ -128,14 +128,14 @@ class Watch:
                 raise_interrupt=False,
             ):
                 self._seen.put(min(name for _, name in changes))
-        except FileNotFoundError:  # one has gone, which is a change
+        except FileNotFoundError:  # a folder has gone, which is a change
             self._seen.put(str(next(iter(folders))))
         except OSError as error:
             self._seen.put(error)
 
 
 def _identity(file: str | int) -> tuple[int, int] | None:
-    """What tells a file from all others, by whatever name; None where there is none."""
+    """Return what identifies a file under any name; None if there is no file."""
     try:
         found = os.fstat(file) if isinstance(file, int) else Path(file).stat()
     except OSError:

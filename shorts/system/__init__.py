@@ -1,1 +1,1 @@
-"""This machine: child processes, uv, interpreters, files, the cache, what is remembered."""
+"""This machine: child processes, uv, interpreters, files, the cache, the state of projects."""

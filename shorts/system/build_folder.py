@@ -1,10 +1,11 @@
-"""Folders that a build replaces: which it may, and how, so that nothing of the user's is lost.
+"""Folders that a build replaces: which ones, and how, so that the user loses nothing.
 
-A folder is replaced only if it is absent, empty or left by an earlier build: one that is
+A build replaces a folder only if it is absent, empty or left by an earlier build: one that is
 remembered, or one with the layout that `shorts build` and ``sam build`` give it.
 
-The new folder is made in a work folder next to its place, which the former one moves to. A work
-folder has a mark, a file that is there first and goes last; so what killed builds leave is known.
+A build makes the new folder in a work folder next to its place, and moves the former one into that
+work folder. A work folder has a mark, a file that is made first and removed last; it shows what
+killed builds have left.
 """
 
 import fcntl
@@ -21,25 +22,25 @@ from shorts.system import files
 MARK = ".shorts"
 _MARK_TEXT = b"A work folder of `shorts build`, which removes it.\n"
 _WORK = re.compile(r"\.[0-9a-f]{16}")
-# samcli writes it into each resource of a template that it has built, and into no other.
+# samcli writes it into each resource of a template that it has built, and into no others.
 _RESOURCE_ID = re.compile(r"^ +SamResourceId: *(\w+)$", re.MULTILINE | re.ASCII)
 # https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
 _MOUNTS = Path("/proc/self/mountinfo")
-# What the names of a resource's folder and files end in.
+# The suffixes of a resource's folder and files.
 _SUFFIXES = ("", ".zip", ".cdx.json", ".manifest.json")
-# A larger file next to a build is not one that a build has written, in bytes.
+# No build writes a file that is larger than this, in bytes.
 _LARGEST = 64 * 1024 * 1024
 
 
 def check_allowed(folder: Path, sources: Iterable[Path]) -> None:
-    """Refuse a build folder that no build may have, whatever it holds.
+    """Refuse a build folder that no build may replace, whatever it holds.
 
     Args:
         folder: the build folder, which need not exist.
         sources: the files and folders that the application is read from.
 
     Raises:
-        ShortsError: it must not be replaced; the message says what is in the way.
+        ShortsError: it must not be replaced; the message gives the reason.
     """
     check_not_linked(folder)
     place = Path(os.path.realpath(folder))
@@ -68,10 +69,11 @@ def check_left_by_build(folder: Path, remembered: Iterable[str], states: Iterabl
         folder: the build folder, which need not exist.
         remembered: the names of files that the last build is known to have left there; where one of
             them is there, the whole folder is a build's.
-        states: the files in which SAM names what it builds, beside the folder's own ``build.toml``.
+        states: the files in which SAM names what it builds, in addition to ``build.toml`` next to
+            the folder.
 
     Raises:
-        ShortsError: there is such a file or folder; the message names the first.
+        ShortsError: there is something else; the message names the first.
     """
     if not folder.is_dir() or any((folder / name).is_file() for name in remembered):
         return
@@ -82,9 +84,9 @@ def check_left_by_build(folder: Path, remembered: Iterable[str], states: Iterabl
 
 
 def check_not_linked(folder: Path) -> None:
-    """Refuse a folder that is a symbolic link, or lies behind one below the working folder.
+    """Refuse a folder that is a symbolic link, or is behind one below the working folder.
 
-    A repository may hold such a link, to any folder of those who build it.
+    A repository may hold such a link, to any folder of a user who builds it.
 
     Raises:
         ShortsError: there is a link.
@@ -103,10 +105,10 @@ def check_not_linked(folder: Path) -> None:
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """Make a folder that is to take another one's place, in a work folder that goes afterwards.
+    """Make a folder to replace another one, in a work folder that is removed afterwards.
 
-    What killed builds have left next to the place goes first; a folder that one of them has moved
-    away and not replaced is put back.
+    First remove what killed builds have left next to the place, and put back a folder that one of
+    them has moved away and not replaced.
 
     Returns:
         The new folder, empty, for `swap`.
@@ -123,7 +125,7 @@ def swap(new: Path, folder: Path) -> None:
     """Move a staged folder into its place, and what was there into its work folder.
 
     Raises:
-        OSError: it cannot be moved; what was there is there again.
+        OSError: it cannot be moved; what was there is put back.
     """
     former = new.with_name("former")
     if not os.path.lexists(folder):
@@ -139,13 +141,13 @@ def swap(new: Path, folder: Path) -> None:
 
 @contextmanager
 def work_folder(folder: Path) -> Iterator[Path]:
-    """Make a work folder next to another one, with a name that nothing else has."""
+    """Make a work folder next to another one, with a unique name."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         while True:
             work = folder.with_name(f".{folder.name}.{os.urandom(8).hex()}")
             work.mkdir()
-            with suppress(FileNotFoundError):  # another build has swept it, empty as it was
+            with suppress(FileNotFoundError):  # another build has removed it while it was empty
                 held.enter_context(_marked(work))
                 break
         held.callback(_remove, work)
@@ -154,10 +156,10 @@ def work_folder(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _marked(work: Path) -> Iterator[None]:
-    """Give a work folder its mark, and hold its lock, by which other builds see it is in use.
+    """Give a work folder its mark, and hold its lock, which shows other builds that it is in use.
 
     Raises:
-        OSError: another build holds it, or something else has its place.
+        OSError: another build holds the lock, or something else is in its place.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     mark = os.open(work / MARK, flags, 0o666)
@@ -178,7 +180,7 @@ def _sweep(folder: Path) -> None:
             continue
         with suppress(OSError):  # one that is in use
             if not (left / MARK).is_file():
-                left.rmdir()  # empty where a build was killed before its mark, or after
+                left.rmdir()  # empty where a build was killed before it made the mark or after
                 continue
             with _marked(left):
                 if (left / "former").is_dir() and not os.path.lexists(folder):
@@ -205,7 +207,7 @@ def _refused(folder: Path, why: str) -> ShortsError:
 
 
 def _homes() -> list[Path]:
-    """Return the user's home folder by the environment, and by the system's list of users."""
+    """Return the user's home folder in the environment, and the one in the list of users."""
     homes = []
     with suppress(RuntimeError):
         homes.append(Path.home())
@@ -228,7 +230,7 @@ def _octal(found: re.Match[bytes]) -> bytes:
 
 
 def _within(place: Path, paths: Iterable[Path]) -> Path | None:
-    """Return the first of some paths that is a folder or lies in it, however each is spelled."""
+    """Return the first of some paths that is a folder or is in it, however each is spelled."""
     known: dict[Path, bool] = {}
     for path in paths:
         real = Path(os.path.realpath(path))
@@ -256,8 +258,8 @@ def _strangers(folder: Path, known: set[str]) -> list[str]:
     manifest and bill of materials.
 
     Args:
-        folder: to be looked at.
-        known: functions and layers that SAM has built, whatever the template says.
+        folder: the build folder.
+        known: functions and layers that SAM has built, even if the template does not name them.
     """
     listed = os.listdir(folder)
     names = known | {*_RESOURCE_ID.findall(_text(folder / "template.yaml"))}

@@ -1,7 +1,7 @@
-"""The cache folder: what several builds share, in entries that are whole or not there.
+"""The cache folder: what several builds share, in entries that are complete or absent.
 
-An entry is written in a scratch folder and renamed into its place. What is damaged all the same is
-removed, and made again.
+An entry is written in a scratch folder and renamed into its place. A damaged entry is removed and
+made again.
 """
 
 import errno
@@ -17,11 +17,11 @@ from typing import Self
 from shorts import errors
 from shorts.system import cache_root, files
 
-# How the system says that something else lies in a file's place, or that nobody may read it.
+# How the system says that something else is in a file's place, or that it cannot be read.
 DAMAGE = frozenset((errno.ELOOP, errno.EACCES, errno.EISDIR, errno.ENXIO, errno.EIO))
-# The name of the file that says what a folder held when it was kept.
+# The name of the file with the digest of a folder as it was kept.
 _SEAL = "seal"
-# The folders that this process has found whole, by how they looked then.
+# The folders that this process has found intact, with their listings at that time.
 _whole: dict[Path, str] = {}
 
 
@@ -37,7 +37,7 @@ class Cache:
 
     @classmethod
     def default(cls) -> Self:
-        """The cache at ``SHORTS_CACHE_DIR``, else in the platform's folder for caches.
+        """Return the cache at ``SHORTS_CACHE_DIR``, else in the platform's folder for caches.
 
         Raises:
             ShortsError: that folder holds something else.
@@ -48,7 +48,7 @@ class Cache:
     def locked(self, keys: Sequence[str]) -> Iterator[None]:
         """Hold the locks of all keys, so that no other build makes the same Slices meanwhile.
 
-        They are taken in one order by everybody, so two builds cannot wait for each other.
+        Every build takes them in the same order, so two builds cannot wait for each other.
         """
         folder = self._made("locks")
         with ExitStack() as stack:
@@ -60,7 +60,7 @@ class Cache:
             yield
 
     def kept(self, kind: str, name: str) -> Path | None:
-        """Return a folder that was kept; None where there is none, or not what was kept.
+        """Return a folder that was kept; None where it is missing or changed.
 
         Args:
             kind: such as ``wheels``.
@@ -81,14 +81,14 @@ class Cache:
         return place
 
     def keep(self, work: Path, kind: str, name: str) -> Path:
-        """Move a scratch folder into its place, in place of what is there; the key is locked."""
+        """Seal a scratch folder and move it into its place; the caller has locked the key."""
         with self.writing():
             (work / _SEAL).write_text(_listing(work, contents=True), encoding="ascii")
             return self.move(work, kind, name)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder on the store's file system, gone afterwards unless it was renamed."""
+        """Make a folder on the store's file system, removed afterwards unless it was renamed."""
         with self.writing():
             work = Path(tempfile.mkdtemp(dir=self._made("work")))
         try:
@@ -97,19 +97,19 @@ class Cache:
             files.discard(work)
 
     def place(self, kind: str, name: str) -> Path | None:
-        """Return where something is kept, if something lies there."""
+        """Return where something is kept, if it is there."""
         folder = self.root / kind
         place = folder / name
         return place if files.is_folder(folder) and os.path.lexists(place) else None
 
     def move(self, work: Path, kind: str, name: str) -> Path:
-        """Move a scratch folder into its place, in place of what is there."""
+        """Move a scratch folder into its place, and replace what is there."""
         place = self._made(kind) / name
         files.discard(place)
         return work.rename(place)
 
     def _made(self, name: str) -> Path:
-        """Make one of the store's folders, in place of what is none that its owner may read."""
+        """Make one of the store's folders; replace what is not a folder its owner can read."""
         folder = self.root / name
         with self.writing():
             cache_root.claim(self.root)
@@ -119,14 +119,14 @@ class Cache:
         return folder
 
     def writing(self) -> AbstractContextManager[None]:
-        """Name the cache where the system refuses to write to it."""
+        """Turn a refusal to write to the cache into an error that names it."""
         return errors.writing(
             f"The store at {self.root}", "Set SHORTS_CACHE_DIR to a folder that can."
         )
 
 
 def _lock_file(path: Path) -> int:
-    """Open the file of a lock, in place of what else may lie there."""
+    """Open the file of a lock, and replace anything else that is there."""
     for damage in (DAMAGE, frozenset[int]()):
         try:
             return cache_root.opened(path, os.O_RDWR | os.O_CREAT)
@@ -140,15 +140,15 @@ def _lock_file(path: Path) -> int:
 
 
 def _listing(folder: Path, *, contents: bool = False) -> str:
-    """A digest of all that is in a folder: of how its files look, or of what is in them.
+    """Return a digest of all that is in a folder: of its files' metadata, or of their contents.
 
     Raises:
         OSError: something in it cannot be read.
-        ValueError: it holds something else than files, folders and links.
+        ValueError: it holds something other than files, folders and links.
     """
     digest = hashlib.sha256()
     waiting = [str(folder)]
-    for inner in waiting:  # which grows
+    for inner in waiting:  # the list grows
         with os.scandir(inner) as found:
             entries = sorted(found, key=lambda entry: entry.name)
         for entry in entries:
@@ -170,7 +170,7 @@ def _listing(folder: Path, *, contents: bool = False) -> str:
 
 
 def size(cache: Cache) -> tuple[int, int]:
-    """How many Slices a cache has, and the bytes of all that it keeps.
+    """Return the number of Slices in a cache, and the bytes of all that it keeps.
 
     Raises:
         ShortsError: its folder is not a store.
@@ -188,12 +188,12 @@ def prune(cache: Cache, days: float, now: float) -> int:
     """Remove the Slices that no build has read for some days, and what killed builds left.
 
     Args:
-        cache: to be pruned.
-        days: how long a Slice may lie unread.
+        cache: the cache to prune.
+        days: how long a Slice may stay unread.
         now: seconds since the epoch.
 
     Returns:
-        How many Slices were removed.
+        The number of Slices removed.
 
     Raises:
         ShortsError: its folder is not a store.
@@ -208,7 +208,7 @@ def prune(cache: Cache, days: float, now: float) -> int:
 
 
 def clear(cache: Cache) -> None:
-    """Remove all that a store keeps, and nothing else that may lie in its folder.
+    """Remove all that a store keeps, and nothing else that may be in its folder.
 
     Raises:
         ShortsError: its folder is not a store.
@@ -216,5 +216,5 @@ def clear(cache: Cache) -> None:
     for name in cache_root.FORMS:
         for path in cache_root.entries(cache.root, name):
             files.discard(path)
-        with suppress(OSError):  # it is not there, or holds something else
+        with suppress(OSError):  # it is absent, or holds something else
             (cache.root / name).rmdir()

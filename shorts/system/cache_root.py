@@ -1,4 +1,4 @@
-"""Where the store lies, and whether that folder is a store, and its user's alone."""
+"""Where the store is, whether that folder is a store, and whether only its user can write to it."""
 
 import os
 import re
@@ -12,22 +12,22 @@ from pathlib import Path
 from shorts.errors import ShortsError
 from shorts.system import files
 
-# What a store has in its root: backups pass such a folder over.
+# The file in a store's root that makes backups skip the folder.
 # https://bford.info/cachedir/
 TAG = "CACHEDIR.TAG"
 _SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55\n"
 MARK = _SIGNATURE + b"# The store of shorts: `shorts cache clear` empties it.\n"
-# The names of what a store keeps, by its folders; `cache clear` and `prune` touch nothing else.
+# The names of the entries in each folder of a store; `cache clear` and `prune` touch nothing else.
 _SLICE, _TREE, _RUNTIME = r".+-[0-9a-f]{40}", r"[0-9a-f]{64}", r"\d+\.\d+-[0-9a-f]{16}"
 FORMS = {
     "slices": _SLICE,
     "wheels": _TREE,
     "runtimes": _RUNTIME,
-    "work": r"tmp[a-z0-9_]{8}",  # of mkdtemp
+    "work": r"tmp[a-z0-9_]{8}",  # from mkdtemp
     "locks": f"{_SLICE}|{_TREE}|{_RUNTIME}",
 }
 _OTHER = "Set SHORTS_CACHE_DIR to an empty folder, or to one that is not there yet."
-# Folders that this process uses in place of stores that are not its user's alone.
+# Folders that this process uses instead of stores that other users can write to.
 _private: dict[Path, Path] = {}
 _warnings: list[str] = []
 _lock = threading.Lock()
@@ -37,7 +37,7 @@ def root() -> Path:
     """Return the folder that ``SHORTS_CACHE_DIR`` names, else the platform's for caches.
 
     Raises:
-        ShortsError: it is said to lie in a home folder, and there is none.
+        ShortsError: it is below a home folder that does not exist.
     """
     named = os.environ.get("SHORTS_CACHE_DIR")
     if not named:
@@ -51,10 +51,10 @@ def root() -> Path:
 def usable() -> Path:
     """Return the folder that a build keeps its store in.
 
-    It is a private one, which `leave` removes, where others may write to the store.
+    Where others may write to the store, it is a private folder, which `leave` removes.
 
     Raises:
-        ShortsError: the folder holds something else than a store.
+        ShortsError: the folder holds something other than a store.
     """
     place = root()
     reason = distrust(place)
@@ -72,7 +72,7 @@ def usable() -> Path:
 
 
 def warnings() -> list[str]:
-    """Return what there is to say of stores that are not used, once."""
+    """Return the warnings about stores that are not used, each once."""
     said = [*_warnings]
     _warnings.clear()
     return said
@@ -85,7 +85,7 @@ def leave() -> None:
 
 
 def distrust(place: Path) -> str:
-    """Return why a store is not to be used; empty where its user alone may write to it."""
+    """Return why a store must not be used; empty where only its user may write to it."""
     if not place.is_absolute():
         return "There is no home folder for a store"
     looks = [place.stat, place.lstat, *((place / name).lstat for name in FORMS)]
@@ -102,7 +102,7 @@ def distrust(place: Path) -> str:
 
 
 def check(place: Path) -> bool:
-    """Return whether a folder is a store, and not one to be made.
+    """Return whether a folder is a store already; False where one can be made there.
 
     Raises:
         ShortsError: it holds something else, or is the home folder or above it.
@@ -116,10 +116,10 @@ def check(place: Path) -> bool:
         return False
     except OSError as error:
         raise ShortsError(f"The store at {place} cannot be read: {error.strerror}.") from error
-    mark = _said(place / TAG)  # which is there before anything else
+    mark = _said(place / TAG)  # written before anything else
     if mark == MARK:
         return True
-    # A store of a version that made no mark, or whose mark was damaged, holds its own names alone.
+    # A store from a version that made no mark, or with a damaged mark, holds only its own names.
     of_another = mark.startswith(_SIGNATURE) and b"shorts" not in mark
     damaged = TAG in names and (MARK.startswith(mark) or not of_another)
     if not names or ((damaged or place == _default()) and _holds_a_store(place, names)):
@@ -130,7 +130,7 @@ def check(place: Path) -> bool:
 
 
 def claim(place: Path) -> None:
-    """Make a folder a store: for its user alone, unless it is there, and with the mark.
+    """Make a folder a store: write the mark; a new folder is for its user alone.
 
     Raises:
         ShortsError: it holds something else.
@@ -153,7 +153,7 @@ def claim(place: Path) -> None:
 
 
 def entries(place: Path, name: str) -> Iterator[Path]:
-    """Yield what a store keeps in one of its folders; nothing of another's name or behind a link.
+    """Yield a store's entries in one of its folders; skip other names and what is behind a link.
 
     Raises:
         ShortsError: the folder is not a store.
@@ -166,11 +166,11 @@ def entries(place: Path, name: str) -> Iterator[Path]:
 
 
 def opened(path: Path, flags: int = os.O_RDONLY) -> int:
-    """Open a regular file; neither a link is followed nor a FIFO waited for.
+    """Open a regular file, without following a link or waiting for a FIFO.
 
     Raises:
-        OSError: there is none, or it cannot be opened.
-        ValueError: something else lies there.
+        OSError: it is missing, or it cannot be opened.
+        ValueError: something else is there.
     """
     flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
@@ -187,7 +187,7 @@ def _default() -> Path:
 
 
 def _said(path: Path) -> bytes:
-    """Return the first bytes of a file; none where there is none."""
+    """Return the first bytes of a file; empty where it cannot be read."""
     try:
         with open(opened(path), "rb") as file:
             return file.read(len(MARK) + 1)
@@ -196,7 +196,7 @@ def _said(path: Path) -> bytes:
 
 
 def _holds_a_store(place: Path, names: set[str]) -> bool:
-    """Return whether a folder holds a store's folders alone, and these what a store keeps."""
+    """Return whether a folder holds only a store's folders, and these only a store's entries."""
     try:
         found = [(name, path.name) for name in names - {TAG} for path in (place / name).iterdir()]
     except OSError:

@@ -1,7 +1,7 @@
-"""Files that a user names, and folders that are removed, whatever they are.
+"""Safe reading of files that a user names, and removal of any folder.
 
-A file is read as a whole, once it is known to be regular and not too large: a pipe would be waited
-for without end, `/dev/zero` and a sparse file would fill the memory.
+A file is read as a whole, once it is known to be regular and not too large: a pipe could block
+forever, `/dev/zero` and a sparse file would fill the memory.
 """
 
 import os
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from shorts.errors import ShortsError
 
-# The most that is read, in bytes, of a text that somebody writes, of an event, and of a zip or
+# The most that is read, in bytes, of a text that a person writes, of an event, and of a zip or
 # wheel: Lambda takes 1 MB of a template, 6 MB of an event and 250 MB of code.
 TEXT = 8 * 1024 * 1024
 EVENT = 32 * 1024 * 1024
 ARCHIVE = 1024 * 1024 * 1024
-# A descriptor that the caller has opened, as `<(command)` of a shell does: it may be a pipe.
+# A descriptor that the caller has opened, such as a shell's `<(command)`: it may be a pipe.
 _OPENED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
 
@@ -28,7 +28,7 @@ def read(path: str | Path, limit: int, *, name: str = "") -> bytes:
     Args:
         path: of a regular file, or of a pipe that this process was started with.
         limit: the most that it may hold, in bytes.
-        name: what an error calls it; its path where there is none.
+        name: its name in errors; by default its path.
 
     Raises:
         ShortsError: it cannot be read, or is not a regular file, or is too large.
@@ -38,14 +38,14 @@ def read(path: str | Path, limit: int, *, name: str = "") -> bytes:
     try:
         if not opened:
             check(path, limit, name=name)
-        # Without waiting: it may have become a pipe meanwhile.
+        # O_NONBLOCK: it may have become a pipe meanwhile.
         flags = os.O_RDONLY | os.O_CLOEXEC | (0 if opened else os.O_NONBLOCK)
         with open(os.open(path, flags), "rb") as file:
             _refuse(os.fstat(file.fileno()), limit, name, pipe=opened)
             content = file.read(limit + 1)
     except OSError as error:
         raise ShortsError(f"{name} cannot be read: {error.strerror}.") from error
-    except ValueError as error:  # of a path that the system could not be asked for
+    except ValueError as error:  # a path that cannot be passed to the system
         raise ShortsError(f"{name!r} cannot be read: {error}.") from error
     if len(content) > limit:
         raise ShortsError(_too_large(name, len(content), limit))
@@ -53,10 +53,10 @@ def read(path: str | Path, limit: int, *, name: str = "") -> bytes:
 
 
 def check(path: str | Path, limit: int, *, name: str = "") -> None:
-    """Refuse what is there and is neither a folder nor a regular file of at most some bytes.
+    """Refuse what is neither a folder nor a regular file within a limit in bytes.
 
     Raises:
-        OSError: the system does not say what it is, or it is not there.
+        OSError: it is missing, or the system does not say what it is.
         ShortsError: it is a pipe or a device, or too large.
     """
     found = Path(path).stat()
@@ -65,7 +65,7 @@ def check(path: str | Path, limit: int, *, name: str = "") -> None:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is something at a path, whatever its length and its characters."""
+    """Return whether something is at a path; a path of any length and characters is accepted."""
     try:
         path.stat()
     except (OSError, ValueError):
@@ -74,7 +74,7 @@ def exists(path: Path) -> bool:
 
 
 def is_text(word: str) -> bool:
-    """Whether what the system gave is UTF-8: what is not has halves of surrogate pairs."""
+    """Return whether a string from the system was UTF-8: if not, it has lone surrogates."""
     try:
         word.encode()
     except UnicodeEncodeError:
@@ -83,7 +83,7 @@ def is_text(word: str) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether a folder itself lies at a path, and no link to one."""
+    """Return whether a path is a folder itself, and not a link to one."""
     try:
         return stat.S_ISDIR(path.lstat().st_mode)
     except OSError:
@@ -91,7 +91,7 @@ def is_folder(path: Path) -> bool:
 
 
 def discard(path: Path) -> None:
-    """Remove what lies at a path, however deep and whatever its mode; no link is followed."""
+    """Remove what is at a path, at any depth and of any mode, without following links."""
     if not is_folder(path):
         with suppress(OSError):
             path.unlink(missing_ok=True)
@@ -109,8 +109,8 @@ def discard(path: Path) -> None:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Make a folder among the temporary files, which is gone afterwards, whatever is put there."""
-    import tempfile  # which takes time, and a build that changes nothing needs none
+    """Make a temporary folder, which is removed afterwards with all that is in it."""
+    import tempfile  # slow, and a build that changes nothing does not need it
 
     folder = Path(tempfile.mkdtemp(prefix="shorts-"))
     try:
@@ -121,16 +121,16 @@ def scratch() -> Iterator[Path]:
 
 def _make_writable(path: Path) -> None:
     waiting = [path]
-    for folder in waiting:  # which grows
+    for folder in waiting:  # the list grows
         with suppress(OSError):
             folder.chmod(0o700)
             waiting += filter(is_folder, folder.iterdir())
 
 
 def _flatten(path: Path) -> None:
-    """Move the folders below a folder into it, so that none lies deep."""
+    """Move the folders below a folder into it, so that none is deep."""
     waiting = [*filter(is_folder, path.iterdir())]
-    for number, folder in enumerate(waiting):  # which grows
+    for number, folder in enumerate(waiting):  # the list grows
         with suppress(OSError):
             for below in filter(is_folder, folder.iterdir()):
                 moved = path / f".{number}.{below.name}"[:200]

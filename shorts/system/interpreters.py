@@ -1,4 +1,4 @@
-"""Finding a Python of the target's minor version on this machine."""
+"""The search for a Python of the target's minor version on this machine."""
 
 import os
 import re
@@ -14,10 +14,10 @@ from shorts.targets.target import RUNTIMES
 
 
 def find(minor: str) -> Path | None:
-    """The first CPython of a minor version that runs: our own, on PATH, of pyenv's, of uv's.
+    """Return the first CPython of a minor version that runs: shorts' own, PATH's, pyenv's, uv's.
 
-    Each candidate is run before it is believed; a pyenv shim on PATH is passed over, for it is slow
-    and fails where its version is not chosen, and pyenv's versions are looked at all the same.
+    Each candidate is run before it is believed. A pyenv shim on PATH is skipped: it is slow and
+    fails where its version is not selected, and pyenv's versions are candidates anyway.
 
     Args:
         minor: such as ``3.13``.
@@ -28,7 +28,7 @@ def find(minor: str) -> Path | None:
 
 
 def newest_runtime() -> str | None:
-    """The newest runtime of Lambda's whose minor version this machine has."""
+    """Return the newest Lambda runtime for which this machine has a Python."""
     for runtime in reversed(RUNTIMES):
         if find(runtime.removeprefix("python")):
             return runtime
@@ -36,12 +36,12 @@ def newest_runtime() -> str | None:
 
 
 def how_to_get(minor: str) -> str:
-    """One line that says how to install an interpreter where it will be found."""
+    """Return a line that says how to install an interpreter where shorts finds it."""
     return f"Install it with `uv python install {minor}`, or put python{minor} on PATH."
 
 
 def _candidates(minor: str) -> Iterator[Path]:
-    """Where to look, in the order of preference."""
+    """Yield the paths to try, in the order of preference."""
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     found = shutil.which(f"python{minor}")
     if found and Path(found).parent != root / "shims":

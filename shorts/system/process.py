@@ -1,7 +1,7 @@
-"""The one door through which child processes are started.
+"""The only module that starts child processes.
 
 uv, Python interpreters, SAM and the runtime emulator all run from here, so that a failure always
-carries the command and the tool's own words.
+has the command and the tool's own output.
 """
 
 import atexit
@@ -22,9 +22,9 @@ from shorts.system import watchdog
 
 Stream = IO[bytes]
 DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
-# How often a command is looked after that is watched, in seconds.
+# How often a watched command is checked, in seconds.
 _LOOKS = 0.5
-# Set as soon as this process is to end: nothing is started any more.
+# Set as soon as this process is to end: after that nothing is started.
 ended = threading.Event()
 # https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
 _PR_SET_CHILD_SUBREAPER = 36
@@ -46,10 +46,10 @@ class ProcessFailed(ShortsError):
 
 
 def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """This process's environment without what would leak its Python into a child's.
+    """Return this process's environment without what would leak its Python into a child's.
 
     Args:
-        extra: variables to be added or replaced; one without a value is left out.
+        extra: variables to add or replace; one that is None is left out.
     """
     clean = {
         name: value
@@ -62,9 +62,9 @@ def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]
 
 @functools.cache
 def run_name() -> str:
-    """Return the name of this run, by which its processes are found and ended with it.
+    """Return the name of this run, which marks its processes so that they end with it.
 
-    The first call starts the watchdog, which does that however this process ends.
+    The first call starts the watchdog, which ends them however this process ends.
     """
     name = os.urandom(16).hex()
     if sys.platform == "linux":
@@ -82,16 +82,16 @@ def run_name() -> str:
 
 
 def _dismiss(dog: "subprocess.Popen[bytes]") -> None:
-    """Tell the watchdog that this process ends in order."""
+    """Tell the watchdog that this process ends normally."""
     assert dog.stdin
     with contextlib.suppress(OSError):
         dog.stdin.write(b".")
         dog.stdin.close()
-    dog.returncode = 0  # it outlives this process by a moment, and is not waited for
+    dog.returncode = 0  # it outlives this process by a moment, and nothing waits for it
 
 
 def end(*, tools: bool = False) -> None:
-    """End all functions that this process has started, and all tools if asked to."""
+    """End all functions that this process has started, and with ``tools`` all tools."""
     if sys.platform == "linux" and run_name.cache_info().currsize:
         names = (watchdog.FUNCTION, watchdog.TOOL) if tools else (watchdog.FUNCTION,)
         watchdog.end([f"{name}={run_name()}" for name in names])
@@ -111,8 +111,8 @@ def run(
     Args:
         argv: the command.
         cwd: where it runs.
-        env: variables that it gets besides this process's.
-        stdin: what it reads there.
+        env: variables that it gets in addition to this process's.
+        stdin: its standard input.
         timeout: seconds after which it is ended; not for a command that is watched.
         watch: called twice a second with the command's process id; what it raises ends the
             command and is raised.
@@ -156,7 +156,7 @@ def _watched(
                     out, said = child.communicate(given, timeout=_LOOKS)
                     return subprocess.CompletedProcess(argv, child.returncode, out, said)
                 except subprocess.TimeoutExpired:
-                    given = None  # what was not read yet is not forgotten
+                    given = None  # `communicate` keeps what the command has not read yet
                     watch(child.pid)
         except BaseException:
             child.kill()
@@ -179,10 +179,10 @@ def start(
         argv: the command.
         env: all variables that it gets.
         cwd: the folder that it runs in.
-        stdin: what it reads.
-        stdout: where it writes.
-        stderr: where it writes errors.
-        adopts: whether orphans among its descendants become its children, by which they are found
+        stdin: its standard input.
+        stdout: its standard output.
+        stderr: its standard error.
+        adopts: whether orphans among its descendants become its children, so that they are found
             (Linux only).
 
     Raises:
@@ -198,7 +198,7 @@ def start(
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
-            # It makes one system call, which takes no lock: threads do no harm.
+            # It makes one system call, which takes no lock, so it is safe with threads.
             preexec_fn=_adoption() if adopts else None,
         )
     except (OSError, ValueError) as error:
@@ -206,7 +206,7 @@ def start(
 
 
 def check_not_ended() -> None:
-    """Start nothing after an interrupt, in whatever thread.
+    """Refuse to start anything after an interrupt, in any thread.
 
     Raises:
         KeyboardInterrupt: this process is to end.
@@ -217,7 +217,7 @@ def check_not_ended() -> None:
 
 @functools.cache
 def _adoption() -> Callable[[], object] | None:
-    """Return what has a process adopt orphans; importing this takes time."""
+    """Return a function that makes a process adopt orphans; the import is slow."""
     if sys.platform != "linux":
         return None
     import ctypes
@@ -226,19 +226,19 @@ def _adoption() -> Callable[[], object] | None:
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def replace(argv: Sequence[str]) -> NoReturn:
-    """Become the given command; its exit status is ours."""
+    """Replace this process with a command, which sets the exit status."""
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(argv[0], list(argv))
 
 
 def tool(name: str) -> str:
-    """The path of a command that was installed with shorts, else of the one on PATH.
+    """Return the path of a command that was installed with shorts, else of the one on PATH.
 
     Raises:
         ShortsError: it is in neither place.

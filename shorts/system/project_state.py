@@ -1,7 +1,7 @@
-"""What is remembered of an application under ``.aws-sam/shorts``: files that vouch for themselves.
+"""What shorts remembers of an application under ``.aws-sam/shorts``: files that verify themselves.
 
-Each begins with a digest of its name and its content. One that is damaged, of another form or in
-another's place is as good as none: what it held is found out again.
+Each begins with a digest of its name and its content. One that is damaged, in another format or in
+another's place is ignored: shorts computes its content again.
 """
 
 import fcntl
@@ -29,10 +29,10 @@ def recall(place: Path, kind: type[Value]) -> Value | None:
 
     Args:
         place: of the file.
-        kind: what the value is.
+        kind: the type of the value.
 
     Raises:
-        ShortsError: it lies behind a symbolic link.
+        ShortsError: it is behind a symbolic link.
     """
     build_folder.check_not_linked(place.parent)
     try:
@@ -45,10 +45,10 @@ def recall(place: Path, kind: type[Value]) -> Value | None:
 
 
 def keep(place: Path, value: Any) -> None:
-    """Keep a value in a file; where that cannot be, it is found out again the next time.
+    """Keep a value in a file; where that fails, the value is computed again the next time.
 
     Raises:
-        ShortsError: it lies behind a symbolic link.
+        ShortsError: it is behind a symbolic link.
     """
     build_folder.check_not_linked(place.parent)
     with suppress(OSError, ValueError):
@@ -63,13 +63,13 @@ def _digest(place: Path, content: bytes) -> bytes:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Have two builds of one application take turns.
+    """Make builds of one application take turns.
 
     Args:
-        folder: that is remembered in.
+        folder: the folder of the application's state.
 
     Raises:
-        ShortsError: it cannot be written, or lies behind a symbolic link.
+        ShortsError: it cannot be written, or is behind a symbolic link.
     """
     build_folder.check_not_linked(folder)
     place = folder / "lock"

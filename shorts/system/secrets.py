@@ -1,9 +1,9 @@
-"""Variables of the environment that others' code does not get to see."""
+"""Environment variables that are hidden from code of others."""
 
 import re
 from collections.abc import Mapping
 
-# Variables that code does not see which a source build runs, by what their names begin with.
+# Variables that are hidden from the code that a source build runs, by the prefix of their names.
 _PREFIXES = {
     "AWS_": "credentials, profiles, and the addresses that hand credentials out",
     "AZURE_": "credentials of a service principal",
@@ -31,33 +31,33 @@ _PREFIXES = {
     "KUBECONFIG": "where the keys of clusters lie",
     "DOCKER_AUTH": "logins to registries",
 }
-# The same by a word in their names, wherever it stands.
+# The same by a word anywhere in their names.
 _WORDS = re.compile(
     r"(^|_)(TOKENS?|SECRETS?|PASSW(OR)?D|PASS|PASSPHRASE|CREDENTIALS?|CREDS|API_?KEY|ACCESS_?KEY"
     r"|PRIVATE_?KEY|JWT|COOKIES?|AUTH|AUTHORIZATION|DSN|CONNECTION_STRING)(_|$)"
     r"|(PASSWORD|SECRET|TOKEN|_KEY|_KEYS|_PWD|_PAT)$",
     re.IGNORECASE,
 )
-# The same by a value: an address with a login in it.
+# The same by value: an address with a login in it.
 _LOGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s@]+@", re.IGNORECASE)
-# What uv itself takes to reach an index, and to log in there.
+# What uv itself uses to reach an index, and to log in there.
 # https://docs.astral.sh/uv/reference/environment/
 _OF_UV = re.compile(
     r"UV_(INDEX|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|KEYRING_PROVIDER|INDEX_.*)"
     r"|((HTTPS?|ALL|NO)_PROXY|SSL_\w+)",
     re.IGNORECASE,
 )
-# Where uv asks others for a login: what they ask their service with, such as CodeArtifact's
-# provider of the keyring, Artifact Registry's and Azure Artifacts'.
+# What the keyring providers that uv asks for a login use to ask their service, such as those of
+# CodeArtifact, Artifact Registry and Azure Artifacts.
 _OF_KEYRINGS = re.compile(r"AWS_.*|(GOOGLE|CLOUDSDK)_.*|ARTIFACTS_.*|VSS_.*|AZURE_.*")
 _ASKING = ("UV_KEYRING_PROVIDER", "UV_S3_ENDPOINT_URL", "UV_GCS_ENDPOINT_URL")
 
 
 def variables(environment: Mapping[str, str]) -> list[str]:
-    """Return the names of the variables that are not for code which a source build runs.
+    """Return the names of the variables to hide from code that a source build runs.
 
-    What uv logs in to an index with is not among them; nor is, where uv asks a keyring, what
-    the keyring asks its service with.
+    Variables that uv logs in to an index with are not among them; nor, where uv asks a keyring,
+    are those that the keyring asks its service with.
     """
     asks = any(environment.get(name, "disabled") not in ("", "disabled") for name in _ASKING)
     return [

@@ -1,4 +1,4 @@
-"""The function's own code: what of its folder goes into the artifact."""
+"""The function's own code: the files of its folder that go into the artifact."""
 
 import errno
 import hashlib
@@ -15,7 +15,7 @@ from shorts.errors import ShortsError
 from shorts.system.files import is_text
 
 # What `sam build` leaves out of a Python function's folder (aws-lambda-builders 1.67,
-# PythonPipWorkflow.EXCLUDED_FILES) but for `*.so`: a library of the user's own is kept.
+# PythonPipWorkflow.EXCLUDED_FILES) except `*.so`: a library of the user's own is kept.
 _LEFT_OUT = frozenset(
     (
         ".aws-sam .chalice .git .gitignore __pycache__ .Python pip-log.txt"
@@ -28,20 +28,20 @@ _LEFT_OUT = frozenset(
 )
 _LEFT_OUT_SUFFIXES = (".pyc", ".egg-info", ".egg")
 _VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
-# Of all files of a folder together, in bytes: four times what Lambda takes, for some may be left
-# out of the zip.
+# The most of all files of a folder together, in bytes: four times what Lambda takes, because some
+# may be left out of the zip.
 _LARGEST = 1024 * 1024 * 1024
-# Of a path, in bytes: what Linux opens.
+# The longest path that Linux opens, in bytes.
 # https://man7.org/linux/man-pages/man3/realpath.3.html (PATH_MAX)
 _LONGEST = 4096
-# Nothing is opened through a link, and opening a pipe does not wait for who writes to it.
+# Nothing is opened through a link, and opening a pipe does not wait for a writer.
 _FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _CHANGED = (errno.ELOOP, errno.ENOTDIR)
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """One file of the function's own.
+    """One file of the function's own code.
 
     Attributes:
         path: relative to the function's folder, with slashes.
@@ -61,7 +61,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
         root: the folder.
         files: by path.
         digest: of all paths, modes and contents, hexadecimal.
-        left_out: the names of what was passed over, each once.
+        left_out: the names that were skipped, each once.
     """
 
     root: str
@@ -79,8 +79,8 @@ def read(root: Path, *, without: Path | None = None, whole: bool = False) -> Tre
         whole: read everything but bytecode: the folder is the output of another build.
 
     Raises:
-        ShortsError: it is no folder, or cannot be read, or is too large, or a symbolic link in it
-            leads nowhere or out of it.
+        ShortsError: it is not a folder, or cannot be read, or is too large, or a symbolic link in
+            it leads nowhere or out of it.
     """
     if not root.is_dir():
         raise ShortsError(f"{root} is no folder, but the template takes code from it.")
@@ -107,10 +107,10 @@ class _Folder(NamedTuple):
     """A folder on the way through a tree.
 
     Attributes:
-        path: in the tree, with a slash at its end; empty for the tree's own.
-        shown: as the user knows it.
-        place: where it really lies.
-        above: the one that it was met in.
+        path: in the tree, with a slash at its end; empty for the tree's root.
+        shown: its path as the user knows it.
+        place: its real path.
+        above: the folder that it was found in.
     """
 
     path: str
@@ -120,9 +120,9 @@ class _Folder(NamedTuple):
 
 
 class _Walk:
-    """One way through a folder, and what it passes over.
+    """One walk through a folder, and the names that it skips.
 
-    A file or folder that is exchanged for a link on the way is not followed.
+    It does not follow a file or folder that is replaced by a link during the walk.
     """
 
     def __init__(self, root: Path, build_dir: Path | None, whole: bool) -> None:
@@ -149,7 +149,7 @@ class _Walk:
     def _look(
         self, folder: _Folder, entry: "os.DirEntry[str]", opened: int
     ) -> File | _Folder | None:
-        """Read one file, or say which folder is to be looked at; None for what is left out."""
+        """Read one file, or return the folder to walk; None for what is left out."""
         name, shown = entry.name, folder.shown / entry.name
         if self._is_left_out(name):
             self.left_out.add(name)
@@ -178,7 +178,7 @@ class _Walk:
 
     @contextmanager
     def _opened(self, place: Path, shown: Path, flags: int) -> Iterator[int]:
-        """Open what lies at a place below the root, folder by folder."""
+        """Open what is at a place below the root, folder by folder."""
         at = os.open(self._root, _FOLDER)
         try:
             *folders, name = place.relative_to(self._root).parts or (".",)
@@ -210,7 +210,7 @@ class _Walk:
         return name in _LEFT_OUT or name.endswith(_LEFT_OUT_SUFFIXES)
 
     def _is_passed_over(self, folder: Path) -> bool:
-        """Whether a folder is a virtual environment, the build folder, or one in the making."""
+        """Return whether a folder is a virtual environment, the build folder or a work folder."""
         if not self._whole and os.path.lexists(folder / _VIRTUAL_ENVIRONMENT):
             return True
         if self._build_dir is None:
@@ -222,7 +222,7 @@ class _Walk:
 
 @contextmanager
 def _opening(name: str, shown: Path, flags: int, folder: int) -> Iterator[int]:
-    """Open what has a name in an opened folder."""
+    """Open a name in an opened folder."""
     try:
         opened = os.open(name, flags, dir_fd=folder)
     except OSError as error:
@@ -240,7 +240,7 @@ def _exchanged(path: Path) -> ShortsError:
 
 
 def _target(shown: Path, link: Path, root: Path, folder: _Folder) -> Path:
-    """Return where a link leads; refuse what would be copied from elsewhere, or without end."""
+    """Return where a link leads; refuse one that leads out of the tree, or in a circle."""
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError) as error:

@@ -1,8 +1,8 @@
 """A limit on what uv unpacks: a wheel of a few megabytes can hold terabytes of zeros.
 
 uv unpacks each wheel into a folder of its own in its cache and moves that to its place once it is
-whole. The folders are looked at while uv runs, for what a zip says of its size may be wrong. Which
-of them are this run's is seen by the files that it has open; where there is no /proc nothing is.
+complete. The folders are checked while uv runs, because the size that a zip declares may be wrong.
+The files that uv has open show which folders are this run's; without /proc nothing is checked.
 """
 
 import os
@@ -15,17 +15,17 @@ from shorts.errors import ShortsError
 from shorts.system import process
 from shorts.targets.limits import UNPACKED
 
-# How uv begins the names of the folders that it unpacks into.
+# The prefix of the folders that uv unpacks into.
 _UNFINISHED = ".tmp"
-# Files of a wheel that a message names.
+# How many files of a wheel a message names.
 _NAMED = 3
 
 
 class TooLarge(ShortsError):
-    """A wheel holds more than can be meant.
+    """A wheel unpacks to more than the limit.
 
     Attributes:
-        folder: what of it has been unpacked.
+        folder: where it has been unpacked so far.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
@@ -39,19 +39,19 @@ class TooLarge(ShortsError):
 
 
 class Unpacking:
-    """What one run of uv unpacks.
+    """The wheels that one run of uv unpacks.
 
     Args:
         arguments: of the command.
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        # Without a cache uv makes one for the run, among the temporary files.
+        # With --no-cache uv makes a cache for the run, among the temporary files.
         self._place = Path(tempfile.gettempdir()) if "--no-cache" in arguments else None
         self._seen: set[Path] = set()
 
     def check(self, pid: int) -> None:
-        """Look at what has been unpacked so far.
+        """Check the size of what has been unpacked so far.
 
         Args:
             pid: of uv.
@@ -70,7 +70,7 @@ class Unpacking:
 
 
 def _written(pid: int, place: Path) -> Iterator[Path]:
-    """The unfinished folders below a place in which a process has files open."""
+    """Yield the unfinished folders below a place in which a process has files open."""
     with suppress(OSError):
         for number in os.listdir(f"/proc/{pid}/fd"):
             with suppress(OSError, ValueError):
@@ -80,7 +80,7 @@ def _written(pid: int, place: Path) -> Iterator[Path]:
 
 
 def _size(folder: Path) -> int:
-    """The bytes of all files below a folder, however deep."""
+    """Return the bytes of all files below a folder, at any depth."""
     waiting, size = [str(folder)], 0
     while waiting:
         with os.scandir(waiting.pop()) as entries:

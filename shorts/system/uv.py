@@ -1,4 +1,4 @@
-"""uv, which resolves and installs: how it is called and what it says when it fails."""
+"""uv, which resolves and installs: how to call it and how to read its failures."""
 
 import os
 import re
@@ -16,19 +16,19 @@ _NO_WHEEL = re.compile(
     r"(?<![\w.-])([A-Za-z0-9][\w.-]*+)(?:==([^\s=(]++)|[<>=!~][^\s(]{0,200}+)?"
     r" ha(?:s|ve) no (?:usable )?wheels"
 )
-# Advice that names options of uv's, which are not the user's to set.
+# Advice that names options of uv, which the user cannot set here.
 _ADVICE = re.compile(
     r"hint: (?:Wheels are|A source distribution is) required for [^()]{0,300}+"
     r"\(i\.e\., with `[^`]+`\)"
     r"|Consider using `--no-build` to disable building wheels\."
 )
 _SPACE = re.compile(r"\s++(cause:)?")
-# Of what a build printed, its last words, in characters.
+# How much of a build's output is shown, from its end, in characters.
 _LAST_WORDS = 700
 _FRAMES = re.compile(r"^( *)Traceback \(most recent call last\):\n(?:\1 .*\n)*", re.MULTILINE)
 
 
-# The ways out where nothing can be built from source.
+# What the user can do where nothing can be built from source.
 NO_BUILD = "Pin a version that has a wheel, or use `sam build --use-container`."
 ONLY_WHEELS = (
     "Only wheels are installed, from an index or of a URL: ask for a released version, or name a "
@@ -45,8 +45,8 @@ def run(arguments: Sequence[str], *, stdin: str = "", builds: bool = False) -> s
 
     Args:
         arguments: of uv.
-        stdin: what it reads there.
-        builds: whether it may run others' code, which sees no secrets of the environment.
+        stdin: its standard input.
+        builds: whether it may run code of others, which sees no secrets of the environment.
 
     Raises:
         ShortsError: it failed; the message is uv's reason, on one line.
@@ -68,13 +68,13 @@ def run(arguments: Sequence[str], *, stdin: str = "", builds: bool = False) -> s
 def pip(
     command: str, arguments: Sequence[str], *, stdin: str = "", python: Path | None = None
 ) -> str:
-    """Run ``uv pip``; it needs some interpreter, whatever it installs or resolves for.
+    """Run ``uv pip``; it needs an interpreter, even to install or resolve for another one.
 
     Args:
         command: such as ``install``.
-        arguments: its own.
-        stdin: what it reads there.
-        python: the interpreter that source distributions are built with; our own where it is None.
+        arguments: of the command.
+        stdin: its standard input.
+        python: the interpreter that builds source distributions; shorts' own where it is None.
 
     Raises:
         ShortsError: it failed; the message is uv's reason, on one line.
@@ -84,7 +84,7 @@ def pip(
 
 
 def words(output: str) -> str:
-    """What uv printed of a failure, on one line, without its drawing."""
+    """Return what uv printed about a failure, on one line, without its drawing."""
     bare = re.sub(r"[×╰─▶│├]|^error:|^warning:", " ", _FRAMES.sub("", output), flags=re.MULTILINE)
     bare = _SPACE.sub(
         lambda found: ":" if found[1] and "\n" in found[0] else " " + (found[1] or ""), bare
@@ -96,7 +96,10 @@ def words(output: str) -> str:
 
 
 def lacking(error: Unsolvable) -> dict[str, set[str]]:
-    """What uv finds no wheel of for the target: by name its versions, a range of them as ``""``."""
+    """Return what has no wheel for the target, according to uv: names with their versions.
+
+    A range of versions is ``""``.
+    """
     versions: dict[str, set[str]] = {}
     for name, version in _NO_WHEEL.findall(str(error)):
         versions.setdefault(name, set()).add(version)
@@ -104,12 +107,12 @@ def lacking(error: Unsolvable) -> dict[str, set[str]]:
 
 
 def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) -> str:
-    """What can be done about a requirement that cannot be had as a wheel for the target.
+    """Return what the user can do about a requirement that has no wheel for the target.
 
     Args:
-        error: in which uv names it.
-        target: where it is to run.
-        sdists: the names that may be built from source as it is.
+        error: uv's, which names it.
+        target: where it will run.
+        sdists: the names that may already be built from source.
     """
     found = lacking(error)
     if "no source distribution" in str(error):

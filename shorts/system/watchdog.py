@@ -1,8 +1,8 @@
-"""Ends what a process has left running, however it ended; with the standard library alone.
+"""A watchdog that ends what a process has left running, however it ended; standard library only.
 
-Run as a script, it waits at the other end of a pipe that the system closes with the process that
-holds it. (Linux can send a signal at a parent's death, but does so when the thread ends that has
-started the child.)
+Run as a script, it waits at the other end of a pipe that the system closes when the process that
+holds it ends. (Linux can send a signal at a parent's death, but sends it when the thread that
+started the child ends.)
 """
 
 import contextlib
@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 
 # The variables that mark the processes of functions, which end with the run, and those of tools
-# such as uv, which may leave a daemon of the user's: they end where the run does not end in order.
+# such as uv, which may leave a daemon of the user: they end only if the run ends abnormally.
 FUNCTION, TOOL = "SHORTS_RUN", "SHORTS_TOOL"
-_PATIENCE = 5  # seconds for killed processes to go
-# Seconds in which a child that was just being started shows its mark.
+_PATIENCE = 5  # seconds to wait for killed processes to end
+# Seconds after which a child that was just being started has its mark.
 _BIRTH = 0.2
 
 
@@ -24,11 +24,11 @@ def end(marks: Iterable[str], leader: int | None = None) -> None:
     """Kill the processes with a mark in their environment, and all that they have started.
 
     All are stopped before the first is killed, so that none starts another meanwhile, and no
-    orphan leaves the tree that it is found by.
+    orphan leaves the tree that it is found in.
 
     Args:
         marks: each ``NAME=value``.
-        leader: the number of a session that is to end, which is that of its first process.
+        leader: the number of a session to end, which is that of its first process.
     """
     known = frozenset(map(os.fsencode, marks))
     sessions = frozenset(() if leader is None else (leader,))
@@ -47,7 +47,7 @@ def end(marks: Iterable[str], leader: int | None = None) -> None:
 def alive(sessions: Iterable[int], marks: frozenset[bytes]) -> set[int]:
     """Return the processes of some sessions, those with a mark, and all descendants.
 
-    A function's mark stands for the whole session, which is never the caller's.
+    A function's mark counts for its whole session, which is never the caller's.
     """
     sessions = set(sessions)
     functions = {mark for mark in marks if not mark.startswith(os.fsencode(TOOL))}
@@ -71,7 +71,7 @@ def alive(sessions: Iterable[int], marks: frozenset[bytes]) -> set[int]:
 
 
 def processes() -> Iterator[tuple[int, int, int]]:
-    """Return the number of each process that lives, of its parent and of its session."""
+    """Yield the number of each live process, of its parent and of its session."""
     for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
@@ -81,7 +81,7 @@ def processes() -> Iterator[tuple[int, int, int]]:
 
 
 def descendants(found: list[int], children: Mapping[int, list[int]]) -> set[int]:
-    """Return processes and all that descend from them, but for the caller's own."""
+    """Return processes and all their descendants, without the calling process."""
     reached: set[int] = set()
     while found:
         pid = found.pop()
@@ -103,7 +103,7 @@ def _read(pid: int, name: str) -> bytes:
 
 
 def _watch(run: str) -> None:
-    """Wait for a process to end; it says a word before where it ends in order."""
+    """Wait for a process to end, then end its processes; it writes to the pipe on a normal end."""
     names = (FUNCTION,) if sys.stdin.buffer.read() else (FUNCTION, TOOL)
     marks = [f"{name}={run}" for name in names]
     end(marks)

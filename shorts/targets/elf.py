@@ -1,8 +1,8 @@
 """ELF images: what the loader reads stays, the rest goes.
 
-`strip` makes a shared library or an executable smaller without moving a byte of it; `read` says
-what it asks of the system it will run on. What to keep and what to read they learn from the
-program headers, as the kernel and the dynamic loader do, so `read` answers the same after `strip`.
+`strip` makes a shared library or an executable smaller without moving a byte of it; `read` returns
+what it requires of the system it will run on. Both use only the program headers, as the kernel and
+the dynamic loader do, so `read` returns the same after `strip`.
 
 Sources: the System V gABI, chapters 4 and 5 (ELF header, sections, program headers, dynamic
 section), elf(5), and the Linux Standard Base, "Symbol Versioning" (version requirements).
@@ -23,7 +23,7 @@ _MAGIC = b"\x7fELF"
 _EI_CLASS, _EI_DATA, _EI_VERSION = 4, 5, 6
 _EV_CURRENT = 1
 _ET_EXEC, _ET_DYN = 2, 3
-_PN_XNUM = 0xFFFF  # the real count then stands in a section header; no loader follows it there
+_PN_XNUM = 0xFFFF  # the real count is then in a section header, where no loader looks for it
 
 # gABI, "Program Header": p_type. "Sections": sh_type.
 _PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
@@ -34,22 +34,22 @@ _DT_NULL, _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME = 0, 1, 5, 10, 14
 _DT_VERNEED = 0x6FFFFFFE
 _VER_NEED_CURRENT, _VER_FLG_WEAK = 1, 2
 
-# gABI, e_machine: EM_X86_64 and EM_AARCH64, which Lambda runs, by the names that wheels use.
+# gABI, e_machine: EM_X86_64 and EM_AARCH64, which Lambda runs, with the names that wheels use.
 _MACHINES = {62: "x86_64", 183: "aarch64"}
 
-# gABI, e_machine: EM_CUDA, EM_AMDGPU, EM_BPF. What loads these finds code by its section.
+# gABI, e_machine: EM_CUDA, EM_AMDGPU, EM_BPF. Their loaders find code by its section.
 _READ_BY_SECTION = frozenset({190, 224, 247})
 
 # A section that Qt 5 looks up in a plug-in before it loads it (qtbase, corelib/plugin/qelfparser).
 _QT_PLUGIN = b".qtmetadata\0"
 
-# A version is named after the glibc that added it, but for features of the loader itself:
+# A version is named after the glibc that added it, except for features of the loader itself:
 # DT_RELR (glibc 2.36, NEWS).
 _GLIBC_FEATURES = {"GLIBC_ABI_DT_RELR": (2, 36)}
 _GLIBC_VERSION = re.compile(r"GLIBC_([0-9]{1,9}(?:\.[0-9]{1,9})+)")
 
-# Real libraries stay far below both, and hold more than their names. A file beyond that is corrupt,
-# so reading one is bounded.
+# Real libraries stay far below both, and hold more than their names. A file beyond these limits is
+# corrupt, so reading one is bounded.
 _MOST_ENTRIES = 1 << 16
 _LONGEST_NAME = 4096  # PATH_MAX
 
@@ -109,7 +109,7 @@ _FORMS = {
 
 
 class _Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that a loader could take; all its segments lie within it."""
+    """A file that a loader could take; all its segments are within it."""
 
     image: memoryview
     form: _Form
@@ -117,7 +117,7 @@ class _Layout(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[_Segment, ...]
 
     def covered(self) -> Iterator[tuple[int, int]]:
-        """The ranges that stay, besides the ELF header, as offsets from and up to."""
+        """Yield the ranges to keep in addition to the ELF header, as start and end offsets."""
         table = self.header.e_phoff
         yield table, table + self.header.e_phnum * self.form.segment.size
         for segment in self.segments:
@@ -125,7 +125,7 @@ class _Layout(msgspec.Struct, frozen=True, kw_only=True):
                 yield segment.p_offset, segment.p_offset + segment.p_filesz
 
     def mapped(self, address: int) -> memoryview:
-        """What the file holds at an address, up to the end of the segment that is loaded there."""
+        """Return the bytes at an address, up to the end of the segment that is loaded there."""
         for segment in self.segments:
             if segment.p_type == _PT_LOAD and 0 <= address - segment.p_vaddr < segment.p_filesz:
                 start = segment.p_offset + address - segment.p_vaddr
@@ -134,11 +134,11 @@ class _Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _CorruptError(ValueError):
-    """Something that a segment holds points outside it, or makes no sense."""
+    """A structure in a segment points outside it, or makes no sense."""
 
 
 class _Names:
-    """A string table, from which no more is read than a file can hold.
+    """A string table, with a limit on the bytes that are read from it.
 
     Args:
         table: its bytes.
@@ -164,7 +164,7 @@ class _Names:
 
 
 class Elf(msgspec.Struct, frozen=True, kw_only=True):
-    """What a shared library or an executable is, and what it asks of its system.
+    """What a shared library or an executable is, and what it requires of its system.
 
     Attributes:
         machine: `"x86_64"`, `"aarch64"`, or `"machine N"` with N the number in the header.
@@ -172,8 +172,8 @@ class Elf(msgspec.Struct, frozen=True, kw_only=True):
         byte_order: `"little"` or `"big"`.
         needed: The names of the libraries it needs (DT_NEEDED), in the order of the file.
         soname: Its own name (DT_SONAME), if it has one.
-        versions: The symbol versions it requires, by the library it requires them of, in the
-            order of the file. The loader does without those that are marked as weak.
+        versions: The symbol versions it requires, by the library that must have them, in the
+            order of the file. Those marked as weak are left out: the loader does without them.
         interpreter: The loader that a program names (PT_INTERP), if it names one.
     """
 
@@ -187,7 +187,7 @@ class Elf(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def glibc(self) -> tuple[int, ...] | None:
-        """The oldest glibc it loads with, such as `(2, 17)`; None if it asks for no version."""
+        """The oldest glibc it loads with, such as `(2, 17)`; None if it requires no version."""
         names = itertools.chain.from_iterable(self.versions.values())
         return max(filter(None, map(_glibc_version, names)), default=None)
 
@@ -195,19 +195,19 @@ class Elf(msgspec.Struct, frozen=True, kw_only=True):
 def strip(image: bytes) -> bytes:
     """Drop from an ELF image what no program header covers: symbol tables, debug sections, names.
 
-    Bytes outside the ELF header, the program header table and every segment become zero, what
-    lies behind the last of these is cut off, and the ELF header forgets the section header table.
+    Bytes outside the ELF header, the program header table and every segment become zero, bytes
+    after the last of these are cut off, and the ELF header loses the section header table.
     No offset moves. `e_shentsize` stays: some readers compare it with the size they know before
-    they ask whether there is a table.
+    they check whether there is a table.
 
     Args:
-        image: A whole file, whatever it is.
+        image: A whole file of any kind.
 
     Returns:
-        The smaller image, never longer than the one given. Or that very object, where there is
-        nothing to drop; where it is nothing that a loader could take (an object file, a truncated
-        file, a segment that ends behind the file); or where somebody reads the rest: GPU and BPF
-        code, Qt 5 plug-ins, and payloads appended behind what the section headers describe.
+        The smaller image, never longer than the one given. The same object where there is nothing
+        to drop, where no loader could take it (an object file, a truncated file, a segment that
+        ends behind the file), or where something reads the rest: GPU and BPF code, Qt 5 plug-ins,
+        and payloads appended behind what the section headers describe.
     """
     layout = _layout(image)
     if layout is None or not _is_disposable(image, layout):
@@ -224,17 +224,17 @@ def strip(image: bytes) -> bytes:
 
 
 def read(image: bytes) -> Elf | None:
-    """Read what an ELF image is and what it asks of its system.
+    """Read what an ELF image is and what it requires of its system.
 
     Everything comes from PT_DYNAMIC, and its addresses become offsets through PT_LOAD; section
-    headers are not looked at. A statically linked file asks for nothing and has empty fields.
+    headers are ignored. A statically linked file requires nothing and has empty fields.
 
     Args:
-        image: A whole file, whatever it is.
+        image: A whole file of any kind.
 
     Returns:
-        The record. None where `image` is nothing that a loader could take, or where a structure
-        that this reads is corrupt. Nothing is raised.
+        The record. None where no loader could take `image`, or where a structure that this reads
+        is corrupt. Nothing is raised.
     """
     layout = _layout(image)
     if layout is None:
@@ -257,9 +257,9 @@ def read(image: bytes) -> Elf | None:
 
 
 def is_program(image: bytes) -> bool:
-    """Whether a file says of itself that a processor runs it: a program or a shared library.
+    """Return whether a file's header says that it is a program or a shared library.
 
-    Object files, dumps of memory and code for GPUs are data to whoever reads them.
+    Object files, memory dumps and code for GPUs are data for the programs that read them.
     """
     header = _header(image)
     return (
@@ -270,7 +270,7 @@ def is_program(image: bytes) -> bool:
 
 
 def _form(image: bytes) -> _Form | None:
-    """How a file's structures are laid out; None where it is no ELF image."""
+    """Return how a file's structures are laid out; None where it is not an ELF image."""
     form = _FORMS.get((image[_EI_CLASS], image[_EI_DATA])) if len(image) > _EI_DATA else None
     if image[: len(_MAGIC)] != _MAGIC or form is None or len(image) < form.header.size:
         return None
@@ -305,7 +305,7 @@ def _layout(image: bytes) -> _Layout | None:
 
 
 def _is_disposable(image: bytes, layout: _Layout) -> bool:
-    """Whether nobody reads what no segment covers."""
+    """Return whether bytes outside all segments can be dropped."""
     header, size = layout.header, layout.form.section.size
     if header.e_machine in _READ_BY_SECTION:
         return False
@@ -313,15 +313,15 @@ def _is_disposable(image: bytes, layout: _Layout) -> bool:
         return False
     end = header.e_shoff + header.e_shnum * size
     if not header.e_shoff or header.e_shentsize != size or end > len(image):
-        return True  # no section headers that anybody could read
+        return True  # no readable section headers
     table = layout.image[header.e_shoff : end]
     sections = tuple(map(_Section._make, layout.form.section.iter_unpack(table)))
     if header.e_shstrndx < len(sections):
         _, offset, length = sections[header.e_shstrndx]
         if image.find(_QT_PLUGIN, offset, offset + length) >= 0:
             return False
-    # A self-extracting program or a signed plug-in carries bytes behind all that its headers
-    # describe. Zeros there are padding: patchelf leaves one.
+    # A self-extracting program or a signed plug-in has bytes behind all that its headers describe.
+    # Zeros there are padding: patchelf leaves one.
     described = max(
         end,
         *(stop for _, stop in layout.covered()),
@@ -333,7 +333,7 @@ def _is_disposable(image: bytes, layout: _Layout) -> bool:
 def _requirements(
     layout: _Layout,
 ) -> tuple[tuple[str, ...], str | None, dict[str, tuple[str, ...]]]:
-    """The values of DT_NEEDED, DT_SONAME and DT_VERNEED."""
+    """Return the values of DT_NEEDED, DT_SONAME and DT_VERNEED."""
     entries = _dynamic(layout)
     single = dict(entries)
     if not single.keys() & {_DT_NEEDED, _DT_SONAME, _DT_VERNEED}:
@@ -349,7 +349,7 @@ def _requirements(
 
 
 def _dynamic(layout: _Layout) -> list[tuple[int, int]]:
-    """The tags and values of the dynamic section up to DT_NULL; none in a static file."""
+    """Return the tags and values of the dynamic section up to DT_NULL; none in a static file."""
     entries: list[tuple[int, int]] = []
     size = layout.form.dynamic.size
     for segment in layout.segments:
@@ -383,7 +383,7 @@ def _versions(layout: _Layout, address: int, names: _Names) -> dict[str, tuple[s
             if not flags & _VER_FLG_WEAK:
                 wanted[names.at(name)] = None
             aux_at += aux_next
-            # Links only lead forward, but chains may share their tails.
+            # Links only go forward, but chains may share their tails.
             steps += 1
             if steps > _MOST_ENTRIES:
                 raise _CorruptError("too many version requirements")
@@ -400,6 +400,6 @@ def _interpreter(layout: _Layout) -> str | None:
 
 
 def _glibc_version(name: str) -> tuple[int, ...] | None:
-    """The glibc that added a version, or None if it is not one of glibc's."""
+    """Return the glibc that added a version, or None if it is not one of glibc's."""
     match = _GLIBC_VERSION.fullmatch(name)
     return tuple(map(int, match[1].split("."))) if match else _GLIBC_FEATURES.get(name)

@@ -1,4 +1,4 @@
-"""What is kept of an ELF file, to say later which others it takes along."""
+"""The facts kept of an ELF file, to find later which other files it needs."""
 
 import msgspec
 
@@ -9,8 +9,8 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """An ELF file of an artifact.
 
     Attributes:
-        needed: the names of the libraries that the loader gives it.
-        names: what it is found by.
+        needed: the names of the libraries that it needs.
+        names: the names that a loader can find it by.
         module: whether Python can import it.
     """
 
@@ -20,10 +20,10 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 def read(path: str, image: bytes) -> Library | None:
-    """What is to be known of a file; None for one that is no ELF image.
+    """Return the facts of a file; None where it is not an ELF image.
 
     Args:
-        path: where it is to lie in the artifact.
+        path: its place in the artifact.
         image: its whole content.
     """
     found = elf.read(image)

@@ -1,7 +1,7 @@
 """Whether the system of a target can load a program or a shared library; pure.
 
-What it is asked of is what the file itself says (`elf.read`), for a wheel's name may say otherwise:
-the tags are written by whoever builds it.
+The file itself decides (`elf.read`), because a wheel's name may be wrong: whoever builds a wheel
+chooses its tags.
 """
 
 import re
@@ -10,21 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from shorts.targets import elf
 from shorts.targets.target import System, Target
 
-# What Lambda starts of a function, or of its layers, whose runtime is none of Lambda's own.
+# The file of a function or its layers that Lambda starts where the runtime is a custom one.
 # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 BOOTSTRAP = "bootstrap"
-# Files of one artifact that a message names.
+# How many files of one artifact a message names.
 _NAMED = 10
 
-# What a file names that was linked to musl: its loader, or its C library.
+# What a file linked to musl names: its loader, or its C library.
 # https://wiki.musl-libc.org/guidelines-for-distributions ("Multilib/multi-arch")
 _MUSL = re.compile(r"/lib/ld-musl-[!-~]*|libc\.musl-[!-~]*|libc\.so")
 
-# The loaders of glibc and of musl, which some programs bring along with a C library of their own.
+# The loaders of glibc and of musl, which some programs ship with a C library of their own.
 _LOADER = re.compile(r"(?:.*/)?ld-(?:(?:linux|musl)-.*\.so\.[0-9]+|[0-9.]+\.so)")
 
-# How packages of Node.js, Ruby, .NET and Java name the machine, the C library and the system that
-# one of their files is for, in a folder or in the file's own name; Prisma adds OpenSSL's version.
+# How packages of Node.js, Ruby, .NET and Java name the machine, the C library and the system that a
+# file is for, in a folder's name or in the file's own; Prisma adds OpenSSL's version.
 _MACHINE = (
     r"x86[_-]64|x64|amd64|x86|ia32|i[3-6]86|arm64(?:v8)?|aarch64|arm(?:v[5-8][a-z]?|hf|el)?"
     r"|ppc64(?:le)?|s390x|riscv64(?:gc)?|loong(?:arch)?64|mips(?:64)?(?:r6)?(?:el)?"
@@ -41,15 +41,14 @@ _NAMES = {
 
 
 def fault(image: bytes, target: Target | System) -> str:
-    """Why a target cannot load a file, such as ``needs glibc 2.38``; empty where it can.
+    """Return why a target cannot load a file, such as ``needs glibc 2.38``; empty where it can.
 
-    Files that are no programs and no shared libraries are fit for every target, and so are those
-    that need no library at all, if they are for its machine. What is not known of a system is not
-    asked for.
+    Files that are neither programs nor shared libraries fit every target, and so do files that need
+    no library at all, if they are for its machine. Unknown facts of a system are not checked.
 
     Args:
-        image: a whole file, whatever it is.
-        target: where it will lie.
+        image: a whole file of any kind.
+        target: where it will run.
     """
     if not elf.is_program(image):
         return ""
@@ -73,26 +72,26 @@ def fault(image: bytes, target: Target | System) -> str:
 
 
 def brings_loader(paths: Iterable[str]) -> bool:
-    """Whether an artifact holds a loader, and so the C library that its programs need."""
+    """Return whether an artifact holds a loader, and so the C library that its programs need."""
     return any(_LOADER.fullmatch(path) for path in paths)
 
 
 def weigh(faults: Mapping[str, str], machine: str) -> tuple[dict[str, str], list[str]]:
-    """Tell what is wrong with an artifact from what may be.
+    """Separate the faults of an artifact that count from those that may be harmless.
 
-    Packages ship one file for each of many machines, and load the one that is theirs. The others
-    are no fault where that one is there: a file of the same path, but for what it is for. Where it
-    is not, a path that says that its file is for others has told the truth, and the package may do
-    without, as many do that have the same in JavaScript. All else is taken for what it seems to be.
-    What Lambda starts itself has no choice.
+    Packages ship one file for each of many machines, and load the one for theirs. The others do not
+    count where that one is there: a file with the same path, except for the machine in it. Where it
+    is missing, a path that names other machines is believed, and the package may do without the
+    file, as many do that have the same in JavaScript. All other faults count, and so does one of
+    the file that Lambda itself starts.
 
     Args:
         faults: of all programs and libraries of an artifact, by path with slashes; empty for those
             that can be loaded.
-        machine: that they have to be for; empty where it is not known.
+        machine: the machine they have to be for; empty where it is not known.
 
     Returns:
-        The faults that count, and the paths of what is for others while nothing is for this one.
+        The faults that count, and the paths of files for other machines without one for this one.
     """
     there = {_whatever_for(path) for path, why in faults.items() if not why}
     without = {
@@ -105,11 +104,11 @@ def weigh(faults: Mapping[str, str], machine: str) -> tuple[dict[str, str], list
 
 
 def refusal(name: str, target: Target | System, faults: Sequence[str]) -> str:
-    """What to say of an artifact, in one sentence.
+    """Return the message about an artifact that cannot be loaded, in one sentence.
 
     Args:
         name: of its function or layer.
-        target: where it will lie.
+        target: where it will run.
         faults: the files and what is wrong with each, such as ``a.so needs glibc 2.38``.
     """
     glibc = f"glibc {'.'.join(map(str, target.glibc))}" if target.glibc else ""
@@ -119,7 +118,7 @@ def refusal(name: str, target: Target | System, faults: Sequence[str]) -> str:
 
 
 def doubt(name: str, target: Target | System, paths: Sequence[str]) -> str:
-    """What to say of files for others, in one sentence; as `refusal`, but for their paths."""
+    """Return the message about files for other machines; as `refusal`, but with their paths."""
     return (
         f"{name} has nothing for {target} in the place of {_listed(paths)}: "
         "what cannot do without fails there."
@@ -132,12 +131,12 @@ def _listed(files: Sequence[str]) -> str:
 
 
 def _whatever_for(path: str) -> str:
-    """A path without what its file is for."""
+    """Return a path without the words that say what its file is for."""
     return " ".join(re.findall(r"[a-z0-9]+", _FOR.sub("", path.lower())))
 
 
 def _is_for_others(path: str, machine: str) -> bool:
-    """Whether a path says that its file is for other machines alone, or for another C library."""
+    """Return whether a path names only other machines, or another C library."""
     found = [*_FOR.finditer(path.lower())]
     machines = {one["machine"] for one in found if one["machine"]}
     is_elsewhere = bool(machines) and machines.isdisjoint(_NAMES.get(machine, machines))

@@ -1,8 +1,8 @@
-"""What a runtime has without any requirement: the standard library by version, and AWS's own.
+"""Modules that a runtime has without any requirement: the standard library by version, and AWS's.
 
-The names are ``sys.stdlib_module_names`` as CPython 3.10 to 3.13 have it. For 3.8 and 3.9, which do
-not, it is what their libraries hold beyond 3.10's or lack of it, and 3.14 is 3.13 with what its
-notes name: https://docs.python.org/3/whatsnew/3.14.html
+The names are ``sys.stdlib_module_names`` of CPython 3.10 to 3.13. Versions 3.8 and 3.9 do not have
+it: theirs come from the differences of their libraries to 3.10's. 3.14 is 3.13 with the changes in
+its notes: https://docs.python.org/3/whatsnew/3.14.html
 """
 
 from functools import cache
@@ -61,7 +61,7 @@ _REMOVED = {
         "ossaudiodev pipes sndhdr spwd sunau telnetlib uu xdrlib"
     ),
 }
-# Submodules that are younger than the package they lie in.
+# Submodules that are younger than their package.
 _YOUNGER = {
     "asyncio.taskgroups": "3.11",
     "concurrent.interpreters": "3.14",
@@ -70,12 +70,12 @@ _YOUNGER = {
     "string.templatelib": "3.14",
     "wsgiref.types": "3.11",
 }
-# In the list whatever the system, but not on Linux.
+# In the list on every system, but missing on Linux.
 # https://docs.python.org/3/library/windows.html
 _ELSEWHERE = frozenset("_overlapped _scproxy _winapi _wmi msilib msvcrt nt winreg winsound".split())
 
-# What lies in the runtime's own folder, /var/runtime and its site-packages: the SDK with all that
-# it requires, and the client that calls the handler. Which versions, AWS decides.
+# What is in the runtime's own folder, /var/runtime and its site-packages: the SDK with all that it
+# requires, and the client that calls the handler. AWS decides the versions.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html (Runtime-included SDK versions)
 RUNTIME_MODULES = frozenset(
     "awslambdaric boto3 botocore dateutil jmespath s3transfer simplejson six snapshot_restore_py "
@@ -88,10 +88,10 @@ RUNTIME_DISTRIBUTIONS = frozenset(
 
 
 def has(name: str, minor: str) -> bool:
-    """Whether the standard library of a Python version has a module, on Linux.
+    """Return whether the standard library of a Python version has a module, on Linux.
 
     Args:
-        name: dotted; below the top level all that a version is not known to lack counts as there.
+        name: dotted; a submodule counts as there unless the version is known to lack it.
         minor: such as ``3.13``.
     """
     top = name.partition(".")[0]
@@ -102,7 +102,7 @@ def has(name: str, minor: str) -> bool:
 
 @cache
 def names(minor: str) -> frozenset[str]:
-    """The names of the top-level modules of a Python version, whatever the system."""
+    """Return the names of the top-level modules of a Python version, on every system."""
     found = set(_FIRST.split())
     for version in sorted({*_ADDED, *_REMOVED}, key=_key):
         if _key(version) <= _key(minor):
@@ -112,7 +112,7 @@ def names(minor: str) -> frozenset[str]:
 
 
 def remark(name: str, minor: str) -> str:
-    """What to say of a module that another version or system has; empty where none does."""
+    """Return a remark on a module that another version or system has; empty where none does."""
     top = name.partition(".")[0]
     if name in _YOUNGER and top in names(minor):
         return f"in the standard library since Python {_YOUNGER[name]}"

@@ -1,4 +1,4 @@
-"""Where a function runs: its runtime and architecture, as what it can load and install there."""
+"""Where a function runs: its runtime and architecture, and what it can load and install there."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import msgspec
 
 from shorts.errors import ShortsError
 
-# Lambda's managed Python runtimes and the system each stands on.
+# Lambda's managed Python runtimes and the system of each.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 # The glibc versions: Amazon Linux 2 has 2.26, Amazon Linux 2023 has 2.34.
-# A wheel for a later glibc than the system's fails there at import, so the newest wheel platform
-# that may be used is the newest that uv knows and that is not above it.
+# A wheel for a later glibc than the system's fails at import there, so the newest usable wheel
+# platform is the newest that uv knows and that is not above the system's glibc.
 RUNTIMES: dict[str, tuple[tuple[int, int], str]] = {
     "python3.8": ((2, 26), "manylinux_2_17"),
     "python3.9": ((2, 26), "manylinux_2_17"),
@@ -20,7 +20,7 @@ RUNTIMES: dict[str, tuple[tuple[int, int], str]] = {
     "python3.13": ((2, 34), "manylinux_2_34"),
     "python3.14": ((2, 34), "manylinux_2_34"),
 }
-# The same page, and the same versions, of the other runtimes that SAM builds for.
+# The glibc of the other runtimes that SAM builds for, from the same page.
 _OTHERS: dict[str, tuple[int, int]] = {
     "dotnet6": (2, 26),
     "dotnet8": (2, 34),
@@ -45,7 +45,7 @@ _OTHERS: dict[str, tuple[int, int]] = {
     "ruby3.4": (2, 34),
     "ruby4.0": (2, 34),
 }
-# Lambda runs these still and SAM builds for them, but no new function can have them.
+# Lambda still runs these and SAM builds for them, but no new function can have them.
 _DEPRECATED = ("python3.8", "python3.9")
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
@@ -66,7 +66,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         """Check both names.
 
         Raises:
-            ShortsError: one of them is none that Lambda has for Python.
+            ShortsError: Lambda does not have one of them for Python.
         """
         if runtime not in RUNTIMES:
             raise ShortsError(
@@ -126,8 +126,8 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     """What loads a function or a layer in any language, as far as the template says.
 
     Attributes:
-        runtimes: as in a template; a layer may be for several, or for none that it names.
-        architecture: as in a template; empty where it says nothing.
+        runtimes: as in a template; a layer may name several, or none.
+        architecture: as in a template; empty where it names none.
     """
 
     runtimes: list[str]
@@ -138,7 +138,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def glibc(self) -> tuple[int, int] | None:
-        """The version of glibc that is there in any case; None where no runtime tells."""
+        """The lowest glibc of the runtimes; None where none of them is known."""
         known = [RUNTIMES[name][0] for name in self.runtimes if name in RUNTIMES]
         known += [_OTHERS[name] for name in self.runtimes if name in _OTHERS]
         return min(known, default=None)
@@ -149,7 +149,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
         return MACHINES.get(self.architecture, "")
 
 
-# What a lock is made for, whatever asks for it.
+# The targets that a lock is made for by default.
 TARGETS = [
     Target(runtime=runtime, architecture=architecture)
     for runtime in RUNTIMES

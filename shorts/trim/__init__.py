@@ -1,1 +1,1 @@
-"""Trimming by sample events: runs that show what a function needs, and prove it."""
+"""Trimming by sample events: runs that show what a function needs, and verify it."""

@@ -1,4 +1,4 @@
-"""What is kept of a function's proof, so that nothing unchanged is proved again."""
+"""The kept result of a function's trimming, so that nothing unchanged is verified again."""
 
 import glob
 from contextlib import suppress
@@ -15,7 +15,7 @@ from shorts.system.project_state import FOLDER
 from shorts.targets.target import Target
 from shorts.trim.trace import Timed
 
-# Records of one function that are kept: it may be built for several targets by turns.
+# How many records of one function are kept: it may be built for several targets in turn.
 _KEPT = 4
 
 
@@ -38,17 +38,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         target: what it was built for.
-        content: a digest of the artifact as it is without events.
-        events: by the paths that they are shown by, each with how its run failed; empty where it
-            returned.
+        content: a digest of the artifact without trimming.
+        events: how the run of each event failed, by its shown path; empty where it returned.
         touched: the paths that the events opened, imported or mapped.
         trim: what becomes of the files.
-        left_out: what the artifact would hold without events, and does not.
+        left_out: what trimming leaves out of the artifact.
         untouched: data in the artifact that no event opened.
         imports: of the trimmed artifact's init, in the order they ended.
-        notes: what is worth knowing, and nothing to be mended.
-        warnings: what is to be mended.
-        steady: whether all answers came in time and were the same from run to run.
+        notes: what is worth knowing, and needs no fix.
+        warnings: what needs a fix.
+        steady: whether all answers came in time and were the same in every run.
     """
 
     target: Target
@@ -65,18 +64,18 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(unit: BuildUnit) -> Record | None:
-    """What is known of a unit; None where it is not trimmed, or was not built as it is now."""
+    """Return the record of a unit; None where it is not trimmed or has changed since."""
     return project_state.recall(_place(unit), Record)
 
 
 def former(unit: BuildUnit) -> Record | None:
-    """The newest record of a unit's function for the same target, as it was then."""
+    """Return the newest record of a unit's function for the same target, even if outdated."""
     records = (project_state.recall(place, Record) for place in reversed(_records(unit)))
     return next((one for one in records if one and one.target == unit.target), None)
 
 
 def digest(content: Content) -> str:
-    """A digest of what a unit's artifact holds without events."""
+    """Return a digest of what a unit's artifact holds without trimming."""
     said = [(one.path, one.executable, one.crc, one.size) for _, one in content.picked]
     return sha256(msgspec.json.encode(said)).hexdigest()
 
@@ -87,7 +86,7 @@ def _place(unit: BuildUnit) -> Path:
 
 
 def keep(unit: BuildUnit, made: Record) -> None:
-    """Write a record, and remove all but the newest of the same function."""
+    """Write a record, and remove all but the newest few of the same function."""
     project_state.keep(_place(unit), made)
     for one in _records(unit)[:-_KEPT]:
         with suppress(OSError):
@@ -95,7 +94,7 @@ def keep(unit: BuildUnit, made: Record) -> None:
 
 
 def _records(unit: BuildUnit) -> list[Path]:
-    """Those of a unit's function, the newest last."""
+    """Return the paths of the records of a unit's function, the newest last."""
     place = _place(unit)
     name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])
     return sorted(place.parent.glob(f"{name}{'[0-9a-f]' * 32}.json"), key=_age)

@@ -1,11 +1,11 @@
-"""Whether two answers to one event are the same, but for what differs every time; pure."""
+"""Compare two answers to one event, except for what differs every time; pure."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Headers whose value is a date, and the form of dates in others, such as a cookie's.
+# Headers with a date as their value, and the form of dates in others, such as a cookie's.
 # https://httpwg.org/specs/rfc9110.html#http.date
 _DATES = frozenset(("date", "expires", "last-modified"))
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d\d[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT")
@@ -15,14 +15,14 @@ Answer = Mapping[str, object]
 
 
 def read(body: bytes, request: str) -> Answer:
-    """Take an answer apart: each of its values by its JSON path.
+    """Return each value of an answer by its JSON path.
 
-    Strings that hold JSON are taken apart as well. Of a failure only its type and its message are
-    taken, for where it was raised may differ.
+    Strings that hold JSON are read as well. A failure keeps only its type and its message, because
+    the place where it was raised may differ.
 
     Args:
         body: what the function returned, or Lambda's description of its failure.
-        request: the invocation's id, which is another one every time.
+        request: the invocation's id, which differs every time.
     """
     text = body.decode("utf-8", "surrogateescape")
     if request:
@@ -34,17 +34,17 @@ def read(body: bytes, request: str) -> Answer:
 
 
 def difference(one: Answer, other: Answer) -> str:
-    """The path of the first value that differs; empty where none does."""
+    """Return the path of the first value that differs; empty where none does."""
     return next(iter(differences(one, other)), "")
 
 
 def differences(one: Answer, other: Answer) -> list[str]:
-    """The paths of the values that differ, in their order."""
+    """Return the paths of the values that differ, in their order."""
     return [path for path in {**one, **other} if one.get(path, ...) != other.get(path, ...)]
 
 
 def _bare(document: Any) -> Any:
-    """An answer without what differs every time."""
+    """Return an answer without what differs every time."""
     if not isinstance(document, dict):
         return document
     if {"errorType", "errorMessage"} <= document.keys():
@@ -73,7 +73,7 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, object]]:
 
 
 def _dateless(headers: Any, name: str = "") -> Any:
-    """Headers with every date replaced by a word."""
+    """Return headers with every date replaced by a word."""
     if isinstance(headers, dict):
         return {name: _dateless(value, name) for name, value in headers.items()}
     if isinstance(headers, list):

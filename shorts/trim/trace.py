@@ -1,4 +1,4 @@
-"""Runs of a function on its sample events, each opened, imported and mapped file written down."""
+"""Runs of a function on its sample events, with a log of opened, imported and mapped files."""
 
 import os
 import shutil
@@ -19,18 +19,18 @@ from shorts.trim import responses as answers
 from shorts.trim.responses import Answer
 
 _RECORDER = Path(guest.__file__).with_name("recorder.py")
-# A line of a `.pth` file that begins so is run, in every process of the interpreter.
+# The interpreter runs a `.pth` line that starts with `import`, in every process.
 # https://docs.python.org/3/library/site.html
 _PTH = (
     "import sys; {site} in sys.path or sys.path.append({site}); "
     '(lambda scope: (exec(compile(open({recorder}, encoding="utf-8").read(), {recorder}, "exec"), '
     'scope), scope["start"]({log}, {roots})))({{"__name__": "recorder"}})\n'
 )
-# How many fields a line of each kind has, itself included, and the most that a log holds, in bytes.
+# How many fields a line of each kind has, the kind included, and a log's largest size in bytes.
 _FIELDS = {"load": 2, "open": 2, "failed": 2, "time": 6}
 _LOG = 256 * 1024 * 1024
-# Of a function's log, how many of the last lines are kept, and how much of each: to name in a
-# message what an event asked for.
+# How many of the last lines of a function's log are kept, and how many characters of each: a
+# message names what an event asked for.
 _LINES, _LETTERS = 5_000, 2_000
 _TIMED_OUT = "Task timed out"
 
@@ -52,14 +52,14 @@ class Timed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """What one sandbox made of some events, one after the other.
+    """The result of sending some events to one sandbox, one after the other.
 
     Attributes:
         answers: by event; None for one that timed out.
         failures: in words, by event; empty where the handler returned.
         touched: what was done with the files of the task.
         asked: ``failed`` with the name of a module that was not imported, and ``open`` with the
-            path of a file, in the order they were wanted.
+            path of a file, in the order of the requests.
         imports: of the init, in the order they ended; empty where the handler was not imported.
         lines: what the function and Lambda wrote.
     """
@@ -73,16 +73,16 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trial:
-    """A place where a function runs on events, and where whatever runs finds the same paths.
+    """A place where a function runs on events, with the same paths in every run.
 
-    Answers have other words for its folders, so that those of two places can be compared.
+    Answers get fixed words for its folders, so that the answers of two places can be compared.
 
     Args:
         function: what to run.
-        events: documents by the names that they are shown by, in the order they are sent.
+        events: documents by their shown names, in the order they are sent.
         work: a folder of its own.
-        scratch: another, whose path is short: sockets may lie there. It is made, and emptied.
-        report: told nothing before each event, so that it can end the run by raising.
+        scratch: another one with a short path: sockets may lie there. It is made, and emptied.
+        report: receives an empty line before each event, so that it can end the run by raising.
     """
 
     def __init__(
@@ -102,10 +102,10 @@ class Trial:
         self._variables = invoke.environment(function, {}, invoke.NO_HOST)
 
     def run(self) -> Run:
-        """Send all events to one new sandbox of what lies in the task folder.
+        """Send all events to one new sandbox that runs the task folder.
 
         Raises:
-            ShortsError: the function cannot be run here, or the emulator gives no answer.
+            ShortsError: the function cannot run here, or the emulator gives no answer.
         """
         log = self._work / "log"
         log.unlink(missing_ok=True)
@@ -114,7 +114,7 @@ class Trial:
         replies: dict[str, Answer | None] = {}
         failures: dict[str, str] = {}
         mapped: set[str] = set()
-        # What an event leaves in the temporary folder is there for the next, and no longer.
+        # What an event leaves in the temporary folder stays for the next event of this run only.
         files.discard(self._scratch)
         self._scratch.mkdir(mode=0o700)
         words = {
@@ -153,16 +153,16 @@ class Trial:
 
 
 def _recording(python: Path, folder: Path, log: Path, roots: Sequence[str]) -> Path:
-    """An environment whose interpreter records, and else is as another's.
+    """Make a copy of an environment that has a recording interpreter, and return that.
 
-    Neither the command nor a variable tells of it, so a process that the function starts with its
-    own interpreter records as well.
+    Recording needs no command option and no variable, so a process that the function starts with
+    its own interpreter records as well.
 
     Args:
         python: the other environment's interpreter.
-        folder: where it is made.
-        log: the file that is written.
-        roots: the folders whose files count.
+        folder: where the copy is made.
+        log: the file to write.
+        roots: the folders of the files that count.
     """
     files.discard(folder)
     (site,) = python.parents[1].glob("lib/python*/site-packages")
@@ -179,7 +179,7 @@ def _recording(python: Path, folder: Path, log: Path, roots: Sequence[str]) -> P
 
 
 def _said(log: Path) -> Iterator[list[str]]:
-    """The recorder's lines, field by field; what is not its own is passed over.
+    """Yield the recorder's lines, field by field; skip lines that are not its own.
 
     A function may write to any file and any descriptor that its process has.
     """
@@ -187,7 +187,7 @@ def _said(log: Path) -> Iterator[list[str]]:
         lines = files.read(log, _LOG).split(b"\n")
     except ShortsError:
         return
-    for line in lines[:-1]:  # the last may have been cut off
+    for line in lines[:-1]:  # the last may be cut off
         try:
             fields = [field.decode("unicode_escape") for field in line.split(b"\t")]
         except UnicodeDecodeError:
@@ -201,7 +201,7 @@ def _is_number(field: str) -> bool:
 
 
 def _within(path: str, roots: Iterable[str]) -> str:
-    """A path in the artifact; empty for one that is elsewhere."""
+    """Return a path relative to the artifact; empty for one that is elsewhere."""
     for root in roots:
         if path.startswith(root + "/"):
             return path[len(root) + 1 :]
@@ -231,7 +231,7 @@ def _asked(said: Iterable[list[str]], roots: Sequence[str]) -> list[tuple[str, s
 
 
 def _imports(said: Iterable[list[str]], handler: str) -> list[Timed]:
-    """What the import of the handler has imported, in the first process that has done it."""
+    """Return what the import of the handler imported, in the first process that did it."""
     found: dict[str, list[Timed]] = {}
     for kind, *fields in said:
         if kind != "time":
@@ -246,7 +246,7 @@ def _imports(said: Iterable[list[str]], handler: str) -> list[Timed]:
 
 
 def _leads(name: str, importers: Mapping[str, str], handler: str) -> bool:
-    """Whether it was the handler, in the end, that had a module imported."""
+    """Return whether the handler imported a module, directly or through others."""
     for _ in range(len(importers)):
         above = importers.get(name, "")
         if not above:

@@ -1,4 +1,4 @@
-"""An artifact's files in a folder, where its zip would have them unpacked."""
+"""An artifact's files in a folder, at the paths where its zip unpacks them."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -14,19 +14,19 @@ from shorts.slices import zip_format
 from shorts.slices.zip_format import Entry
 from shorts.system import cache_root, files, process
 
-# 1980-01-01 00:00, which is what all our zips say of all files.
+# 1980-01-01 00:00, the time of every file in every zip that shorts makes.
 _STAMP = 315532800 * 10**9
 _MODES = {True: 0o755, False: 0o644}
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
-    """One file to be laid.
+    """One file to put into the folder.
 
     Attributes:
-        blob: where its content is.
-        entry: what it is there.
-        path: where it is to be.
-        kept: where the store has it, or will have it; None for the function's own.
+        blob: the bytes that hold its content.
+        entry: its entry in the blob.
+        path: where it goes.
+        kept: its path in the store; None for the function's own.
     """
 
     blob: bytes | memoryview
@@ -40,15 +40,15 @@ def lay(
 ) -> None:
     """Put files of an artifact into a folder.
 
-    What a Slice holds is unpacked once, in the store, and linked from there. A function that writes
-    to its files writes to the store's: one that has another content, time or mode than it was given
-    is not taken again.
+    A Slice is unpacked once, in the store, and linked from there. A function that writes to its
+    files writes to the store's. A file in the store that has another content, time or mode than it
+    was given is not used again.
 
     Args:
         content: what the artifact is made of.
         picked: its entries, each with the number of its blob.
-        moved: where some of them are to be, by their own paths.
-        folder: made if need be; what is to come must not be in it.
+        moved: the new paths of some of them, by their own paths.
+        folder: made if it does not exist; it must hold none of the files yet.
     """
     blobs, kept = content.blobs, [None, *(one.files for one in content.selection.slices)]
     picked = [*picked]
@@ -72,7 +72,7 @@ def lay(
 
 
 def _clear(kept: Path, paths: Iterable[str]) -> None:
-    """Remove what is no folder from where the store has folders: a link would lead elsewhere."""
+    """Remove what is not a folder where the store has folders: a link would lead elsewhere."""
     folders = {""}
     for path in paths:
         while (path := path.rpartition("/")[0]) not in folders:
@@ -88,7 +88,7 @@ def _put(file: _File) -> None:
 
 
 def _link(kept: Path, file: _File) -> bool:
-    """Link to what the store has of a file, if that is what it was."""
+    """Link to the store's copy of a file if that is unchanged, and return whether it did."""
     try:
         with open(cache_root.opened(kept), "rb") as opened:
             found = os.fstat(opened.fileno())
@@ -100,7 +100,7 @@ def _link(kept: Path, file: _File) -> bool:
             return True
     except FileNotFoundError:
         return False
-    except (OSError, ValueError):  # nothing that can be read, or a file system without links
+    except (OSError, ValueError):  # it cannot be read, or the file system has no links
         pass
     files.discard(kept)
     return False

@@ -1,11 +1,11 @@
-"""What a function's sample events prove that it needs, and its zip, trimmed to that.
+"""A function's zip, trimmed to what its sample events show that it needs.
 
-First all events run on the artifact as it is without them. What they show says what ships. Then
-they run again on that, in the same order, and every answer has to be the same.
+First all events run on the untrimmed artifact. This run decides what ships. Then the events run
+again on the trimmed artifact, in the same order, and every answer must be the same.
 
-Where the function was trimmed before, what shipped then is likely to ship now: both runs go at the
-same time. They count only if they end as they would have one after the other: the one shows that
-just this ships, and no answer differs.
+Where the function was trimmed before, the same files probably ship now, so both runs start at the
+same time. They count only if they end as they would one after the other: the first run shows that
+exactly these files ship, and no answer differs.
 """
 
 import os
@@ -42,14 +42,13 @@ def pack(
     """Write one unit's zip, trimmed by its function's events.
 
     Args:
-        content: of the zip as it is without events, of a unit that has some.
+        content: of the untrimmed zip, of a unit that has events.
         stage: the folder it goes into.
-        layers: the zips and folders of the layers that are built, by their full paths.
-        report: told what is being done.
+        layers: the zips and folders of the built layers, by their full paths.
+        report: receives a line about each step.
 
     Raises:
-        ShortsError: an event's answer is another one on the trimmed artifact, or the zip cannot be
-            made.
+        ShortsError: an event's answer differs on the trimmed artifact, or the zip cannot be made.
     """
     unit = content.unit
     assert unit.function is not None
@@ -67,7 +66,7 @@ def pack(
 
 
 class _Proof:
-    """One function's way from its content to its trimmed zip."""
+    """The steps from one function's content to its trimmed zip."""
 
     def __init__(
         self,
@@ -96,10 +95,10 @@ class _Proof:
         self.made = made or self._one_by_one()
 
     def _at_once(self, guess: Trim) -> Artifact | None:
-        """Run the events at the same time on the untrimmed artifact and on what a guess has ship.
+        """Run the events at the same time on the untrimmed artifact and on a guess of what ships.
 
         Returns:
-            Nothing where the two do not prove that this is what ships.
+            None where the two runs do not confirm the guess.
         """
         self._report(f"Tracing and verifying {self._name} on {self._count}")
         over = threading.Event()
@@ -124,7 +123,7 @@ class _Proof:
                 return None
             finally:
                 over.set()
-        # One that was late may have been so for the other's sake.
+        # A run may time out because the other one slowed it down.
         if self._differences(after, before) or None in before.answers.values():
             self._steady = False
             return None
@@ -137,7 +136,7 @@ class _Proof:
         """Run the events on the untrimmed artifact, and then on what ships.
 
         Raises:
-            ShortsError: an answer differs that does not differ without trimming.
+            ShortsError: an answer differs, and does not differ without trimming.
         """
         trial = self._trial("1", self._report)
         self._lay(trial)
@@ -156,7 +155,7 @@ class _Proof:
         self._lay(trial, trim)
         after = trial.run()
         different = self._differences(after, before)
-        if different:  # what differs without trimming as well is no evidence
+        if different:  # a difference that also occurs without trimming proves nothing
             self._steady = False
             self._lay(trial)
             again = self._differences(trial.run(), before)
@@ -173,13 +172,13 @@ class _Proof:
         return Trial(self._function, self._events, work, self._scratch / name, report)
 
     def _lay(self, trial: Trial, trim: Trim | None = None) -> None:
-        """Put into a trial's task folder what the zip holds, untrimmed or trimmed."""
+        """Put the content of the zip, untrimmed or trimmed, into a trial's task folder."""
         files.discard(trial.task)
         picked, moved = (trim.of(self._everything), trim.moved) if trim else (self._picked, {})
         unpack.lay(self._content, picked, moved, trial.task)
 
     def _shipped(self, trim: Trim) -> dict[str, tuple[int, Entry]]:
-        """What a zip holds, by the paths in it."""
+        """Return the entries of a trimmed zip, by their paths in it."""
         shipped = trim.of(self._everything)
         return {trim.moved.get(entry.path, entry.path): (blob, entry) for blob, entry in shipped}
 
@@ -248,7 +247,7 @@ class _Proof:
         return f"{said}\nThe first file missing is {missing}.\n{way_out}"
 
     def _missing(self, after: Run, trim: Trim) -> str:
-        """The first file that was asked for and is not there; empty where none was."""
+        """Return the first file that was asked for and is missing; empty where none was."""
         there = {entry.path for _, entry in self._picked}
         gone = {path for path in trim.left_out & there if "__pycache__/" not in path}
         gone -= {path.removesuffix("c") for path in trim.moved.values()}  # its bytecode is there
@@ -257,7 +256,7 @@ class _Proof:
             path = modules.get(what, "") if kind == "failed" else what
             if path in gone:
                 return path
-        # A library is not opened by Python; a file may only have been looked at.
+        # Python does not open a library itself, and code may only check whether a file exists.
         text = "\n".join((*after.failures.values(), *after.lines))
         named = [(text.find(path.rpartition("/")[2]), path) for path in sorted(gone)]
         return min((one for one in named if one[0] >= 0), default=(0, ""))[1]
@@ -294,7 +293,7 @@ class _Proof:
         )
 
     def _notes(self) -> list[str]:
-        """What in the modules stands in the way of knowing what they need."""
+        """Return notes about modules that make it hard to know what they need."""
         modules = {**self._content.selection.modules, **self._content.own.modules}
         reached, minor = self._reached(()), self._unit.target.minor
         notes = [
@@ -310,19 +309,19 @@ class _Proof:
 
 
 def _silence(before: Run) -> str:
-    """Why a run shows nothing of what its function needs; empty where it does."""
+    """Return why a run does not show what its function needs; empty where it does."""
     failures = [*before.failures.values()]
-    # What fails before the handler is called, or for want of one, shows nothing.
+    # A failure before the handler is called, or without a handler, shows nothing.
     if before.imports and not all(one.startswith("Runtime.") for one in failures):
         return ""
     return next(filter(None, failures), "its init is not seen")
 
 
 def _events(unit: BuildUnit, function: Function) -> dict[str, bytes]:
-    """The events' documents by their paths from the template's folder.
+    """Return the events' documents by their paths from the template's folder.
 
     Raises:
-        ShortsError: one is no JSON.
+        ShortsError: one is not JSON.
     """
     return {
         os.path.relpath(path, function.folder): invoke.checked(content, str(path))
@@ -331,7 +330,7 @@ def _events(unit: BuildUnit, function: Function) -> dict[str, bytes]:
 
 
 def _with_layers(function: Function, layers: Mapping[str, Path], folder: Path) -> Function:
-    """A function whose layers are the built ones, unpacked."""
+    """Return a function with the built layers, unpacked, as its layers."""
     ready = []
     for number, layer in enumerate(function.layers):
         place = layers.get(layer.full_path)

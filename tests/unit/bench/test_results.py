@@ -63,7 +63,7 @@ def test_the_talks_rows_stand_first_with_its_figures_beside() -> None:
 
 def test_another_applications_table_has_no_column_for_the_talk() -> None:
     """What the talk did not have is not compared with it."""
-    assert tables([_result("shorts_build", "FunctionCode")])[0] == (
+    assert tables([_result("shorts_build", "Own")])[0] == (
         "| Lambda | Build system | Time (s)         | Zip size (KB) |"
     )
 
