@@ -18,6 +18,8 @@ from shorts.errors import ShortsError
 TEXT = 8 * 1024 * 1024
 EVENT = 32 * 1024 * 1024
 ARCHIVE = 1024 * 1024 * 1024
+# How much is read at once, in bytes.
+_PIECE = 1024 * 1024
 # A descriptor that the caller has opened, such as a shell's `<(command)`: it may be a pipe.
 _OPENED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
@@ -40,9 +42,12 @@ def read(path: str | Path, limit: int, *, name: str = "") -> bytes:
             check(path, limit, name=name)
         # O_NONBLOCK: it may have become a pipe meanwhile.
         flags = os.O_RDONLY | os.O_CLOEXEC | (0 if opened else os.O_NONBLOCK)
-        with open(os.open(path, flags), "rb") as file:
-            _refuse(os.fstat(file.fileno()), limit, name, pipe=opened)
-            content = file.read(limit + 1)
+        file = os.open(path, flags)
+        try:
+            _refuse(os.fstat(file), limit, name, pipe=opened)
+            content = b"".join(_pieces(file, limit))
+        finally:
+            os.close(file)
     except OSError as error:
         raise ShortsError(f"{name} cannot be read: {error.strerror}.") from error
     except ValueError as error:  # a path that cannot be passed to the system
@@ -52,6 +57,14 @@ def read(path: str | Path, limit: int, *, name: str = "") -> bytes:
     return content
 
 
+def _pieces(file: int, limit: int) -> Iterator[bytes]:
+    """Yield what an opened file holds, and at most one byte more than the limit."""
+    left = limit + 1
+    while left > 0 and (piece := os.read(file, min(left, _PIECE))):
+        left -= len(piece)
+        yield piece
+
+
 def check(path: str | Path, limit: int, *, name: str = "") -> None:
     """Refuse what is neither a folder nor a regular file within a limit in bytes.
 
@@ -59,7 +72,7 @@ def check(path: str | Path, limit: int, *, name: str = "") -> None:
         OSError: it is missing, or the system does not say what it is.
         ShortsError: it is a pipe or a device, or too large.
     """
-    found = Path(path).stat()
+    found = os.stat(path)  # noqa: PTH116, it is read for each file of a build
     if not stat.S_ISDIR(found.st_mode):
         _refuse(found, limit, name or str(path))
 
