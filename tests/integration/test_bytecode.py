@@ -20,11 +20,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import shorts
+from shorts import guest
 from shorts.guest import bytecode
 from shorts.system import process
 
-SHORTS = Path(shorts.__file__).parent
+GUEST = Path(guest.__file__).parent
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SHOWN = "/var/task/m.py"
 
@@ -134,13 +134,13 @@ def test_other_processes_make_the_same_bytes(python: Path, tmp_path: Path) -> No
     (tmp_path / "source.py").write_text(readable(python), encoding="utf-8")
     task[str(tmp_path / "source.py")] = "/var/task/source.py"
     told = json.dumps(task)
-    plain = spoken(python, ATTACK, str(SHORTS), "0", stdin=told, seed="0")
+    plain = spoken(python, ATTACK, str(GUEST), "0", stdin=told, seed="0")
     assert len(plain) == len(task)
     # Until 3.10 marshal writes a set in its own order, so workers have one seed.
     ordered = readable(python) != SOURCE
     for seed in ("1", "2"):
         hashes = seed + "00" if ordered else "0"
-        attacked = spoken(python, ATTACK, str(SHORTS), seed, stdin=told, seed=hashes)
+        attacked = spoken(python, ATTACK, str(GUEST), seed, stdin=told, seed=hashes)
         assert {name for name in task if attacked[name] != plain[name]} == set()
 
 
@@ -182,7 +182,7 @@ print(json.dumps(before == make(shown)))
 )
 def test_what_a_process_has_interned_changes_nothing(python: Path, history: str) -> None:
     """Names, characters and paths that others have interned leave no trace in the bytes."""
-    assert spoken(python, BETWEEN, str(SHORTS), history) is True
+    assert spoken(python, BETWEEN, str(GUEST), history) is True
 
 
 atoms = "a b2 _c 1 1000 -5 1.5 'a' '-' b'x' None ... () f'{a}-{b2!r}' 123456789012345678901"
@@ -357,7 +357,7 @@ def test_every_version_imports_its_bytecode(python: Path, tmp_path: Path) -> Non
     sources["checked_same"] = "built"
     for name, value in sources.items():
         (tmp_path / f"{name}.py").write_text(f"value = {value!r}")
-    assert spoken(python, IMPORTS, str(SHORTS), str(tmp_path), *sources) == {
+    assert spoken(python, IMPORTS, str(GUEST), str(tmp_path), *sources) == {
         "unchecked": "built",
         "checked": "edited",
         "unchecked_same": "built",

@@ -19,7 +19,7 @@ from tests.e2e.images import debian
 from tests.e2e.images.engine import BUILD, LABEL, RAPID, RUNTIME, docker, made_from
 
 HERE = Path(__file__).parent
-LOCK = HERE.parents[2] / "shorts" / "runtime.lock"
+LOCK = HERE.parents[2] / "shorts" / "emulator" / "runtime.lock"
 # make is what Makefile builds need; no function of ours has one, but the real image does.
 _PACKAGES = ("python3", "python3-pip", "ca-certificates", "make")
 _SOURCES = {BUILD: HERE / "build", RUNTIME: HERE / "runtime"}
