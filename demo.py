@@ -9,8 +9,9 @@ from pathlib import Path
 from shorts import pipeline
 from shorts.artifact.plan import Artifact, Options
 from shorts.cli.progress import Progress
-from shorts.emulator.emulator import Emulator, Reply, unpacked
+from shorts.emulator.emulator import Emulator, unpacked
 from shorts.emulator.invoke import environment
+from shorts.emulator.reply import Reply
 from shorts.errors import ShortsError
 from shorts.model import Function
 from shorts.sam.read import read_application, read_invocation

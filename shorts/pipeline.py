@@ -21,7 +21,7 @@ from shorts.system import build_folder, files, project_state
 from shorts.system.project_state import FOLDER
 
 if TYPE_CHECKING:
-    from shorts.artifact.assemble import Content
+    from shorts.artifact.content import Content
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):

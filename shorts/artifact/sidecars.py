@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shorts.artifact import manifest as provenance
 from shorts.artifact import sbom
-from shorts.artifact.assemble import Content
+from shorts.artifact.content import Content
 from shorts.artifact.manifest import Bytecode, Distribution, Inputs, Manifest, Omission, System, Zip
 from shorts.artifact.plan import Artifact, BuildUnit, beside
 from shorts.artifact.sbom import Component

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from shorts.artifact import sidecars
-from shorts.artifact.assemble import OWN, Content
+from shorts.artifact.content import OWN, Content
 from shorts.artifact.plan import Artifact, BuildUnit
 from shorts.artifact.trim_rules import Trim
 from shorts.errors import ShortsError

@@ -10,7 +10,6 @@ import http.client
 import importlib.util
 import os
 import platform
-import re
 import socket
 import sys
 import threading
@@ -19,10 +18,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-import msgspec
-
 from shorts.emulator import layers, memory_limit, sandbox
 from shorts.emulator.log import EmulatorLog
+from shorts.emulator.reply import FunctionTimeout, Reply, failure_of
 from shorts.errors import ShortsError
 from shorts.model import Function
 from shorts.system import interpreters, process, uv, watchdog
@@ -31,40 +29,7 @@ from shorts.targets.target import MACHINES, RUNTIMES, Target
 
 _RUNTIME_LOCK = Path(__file__).with_name("runtime.lock")
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
-_TIMED_OUT = re.compile(rb"Task timed out after [\d.]+ seconds")
 _IN_USE = "address already in use"
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """A function's answer.
-
-    Attributes:
-        request: the invocation's id; empty where the emulator logged none.
-        body: the JSON that it returned, or Lambda's description of its failure.
-        failure: what went wrong, such as ``ValueError: no such key``; empty where it returned.
-        init: duration of the init phase in ms, where this invocation started with one.
-        duration: of the invocation in ms, as the emulator measured it.
-    """
-
-    request: str
-    body: bytes
-    failure: str
-    init: float | None
-    duration: float | None
-
-
-class FunctionTimeout(ShortsError):
-    """A function gave no answer within its caller's time limit."""
-
-
-class _Failure(msgspec.Struct, forbid_unknown_fields=True):
-    """The runtime's answer for a handler that failed."""
-
-    errorType: str
-    errorMessage: str
-    stackTrace: list[str] = []
-    requestId: str = ""
-    cause: object = None
 
 
 def unpacked(artifact: Path) -> Path:
@@ -217,7 +182,7 @@ class Emulator:
         return Reply(
             request=self._heard.said.get("request", ""),
             body=body,
-            failure=self._exceeded or _failure(body),
+            failure=self._exceeded or failure_of(body),
             init=float(init) if init else None,
             duration=float(duration) if duration else None,
         )
@@ -235,7 +200,7 @@ class Emulator:
         """
         self._heard.said.clear()
         body = self._answer(event, patience)
-        failure = self._exceeded or _failure(body)
+        failure = self._exceeded or failure_of(body)
         if failure:
             self._heard.settle()
         return Reply(request="", body=body, failure=failure, init=None, duration=None)
@@ -335,19 +300,6 @@ def _opt(
     folder = layers.merged(function.full_path, folders)
     before = sandbox.binding(folder, folders, used)
     return (Path(sandbox.OPT) if before else folder), before, [folder, *folders]
-
-
-def _failure(body: bytes) -> str:
-    """Return the failure that an answer describes, in words; empty where it describes none."""
-    if _TIMED_OUT.fullmatch(body):
-        return body.decode()
-    if not body:
-        return "Runtime.ExitError: the runtime ended, or never began"
-    try:
-        failure = msgspec.json.decode(body, type=_Failure)
-    except (ValueError, RecursionError):
-        return ""
-    return f"{failure.errorType}: {failure.errorMessage}"
 
 
 def _emulator_binary() -> Path:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import msgspec
 
-from shorts.emulator.emulator import Emulator, Reply, unpacked
+from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.reply import Reply
 from shorts.errors import ShortsError
 from shorts.model import Function, Invocation
 from shorts.system import files

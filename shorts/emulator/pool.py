@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from shorts.emulator.emulator import Reply
+from shorts.emulator.reply import Reply
 
 # The runtime's own failures: after one, the runtime has ended or cannot continue.
 _ENDED = "Runtime."

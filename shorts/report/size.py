@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from shorts.artifact import assemble, plan
-from shorts.artifact.assemble import Content
+from shorts.artifact.content import Content
 from shorts.artifact.plan import BuildUnit, Options
 from shorts.emulator import import_time
 from shorts.emulator.import_time import Import

@@ -9,7 +9,7 @@ import msgspec
 
 from shorts import RULES
 from shorts.errors import ShortsError, writing
-from shorts.requirements import local_projects, requirements_txt, resolve
+from shorts.requirements import local_projects, markers, requirements_txt, resolve
 from shorts.requirements.local_projects import LocalWheel
 from shorts.system import atomic, project_state, uv
 from shorts.system.cache import Cache
@@ -311,7 +311,7 @@ def write(
     ]
     lines += [f"{_HOLDS_FOR}{target}" for target in resolved]
     for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):
-        marker = _marker(holders[pin], list(resolved))
+        marker = markers.of_targets(holders[pin], list(resolved))
         named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
         lines.append(f"{named}{f' ; {marker}' if marker else ''} \\")
         lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
@@ -323,33 +323,3 @@ def write(
 
 def _by_version(target: Target) -> list[int]:
     return [int(part) for part in target.minor.split(".")]
-
-
-def _marker(targets: list[Target], of: list[Target]) -> str:
-    """Return the environment marker that selects some targets of all; empty where it is all."""
-    minors = list(dict.fromkeys(target.minor for target in of))
-    clauses: dict[str, list[str]] = {}
-    for machine in dict.fromkeys(target.machine for target in of):
-        mine = [target.minor for target in targets if target.machine == machine]
-        if mine:
-            clauses.setdefault(_versions(mine, minors), []).append(machine)
-    machines = len({target.machine for target in of})
-    parts = []
-    for versions, on in clauses.items():
-        where = " or ".join(f"platform_machine == '{machine}'" for machine in on)
-        if len(on) == machines:
-            where = ""
-        parts.append(" and ".join(clause for clause in (versions, where) if clause))
-    return " or ".join(parts)
-
-
-def _versions(minors: list[str], of: list[str]) -> str:
-    """Return the marker that selects some Python versions of all, both in ascending order."""
-    if minors == of:
-        return ""
-    if minors == of[-len(minors) :]:
-        return f"python_version >= '{minors[0]}'"
-    if minors == of[: len(minors)]:
-        return f"python_version < '{of[len(minors)]}'"
-    either = " or ".join(f"python_version == '{minor}'" for minor in minors)
-    return f"({either})" if len(minors) > 1 else either

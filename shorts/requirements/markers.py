@@ -47,3 +47,33 @@ def holds(marker: Marker | str, target: Target, path: Path, *, lock: bool = Fals
     except RecursionError:
         reason = _TOO_DEEP
     raise ShortsError(f"{path}: the marker {str(marker)[:200]!r} cannot be used: {reason}")
+
+
+def of_targets(targets: list[Target], of: list[Target]) -> str:
+    """Return the environment marker that selects some targets of all; empty where it is all."""
+    minors = list(dict.fromkeys(target.minor for target in of))
+    clauses: dict[str, list[str]] = {}
+    for machine in dict.fromkeys(target.machine for target in of):
+        mine = [target.minor for target in targets if target.machine == machine]
+        if mine:
+            clauses.setdefault(_versions(mine, minors), []).append(machine)
+    machines = len({target.machine for target in of})
+    parts = []
+    for versions, on in clauses.items():
+        where = " or ".join(f"platform_machine == '{machine}'" for machine in on)
+        if len(on) == machines:
+            where = ""
+        parts.append(" and ".join(clause for clause in (versions, where) if clause))
+    return " or ".join(parts)
+
+
+def _versions(minors: list[str], of: list[str]) -> str:
+    """Return the marker that selects some Python versions of all, both in ascending order."""
+    if minors == of:
+        return ""
+    if minors == of[-len(minors) :]:
+        return f"python_version >= '{minors[0]}'"
+    if minors == of[: len(minors)]:
+        return f"python_version < '{of[len(minors)]}'"
+    either = " or ".join(f"python_version == '{minor}'" for minor in minors)
+    return f"({either})" if len(minors) > 1 else either

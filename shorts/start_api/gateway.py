@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-from shorts.emulator.emulator import FunctionTimeout, Reply
 from shorts.emulator.pool import Pool
+from shorts.emulator.reply import FunctionTimeout, Reply
 from shorts.errors import ShortsError
 from shorts.model import Kind
 from shorts.start_api import authorizers, events, responses

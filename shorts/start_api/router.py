@@ -118,3 +118,20 @@ def _match(api: Api, route: Route, segments: Sequence[str]) -> Match:
 def _segments(path: str) -> list[str]:
     """Return a path's segments; as in SAM, a slash at the end means nothing."""
     return path.strip("/").split("/") if path.strip("/") else []
+
+
+def by_host(apis: Sequence[Api]) -> dict[str, list[Api]]:
+    """Return the APIs under the empty name, and each function's URL under its own."""
+    hosts: dict[str, list[Api]] = {}
+    for api in apis:
+        hosts.setdefault(api.name if api.kind == "url" else "", []).append(api)
+    return hosts
+
+
+def functions(apis: Sequence[Api]) -> Iterator[str]:
+    """Yield the full paths of all functions that some APIs call."""
+    for api in apis:
+        for route in api.routes:
+            yield route.function
+            if route.authorizer:
+                yield route.authorizer.function

@@ -4,7 +4,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -17,10 +17,10 @@ from shorts.emulator import invoke, layers
 from shorts.emulator.emulator import Emulator, unpacked
 from shorts.emulator.pool import Pool
 from shorts.errors import ShortsError
-from shorts.model import DEFAULT, Api, Application, Function, Serving
+from shorts.model import DEFAULT, Application, Function, Serving
 from shorts.requirements import local_projects
 from shorts.sam.read import read_application, read_serving
-from shorts.start_api import hosts, options, watch
+from shorts.start_api import hosts, options, router, watch
 from shorts.start_api.connections import Connections
 from shorts.start_api.gateway import Site
 from shorts.start_api.http_server import PortInUse, Server
@@ -205,7 +205,7 @@ class Service:
                 pools={full_path: kept.pool for full_path, kept in pools.items()},
                 static=None if name else static,
             )
-            for name, apis in _by_host(serving.apis).items()
+            for name, apis in router.by_host(serving.apis).items()
         }
         for name in sites.keys() - self._servers.keys():
             self._servers[name] = self._server(name, sites[name], serving)
@@ -234,7 +234,7 @@ class Service:
         functions = {function.full_path: function for function in serving.functions}
         replaced = invoke.overrides(serving.variables)
         pools: dict[str, _Kept] = {}
-        asked = sorted(set(_functions(serving.apis)) & functions.keys())
+        asked = sorted(set(router.functions(serving.apis)) & functions.keys())
         for full_path in asked:
             function = functions[full_path]
             if not _runs_here(function):
@@ -304,7 +304,7 @@ class Service:
         lines += [
             f"note: {name} does not run here, and its routes answer 501: it is no Python function "
             "with its code in a zip or folder"
-            for name in sorted(set(_functions(serving.apis)) - runs)
+            for name in sorted(set(router.functions(serving.apis)) - runs)
         ]
         page = ""
         for api in serving.apis:
@@ -331,23 +331,6 @@ class Service:
         for kept in self._pools.values():
             kept.pool.close()
         process.end()
-
-
-def _by_host(apis: Sequence[Api]) -> dict[str, list[Api]]:
-    """Return the APIs under the empty name, and each function's URL under its own."""
-    hosts: dict[str, list[Api]] = {}
-    for api in apis:
-        hosts.setdefault(api.name if api.kind == "url" else "", []).append(api)
-    return hosts
-
-
-def _functions(apis: Sequence[Api]) -> Iterator[str]:
-    """Yield the full paths of all functions that some APIs call."""
-    for api in apis:
-        for route in api.routes:
-            yield route.function
-            if route.authorizer:
-                yield route.authorizer.function
 
 
 def _runs_here(function: Function) -> bool:

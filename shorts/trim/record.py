@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact.assemble import Content
+from shorts.artifact.content import Content
 from shorts.artifact.plan import BuildUnit
 from shorts.artifact.trim_rules import Trim
 from shorts.system import project_state

@@ -9,7 +9,7 @@ from pathlib import Path
 import deflate
 import msgspec
 
-from shorts.artifact.assemble import Content
+from shorts.artifact.content import Content
 from shorts.slices import zip_format
 from shorts.slices.zip_format import Entry
 from shorts.system import cache_root, files, process

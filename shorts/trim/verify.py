@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from shorts.artifact import write_zip
-from shorts.artifact.assemble import Content
+from shorts.artifact.content import Content
 from shorts.artifact.plan import Artifact, BuildUnit
 from shorts.artifact.trim_rules import Files, Trim, decide, matches
 from shorts.emulator import invoke

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts.emulator import emulator
-from shorts.emulator.emulator import Reply
 from shorts.emulator.pool import Pool
+from shorts.emulator.reply import Reply, failure_of
 from shorts.model import Api, Authorizer, Route
 from shorts.start_api import authorizers, gateway, responses
 from shorts.start_api.events import Request
@@ -31,7 +30,7 @@ class Function:
         self.body = body
 
     def ask(self, event: bytes, patience: float) -> Reply:
-        failure = emulator._failure(self.body)
+        failure = failure_of(self.body)
         return Reply(request="", body=self.body, failure=failure, init=None, duration=None)
 
     def stop(self) -> None:

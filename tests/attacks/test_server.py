@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shorts.emulator.emulator import Reply
 from shorts.emulator.pool import Pool
+from shorts.emulator.reply import Reply
 from shorts.errors import UsageError
 from shorts.model import Api, Route
 from shorts.start_api import http_server, options

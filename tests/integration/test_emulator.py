@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from shorts.emulator import emulator, layers, sandbox
-from shorts.emulator.emulator import Emulator, Reply
+from shorts.emulator.emulator import Emulator
+from shorts.emulator.reply import Reply
 from shorts.errors import ShortsError
 from shorts.model import Function, Layer
 from shorts.slices import store

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from shorts.emulator.emulator import FunctionTimeout, Reply
 from shorts.emulator.pool import Pool
+from shorts.emulator.reply import FunctionTimeout, Reply
 from shorts.errors import ShortsError
 
 

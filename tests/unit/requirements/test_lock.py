@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 
 from shorts.errors import ShortsError
-from shorts.requirements import lock
+from shorts.requirements import lock, markers
 from shorts.requirements.lock import Pin
 from shorts.targets.target import MACHINES, TARGETS, Target
 
@@ -126,7 +126,7 @@ def test_a_marker_is_of_some_targets() -> None:
     every = [Target.of(f"python{minor}", machine) for minor in minors for machine in MACHINES]
 
     def marker(*wanted: str) -> str:
-        return lock._marker([target for target in every if str(target)[6:] in wanted], every)
+        return markers.of_targets([target for target in every if str(target)[6:] in wanted], every)
 
     assert marker(*(str(target)[6:] for target in every)) == ""
     assert marker("3.12 on x86_64", "3.12 on arm64") == "python_version >= '3.12'"
@@ -142,5 +142,5 @@ def test_a_marker_holds_for_its_targets_alone(of: list[Target], data: st.DataObj
     """Of the targets that a lock is for, a pin's marker holds for just those that have the pin."""
     of = [target for target in TARGETS if target in of]
     wanted = [target for target in of if data.draw(st.booleans())] or of
-    marker = lock._marker(wanted, of)
+    marker = markers.of_targets(wanted, of)
     assert [one for one in of if not marker or Marker(marker).evaluate(one.markers)] == wanted

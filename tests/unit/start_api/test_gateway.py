@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from shorts.emulator.emulator import FunctionTimeout, Reply
 from shorts.emulator.pool import Pool
+from shorts.emulator.reply import FunctionTimeout, Reply
 from shorts.model import Api, Authorizer, Cors, Kind, Route
 from shorts.start_api import gateway
 from shorts.start_api.events import Request

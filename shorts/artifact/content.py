@@ -1,0 +1,97 @@
+"""What a zip is to hold: the entries of its Slices and the function's own code."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from shorts.artifact.plan import BuildUnit
+from shorts.artifact.select import Selection
+from shorts.modules.compiler import Module
+from shorts.slices.zip_format import Entry
+from shorts.system.source_tree import Tree
+from shorts.targets.libraries import Library
+
+# The owner of the files that no distribution has.
+OWN = "its own code"
+
+
+class FunctionCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A function's own code, compiled and compressed.
+
+    Attributes:
+        entries: by path, with their offsets in the blob.
+        blob: their bytes.
+        modules: what each module imports, by path.
+        faults: why the target cannot load a file, by path.
+        libraries: its ELF files, by path.
+    """
+
+    entries: list[Entry]
+    blob: bytes
+    modules: dict[str, Module]
+    faults: dict[str, str]
+    libraries: dict[str, Library]
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What a unit's zip will hold.
+
+    Attributes:
+        unit: the unit.
+        own: its own code.
+        selection: its Slices, and what it takes from them.
+        warnings: what the build could not do.
+    """
+
+    unit: BuildUnit
+    own: FunctionCode
+    selection: Selection
+    warnings: list[str]
+
+    @property
+    def picked(self) -> list[tuple[int, Entry]]:
+        """The entries of the zip, each with the number of its blob: 0 is the own code's."""
+        return self.selection.picked(self.own.entries, self.own.modules, self.unit.handlers)
+
+    @property
+    def everything(self) -> list[tuple[int, Entry]]:
+        """The same, with the bytecode of all modules."""
+        own, handlers = self.own, self.unit.handlers
+        return self.selection.picked(own.entries, own.modules, handlers, compiled=True)
+
+    @property
+    def blobs(self) -> list[bytes | memoryview]:
+        """The blobs, by their numbers."""
+        return [self.own.blob, *(one.data for one in self.selection.slices)]
+
+    def faults(self, picked: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, str, str]]:
+        """Yield the owner, path and reason of each entry that the target cannot load."""
+        known = [self.own.faults, *(one.index.faults for one in self.selection.slices)]
+        owners = [OWN, *(f"{one.index.name} {one.index.version}" for one in self.selection.slices)]
+        for number, entry in picked:
+            if entry.path in known[number]:
+                yield owners[number], entry.path, known[number][entry.path]
+
+    def libraries(self, picked: Iterable[tuple[int, Entry]]) -> dict[str, Library]:
+        """Return the ELF files among some entries, by path."""
+        known = [self.own.libraries, *(one.index.libraries for one in self.selection.slices)]
+        found = ((entry.path, known[number].get(entry.path)) for number, entry in picked)
+        return {path: library for path, library in found if library}
+
+    @property
+    def installed(self) -> frozenset[str]:
+        """The paths in the code that an installer, not the function's author, has written."""
+        if not self.unit.installed:
+            return frozenset()
+        return frozenset(self.unit.folder + path for path in installed_files(self.unit.tree))
+
+
+def installed_files(tree: Tree) -> frozenset[str]:
+    """Return the installed files of a tree, as the ``RECORD`` of each distribution lists them."""
+    rows = (
+        csv.reader(file.content.decode("utf-8", "replace").splitlines())
+        for file in tree.files
+        if file.path.endswith(".dist-info/RECORD") and file.path.count("/") == 1
+    )
+    return frozenset(row[0] for one in rows for row in one if row)
