@@ -9,7 +9,7 @@ import msgspec
 
 from shorts import RULES
 from shorts.errors import ShortsError, writing
-from shorts.requirements import local_projects, markers, requirements_txt, resolve
+from shorts.requirements import local_projects, requirements_txt, resolve
 from shorts.requirements.local_projects import LocalWheel
 from shorts.system import atomic, project_state, uv
 from shorts.system.cache import Cache
@@ -290,6 +290,8 @@ def write(
     Raises:
         ShortsError: the requirements can be resolved for no target.
     """
+    from shorts.requirements import markers
+
     wheels = _local_wheels(manifest, cache)
     resolved: dict[Target, list[Pin]] = {}
     failure: ShortsError | None = None
