@@ -16,7 +16,7 @@ from shorts.trim import record as evidence
 from shorts.trim import trace
 from tests.conftest import ROOT, Shorts, as_process, require, write_wheel
 
-RECORDER = ROOT / "shorts" / "recorder.py"
+RECORDER = ROOT / "shorts" / "guest" / "recorder.py"
 
 
 def asks(
