@@ -7,9 +7,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 UPLOAD = 50 * 1024 * 1024
 # The most that a function's code may have, unpacked, with its layers, in bytes.
 UNZIPPED = 250 * 1024 * 1024
-# What one distribution or one zip may unpack to, in bytes. Trimming shrinks what is too large for
-# Lambda, so this is several times as much: PyTorch with CUDA, the largest on PyPI, is 1.8 GB.
-# Anything larger is a zip bomb, and would fill the disk.
+# What one distribution or one zip may unpack to, in bytes. Trimming can make what is too large for
+# Lambda small enough, so it is eight times as much. More would fill the disk: a decompression bomb.
 UNPACKED = 2_000_000_000
 # How many folders deep its files may be; in real distributions they are ten deep.
 DEPTH = 100
