@@ -54,7 +54,7 @@ def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
         elif name == "--allow-sdist":
             sdists.append(value if equals else next(words, ""))
             if not _NAME.fullmatch(sdists[-1]):
-                raise UsageError("Say whose sources may be built: --allow-sdist NAME.")
+                raise UsageError("Name a distribution: --allow-sdist NAME.")
         else:
             rest.append(word)
     if sdists:

@@ -88,7 +88,7 @@ def check(arguments: list[str]) -> int:
         return int(findings.failed)
     for function in findings.functions:
         mine = [one for one in findings.findings if one.function == function]
-        print(function if mine else f"{function}  nothing to mend")
+        print(function if mine else f"{function}  nothing to fix")
         for one in mine:
             place = f"{one.path}:{one.line}" if one.line else one.path
             print(f"  {place}: {one.level}: {one.message}")
@@ -117,7 +117,7 @@ def why(arguments: list[str]) -> int:
     options, rest = words.own_options(arguments)
     names, rest = words.named(rest)
     if len(names) != 2:
-        raise UsageError("Say whose and what: `shorts why FUNCTION NAME`.")
+        raise UsageError("Name a function and what to explain: `shorts why FUNCTION NAME`.")
     function, name = names
     read = read_application(rest)
     with Progress() as progress:

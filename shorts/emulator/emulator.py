@@ -109,7 +109,7 @@ class Emulator:
     ) -> None:
         if function.package_type != "Zip" or function.runtime not in RUNTIMES:
             raise ShortsError(
-                f"{function.full_path} is no Python function in a zip.\n"
+                f"{function.full_path} is not a Python function in a zip.\n"
                 "Run it with `sam local invoke`, in Docker."
             )
         target = Target.of(function.runtime, function.architecture)

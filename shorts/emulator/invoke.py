@@ -89,7 +89,7 @@ def checked(document: bytes, shown: str) -> bytes:
     try:
         msgspec.json.decode(document)
     except (ValueError, RecursionError) as error:
-        raise ShortsError(f"The event in {shown} is no JSON: {error}.") from error
+        raise ShortsError(f"The event in {shown} is not JSON: {error}.") from error
     return document
 
 

@@ -101,7 +101,7 @@ def unzipped(archive: Path, kind: str, way_out: str) -> Path:
         try:
             extract(archive, folder)
         except _UNREADABLE as error:
-            raise ShortsError(f"{archive} is no zip: {error}.\n{way_out}") from error
+            raise ShortsError(f"{archive} is not a zip: {error}.\n{way_out}") from error
 
     if archive.stat().st_size > UNPACKED:
         raise ShortsError(f"{archive} is larger than {UNPACKED / 1e9:.1f} GB.\n{way_out}")
@@ -211,9 +211,9 @@ def _folder(layer: Layer, function: Function) -> Path:
     if not place.is_file():
         raise ShortsError(
             f"The layer {layer.full_path} of {function.full_path} is to be at {place}, "
-            "which does not exist.\nBuild it with `shorts build`, or mend its ContentUri."
+            "which does not exist.\nBuild it with `shorts build`, or fix its ContentUri."
         )
-    way_out = f"A layer is a folder or a zip: mend the ContentUri of {layer.full_path}."
+    way_out = f"A layer is a folder or a zip: fix the ContentUri of {layer.full_path}."
     return unzipped(place, "layers", way_out)
 
 
@@ -245,7 +245,7 @@ def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) ->
     place = (FOLDER / kind).absolute() / f"{name}-{_digest(content)}"
     if _is_whole(place):
         return place
-    with writing(str(place.parent), "Make room there, or mend its permissions."):
+    with writing(str(place.parent), "Free some space there, or fix its permissions."):
         place.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as closing:
             opened = os.open(place.parent, os.O_RDONLY)

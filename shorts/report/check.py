@@ -113,7 +113,7 @@ def chosen(application: Application, names: Sequence[str]) -> list[Function]:
         if not any(name in (one.name, one.full_path) for one in application.functions):
             there = ", ".join(one.full_path for one in application.functions) or "none"
             handed = name in application.handed
-            what = "is built by SAM" if handed else "is no function of the template"
+            what = "is built by SAM" if handed else "is not a function of the template"
             raise ShortsError(f"{name} {what}; shorts builds: {there}.")
     return [
         one

@@ -153,8 +153,8 @@ def owner_in(path: Path, known: Mapping[str, str], own: str) -> Callable[[str], 
     """
     recorded, infos = _recorded(path)
     votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for other, whose in known.items():
-        votes[_top(other)][whose] += 1
+    for other, owner_name in known.items():
+        votes[_top(other)][owner_name] += 1
 
     def owner(name: str) -> str:
         found = recorded.get(name) or known.get(name)

@@ -52,8 +52,8 @@ def fix(findings: Findings) -> list[Change]:
         new = [one for one in findings.lacking if one.path == path]
         text = path.read_bytes().decode()
         mark = _MARK if text.startswith(_MARK) else ""
-        change, mended = _changed(path, text.removeprefix(mark), gone, new)
-        texts[path] = mark + mended
+        change, fixed = _changed(path, text.removeprefix(mark), gone, new)
+        texts[path] = mark + fixed
         changes.append(change)
         if change.removed or change.added:
             _check_is_writable(path)

@@ -90,7 +90,7 @@ def parts(
         if zipped.is_file():
             found.append(Part(name=name, zip=zipped, content=by_name.get(name)))
         elif name in whole.handed and (build_dir / name).exists():
-            missing.append(f"{name} is built by SAM, and is no zip.")
+            missing.append(f"{name} is built by SAM and is not a zip.")
         else:
             missing.append(f"{name} is not built: {zipped} does not exist. {_BUILD}")
     if not found:

@@ -70,7 +70,7 @@ def read(path: Path, owner: Callable[[str], str], way_out: str) -> tuple[list[Fi
     except OSError as error:
         raise ShortsError(f"{path} cannot be read: {error.strerror}.\n{way_out}") from error
     except (zipfile.BadZipFile, ValueError) as error:
-        raise ShortsError(f"{path} is no zip: {error}.\n{way_out}") from error
+        raise ShortsError(f"{path} is not a zip: {error}.\n{way_out}") from error
     found: dict[str, File] = {}
     for member, after in zip(members, [*members[1:], None], strict=True):
         if member.is_dir():

@@ -198,8 +198,7 @@ def check_is_current(text: str, said: str, target: Target, path: Path) -> None:
         return
     if stamp != f"{STAMP}{said}":
         raise ShortsError(
-            f"{path} was made from other requirements than those beside it.\n"
-            "Run `shorts lock` to make it anew."
+            f"{path} does not match the requirements next to it.\nRun `shorts lock` to update it."
         )
     if f"{_HOLDS_FOR}{target}" not in heads:
         raise ShortsError(
@@ -235,7 +234,7 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
         except ValueError as error:
             reason = str(error).splitlines()[0]
             raise ShortsError(
-                f"{path}: {bare[:200]!r} is no exact requirement: {reason}\n{uv.ONLY_WHEELS}"
+                f"{path}: {bare[:200]!r} is not an exact requirement: {reason}\n{uv.ONLY_WHEELS}"
             ) from error
         if not exact or not hashes:
             raise ShortsError(

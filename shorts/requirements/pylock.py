@@ -14,7 +14,7 @@ from shorts.requirements import toml
 from shorts.requirements.markers import holds
 from shorts.targets.target import Target
 
-_ANEW = "Make it anew, as with `uv export --format pylock.toml -o pylock.toml`."
+_EXPORT_AGAIN = "Export it again, for example with `uv export --format pylock.toml -o pylock.toml`."
 _FROM_AN_INDEX = (
     "Lock released versions of them, or write a requirements.txt, which may name a project's path."
 )
@@ -35,9 +35,11 @@ def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str
     """
     lock = _parsed(text, path)
     if not _allows(lock.requires_python, target):
-        raise ShortsError(f"{path} is for Python {lock.requires_python}, not {target}.\n{_ANEW}")
+        raise ShortsError(
+            f"{path} is for Python {lock.requires_python}, not {target}.\n{_EXPORT_AGAIN}"
+        )
     if lock.environments and not any(holds(one, target, path) for one in lock.environments):
-        raise ShortsError(f"{path} has no environment like {target}.\n{_ANEW}")
+        raise ShortsError(f"{path} has no environment like {target}.\n{_EXPORT_AGAIN}")
     wanted = [package for package in lock.packages if _is_wanted(package, target, path)]
     _check_sources(wanted, path)
     _check_versions(wanted, target, path)
@@ -51,9 +53,11 @@ def _parsed(text: str, path: Path) -> Pylock:
     try:
         return Pylock.from_dict(toml.loads(text))
     except PylockValidationError as error:
-        raise ShortsError(f"{path} is no lock as PEP 751 has it: {error}.\n{_ANEW}") from error
+        raise ShortsError(
+            f"{path} is not a lock file of PEP 751: {error}.\n{_EXPORT_AGAIN}"
+        ) from error
     except ValueError as error:
-        raise ShortsError(f"{path} is no TOML: {error}.\n{_ANEW}") from error
+        raise ShortsError(f"{path} is not valid TOML: {error}.\n{_EXPORT_AGAIN}") from error
 
 
 def _allows(specifiers: SpecifierSet | None, target: Target) -> bool:
@@ -97,12 +101,14 @@ def _check_versions(packages: Iterable[Package], target: Target, path: Path) -> 
     for package in packages:
         name = f"{package.name} {package.version or ''}".strip()
         if package.version is None:
-            raise ShortsError(f"{path} names no version of {name}.\n{_ANEW}")
+            raise ShortsError(f"{path} names no version of {name}.\n{_EXPORT_AGAIN}")
         if package.name in seen:
-            raise ShortsError(f"{path} has more than one {package.name} for {target}.\n{_ANEW}")
+            raise ShortsError(
+                f"{path} has more than one {package.name} for {target}.\n{_EXPORT_AGAIN}"
+            )
         if not _allows(package.requires_python, target):
             wanted = f"{name} for {target}, which is for Python {package.requires_python}"
-            raise ShortsError(f"{path} has {wanted}.\n{_ANEW}")
+            raise ShortsError(f"{path} has {wanted}.\n{_EXPORT_AGAIN}")
         seen.add(package.name)
 
 
@@ -112,5 +118,7 @@ def _hashes(package: Package, path: Path, sdists: frozenset[str]) -> list[str]:
     if package.sdist and (not found or package.name in sdists):
         found.append(package.sdist.hashes)
     if not all("sha256" in hashes for hashes in found):
-        raise ShortsError(f"{path} lacks a sha256 of {package.name} {package.version}.\n{_ANEW}")
+        raise ShortsError(
+            f"{path} lacks a sha256 of {package.name} {package.version}.\n{_EXPORT_AGAIN}"
+        )
     return [f"--hash=sha256:{hashes['sha256']}" for hashes in found]

@@ -9,7 +9,7 @@ import msgspec
 from shorts.errors import ShortsError
 from shorts.requirements import toml
 
-_INSTEAD = "Mend it, or write a requirements.txt beside it, which is read first."
+_INSTEAD = "Fix it, or write a requirements.txt next to it, which is read first."
 
 
 class _Poetry(msgspec.Struct):
@@ -74,9 +74,9 @@ def _document(path: Path, found: str) -> _Document:
     try:
         document = msgspec.convert(toml.loads(found), _Document)
     except msgspec.ValidationError as error:
-        raise ShortsError(f"{path} describes no project: {error}.\n{_INSTEAD}") from error
+        raise ShortsError(f"{path} does not describe a project: {error}.\n{_INSTEAD}") from error
     except ValueError as error:
-        raise ShortsError(f"{path} is no TOML: {error}.\n{_INSTEAD}") from error
+        raise ShortsError(f"{path} is not valid TOML: {error}.\n{_INSTEAD}") from error
     if document.project is None and document.tool.poetry.dependencies:
         raise ShortsError(
             f"{path} has no [project] table, which Poetry writes since 2.0.\n"
@@ -91,7 +91,7 @@ def _check_is_whole(path: Path, project: _Project, tools: _Tools, locked: bool) 
     if "dependencies" in project.dynamic or (project.dependencies is None and theirs):
         raise ShortsError(
             f"{path} leaves its dependencies to its build.\nWrite them into it, or into a "
-            "requirements.txt beside it."
+            "requirements.txt next to it."
         )
     elsewhere = [*tools.uv.sources]
     elsewhere += [name for name in theirs if _is_elsewhere(tools.poetry.dependencies[name])]

@@ -247,9 +247,9 @@ def written(path: Path) -> str:
     try:
         found = read(path, TEXT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ShortsError(f"{path} is no UTF-8 text: {error}.") from error
+        raise ShortsError(f"{path} is not UTF-8 text: {error}.") from error
     if "\0" in found:
-        raise ShortsError(f"{path} is no UTF-8 text: it holds a NUL.")
+        raise ShortsError(f"{path} is not UTF-8 text: it holds a NUL.")
     return found.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -233,7 +233,7 @@ def _check_form(path: str) -> None:
     template = get_template_data(path)
     resources = template.get("Resources") if isinstance(template, dict) else None
     if not isinstance(resources, dict) or not resources:
-        raise ShortsError(f"{path} is no SAM template: it has no Resources.")
+        raise ShortsError(f"{path} is not a SAM template: it has no Resources.")
 
 
 def _sources(asked: click.Context, reading: Any, inputs: Iterable[str]) -> list[str]:

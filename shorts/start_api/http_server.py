@@ -143,7 +143,9 @@ def _context(certificate: str, key: str) -> ssl.SSLContext:
     try:
         context.load_cert_chain(certificate, key)
     except OSError as error:
-        raise ShortsError(f"{certificate} and {key} are no certificate: {error}.") from error
+        raise ShortsError(
+            f"{certificate} and {key} are not a certificate and its key: {error}."
+        ) from error
     return context
 
 

@@ -282,4 +282,4 @@ def _body(said: _RestAnswer | _HttpAnswer, request: Request, api: Api) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Malformed(f"The body is no base64: {error}") from error
+        raise Malformed(f"The body is not base64: {error}") from error

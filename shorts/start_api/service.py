@@ -131,7 +131,7 @@ def follow(service: "Service", asked: Asked, arguments: Sequence[str], say: Say)
             else:
                 if is_new:
                     took = time.perf_counter() - began
-                    say(f"{changed} changed: served anew after {took:.2f} s")
+                    say(f"{changed} changed: built and served again after {took:.2f} s")
                 places = watch.places(asked.built, asked.serving)
                 if places != looking.places:
                     looking.stop()
@@ -302,8 +302,8 @@ class Service:
         lines += [f"note: {note}" for note in serving.notes]
         runs = self._pools.keys()
         lines += [
-            f"note: {name} does not run here, and its routes answer 501: it is no Python function "
-            "with its code in a zip or folder"
+            f"note: {name} does not run here, and its routes answer 501: it is not a Python "
+            "function with its code in a zip or folder"
             for name in sorted(set(router.functions(serving.apis)) - runs)
         ]
         page = ""

@@ -83,7 +83,7 @@ def read(root: Path, *, without: Path | None = None, whole: bool = False) -> Tre
             it leads nowhere or out of it.
     """
     if not root.is_dir():
-        raise ShortsError(f"{root} is no folder, but the template takes code from it.")
+        raise ShortsError(f"{root} is not a folder, but the template takes code from it.")
     walk = _Walk(root, without, whole)
     files = sorted(walk.files(), key=lambda file: file.path)
     digest = hashlib.sha256()
@@ -155,7 +155,9 @@ class _Walk:
             self.left_out.add(name)
             return None
         if not name.isascii() and not is_text(name):
-            raise ShortsError(f"{folder.shown} holds a file whose name is not UTF-8: {name!r}.")
+            raise ShortsError(
+                f"{folder.shown} holds a file with a name that is not UTF-8: {name!r}."
+            )
         path, place = folder.path + name, folder.place / name
         if len(os.fsencode(path)) > _LONGEST:
             raise ShortsError(f"{folder.shown} lies deeper than any path can be on Linux.")

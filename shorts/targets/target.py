@@ -70,11 +70,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         """
         if runtime not in RUNTIMES:
             raise ShortsError(
-                f"{runtime} is no runtime that shorts builds for: {', '.join(RUNTIMES)}."
+                f"{runtime} is not a runtime that shorts builds for: {', '.join(RUNTIMES)}."
             )
         if architecture not in MACHINES:
             raise ShortsError(
-                f"{architecture} is no architecture of Lambda's: {', '.join(MACHINES)}."
+                f"{architecture} is not an architecture of Lambda: {', '.join(MACHINES)}."
             )
         return cls(runtime=runtime, architecture=architecture)
 

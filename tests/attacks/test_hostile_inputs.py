@@ -200,7 +200,7 @@ def test_events_may_lie_in_a_folder_aside(function: Path, shorts: Shorts) -> Non
     said = "    Metadata: {Shorts: {Events: [../events/**/*.txt]}}\n    Properties"
     template.write_text(template.read_text().replace("    Properties", said))
     done = shorts(["build"], function / "app")
-    assert "one.txt is no JSON" in done.stderr
+    assert "one.txt is not JSON" in done.stderr
 
 
 @pytest.mark.parametrize("option", ["-e", "--env-vars"])

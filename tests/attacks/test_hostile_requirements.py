@@ -90,7 +90,9 @@ def test_what_is_not_text_is_refused(tmp_path: Path, content: bytes) -> None:
     """Requirements are UTF-8 without NUL."""
     manifest = tmp_path / "requirements.txt"
     manifest.write_bytes(content)
-    assert "requirements.txt is no UTF-8 text: " in refusal(lambda: requirements_txt.text(manifest))
+    assert "requirements.txt is not UTF-8 text: " in refusal(
+        lambda: requirements_txt.text(manifest)
+    )
 
 
 def test_a_variable_that_is_not_text_is_refused(
@@ -245,7 +247,9 @@ def test_a_wheel_has_a_wheels_name(tmp_path: Path, name: str) -> None:
 def test_a_project_that_is_nested_too_deep_is_refused(tmp_path: Path, text: str) -> None:
     """Neither the parser's stack decides nor its patience: a key takes the square of its parts."""
     (tmp_path / "pyproject.toml").write_text(text)
-    assert "pyproject.toml is no TOML: " in refusal(lambda: requirements_txt.manifest_of(tmp_path))
+    assert "pyproject.toml is not valid TOML: " in refusal(
+        lambda: requirements_txt.manifest_of(tmp_path)
+    )
 
 
 def test_common_toml_is_read() -> None:
@@ -286,17 +290,20 @@ def test_a_marker_that_cannot_be_used_is_refused(
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("%%%", "is no exact requirement"),
+        ("%%%", "is not an exact requirement"),
         ("a==1", "names no exact version with hashes"),
-        (f"a{HASH}", "is no exact requirement"),
+        (f"a{HASH}", "is not an exact requirement"),
         ("a==1 --hash=sha256:zz", "'sha256:zz' of 'a==1' is not a hash"),
         ("a==1 --hash=foo:00", "'foo:00' of 'a==1' is not a hash"),
         ("a==1 --hash=sha256:" + "G" * 64, "is not a hash"),
         (f"a==1{HASH}\na==2{HASH}", "has a==1 and a==2 for python3.13 on x86_64"),
-        (f"../../x==1{HASH}", "is no exact requirement"),
+        (f"../../x==1{HASH}", "is not an exact requirement"),
         (f"a===../../x{HASH}", "names no exact version"),
-        (f"a @ file:///dev/zero{HASH}", "is no exact requirement"),
-        (f"a @ https://localhost/a-1%2f..%2f-py3-none-any.whl{HASH}", "is no exact requirement"),
+        (f"a @ file:///dev/zero{HASH}", "is not an exact requirement"),
+        (
+            f"a @ https://localhost/a-1%2f..%2f-py3-none-any.whl{HASH}",
+            "is not an exact requirement",
+        ),
         (f"{'a' * 300}==1{HASH}", "is too long for a distribution"),
     ],
     ids=lambda text: text[:20],
@@ -315,12 +322,12 @@ def test_a_line_that_stands_twice_is_one_pin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("parts", "why"),
     [
-        (('"../../x"', '"1"', 'sha256="0"', ""), "is no lock as PEP 751 has it"),
-        (('"a"', '"../x"', 'sha256="0"', ""), "is no lock as PEP 751 has it"),
+        (('"../../x"', '"1"', 'sha256="0"', ""), "is not a lock file of PEP 751"),
+        (('"a"', '"../x"', 'sha256="0"', ""), "is not a lock file of PEP 751"),
         (('"a"', '"1"', 'sha256="zz"', ""), "is not a hash"),
         (('"a"', '"1"', 'foo="zz"', ""), "lacks a sha256"),
-        (('"a"', '"1"', 'sha256="0"', f'marker="{DEEP}"\n'), "is no lock as PEP 751 has it"),
-        (('"a"', '"1"', 'sha256="0"', f"x={'[' * 20_000}{']' * 20_000}\n"), "is no TOML"),
+        (('"a"', '"1"', 'sha256="0"', f'marker="{DEEP}"\n'), "is not a lock file of PEP 751"),
+        (('"a"', '"1"', 'sha256="0"', f"x={'[' * 20_000}{']' * 20_000}\n"), "is not valid TOML"),
     ],
 )
 def test_a_pylock_of_another_form_is_refused(

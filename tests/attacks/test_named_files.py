@@ -17,7 +17,7 @@ from tests.conftest import Shorts
         ("fn", "Is a directory"),
         ("sparse", "it holds 10,737"),
         ("gone", "No such file or directory"),
-        ("template.yaml", "is no zip"),
+        ("template.yaml", "is not a zip"),
     ],
 )
 def test_a_zip_to_compare_with(function: Path, shorts: Shorts, named: str, said: str) -> None:

@@ -114,7 +114,7 @@ def test_what_is_no_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: b
     """What is damaged is named, with the way out."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "layer.zip").write_bytes(data)
-    with pytest.raises(ShortsError, match=r"is no zip: .*\nZip it again\."):
+    with pytest.raises(ShortsError, match=r"is not a zip: .*\nZip it again\."):
         layers.unzipped(tmp_path / "layer.zip", "layers", "Zip it again.")
     assert not list(tmp_path.glob(".aws-sam/shorts/layers/.*"))
 

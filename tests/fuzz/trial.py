@@ -31,7 +31,7 @@ def complaint(event: object, body: bytes, failure: str, seconds: float) -> str:
     try:
         answer = json.loads(body)
     except ValueError as error:
-        return f"its answer of {len(body):,} bytes is no JSON: {error}"
+        return f"its answer of {len(body):,} bytes is not JSON: {error}"
     status = answer.get("statusCode", answer.get("status")) if isinstance(answer, dict) else None
     if isinstance(status, int) and status >= 500 and "status" not in json.dumps(event):
         return f"it answered {status}: {body[:300]!r}"

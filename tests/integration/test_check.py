@@ -47,15 +47,15 @@ def code(function: Path, **modules: str) -> None:
         path.write_text(text)
 
 
-NOTHING = (0, ["F  nothing to mend"])
+NOTHING = (0, ["F  nothing to fix"])
 
 
 def test_the_application_itself_has_nothing_to_mend(shorts: Shorts, application: Path) -> None:
     """Echo and Plot import what they require, and require what they import."""
     done = shorts(["check"], application)
     assert done.stdout.splitlines() == [
-        "EchoFunction  nothing to mend",
-        "PlotFunction  nothing to mend",
+        "EchoFunction  nothing to fix",
+        "PlotFunction  nothing to fix",
     ]
     assert done.returncode == 0
 
@@ -271,7 +271,7 @@ def test_fix_mends_the_requirements(checked: Checked, chance: Path, shorts: Shor
     mended = f"{head}pandas==1.0  # frames\n# chance\npython-dateutil==2.9.0.post0\n"
     assert manifest.read_text() == mended
     assert stat.S_IMODE(manifest.stat().st_mode) == 0o640
-    stale = "was made from other requirements than those beside it."
+    stale = "does not match the requirements next to it."
     runtime = "is in the runtime too"
     lines = checked("--fix")[1][1:]
     assert lines[0].startswith(f"fn/requirements.lock: warning: {stale}")
@@ -364,8 +364,8 @@ def test_a_stale_lock_is_a_finding(
             "F",
             "fn/app.py:1: warning: imports new, which no requirement provides; the lock lacks "
             "new, which may have it",
-            "fn/requirements.lock: warning: was made from other requirements than those beside "
-            "it. Run `shorts lock` to make it anew.",
+            "fn/requirements.lock: warning: does not match the requirements next to it. "
+            "Run `shorts lock` to update it.",
             "fn/requirements.txt:3: warning: the lock has lib 1.0, which is not >=2",
             "fn/requirements.txt:4: warning: the lock has no new",
         ],
@@ -510,7 +510,7 @@ def test_says_which_functions_there_are(shorts: Shorts, function: Path) -> None:
     done = shorts(["check", "G"], function)
     assert (done.returncode, done.stderr) == (
         1,
-        "shorts: G is no function of the template; shorts builds: F.\n",
+        "shorts: G is not a function of the template; shorts builds: F.\n",
     )
 
 
@@ -561,7 +561,7 @@ def test_why_has_two_words(shorts: Shorts, function: Path) -> None:
     done = shorts(["why", "F"], function)
     assert (done.returncode, done.stderr) == (
         2,
-        "shorts: Say whose and what: `shorts why FUNCTION NAME`.\n",
+        "shorts: Name a function and what to explain: `shorts why FUNCTION NAME`.\n",
     )
 
 

@@ -165,7 +165,7 @@ def test_a_stale_lock_is_refused(application: Path, shorts: Shorts) -> None:
     """A lock made from other requirements is named, with the command that mends it."""
     (application / "echo" / "requirements.txt").write_text("msgspec==0.21.1\n")
     message = failed(shorts(["build"], application))
-    assert "was made from other requirements" in message
+    assert "does not match the requirements" in message
     assert "Run `shorts lock`" in message
 
 
@@ -182,9 +182,9 @@ def test_an_unknown_logical_id(built: Path, shorts: Shorts) -> None:
     ("text", "said"),
     [
         (None, "Template file not found at"),
-        ("", "is no SAM template: it has no Resources."),
+        ("", "is not a SAM template: it has no Resources."),
         ("{", "Failed to parse template"),
-        ("Resources: 3", "is no SAM template: it has no Resources."),
+        ("Resources: 3", "is not a SAM template: it has no Resources."),
         (
             "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: "
             "AWS::Serverless::Function, Properties: [1]}}",
@@ -210,7 +210,7 @@ def test_an_event_that_is_no_json(built: Path, shorts: Shorts, tmp_path: Path) -
     bad = tmp_path / "bad.json"
     bad.write_text("{")
     message = failed(shorts(["local", "invoke", "EchoFunction", "-e", str(bad)], built))
-    assert message == f"shorts: The event in {bad} is no JSON: Input data was truncated."
+    assert message == f"shorts: The event in {bad} is not JSON: Input data was truncated."
     message = failed(shorts(["local", "invoke", "EchoFunction", "-e", "none.json"], built))
     assert message == "shorts: The event none.json cannot be read: No such file or directory."
 
@@ -345,7 +345,7 @@ def test_uvs_lock_is_used(function: Path, shorts: Shorts) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[project", "pyproject.toml is no TOML"),
+        ("[project", "pyproject.toml is not valid TOML"),
         ("[tool.poetry.dependencies]\nsix = '*'\n", "has no [project] table"),
         ('[project]\nname = "a"\ndynamic = ["dependencies"]\n', "leaves its dependencies to"),
         (

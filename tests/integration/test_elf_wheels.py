@@ -98,7 +98,7 @@ Path(sys.argv[2]).write_text(json.dumps({"outcomes": outcomes, "answers": answer
 def install(target: Path, *arguments: str) -> None:
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.exists() else shutil.which("uv")
-    assert uv, "uv is neither beside this interpreter nor on PATH"
+    assert uv, "uv is neither next to this interpreter nor on PATH"
     command = [uv, "pip", "install", "--quiet", "--target", str(target)]
     command += ["--python", sys.executable, "--only-binary", ":all:", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)

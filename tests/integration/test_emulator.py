@@ -316,7 +316,7 @@ def test_a_layer_that_does_not_exist(tmp_path: Path, invoke: Callable[..., Any])
         invoke("return 1", tmp_path / "gone")
     assert str(caught.value) == (
         f"The layer gone of F is to be at {tmp_path}/gone, which does not exist.\n"
-        "Build it with `shorts build`, or mend its ContentUri."
+        "Build it with `shorts build`, or fix its ContentUri."
     )
 
 
@@ -328,8 +328,8 @@ def test_a_layer_that_is_no_zip(tmp_path: Path, invoke: Callable[..., Any], cont
     with pytest.raises(ShortsError) as caught:
         invoke("return 1", bad)
     first, second = str(caught.value).splitlines()
-    assert first.startswith(f"{bad} is no zip: ")
-    assert second == "A layer is a folder or a zip: mend the ContentUri of bad."
+    assert first.startswith(f"{bad} is not a zip: ")
+    assert second == "A layer is a folder or a zip: fix the ContentUri of bad."
     assert list(Path(".aws-sam/shorts/layers").iterdir()) == []
 
 
@@ -337,7 +337,7 @@ def test_a_damaged_layer(tmp_path: Path, invoke: Callable[..., Any]) -> None:
     """A zip with a member that cannot be read is refused too."""
     bad = zipped(write(tmp_path / "bad", {"python/a.py": "A = 1"}))
     bad.write_bytes(bad.read_bytes().replace(b"A = 1", b"A = 2"))
-    with pytest.raises(ShortsError, match=r"bad\.zip is no zip: Bad CRC-32 for file"):
+    with pytest.raises(ShortsError, match=r"bad\.zip is not a zip: Bad CRC-32 for file"):
         invoke("return 1", bad)
 
 

@@ -169,7 +169,7 @@ def test_a_source_root_that_is_not_there(project: Path, shorts: Shorts) -> None:
     ask(project, "N", SourceRoots=["gone"])
     done = shorts(["build"], project)
     assert done.returncode == 1
-    assert f"{project / 'gone'} is no folder" in done.stderr
+    assert f"{project / 'gone'} is not a folder" in done.stderr
 
 
 def test_settings_that_do_not_exist(project: Path, shorts: Shorts) -> None:

@@ -518,7 +518,7 @@ class TestProject:
         )
         uv.run(["lock", "--project", str(path.parent)])
         message = failed(shorts(["build"], function))
-        assert "uv.lock: '../lib' is no exact requirement: " in message
+        assert "uv.lock: '../lib' is not an exact requirement: " in message
         assert "name a project's path in a requirements.txt." in message
 
     def test_a_pylock(self, function: Path, index: Path, shorts: Shorts) -> None:
@@ -565,15 +565,15 @@ class TestProject:
         """A pylock.toml that cannot be read is refused, never passed over."""
         describe(function, f'{PROJECT}dependencies = ["one"]\n')
         (function / "fn" / "pylock.toml").write_text(text)
-        assert f"{function}/fn/pylock.toml is no " in failed(shorts(["build"], function))
+        assert f"{function}/fn/pylock.toml is not " in failed(shorts(["build"], function))
 
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("[project", "is no TOML: "),
+            ("[project", "is not valid TOML: "),
             ("[project]\ndependencies = 'six'\n", "Expected `array | null`, got `str` - at "),
             ("[project]\ndependencies = [1]\n", "`$.project.dependencies[0]`"),
-            ("project = 1\n", "describes no project: "),
+            ("project = 1\n", "does not describe a project: "),
         ],
     )
     def test_one_that_is_none(self, function: Path, shorts: Shorts, text: str, said: str) -> None:
@@ -581,7 +581,7 @@ class TestProject:
         describe(function, text)
         message = failed(shorts(["build"], function))
         assert said in message
-        assert "write a requirements.txt beside it" in message
+        assert "write a requirements.txt next to it" in message
 
 
 def install(

@@ -251,7 +251,7 @@ def test_a_former_zip_that_cannot_be_read(sized: Path, shorts: Shorts) -> None:
     assert message.startswith("gone.zip cannot be read: No such file or directory.\n")
     (sized / "text.zip").write_text("text")
     message = refused(shorts(["size", "--against", "text.zip"], sized))
-    assert message.startswith("text.zip is no zip: ")
+    assert message.startswith("text.zip is not a zip: ")
 
 
 @pytest.mark.parametrize(

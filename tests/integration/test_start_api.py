@@ -886,7 +886,7 @@ def test_builds_again_when_a_source_changes(start: Start) -> None:
     source.write_text(source.read_text().replace('"me"', '"you"'))
     module = api.folder / "fn" / "app.py"
     module.write_text(module.read_text().replace('"{os.getpid()} {alone}"', '"new"'))
-    api.until(r"changed: served anew after [\d.]+ s$", since)
+    api.until(r"changed: built and served again after [\d.]+ s$", since)
     assert api.ask("GET", "/items", does("who")).body == b"new"
     slow.join()
     assert [answered.body for answered in answers] == [former]
@@ -902,7 +902,7 @@ def test_keeps_what_a_change_does_not_concern(start: Start) -> None:
     since = len(api.said)
     source = api.folder / "auth" / "app.py"
     source.write_text(source.read_text() + "# changed\n")
-    api.until(r"^auth/app.py changed: served anew", since)
+    api.until(r"^auth/app.py changed: built and served again", since)
     assert api.ask("GET", "/items", does("who")).body == before
 
 
@@ -920,7 +920,7 @@ def test_changes_routes_with_the_template(start: Start) -> None:
         )
     )
     api.until(r"/  its URL  Other$", since)
-    api.until(r"^template.yaml changed: served anew", since)
+    api.until(r"^template.yaml changed: built and served again", since)
     assert api.ask("GET", "/implied").status == 403
     assert api.ask("GET", "/implied/anew").status == 200
     assert api.ask("GET", "/x", url="Other").event["rawPath"] == "/x"
@@ -938,7 +938,7 @@ def test_serves_on_when_a_change_cannot_be_built(start: Start) -> None:
     assert api.ask("GET", "/implied").status == 200
     since = len(api.said)
     template.write_text(text.replace("Path: /implied", "Path: /mended"))
-    api.until(r"^template.yaml changed: served anew", since)
+    api.until(r"^template.yaml changed: built and served again", since)
     assert api.ask("GET", "/mended").status == 200
 
 
@@ -1044,5 +1044,5 @@ def test_serves_what_is_built(start: Start) -> None:
     overrides = ["--parameter-overrides", f"Runtime=python{MINOR}"]
     done = as_process(["-m", "shorts", "build", *overrides], api.folder)
     assert done.returncode == 0, done.stderr
-    again.until(r"changed: served anew", since)
+    again.until(r"changed: built and served again", since)
     assert again.ask("GET", "/items", does("who")).body == b"new"

@@ -443,7 +443,7 @@ def test_an_event_that_is_no_json_is_refused(function: Path, shorts: Shorts) -> 
     (function / "events" / "bad.json").write_text("{")
     done = shorts(["build"], function)
     assert done.returncode == 1
-    assert "bad.json is no JSON" in done.stderr
+    assert "bad.json is not JSON" in done.stderr
 
 
 def test_children_and_threads_are_recorded(function: Path, wheels: Path, shorts: Shorts) -> None:

@@ -226,14 +226,14 @@ def test_takes_every_way_to_say_python(folder: Path, method: str) -> None:
 
 def test_refuses_a_python_that_lambda_has_not(folder: Path) -> None:
     """A runtime that is Python and unknown is named with those that are known."""
-    with pytest.raises(ShortsError, match=r"^python2\.7 is no runtime that shorts builds for: "):
+    with pytest.raises(ShortsError, match=r"^python2\.7 is not a runtime that shorts builds for: "):
         collect(application(folder, function(folder, "A", runtime="python2.7")))
 
 
 def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
     """A CodeUri that leads nowhere is refused."""
     with pytest.raises(
-        ShortsError, match=r"gone is no folder, but the template takes code from it\.$"
+        ShortsError, match=r"gone is not a folder, but the template takes code from it\.$"
     ):
         collect(application(folder, function(folder, "A", "gone")))
 
@@ -394,7 +394,7 @@ def test_a_failed_build_changes_nothing(folder: Path) -> None:
     (folder / "echo/data.txt").write_text("changed")
     (folder / "plot/requirements.txt").write_text("six\n")
     (folder / "plot/requirements.lock").write_text("six\n")
-    with pytest.raises(ShortsError, match="'six' is no exact requirement"):
+    with pytest.raises(ShortsError, match="'six' is not an exact requirement"):
         built(folder, function(folder, "Echo"), function(folder, "Plot", "plot"))
     assert listed(folder) == [*BESIDE["Echo"], "template.yaml"]
     assert (folder / ".aws-sam/build/Echo.zip").read_bytes() == before

@@ -115,9 +115,9 @@ def test_refuses_an_event_that_is_no_json(
     path.write_text(text)
     with pytest.raises(ShortsError) as caught:
         invoke.event(str(path))
-    assert str(caught.value).startswith(f"The event in {path} is no JSON: ")
+    assert str(caught.value).startswith(f"The event in {path} is not JSON: ")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    with pytest.raises(ShortsError, match=r"^The event in standard input is no JSON: "):
+    with pytest.raises(ShortsError, match=r"^The event in standard input is not JSON: "):
         invoke.event("-")
 
 
@@ -126,7 +126,7 @@ def test_refuses_an_event_in_another_encoding(tmp_path: Path, text: bytes) -> No
     """Text that is not UTF-8, and brackets without end, are no JSON either."""
     path = tmp_path / "event.json"
     path.write_bytes(text)
-    with pytest.raises(ShortsError, match=r"event\.json is no JSON: "):
+    with pytest.raises(ShortsError, match=r"event\.json is not JSON: "):
         invoke.event(str(path))
 
 

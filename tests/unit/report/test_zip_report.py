@@ -40,11 +40,11 @@ def reported(path: Path, against: Path | None = None) -> tuple[Report, list[File
     def owner(name: str) -> str:
         return name.partition("/")[0] if "/" in name else OWN
 
-    files, structure = zip_files.read(path, owner, "Mend it.")
+    files, structure = zip_files.read(path, owner, "Fix it.")
     former: list[File] = []
     change = None
     if against:
-        former, rest = zip_files.read(against, owner, "Mend it.")
+        former, rest = zip_files.read(against, owner, "Fix it.")
         before = {row.name: row.zipped for row in zip_report.rows(former, rest, {}, {})}
         after = {row.name: row.zipped for row in zip_report.rows(files, structure, {}, {})}
         unzipped = sum(file.unzipped for file in former)
@@ -114,12 +114,12 @@ def test_the_sum_of_a_streamed_zip(tmp_path: Path) -> None:
 
 def test_what_is_no_zip_is_said_so(tmp_path: Path) -> None:
     """A file that is missing or no zip is named, with the way out."""
-    with pytest.raises(ShortsError, match=r"gone\.zip cannot be read: No such file.*\nMend it\."):
-        zip_files.read(tmp_path / "gone.zip", lambda name: OWN, "Mend it.")
+    with pytest.raises(ShortsError, match=r"gone\.zip cannot be read: No such file.*\nFix it\."):
+        zip_files.read(tmp_path / "gone.zip", lambda name: OWN, "Fix it.")
     text = tmp_path / "text.zip"
     text.write_text("no zip")
-    with pytest.raises(ShortsError, match=r"text\.zip is no zip: .*\nMend it\."):
-        zip_files.read(text, lambda name: OWN, "Mend it.")
+    with pytest.raises(ShortsError, match=r"text\.zip is not a zip: .*\nFix it\."):
+        zip_files.read(text, lambda name: OWN, "Fix it.")
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,9 @@ def test_parses_only_what_applies_to_the_target() -> None:
         ("six==1", "'six==1' names no exact version with hashes."),
         (f"six>=1 --hash={A}", "'six>=1' names no exact version with hashes."),
         (f"six===1 --hash={A}", "'six===1' names no exact version with hashes."),
-        (f"six --hash={A}", "'six' is no exact requirement: "),
-        (f"six>1,<2 --hash={A}", "'six>1,<2' is no exact requirement: "),
-        ("./six.whl", "'./six.whl' is no exact requirement: Expected package name"),
+        (f"six --hash={A}", "'six' is not an exact requirement: "),
+        (f"six>1,<2 --hash={A}", "'six>1,<2' is not an exact requirement: "),
+        ("./six.whl", "'./six.whl' is not an exact requirement: Expected package name"),
     ],
 )
 def test_refuses_a_line_that_pins_nothing(line: str, said: str) -> None:

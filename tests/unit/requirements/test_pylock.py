@@ -179,15 +179,15 @@ def test_a_package_without_something(packages: str, said: str) -> None:
     message = refused(packages)
     assert said in message
     assert message.endswith(
-        "\nMake it anew, as with `uv export --format pylock.toml -o pylock.toml`."
+        "\nExport it again, for example with `uv export --format pylock.toml -o pylock.toml`."
     )
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[[packages", "is no TOML: "),
-        ("", "is no lock as PEP 751 has it: Missing required value in 'lock-version'"),
+        ("[[packages", "is not valid TOML: "),
+        ("", "is not a lock file of PEP 751: Missing required value in 'lock-version'"),
         (f"{HEAD.replace('1.0', '2.0')}packages = []", "pylock version 2.0 is not supported"),
         (f"{HEAD}packages = 3", "Unexpected type int (expected Sequence) in 'packages'"),
     ],
@@ -196,7 +196,7 @@ def test_what_is_no_lock(text: str, said: str) -> None:
     """A file that is none, or of another version, is refused with the reason."""
     with pytest.raises(ShortsError) as caught:
         pylock.as_requirements(text, TARGET, PATH, frozenset())
-    assert str(caught.value).startswith("fn/pylock.toml is no ")
+    assert str(caught.value).startswith("fn/pylock.toml is not ")
     assert said in str(caught.value)
 
 

@@ -117,7 +117,7 @@ def test_refuses_what_is_no_text(tmp_path: Path) -> None:
     """A requirements file in another encoding is refused by its path."""
     path = tmp_path / "requirements.txt"
     path.write_bytes(b"six # caf\xe9\n")
-    with pytest.raises(ShortsError, match=r"requirements\.txt is no UTF-8 text: 'utf-8' codec"):
+    with pytest.raises(ShortsError, match=r"requirements\.txt is not UTF-8 text: 'utf-8' codec"):
         requirements_txt.files(path)
 
 
@@ -212,7 +212,7 @@ def test_a_project_of_settings_is_no_manifest(tmp_path: Path) -> None:
 def test_refuses_a_project_that_is_no_text(tmp_path: Path, name: str) -> None:
     """A manifest in another encoding is refused by its path, whichever it is."""
     (tmp_path / name).write_bytes(b"# caf\xe9\n")
-    with pytest.raises(ShortsError, match="is no UTF-8 text"):
+    with pytest.raises(ShortsError, match="is not UTF-8 text"):
         requirements_txt.text(requirements_txt.manifest_of(tmp_path) or tmp_path)
 
 

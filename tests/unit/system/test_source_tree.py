@@ -107,7 +107,7 @@ def test_refuses_what_is_no_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "app.py", tmp_path / "gone"):
         with pytest.raises(ShortsError) as caught:
             source_tree.read(path)
-        assert str(caught.value) == f"{path} is no folder, but the template takes code from it."
+        assert str(caught.value) == f"{path} is not a folder, but the template takes code from it."
 
 
 def test_follows_links_within_the_folder(tmp_path: Path) -> None:

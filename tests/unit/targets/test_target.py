@@ -88,7 +88,7 @@ def test_refuses_another_runtime() -> None:
     with pytest.raises(ShortsError) as caught:
         Target.of("python2.7", "x86_64")
     assert str(caught.value) == (
-        "python2.7 is no runtime that shorts builds for: "
+        "python2.7 is not a runtime that shorts builds for: "
         "python3.8, python3.9, python3.10, python3.11, python3.12, python3.13, python3.14."
     )
 
@@ -97,7 +97,7 @@ def test_refuses_another_architecture() -> None:
     """An architecture by its wheel name is refused, with those that Lambda has."""
     with pytest.raises(ShortsError) as caught:
         Target.of("python3.13", "aarch64")
-    assert str(caught.value) == "aarch64 is no architecture of Lambda's: x86_64, arm64."
+    assert str(caught.value) == "aarch64 is not an architecture of Lambda: x86_64, arm64."
 
 
 @pytest.mark.parametrize(
