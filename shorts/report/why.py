@@ -13,14 +13,13 @@ from shorts.modules.compiler import module_name
 from shorts.modules.import_graph import Step
 from shorts.report import check
 from shorts.report.analysis import MISSING, RUNTIME, STANDARD, Inspected, inspect
-from shorts.requirements import requirement_lines
+from shorts.requirements import core_metadata, requirement_lines
 from shorts.requirements.names import normalized
 from shorts.slices import zip_format
 from shorts.slices.store import Slice, Store
 from shorts.targets import stdlib
 
 _CACHED = re.compile(r"(?:(.*)/)?__pycache__/([^/.]+)\.[^/]*\.pyc")
-_REQUIRED = re.compile(rb"^Requires-Dist:\s*([A-Za-z0-9][\w.-]*)", re.MULTILINE | re.IGNORECASE)
 
 _REMARKS = {
     STANDARD: "of the standard library",
@@ -189,7 +188,6 @@ def _loosely(one: Slice) -> list[str]:
     """Return the names of all that a distribution may require, for any target and extra."""
     found: list[str] = []
     for entry in one.index.entries:
-        if entry.path.endswith(".dist-info/METADATA") and entry.path.count("/") == 1:
-            matches = _REQUIRED.findall(zip_format.content(one.data, entry))
-            found += [normalized(name.decode()) for name in matches]
+        if core_metadata.is_metadata(entry.path):
+            found += core_metadata.required(zip_format.content(one.data, entry))
     return found

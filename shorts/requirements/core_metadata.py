@@ -4,23 +4,27 @@ https://packaging.python.org/en/latest/specifications/core-metadata/
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from shorts.requirements.names import normalized
 from shorts.targets.target import Target
 
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 # A longer ``License`` is the licence's text and not its name.
 _LONGEST_NAME = 100
 _CLASSIFIER = "License :: "
 # The most of the headers that is read, in bytes; the longest known ones have a tenth of it.
 _MOST = 4_000_000
-# A header that is read here, with its continuation lines.
+# A header that is read here, with its continuation lines. Others are dropped first, because the
+# parser's time is the square of the number of different headers.
 _HEADER = re.compile(
-    r"^(Name|Version|License-Expression|License|Classifier|Requires-Dist)[ \t]*:"
-    r"([^\n]*(?:\n[ \t][^\n]*)*)",
+    rb"^(?:Name|Version|License-Expression|License|Classifier|Requires-Dist)"
+    rb":[^\n]*\n(?:[ \t][^\n]*\n)*",
     re.IGNORECASE | re.MULTILINE,
 )
 # What may control a terminal: control characters, and those that change the direction of a text.
@@ -58,28 +62,37 @@ def read(data: bytes, target: Target) -> Metadata:
         data: its bytes, with or without the description.
         target: where its requirements have to hold.
     """
-    said = _headers(data)
-    expression = "".join(said["license-expression"][:1])
+    headers = _headers(data)
+    expression = "".join(headers["license_expression"][:1])
     return Metadata(
-        name=normalized("".join(said["name"][:1])),
-        version="".join(said["version"][:1]),
+        name=normalized("".join(headers["name"][:1])),
+        version="".join(headers["version"][:1]),
         expression=expression,
-        licences=[] if expression else _licences(said["license"], said["classifier"]),
-        requires=_requires(said["requires-dist"], target),
+        licences=[] if expression else _licences(headers["license"], headers["classifiers"]),
+        requires=_requires(headers["requires_dist"], target),
     )
 
 
 def _headers(data: bytes) -> dict[str, list[str]]:
-    """Return each header's values, with continuation lines, by its name in lower case.
+    """Return each header's values by its name in ``packaging.metadata``.
 
     They are for documents and for a terminal: control characters become spaces.
     """
-    head = data[:_MOST].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
-    said: dict[str, list[str]] = defaultdict(list)
-    for match in _HEADER.finditer(head):
-        lines = _CONTROL.sub(" ", match[2]).split("\n")
-        said[match[1].lower()].append("\n".join(line.strip() for line in lines))
-    return said
+    from packaging.metadata import parse_email
+
+    head = data[:_MOST].replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
+    raw, invalid = parse_email(b"".join(_HEADER.findall(head)))
+    names = ("name", "version", "license_expression", "license", "classifiers", "requires_dist")
+    found = {}
+    for name in names:
+        values = raw.get(name) or invalid.get(name.removesuffix("s").replace("_", "-")) or []
+        found[name] = [_plain(value) for value in ([values] if isinstance(values, str) else values)]
+    return found
+
+
+def _plain(value: str) -> str:
+    lines = _CONTROL.sub(" ", value).split("\n")
+    return "\n".join(line.strip() for line in lines)
 
 
 def _licences(named: Iterable[str], classifiers: Iterable[str]) -> list[str]:
@@ -96,19 +109,28 @@ def _licences(named: Iterable[str], classifiers: Iterable[str]) -> list[str]:
     return [line[:_LONGEST_NAME] for line in lines if line][:1]
 
 
-def _requires(lines: Iterable[str], target: Target) -> list[str]:
-    wanted = list(lines)
-    if not wanted:
-        return []
-    from packaging.requirements import Requirement
+def required(data: bytes) -> list[str]:
+    """Return the normalized names of what a ``METADATA`` requires for any target and any extra."""
+    return sorted({normalized(one.name) for one in _requirements(_headers(data)["requires_dist"])})
 
+
+def _requires(lines: Iterable[str], target: Target) -> list[str]:
+    environment = {**target.markers, "extra": ""}
     found = set()
-    for line in wanted:
+    for requirement in _requirements(lines):
         try:
-            requirement = Requirement(line)
-            marker = requirement.marker
-            if marker is None or marker.evaluate({**target.markers, "extra": ""}):
+            if requirement.marker is None or requirement.marker.evaluate(environment):
                 found.add(normalized(requirement.name))
-        except (ValueError, RecursionError):  # invalid, though an installer has accepted it
+        except (ValueError, RecursionError):  # such as a comparison that makes no sense
             continue
     return sorted(found)
+
+
+def _requirements(lines: Iterable[str]) -> "Iterator[Requirement]":
+    from packaging.requirements import Requirement
+
+    for line in lines:
+        try:
+            yield Requirement(line)
+        except (ValueError, RecursionError):  # invalid, though an installer has accepted it
+            continue

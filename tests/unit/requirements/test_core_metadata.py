@@ -90,3 +90,19 @@ def test_anything_can_be_read(data: bytes) -> None:
     """Whatever the bytes: nothing is raised."""
     for start in (b"", b"Name: x\nRequires-Dist: ", b"License: \n "):
         core_metadata.read(start + data, TARGET)
+
+
+def test_what_is_required_for_anything() -> None:
+    """Without a target, every name counts, once, whatever its marker."""
+    text = "Requires-Dist: b_B ; extra == 'x'\nRequires-Dist: a\nRequires-Dist: b-b>1\n"
+    assert core_metadata.required(text.encode()) == ["a", "b-b"]
+
+
+def test_a_byte_that_is_not_utf8_hides_nothing() -> None:
+    """A header in another encoding, or given twice, is read as far as it goes."""
+    found = core_metadata.read(
+        b"Name: a\nName: b\nVersion: 1\nClassifier: License :: \xe9\nRequires-Dist: six\n"
+        b"Requires-Dist: \xe9\n",
+        TARGET,
+    )
+    assert (found.name, found.licences, found.requires) == ("a", ["é"], ["six"])
