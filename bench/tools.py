@@ -193,7 +193,7 @@ def _describe(work: Path, programs: Path, minor: str) -> None:
     """Write ``platform.json``: what runs here and on Lambda."""
     asked = ["interpreter", "inspect", "--markers", "--tags", "--python", str(_python(minor))]
     said = json.loads(process.run([str(programs / "pex3"), *asked]))
-    most = RUNTIMES[f"python{minor}"][0]
+    most = RUNTIMES[f"python{minor}"].glibc
     tags = [tag for tag in said["compatible_tags"] if _glibc(tag) <= most]
     described = {"marker_environment": said["marker_environment"], "compatible_tags": tags}
     (work / "platform.json").write_text(json.dumps(described), encoding="utf-8")

@@ -5,7 +5,7 @@ https://packaging.python.org/en/latest/specifications/core-metadata/
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -83,9 +83,9 @@ def _headers(data: bytes) -> dict[str, list[str]]:
     head = data[:_MOST].replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
     raw, invalid = parse_email(b"".join(_HEADER.findall(head)))
     names = ("name", "version", "license_expression", "license", "classifiers", "requires_dist")
-    found = {}
+    found: dict[str, list[str]] = {}
     for name in names:
-        values = raw.get(name) or invalid.get(name.removesuffix("s").replace("_", "-")) or []
+        values: Any = raw.get(name) or invalid.get(name.removesuffix("s").replace("_", "-")) or []
         found[name] = [_plain(value) for value in ([values] if isinstance(values, str) else values)]
     return found
 

@@ -110,7 +110,7 @@ def _lock_of(
     # The same text means other wheels in another folder, and with other names built from source.
     depends = [said, *requirements_txt.sources(manifest), *sorted(sdists)]
     name = sha256("\n".join(depends).encode()).hexdigest()[:32]
-    resolved = kept / f"{name}-{target.runtime}-{target.architecture}.lock"
+    resolved = kept / f"{name}-python{target.version}-{target.architecture}.lock"
     known = None if upgrade else project_state.recall(resolved, str)
     if known is None:
         asks = any(map(requirements_txt.asks, requirements_txt.files(manifest)))
@@ -137,7 +137,7 @@ def _remembered(
     text: str, target: Target, path: Path, kept: Path, sdists: frozenset[str]
 ) -> list[Pin]:
     """Return the pins of a lock, parsed once: importing the parser may take longer than a build."""
-    depends = f"{RULES} {target} {path.name} {sorted(sdists)}\0{text}"
+    depends = f"{RULES} {target} {target.version} {path.name} {sorted(sdists)}\0{text}"
     place = kept / f"{sha256(depends.encode()).hexdigest()[:32]}.json"
     found = project_state.recall(place, list[Pin])
     if found is None:

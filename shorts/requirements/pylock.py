@@ -61,12 +61,8 @@ def _parsed(text: str, path: Path) -> Pylock:
 
 
 def _allows(specifiers: SpecifierSet | None, target: Target) -> bool:
-    """Return whether some patch version of the target's Python is allowed.
-
-    Lambda does not say which one it runs.
-    """
-    versions = (f"{target.minor}.{patch}" for patch in (0, 99))
-    return specifiers is None or any(map(specifiers.contains, versions))
+    """Return whether the target's Python is allowed."""
+    return specifiers is None or specifiers.contains(target.version)
 
 
 def _is_wanted(package: Package, target: Target, path: Path) -> bool:

@@ -76,7 +76,7 @@ def _compiled(flat: str, target: Target, sdists: Collection[str]) -> str:
     target's Python, and no cache.
     """
     asked = ["--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:"]
-    asked += ["--python-version", target.minor, "--python-platform", target.platform, "-"]
+    asked += ["--python-version", target.version, "--python-platform", target.platform, "-"]
     if not sdists:
         return uv.pip("compile", asked, stdin=flat)
     python = interpreters.find(target.minor)

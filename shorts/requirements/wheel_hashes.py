@@ -49,7 +49,7 @@ def hashes(
         site: where it was installed.
     """
     asked = ["--format", "pylock.toml", "--no-deps", "--only-binary", ":all:"]
-    asked += ["--python-version", target.minor, "--python-platform", target.platform, "-"]
+    asked += ["--python-version", target.version, "--python-platform", target.platform, "-"]
     admitted = {pin.name: pin.hashes for pin in pins}
     try:
         said = tomllib.loads(uv.pip("compile", asked, stdin="".join(lines)))

@@ -174,7 +174,7 @@ def _uv_install(
 ) -> None:
     target = recipes[0].target
     arguments = ["--target", str(site), "--requirements", "-", "--no-deps", "--require-hashes"]
-    arguments += ["--only-binary", ":all:", "--python-version", target.minor]
+    arguments += ["--only-binary", ":all:", "--python-version", target.version]
     arguments += ["--python-platform", target.platform, *more]
     uv.pip("install", arguments, stdin="".join(_lines(recipes)), python=python)
 

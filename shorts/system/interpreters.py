@@ -1,30 +1,46 @@
 """The search for a Python of the target's minor version on this machine."""
 
 import os
-import re
-import shutil
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from shorts.errors import ShortsError
-from shorts.system import process, uv
+from shorts.system import uv
 from shorts.targets.target import RUNTIMES
 
 
-def find(minor: str) -> Path | None:
-    """Return the first CPython of a minor version that runs: shorts' own, PATH's, pyenv's, uv's.
+class _Interpreter(msgspec.Struct):
+    """An interpreter as ``uv python list --output-format json`` describes it."""
 
-    Each candidate is run before it is believed. A pyenv shim on PATH is skipped: it is slow and
-    fails where its version is not selected, and pyenv's versions are candidates anyway.
+    path: str
+    implementation: str
+    variant: str = "default"
+
+
+def find(minor: str) -> Path | None:
+    """Return the newest CPython of a minor version that runs: shorts' own, PATH's, pyenv's, uv's.
+
+    A pyenv shim on PATH is skipped: it fails where its version is not selected, and pyenv's
+    versions are candidates anyway. So are virtual environments.
 
     Args:
         minor: such as ``3.13``.
     """
     if minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return Path(sys.base_prefix, "bin", f"python{minor}")
-    return next((path for path in _candidates(minor) if _answers(path, minor)), None)
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    folders = [folder for folder in folders if Path(folder) != root / "shims"]
+    folders += [str(folder) for folder in sorted(root.glob(f"versions/{minor}.*/bin"))]
+    asked = ["python", "list", "--only-installed", "--output-format", "json", minor]
+    found: list[_Interpreter] = []
+    with suppress(ShortsError):
+        listed = uv.run(asked, quiet=False, env={"PATH": os.pathsep.join(folders)})
+        found = msgspec.json.decode(listed, type=list[_Interpreter])
+    return next((Path(one.path) for one in found if _is_usable(one)), None)
 
 
 def newest_runtime() -> str | None:
@@ -40,24 +56,7 @@ def how_to_get(minor: str) -> str:
     return f"Install it with `uv python install {minor}`, or put python{minor} on PATH."
 
 
-def _candidates(minor: str) -> Iterator[Path]:
-    """Yield the paths to try, in the order of preference."""
-    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    found = shutil.which(f"python{minor}")
-    if found and Path(found).parent != root / "shims":
-        yield Path(found)
-    versions = [
-        path for path in root.glob(f"versions/{minor}.*") if re.fullmatch(r"[\d.]+", path.name)
-    ]
-    versions.sort(key=lambda path: [int(part) for part in path.name.split(".")], reverse=True)
-    yield from (version / "bin" / f"python{minor}" for version in versions)
-    with suppress(ShortsError):
-        yield Path(uv.run(["python", "find", "--system", minor]).strip())
-
-
-def _answers(python: Path, minor: str) -> bool:
-    ask = "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2])"
-    try:
-        return process.run([str(python), "-I", "-S", "-c", ask]).split() == ["cpython", minor]
-    except process.ProcessFailed:
-        return False
+def _is_usable(interpreter: _Interpreter) -> bool:
+    """Return whether it is CPython with its lock, outside of a virtual environment."""
+    is_plain = interpreter.implementation == "cpython" and interpreter.variant == "default"
+    return is_plain and not Path(interpreter.path).parents[1].joinpath("pyvenv.cfg").exists()

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from shorts.errors import ShortsError
@@ -40,23 +40,32 @@ class Unsolvable(ShortsError):
     """The requirements contradict each other, or nothing is there for the target."""
 
 
-def run(arguments: Sequence[str], *, stdin: str = "", builds: bool = False) -> str:
+def run(
+    arguments: Sequence[str],
+    *,
+    stdin: str = "",
+    builds: bool = False,
+    quiet: bool = True,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """Run a uv command and return what it wrote to standard output.
 
     Args:
         arguments: of uv.
         stdin: its standard input.
         builds: whether it may run code of others, which sees no secrets of the environment.
+        quiet: whether to print results only; `uv python list` counts as a message.
+        env: variables to set, by name.
 
     Raises:
         ShortsError: it failed; the message is uv's reason, on one line.
     """
-    settings = ["--quiet", "--color", "never", "--no-python-downloads"]
+    settings = ["--color", "never", "--no-python-downloads", *(["--quiet"] if quiet else [])]
     watch = unpacking.Unpacking(arguments).check
     without = dict.fromkeys(secrets.variables(os.environ)) if builds else {}
     argv = [process.tool("uv"), *arguments, *settings]
     try:
-        return process.run(argv, env=without, stdin=stdin, watch=watch)
+        return process.run(argv, env={**without, **(env or {})}, stdin=stdin, watch=watch)
     except unpacking.TooLarge as error:
         files.discard(error.folder)
         raise

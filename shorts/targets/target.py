@@ -6,19 +6,36 @@ import msgspec
 
 from shorts.errors import ShortsError
 
+
+class Runtime(msgspec.Struct, frozen=True):
+    """A managed Python runtime.
+
+    Attributes:
+        version: of Python, with its patch version.
+        glibc: of the system.
+        platform: the newest wheel platform that runs there and that uv knows.
+    """
+
+    version: str
+    glibc: tuple[int, int]
+    platform: str
+
+
 # Lambda's managed Python runtimes and the system of each.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+# The patch versions: Lambda updates a runtime to Python's newest release by itself and does not
+# publish which one it runs. These are the newest of each minor version on 2026-11-30.
+# https://www.python.org/downloads/
 # The glibc versions: Amazon Linux 2 has 2.26, Amazon Linux 2023 has 2.34.
-# A wheel for a later glibc than the system's fails at import there, so the newest usable wheel
-# platform is the newest that uv knows and that is not above the system's glibc.
-RUNTIMES: dict[str, tuple[tuple[int, int], str]] = {
-    "python3.8": ((2, 26), "manylinux_2_17"),
-    "python3.9": ((2, 26), "manylinux_2_17"),
-    "python3.10": ((2, 26), "manylinux_2_17"),
-    "python3.11": ((2, 26), "manylinux_2_17"),
-    "python3.12": ((2, 34), "manylinux_2_34"),
-    "python3.13": ((2, 34), "manylinux_2_34"),
-    "python3.14": ((2, 34), "manylinux_2_34"),
+# A wheel for a later glibc than the system's fails at import there.
+RUNTIMES: dict[str, Runtime] = {
+    "python3.8": Runtime("3.8.20", (2, 26), "manylinux_2_17"),
+    "python3.9": Runtime("3.9.25", (2, 26), "manylinux_2_17"),
+    "python3.10": Runtime("3.10.22", (2, 26), "manylinux_2_17"),
+    "python3.11": Runtime("3.11.18", (2, 26), "manylinux_2_17"),
+    "python3.12": Runtime("3.12.16", (2, 34), "manylinux_2_34"),
+    "python3.13": Runtime("3.13.18", (2, 34), "manylinux_2_34"),
+    "python3.14": Runtime("3.14.10", (2, 34), "manylinux_2_34"),
 }
 # The glibc of the other runtimes that SAM builds for, from the same page.
 _OTHERS: dict[str, tuple[int, int]] = {
@@ -87,9 +104,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         return self.runtime.removeprefix("python")
 
     @property
+    def version(self) -> str:
+        """The Python version with its patch version, such as ``3.13.18``."""
+        return RUNTIMES[self.runtime].version
+
+    @property
     def glibc(self) -> tuple[int, int]:
         """The version of the system's glibc."""
-        return RUNTIMES[self.runtime][0]
+        return RUNTIMES[self.runtime].glibc
 
     @property
     def machine(self) -> str:
@@ -99,7 +121,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def platform(self) -> str:
         """The newest wheel platform that runs there, as uv names it."""
-        return f"{self.machine}-{RUNTIMES[self.runtime][1]}"
+        return f"{self.machine}-{RUNTIMES[self.runtime].platform}"
 
     @property
     def markers(self) -> dict[str, Any]:
@@ -109,14 +131,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         """
         return {
             "implementation_name": "cpython",
-            "implementation_version": f"{self.minor}.0",
+            "implementation_version": self.version,
             "os_name": "posix",
             "platform_machine": self.machine,
             "platform_python_implementation": "CPython",
             "platform_release": "",
             "platform_system": "Linux",
             "platform_version": "",
-            "python_full_version": f"{self.minor}.0",
+            "python_full_version": self.version,
             "python_version": self.minor,
             "sys_platform": "linux",
         }
@@ -139,7 +161,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def glibc(self) -> tuple[int, int] | None:
         """The lowest glibc of the runtimes; None where none of them is known."""
-        known = [RUNTIMES[name][0] for name in self.runtimes if name in RUNTIMES]
+        known = [RUNTIMES[name].glibc for name in self.runtimes if name in RUNTIMES]
         known += [_OTHERS[name] for name in self.runtimes if name in _OTHERS]
         return min(known, default=None)
 

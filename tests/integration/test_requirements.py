@@ -786,3 +786,22 @@ class TestSourceDistributions:
         built = Pin(name="a", version="1", hashes=("sha256:0",), sdist=True)
         keys = [Recipe(pin=one, target=MINE, compiled=True).key for one in (pin, built)]
         assert keys[0] != keys[1]
+
+
+@pytest.mark.parametrize("specifier", [">=3.13.5", ">=3.13.1,<3.14"])
+def test_a_patch_version_is_the_runtimes(
+    function: Path, wheels: Path, shorts: Shorts, specifier: str
+) -> None:
+    """A runtime is not taken for its first patch version, in markers and in wheels."""
+    simple(wheels, "one", "1.0")
+    simple(wheels, "one", "2.0", metadata=f"Requires-Python: {specifier}\n")
+    simple(wheels, "two", "1.0")
+    marker = " and ".join(f"python_full_version{part}" for part in _quoted(specifier))
+    require(function, "one", f"two ; {marker}")
+    assert built(shorts(["build"], function), function) == {"one-2.0", "two-1.0"}
+    assert shorts(["lock"], function).returncode == 0
+    assert built(shorts(["build"], function), function) == {"one-2.0", "two-1.0"}
+
+
+def _quoted(specifier: str) -> list[str]:
+    return [re.sub(r"([<>=]+)(.+)", r"\1'\2'", part) for part in specifier.split(",")]

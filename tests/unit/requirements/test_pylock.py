@@ -124,9 +124,9 @@ def test_what_is_elsewhere_for_other_targets_does_not_count() -> None:
     assert read(package("x", vcs, "marker = \"os_name == 'nt'\"", wheels="")) == []
 
 
-@pytest.mark.parametrize("specifier", [">=3.13", ">=3.13.4", "<=3.13", "==3.13.*", "<4"])
-def test_any_patch_version_will_do(specifier: str) -> None:
-    """Which patch version of Python runs is Lambda's matter, so any that fits is enough."""
+@pytest.mark.parametrize("specifier", [">=3.13", ">=3.13.4", "==3.13.*", "<4"])
+def test_the_runtimes_patch_version_decides(specifier: str) -> None:
+    """A lock for Python versions that include the runtime's current one is for the runtime."""
     line = f'requires-python = "{specifier}"'
     assert read(package("six", line), head=f"{HEAD}{line}\n")
 

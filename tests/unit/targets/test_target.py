@@ -56,7 +56,8 @@ def test_markers_are_of_the_target(target: Target) -> None:
     markers = target.markers
     for true in (
         f"python_version == '{target.minor}'",
-        f"python_full_version >= '{target.minor}.0'",
+        f"python_full_version >= '{target.minor}.5' and python_full_version < '{target.minor}.90'",
+        f"implementation_version == '{target.version}'",
         f"platform_machine == '{target.machine}'",
         "sys_platform == 'linux'",
         "platform_system == 'Linux'",
