@@ -1,103 +1,98 @@
 """What a request's body holds, where its content type says that it is JSON or a form."""
 
-import re
 from collections.abc import Iterator
+from email.message import Message
+from email.parser import HeaderParser
+from email.utils import collapse_rfc2231_value
+from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
-from description import Parsed, Part
-from http_request import MOST_PARAMETERS, Pairs
+from description import Part
 
-PARSED = 256 * 1024
-"""Bytes of a body that is taken apart: the answer has it twice then, once as it came."""
+LARGEST_PARSED = 256 * 1024
+"""Bytes of a body that is taken apart: the answer repeats it then."""
 
-# https://httpwg.org/specs/rfc9110.html#parameter: a token, or a string in quotes.
-_PARAMETER = re.compile(r';\s*([^\s=;"]+)=("(?:[^"\\]|\\.)*"|[^\s;"]*)')
+MOST_PARTS = 1_000
+"""Fields or parts of a form."""
+
+LONGEST_HEAD = 2_048
+"""Characters of a part's headers: the time to parse a header grows with its square."""
 
 
-def parsed(content: bytes, content_type: str) -> Parsed:
+def parsed(content: bytes, content_type: str) -> dict[str, Any]:
     """Take a body apart as its content type says; no body raises.
 
-    Args:
-        content: The body.
-        content_type: The header of that name, empty for none.
+    Returns:
+        At most one field of the description: `json`, `form_fields`, `multipart` or `body_fault`.
     """
     kind = content_type.partition(";")[0].strip().lower()
     is_json = kind == "application/json" or kind.endswith("+json")
     if not is_json and kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return Parsed()
-    if len(content) > PARSED:
-        fault = f"Expected at most {PARSED} bytes to take apart, got {len(content)}"
-        return Parsed(body_fault=fault)
+        return {}
     try:
+        _limit(len(content), LARGEST_PARSED, "bytes to take apart")
         if is_json:
             msgspec.json.decode(content)
-            return Parsed(json=msgspec.Raw(content))
+            return {"json": msgspec.Raw(content)}
         if kind == "multipart/form-data":
-            boundary = parameter(content_type, "boundary")
-            return Parsed(multipart=list(_parts(content, boundary)))
-        return Parsed(form_fields=_fields(content))
+            return {"multipart": list(_parts(content, content_type))}
+        _limit(content.count(b"&") + 1, MOST_PARTS, "fields")
+        return {"form_fields": parse_qsl(content.decode(), keep_blank_values=True)}
     except RecursionError:
-        return Parsed(body_fault="Expected JSON that is less deeply nested")
+        return {"body_fault": "Expected JSON that is less deeply nested"}
     except ValueError as error:  # msgspec's errors are such, and those of the decoding of UTF-8
-        return Parsed(body_fault=str(error))
+        return {"body_fault": str(error)}
 
 
-def parameter(header: str, name: str) -> str:
-    """Return a parameter of a header's value, without its quotes; empty where there is none.
-
-    Args:
-        header: Such as `form-data; name="file"`.
-        name: In lower case.
-    """
-    for key, value in _PARAMETER.findall(header[:1024]):
-        if key.lower() == name:
-            return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else str(value)
-    return ""
-
-
-def _fields(content: bytes) -> Pairs:
-    if content.count(b"&") >= MOST_PARAMETERS:
-        raise ValueError(f"Expected at most {MOST_PARAMETERS} fields, got more")
-    from urllib.parse import parse_qsl
-
-    return parse_qsl(content.decode(), keep_blank_values=True)
-
-
-def _parts(content: bytes, boundary: str) -> Iterator[Part]:
+def _parts(content: bytes, content_type: str) -> Iterator[Part]:
     """Split a multipart body at its boundary (RFC 2046, section 5.1.1).
 
+    `email.parser` reads the headers alone: of a whole body, it would take parts apart that are
+    e-mails or multipart themselves.
+
     Raises:
-        ValueError: It is no such body, and why.
+        ValueError: It is not such a body, and why.
     """
-    if not boundary or not boundary.isascii() or len(boundary) > 70:
+    message = HeaderParser().parsestr(f"content-type:{content_type[:LONGEST_HEAD]}")
+    boundary = message.get_boundary("")
+    if not boundary.isascii() or not 1 <= len(boundary) <= 70:
         raise ValueError("Expected a boundary of 1 to 70 ASCII characters in the content type")
-    pieces = (b"\r\n" + content).split(b"\r\n--" + boundary.encode(), MOST_PARAMETERS + 1)
-    if len(pieces) > MOST_PARAMETERS + 1:
-        raise ValueError(f"Expected at most {MOST_PARAMETERS} parts, got more")
-    if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
-        raise ValueError("Expected parts between boundaries, and `--` behind the last boundary")
-    for piece in pieces[1:-1]:
+    _, *pieces = (b"\r\n" + content).split(b"\r\n--" + boundary.encode())
+    if not pieces or not pieces[-1].startswith(b"--"):
+        raise ValueError("Expected parts between boundaries, and `--` after the last boundary")
+    _limit(len(pieces) - 1, MOST_PARTS, "parts")
+    for piece in pieces[:-1]:
         head, blank, body = piece.lstrip(b" \t").partition(b"\r\n\r\n")
         if not blank or (head and not head.startswith(b"\r\n")):
             raise ValueError("Expected a part's headers, a blank line and its body")
-        headers = {}
-        for line in head.decode().split("\r\n")[1:]:
-            name, _, value = line.partition(":")
-            headers[name.strip().lower()] = value.strip()
-        yield _part(headers, body)
+        _limit(len(head), LONGEST_HEAD, "bytes of a part's headers")
+        yield _part(HeaderParser().parsestr(head.decode().lstrip("\r\n")), body)
 
 
-def _part(headers: dict[str, str], body: bytes) -> Part:
-    disposition = headers.get("content-disposition", "")
-    filename = parameter(disposition, "filename") or None
+def _part(headers: Message, body: bytes) -> Part:
+    filename = _parameter(headers, "filename")
     try:
         text = None if filename else body.decode()
     except UnicodeDecodeError:
         text = None
     return Part(
-        name=parameter(disposition, "name") or None,
+        name=_parameter(headers, "name"),
         filename=filename,
         content_type=headers.get("content-type"),
         size=len(body),
         text=text,
     )
+
+
+def _parameter(headers: Message, name: str) -> str | None:
+    """Return a parameter of the `Content-Disposition`; None for none or an empty one."""
+    value = headers.get_param(name, header="content-disposition")
+    if isinstance(value, tuple):  # RFC 2231: with a charset, which may give half of a surrogate
+        value = collapse_rfc2231_value(value).encode(errors="replace").decode()
+    return value or None
+
+
+def _limit(count: int, most: int, unit: str) -> None:
+    if count > most:
+        raise ValueError(f"Expected at most {most} {unit}, got {count}")

@@ -2,12 +2,12 @@
 
 import os
 import sys
+from typing import Any
 
 import msgspec
 import redaction
-from caller import Caller
-from http_answer import carried
-from http_request import Pairs, Request
+from http_answer import encoded
+from http_events import Form, Headers, Pairs, Request
 from msgspec import UNSET, UnsetType
 
 
@@ -16,7 +16,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     Attributes:
         name: Of the field; null where the part has none.
-        filename: Null where the part is no file.
+        filename: Null where the part is not a file.
         content_type: Null where the part has none.
         size: Bytes.
         text: Null where the part is a file, or is not UTF-8.
@@ -27,36 +27,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     content_type: str | None
     size: int
     text: str | None
-
-
-class Parsed(msgspec.Struct, frozen=True, kw_only=True):
-    """A body, taken apart: at most one of these is set.
-
-    Attributes:
-        json: The document, as its sender wrote it.
-        form_fields: Of an `application/x-www-form-urlencoded` body, decoded.
-        multipart: The parts of a `multipart/form-data` body.
-        body_fault: Why the body is not what its content type says.
-    """
-
-    json: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    form_fields: Pairs | msgspec.UnsetType = msgspec.UNSET
-    multipart: list[Part] | msgspec.UnsetType = msgspec.UNSET
-    body_fault: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class Signature(msgspec.Struct, frozen=True, kw_only=True):
-    """What has become of a request's signature.
-
-    Attributes:
-        scheme: One of `github`, `stripe`, `svix` and `generic`.
-        valid: Whether the holder of the secret has signed the body.
-        reason: Why not; null for a valid one. The signature that would be is never told.
-    """
-
-    scheme: str
-    valid: bool
-    reason: str | None
 
 
 class Runtime(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -90,21 +60,19 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         stage: Of the API; null where the event has none.
         query: Decoded parameters.
         headers: As the event has them, without secrets.
-        cookies: Their values are secrets, too.
-        body: The text, or base64 where the bytes are not UTF-8; null where there was none.
+        cookies: Without their values, which are secrets too.
+        body: The text, or base64 where the bytes are not UTF-8; null for no body.
         is_base64_encoded: Whether `body` is base64.
         body_size: Bytes.
-        body_sha256: In hexadecimal; null where there was no body.
+        body_sha256: In hexadecimal; null for no body.
         json: The body, where its content type says JSON and it is.
-        form_fields: The body's, where it is a form's.
+        form_fields: The body's, where it is a form.
         multipart: The body's parts, where it has some.
         body_fault: Why the body is not what its content type says.
-        signature: What `verify` has found.
         source_ip: The address of the client.
-        caller: Every identity that the event has; null for none.
+        authorizer: What the API's authorizer says of the caller, without secrets; null for nothing.
         request_id: Lambda's id of the invocation, as the function's log shows it.
-        event_form: `httpApi`, `functionUrl`, `restApi`, `httpApiPayload1`, `alb` or
-            `albMultiValue`.
+        event_form: Who sent the event, and in which form.
         cold_start: Whether this is the first invocation of its sandbox.
         runtime: What has answered.
     """
@@ -113,7 +81,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     path: str | None
     stage: str | None
     query: Pairs
-    headers: list[tuple[str, str | None]]
+    headers: Headers
     cookies: Pairs
     body: str | None
     is_base64_encoded: bool
@@ -123,39 +91,26 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     form_fields: Pairs | UnsetType = UNSET
     multipart: list[Part] | UnsetType = UNSET
     body_fault: str | UnsetType = UNSET
-    signature: Signature | UnsetType = UNSET
     source_ip: str | None
-    caller: Caller | None
+    authorizer: dict[str, Any] | None
     request_id: str
-    event_form: str
+    event_form: Form
     cold_start: bool
     runtime: Runtime
 
 
-def describe(
-    request: Request,
-    parts: Parsed,
-    signature: Signature | UnsetType,
-    request_id: str,
-    cold_start: bool,
-) -> Description:
+def describe(request: Request, request_id: str, cold_start: bool) -> Description:
     """Describe a request, without its secrets unless the stack reveals them.
 
-    Args:
-        request: What to describe. Its query and its body are described as they came: what a
-            sender writes there, it writes to be read.
-        parts: Its body, taken apart.
-        signature: What `verify` has found.
-        request_id: Lambda's id of the invocation.
-        cold_start: Whether this is the first invocation of its sandbox.
+    The query and the body are described as they came: they are what a client wants to see.
     """
     content = request.content
-    body, is_base64 = (None, False) if content is None else carried(content)
-    headers, caller = request.headers, request.caller
+    headers, authorizer = request.headers, request.authorizer
     cookies = [_cookie(one) for one in request.cookies]
     if not redaction.reveals():
         headers, cookies = redaction.headers(headers), redaction.cookies(cookies)
-        caller = _discreet(caller)
+        authorizer = authorizer and redaction.authorizer(authorizer)
+    body, is_base64 = encoded(content or b"")
     return Description(
         method=request.method,
         path=request.path,
@@ -163,42 +118,38 @@ def describe(
         query=request.query,
         headers=headers,
         cookies=cookies,
-        body=body,
+        body=None if content is None else body,
         is_base64_encoded=is_base64,
         body_size=len(content or b""),
         body_sha256=None if content is None else _digest(content),
-        json=parts.json,
-        form_fields=parts.form_fields,
-        multipart=parts.multipart,
-        body_fault=parts.body_fault,
-        signature=signature,
+        **_parsed(content, request.header("content-type")),
         source_ip=request.source_ip,
-        caller=caller,
+        authorizer=authorizer,
         request_id=request_id,
-        event_form=request.event_form,
+        event_form=request.form,
         cold_start=cold_start,
         runtime=_runtime(),
     )
 
 
 def _cookie(text: str) -> tuple[str, str]:
-    """Take a cookie apart as browsers do: without a `=` it is a value that has no name."""
+    """Split a cookie as browsers do: without a `=` it is a value that has no name."""
     name, equals, value = text.partition("=")
     return (name, value) if equals else ("", name)
 
 
-def _discreet(caller: Caller | None) -> Caller | None:
-    if caller is None or caller.authorized is None or caller.authorized.context is None:
-        return caller
-    context = redaction.members(caller.authorized.context)
-    authorized = msgspec.structs.replace(caller.authorized, context=context)
-    return msgspec.structs.replace(caller, authorized=authorized)
-
-
 def _digest(content: bytes) -> str:
-    import hashlib  # loads OpenSSL, and many a request has no body
+    import hashlib  # loads OpenSSL, and many requests have no body
 
     return hashlib.sha256(content).hexdigest()
+
+
+def _parsed(content: bytes | None, content_type: str) -> dict[str, Any]:
+    if not content or not content_type:
+        return {}
+    import body_parts  # loads the parser of e-mails, likewise
+
+    return body_parts.parsed(content, content_type)
 
 
 def _runtime() -> Runtime:

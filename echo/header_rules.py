@@ -1,87 +1,65 @@
-"""What a client may choose of an answer's headers, and which content types no browser runs."""
+"""Headers that a client may choose, and content types that no browser runs."""
 
 import re
 
-# https://httpwg.org/specs/rfc9110.html#fields.names and #fields.values, the latter without the
-# bytes beyond ASCII, which the services before the function do not pass on unchanged.
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
-_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
-
 LONGEST_VALUE = 2_000
 
-_FRAMING = "it says how the message travels"
-_OURS = "Echo sets it"
-_LASTING = "it would outlast the answer for all of this host"
-
-REFUSED = {
-    # https://httpwg.org/specs/rfc9110.html#field.connection and #message.framing
-    **dict.fromkeys(("connection", "keep-alive", "proxy-connection", "te", "trailer"), _FRAMING),
-    **dict.fromkeys(("transfer-encoding", "upgrade", "content-length", "host"), _FRAMING),
-    **dict.fromkeys(("content-encoding", "x-content-type-options"), _OURS),
-    **dict.fromkeys(("content-security-policy", "x-echo-delay"), _OURS),
-    # https://www.w3.org/TR/clear-site-data/, RFC 6797, RFC 7838, https://www.w3.org/TR/reporting-1/,
-    # https://www.w3.org/TR/service-workers/#service-worker-allowed
-    **dict.fromkeys(("clear-site-data", "strict-transport-security", "alt-svc"), _LASTING),
-    **dict.fromkeys(("nel", "report-to", "reporting-endpoints"), _LASTING),
-    **dict.fromkeys(("service-worker-allowed", "public-key-pins"), _LASTING),
-    "refresh": "it leads elsewhere on its own",
-}
-"""Headers that a client does not choose, and why."""
-
-# No browser runs or renders these as a document that can have scripts.
-# https://mimesniff.spec.whatwg.org/#mime-type-groups
-_INERT = frozenset(
-    (
-        "application/gzip",
-        "application/json",
-        "application/octet-stream",
-        "application/problem+json",
-        "application/zip",
-        "text/csv",
-        "text/plain",
-    )
+CHOSEN = frozenset(
+    "age allow cache-control content-disposition content-language content-range content-type "
+    "date deprecation etag expires last-modified link location pragma retry-after server-timing "
+    "set-cookie sunset vary warning www-authenticate".split()
 )
-_INERT_GROUPS = frozenset(("audio", "font", "image", "video"))
-_CHARSET = re.compile(r';\s*charset\s*=\s*"?(utf-8|us-ascii|iso-8859-1)"?\s*(?:;|$)', re.IGNORECASE)
+"""Headers that a client may choose, with those that begin with `x-` or `access-control-`."""
+
+ECHOS = frozenset(("x-content-type-options", "x-echo-delay"))
+"""Headers that begin with `x-` and that Echo alone sets."""
+
+# https://httpwg.org/specs/rfc9110.html#fields.names and #fields.values. Bytes beyond ASCII are left
+# out: the services before the function do not pass them on unchanged.
+_NAME = re.compile(r"[a-z0-9-]{1,64}")
+_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+# https://mimesniff.spec.whatwg.org/#mime-type-groups
+_INERT = re.compile(
+    r"text/(?:plain|csv)|application/(?:octet-stream|zip|gzip|(?:[a-z0-9.-]+\+)?json)"
+    r"|(?:image|audio|video|font)/(?![a-z0-9.+-]*xml)[a-z0-9.+-]+"
+)
+_UTF_8 = re.compile(r';\s*charset\s*=\s*"?utf-8"?\s*(?:;|$)', re.IGNORECASE)
 
 
-def fault(name: str, value: str) -> str:
-    """Say why a client may not choose a header; empty where it may.
+def header(text: str) -> tuple[str, str]:
+    """Read a header that a client chooses, `Name:Value`.
 
-    Args:
-        name: In lower case.
-        value: Without the whitespace around it.
+    Returns:
+        The name in lower case, and the value.
+
+    Raises:
+        ValueError: The header is malformed, or a client may not choose it.
     """
-    if not _TOKEN.fullmatch(name):
-        return "Expected Name:Value, the name a token of at most 64 characters"
-    if reason := REFUSED.get(name):
-        return f"Expected another header than {name}: {reason}"
+    name, colon, value = text.partition(":")
+    name, value = name.lower(), value.strip(" \t")
+    if not colon or not _NAME.fullmatch(name):
+        raise ValueError("Expected Name:Value, the name of letters, digits and hyphens, at most 64")
+    is_free = name.startswith(("x-", "access-control-")) and name not in ECHOS
+    if not is_free and name not in CHOSEN:
+        raise ValueError(f"Expected x-…, access-control-… or one of {', '.join(sorted(CHOSEN))}")
     if len(value) > LONGEST_VALUE or not _VALUE.fullmatch(value):
-        return f"Expected a value of at most {LONGEST_VALUE} printable ASCII characters"
-    if name == "content-type" and not inert(value):
-        return "Expected a content type that no browser runs, such as text/plain"
-    return ""
+        raise ValueError(f"Expected a value of at most {LONGEST_VALUE} printable ASCII characters")
+    if name == "content-type" and not (value := inert(value)):
+        raise ValueError("Expected a content type that no browser runs, such as text/plain")
+    return name, value
 
 
 def inert(content_type: str) -> str:
-    """Write a content type without its parameters but the charset; empty where it is active."""
+    """Write a content type without parameters other than UTF-8; empty if a browser may run it."""
     kind = content_type.partition(";")[0].strip().lower()
-    group, _, name = kind.partition("/")
-    is_media = group in _INERT_GROUPS and _TOKEN.fullmatch(name) and not name.endswith("+xml")
-    is_json = group == "application" and _TOKEN.fullmatch(name) and name.endswith("+json")
-    if kind not in _INERT and not is_media and not is_json:
+    if not _INERT.fullmatch(kind):
         return ""
-    charset = _CHARSET.search(content_type[:256])
-    return f"{kind}; charset={charset[1].lower()}" if charset else kind
+    return f"{kind}; charset=utf-8" if _UTF_8.search(content_type[:256]) else kind
 
 
 def made_inert(content_type: str) -> str:
-    """Write a content type that no browser runs for bytes that came as any.
-
-    Text of an active type becomes plain text, all else bytes.
-    """
-    if known := inert(content_type):
-        return known
-    if content_type.strip().lower().startswith("text/"):
-        return inert("text/plain;" + content_type.partition(";")[2])
-    return "application/octet-stream"
+    """Write a content type that no browser runs: other text becomes plain text, the rest bytes."""
+    kind, semicolon, parameters = content_type.partition(";")
+    is_text = kind.strip().lower().startswith("text/")
+    other = inert(f"text/plain{semicolon}{parameters}") if is_text else "application/octet-stream"
+    return inert(content_type) or other

@@ -2,125 +2,158 @@
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable
+from typing import Any
 
-import header_rules
+import http_answer
 import msgspec
-import webhooks
-from http_request import Pairs, Request
+from description import Description
+from header_rules import header, made_inert
+from http_answer import Answer
+from http_events import Pairs, Request
 from refusal import Fault, Refusal, member
 
-LONGEST_DELAY = 10.0
-"""Seconds."""
+LONGEST_DELAY = 10.0  # seconds
+MARGIN = 0.5  # seconds of an invocation that no delay takes: the answer has to get out
 
-MOST_HEADERS = 32
 LARGEST_HEADERS = 6_000
 """Bytes of all chosen headers: an HTTP API passes 10,240 bytes of an answer's headers on.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
 
-_STATUS = re.compile(r"[1-5][0-9]{2}")
+STATUS = r"[1-5][0-9]{2}(:[1-9][0-9]{0,2})?"
+"""A status, and its weight: 1 without one."""
+
 _SECONDS = re.compile(r"[0-9]{1,2}(\.[0-9]{0,6})?")
 _FLAGS = {"": True, "1": True, "true": True, "0": False, "false": False}
-
-ONCE = ("status", "delay", "body", "raw", "verify")
 
 
 class Modifiers(msgspec.Struct, frozen=True, kw_only=True):
     """What a client asks for.
 
     Attributes:
-        status: The answer's, from 100 to 599; None for what it would be.
+        status: The statuses of which the answer gets one, with their weights; empty for its own.
         delay: Seconds before the answer, at most 10.
-        headers: Further headers of the answer, names in lower case.
-        body: The answer's body, instead of the description; None for that.
+        header: Further headers of the answer, names in lower case.
+        body: The answer's body, instead of the description.
         raw: Whether the request's own body is the answer's.
-        verify: The scheme by which the request is signed; None for not to look.
     """
 
-    status: int | None
-    delay: float
-    headers: Pairs
-    body: str | None
-    raw: bool
-    verify: str | None
+    status: dict[int, int] = {}
+    delay: float = 0.0
+    header: Pairs = []
+    body: str | None = None
+    raw: bool = False
 
 
 def read(request: Request) -> Modifiers:
     """Read the modifiers of a request.
 
     Raises:
-        Refusal: Some are not what they are to be; each is named.
+        Refusal: Some are malformed; each is named.
     """
     sent: dict[str, list[str]] = {}
     for name, value in request.query:
-        if name in ONCE or name == "header":
+        if name in _READERS or name == "header":
             sent.setdefault(name, []).append(value)
-    if faults := list(_faults(sent, request)):
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, texts in sent.items():
+        path = request.query_at + member(name)
+        if name == "header" and (size := sum(map(len, texts))) > LARGEST_HEADERS:
+            detail = f"Expected at most {LARGEST_HEADERS} bytes, got {size}"
+            faults.append(Fault(path=path, detail=detail))
+        elif name == "header":
+            values[name] = [
+                _value(header, text, f"{path}[{index}]", faults) for index, text in enumerate(texts)
+            ]
+        elif len(texts) > 1:
+            detail = f"Expected it once, got it {len(texts)} times"
+            faults.append(Fault(path=path, detail=detail))
+        else:
+            values[name] = _value(_READERS[name], texts[0], path, faults)
+    types = [text for text in sent.get("header", ()) if text.lower().startswith("content-type:")]
+    if len(types) > 1:
+        path = request.query_at + member("header")
+        faults.append(Fault(path=path, detail=f"Expected one content type, got {len(types)}"))
+    if values.get("raw") and "body" in values:
+        path = request.query_at + member("raw")
+        faults.append(Fault(path=path, detail="Expected `raw` or `body`, got both"))
+    if faults:
         raise Refusal(faults)
-    first = {name: values[0] for name, values in sent.items()}
-    return Modifiers(
-        status=int(first["status"]) if "status" in first else None,
-        delay=float(first.get("delay", 0)),
-        headers=[_chosen(text) for text in sent.get("header", ())],
-        body=first.get("body"),
-        raw=_FLAGS[first.get("raw", "0")],
-        verify=first.get("verify"),
-    )
+    return Modifiers(**values)
 
 
-def _faults(sent: dict[str, list[str]], request: Request) -> Iterator[Fault]:
-    def fault(name: str, expected: str, value: str) -> Fault:
-        detail = f"Expected {expected}, got {json.dumps(value[:40])}"
-        return Fault(path=request.query_at + member(name), detail=detail)
+def answer(request: Request, description: Description, context: Any) -> Answer:
+    """Answer as the query asks for: late, or with another status, body or further headers.
 
-    for name in ONCE:
-        if len(values := sent.get(name, [])) > 1:
-            path = request.query_at + member(name)
-            yield Fault(path=path, detail=f"Expected it once, got it {len(values)} times")
-    for value in sent.get("status", [])[:1]:
-        if not _STATUS.fullmatch(value):
-            yield fault("status", "a status from 100 to 599", value)
-    for value in sent.get("delay", [])[:1]:
-        if not _SECONDS.fullmatch(value) or float(value) > LONGEST_DELAY:
-            yield fault("delay", f"from 0 to {LONGEST_DELAY:.0f} seconds", value)
-    for value in sent.get("verify", [])[:1]:
-        if value not in webhooks.SCHEMES:
-            yield fault("verify", f"one of {', '.join(webhooks.SCHEMES)}", value)
-    for value in sent.get("raw", [])[:1]:
-        if value not in _FLAGS:
-            yield fault("raw", "true, false or nothing", value)
-        elif _FLAGS[value] and "body" in sent:
-            path = request.query_at + member("raw")
-            yield Fault(path=path, detail="Expected `raw` or `body`, got both")
-    yield from _header_faults(sent.get("header", []), request)
+    Raises:
+        Refusal: See `read`.
+    """
+    chosen = read(request)
+    if chosen.raw:
+        kind = made_inert(request.header("content-type"))
+        plain = http_answer.of_chosen(request.content or b"", kind)
+    elif chosen.body is not None:
+        plain = http_answer.of_chosen(chosen.body.encode(), "text/plain; charset=utf-8")
+    else:
+        plain = http_answer.of_document(description)
+    replaced = {name for name, _ in chosen.header} & {"content-type", "cache-control"}
+    headers = [pair for pair in plain.headers if pair[0] not in replaced] + chosen.header
+    if chosen.delay:
+        left = context.get_remaining_time_in_millis() / 1000 - MARGIN
+        seconds = max(0.0, min(chosen.delay, left))
+        time.sleep(seconds)
+        headers.append(("x-echo-delay", f"{seconds:.3f}"))
+    status = _drawn(chosen.status, context.aws_request_id) if chosen.status else plain.status
+    return Answer(status=status, headers=headers, content=plain.content)
 
 
-def _header_faults(sent: list[str], request: Request) -> Iterator[Fault]:
-    path = request.query_at + member("header")
-    if len(sent) > MOST_HEADERS:
-        yield Fault(path=path, detail=f"Expected at most {MOST_HEADERS} headers, got {len(sent)}")
-        return
-    if (size := sum(map(len, sent))) > LARGEST_HEADERS:
-        yield Fault(path=path, detail=f"Expected at most {LARGEST_HEADERS} bytes, got {size}")
-        return
-    names = []
-    for index, text in enumerate(sent):
-        name, value = _header(text)
-        if detail := header_rules.fault(name, value) if ":" in text else "Expected Name:Value":
-            yield Fault(path=f"{path}[{index}]", detail=f"{detail}, got {json.dumps(text[:40])}")
-        elif name in names and name == "content-type":
-            yield Fault(path=f"{path}[{index}]", detail="Expected one content type, got another")
-        elif name in names and name == "set-cookie" and request.event_form == "alb":
-            detail = "Expected one cookie: a target group without multi-value headers sends one"
-            yield Fault(path=f"{path}[{index}]", detail=detail)
-        names.append(name)
+def _drawn(statuses: dict[int, int], request_id: str) -> int:
+    """Draw a status by its weight; the same invocation draws the same one."""
+    if len(statuses) == 1:
+        return next(iter(statuses))
+    import random  # loads OpenSSL
+
+    (status,) = random.Random(request_id).choices(list(statuses), list(statuses.values()))
+    return status
 
 
-def _header(text: str) -> tuple[str, str]:
-    name, _, value = text.partition(":")
-    return name.lower(), value.strip(" \t")
+def _statuses(text: str) -> dict[int, int]:
+    if not re.fullmatch(f"{STATUS}(,{STATUS})*", text):
+        raise ValueError("Expected a status from 100 to 599, or several such as 200:9,503")
+    weights: dict[int, int] = {}
+    for one in text.split(","):
+        status, _, weight = one.partition(":")
+        weights[int(status)] = weights.get(int(status), 0) + int(weight or 1)
+    return weights
 
 
-def _chosen(text: str) -> tuple[str, str]:
-    name, value = _header(text)
-    return name, header_rules.inert(value) if name == "content-type" else value
+def _seconds(text: str) -> float:
+    if not _SECONDS.fullmatch(text) or float(text) > LONGEST_DELAY:
+        raise ValueError(f"Expected from 0 to {LONGEST_DELAY:.0f} seconds")
+    return float(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in _FLAGS:
+        raise ValueError("Expected true, false or nothing")
+    return _FLAGS[text]
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "status": _statuses,
+    "delay": _seconds,
+    "body": str,
+    "raw": _flag,
+}
+"""By the name of a modifier that may be there once: reads it, or raises ValueError."""
+
+
+def _value(read: Callable[[str], object], text: str, path: str, faults: list[Fault]) -> object:
+    """Read a value, or add what is wrong with it to the faults."""
+    try:
+        return read(text)
+    except ValueError as error:
+        faults.append(Fault(path=path, detail=f"{error}, got {json.dumps(text[:40])}"))
+        return None

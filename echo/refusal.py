@@ -7,23 +7,26 @@ from typing import Any, TypeVar
 
 import msgspec
 
+LARGEST_ANSWER = 6 * 1024 * 1024
+"""Bytes of a buffered answer. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
 MOST_FAULTS = 20
 """Faults that a problem lists; a hostile event has a million."""
 
 LONGEST_LIST = 64 * 1024
-"""Characters of the faults that it lists, but for the first; each may have a name of millions."""
+"""Characters of the faults that it lists; one alone may be longer."""
 
 DEEPEST = 5
-"""Levels of an event that Echo reads, down to `$.requestContext.authorizer.jwt.claims.sub`."""
+"""Levels of an event that are searched for surrogates."""
 
 ROOM = 32
-"""Levels that an answer may put around what it says of an event."""
+"""Levels that an answer may put around what it repeats of an event."""
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing wrong with an event.
+    """One thing that is wrong with an event.
 
     Attributes:
         path: The bad value's JSONPath (RFC 9535), such as `$.headers["x-id"]`.
@@ -40,7 +43,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         type: `about:blank`: the status says what kind of problem it is.
         title: The status in words.
-        status: The HTTP status, for a direct invocation too.
+        status: The HTTP status, for a direct message too.
         detail: The faults, for people.
         errors: The faults, for programs; the first 20 of them.
     """
@@ -53,7 +56,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Exception):
-    """The event cannot be answered, and its sender can mend it.
+    """The event cannot be answered, and its sender can correct it.
 
     Attributes:
         problem: The document that says so, with status 400.
@@ -61,43 +64,31 @@ class Refusal(Exception):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         """Refuse an event for all of its faults at once, as far as they are listed."""
-        self.problem = _problem(400, "Bad Request", listed(faults))
+        self.problem = _problem(400, "Bad Request", list(_listed(faults)))
         super().__init__(self.problem.detail)
 
 
-def listed(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults that a problem lists, and look for no more than those."""
-    kept: list[Fault] = []
-    room = LONGEST_LIST
-    for fault in islice(faults, MOST_FAULTS):
-        room -= len(fault.path) + len(fault.detail)
-        if kept and room < 0:
-            break
-        kept.append(fault)
-    return kept
-
-
 def too_large(size: int, limit: int) -> Problem:
-    """Return the problem of an answer of `size` bytes where `limit` bytes are carried."""
+    """Return the problem of an answer of `size` bytes where at most `limit` are carried."""
     detail = f"Expected a request whose answer has at most {limit} bytes, got one of {size} bytes"
     return _problem(413, "Content Too Large", [Fault(path="$", detail=detail)])
 
 
 def checked(event: object, kind: type[Record]) -> Record:
-    r"""Convert an event to a record whose texts are all valid Unicode.
+    r"""Convert an event to a record that can be written as UTF-8 JSON.
 
     JSON may hold half of a surrogate pair (`"\ud800"`), which no UTF-8 answer can carry.
 
     Raises:
-        Refusal: The event has another shape (msgspec names the first such fault), or, in what Echo
-            reads of it, surrogates, or a value that no JSON encoder writes.
+        Refusal: The event has another shape (msgspec names the first such fault), or the record
+            has surrogates or values that no JSON encoder writes.
     """
     try:
         record = msgspec.convert(event, kind)
         answer: object = record
         for _ in range(ROOM):
             answer = [answer]
-        msgspec.json.encode(answer)  # convert lets surrogates pass where a text belongs
+        msgspec.json.encode(answer)  # convert does not look for surrogates
     except msgspec.ValidationError as error:
         raise Refusal([_fault(error, event, kind)]) from None
     except UnicodeEncodeError:
@@ -119,11 +110,21 @@ def _problem(status: int, title: str, faults: list[Fault]) -> Problem:
     return Problem(title=title, status=status, detail=detail, errors=faults)
 
 
+def _listed(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the faults that a problem lists, and look for no more than those."""
+    size = 0
+    for index, fault in enumerate(islice(faults, MOST_FAULTS)):
+        size += len(fault.path) + len(fault.detail)
+        if index and size > LONGEST_LIST:
+            return
+        yield fault
+
+
 def _fault(error: msgspec.ValidationError, event: Any, kind: type[msgspec.Struct]) -> Fault:
     detail, _, path = str(error).partition(" - at `")
     path = path.removesuffix("`")
     field, unnamed, rest = path.removeprefix("$.").partition("[...]")
-    if unnamed:  # msgspec names no member of a map: find the first that fails by itself likewise
+    if unnamed:  # msgspec does not name a map's member: find the first that fails alone likewise
         for name, value in event[field].items():
             try:
                 msgspec.convert({field: {name: value}}, kind)
@@ -134,19 +135,16 @@ def _fault(error: msgspec.ValidationError, event: Any, kind: type[msgspec.Struct
 
 
 def _surrogates(value: object, levels: int) -> Iterator[tuple[str, str]]:
-    """Say where in a value, and what; a path is put together for what is found alone."""
+    """Yield the path and the description of each text in a value that is not valid Unicode."""
     if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError as error:
             found = f"U+{ord(value[error.start]):04X} at index {error.start}"
             yield "", f"Expected Unicode text, got the lone surrogate {found}"
-    elif isinstance(value, list) and levels:
-        for index, item in enumerate(value):
-            for path, detail in _surrogates(item, levels - 1):
-                yield f"[{index}]{path}", detail
-    elif isinstance(value, dict) and levels:
-        for name, item in value.items():
-            for part in (name, item):
+    elif levels and isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            step = member(key) if isinstance(key, str) else f"[{key}]"
+            for part in (key, item):
                 for path, detail in _surrogates(part, levels - 1):
-                    yield member(name) + path, detail
+                    yield step + path, detail

@@ -15,7 +15,6 @@ import description
 import planning
 import problems
 import refusal
-import validation
 from chartspec import ChartSpec
 
 from openapi.echo import echo_paths
@@ -28,7 +27,7 @@ FILE = Path(__file__).parents[1] / "plot" / "openapi.json"
 def document() -> Json:
     """Return the description as JSON."""
     schemas = components([ChartSpec, planning.Plan, problems.Problem], "")
-    schemas |= components([description.Description, refusal.Problem, validation.Verdict], "Echo")
+    schemas |= components([description.Description, refusal.Problem], "Echo")
     return {
         "openapi": "3.1.1",
         "info": {

@@ -1,15 +1,18 @@
 """Echo's routes."""
 
-import webhooks
-from modifiers import LONGEST_DELAY
+from modifiers import LONGEST_DELAY, STATUS
 
-from openapi.parts import BINARY, Json, head, json_of, reference, refusals
+from openapi.parts import BINARY, Json, head, json_of, reference
 
 
 def echo_paths() -> Json:
-    """Describe any request below `/echo`, and the validation."""
+    """Describe any request below `/echo`."""
     modifiers = [
-        _modifier("status", "Of the answer.", {"type": "integer", "minimum": 100, "maximum": 599}),
+        _modifier(
+            "status",
+            "Of the answer: one, or several to draw from, with their weights.",
+            {"type": "string", "pattern": f"^{STATUS}(,{STATUS})*$"},
+        ),
         _modifier(
             "delay",
             "Seconds before the answer; fewer where less time is left.",
@@ -22,11 +25,6 @@ def echo_paths() -> Json:
         ),
         _modifier("body", "Of the answer, instead of the description.", {"type": "string"}),
         _modifier("raw", "Whether the answer's body is the request's.", {"type": "boolean"}),
-        _modifier(
-            "verify",
-            "The scheme by which the request is signed.",
-            {"enum": list(webhooks.SCHEMES)},
-        ),
     ]
     answers: Json = {
         "200": {
@@ -38,8 +36,8 @@ def echo_paths() -> Json:
             for status in ("1XX", "204", "205", "304")
         },
         "default": {
-            "description": "The same with the status asked for; with 401 where a signature was to "
-            "be verified and is not valid; or a problem, where a modifier is none.",
+            "description": "The same with the status asked for, or a problem, where a modifier is "
+            "malformed.",
             "content": {"application/problem+json": {"schema": reference("EchoProblem")}}
             | json_of("EchoDescription")
             | {"*/*": BINARY},
@@ -68,30 +66,6 @@ def echo_paths() -> Json:
             for method in ("get", "post", "put", "patch", "delete")
         }
         paths[path]["head"] = head(paths[path]["get"])
-    question: Json = {
-        "type": "object",
-        "properties": {
-            "schema": {"type": ["object", "boolean"], "description": "A JSON Schema."},
-            "value": {"description": "What it is applied to."},
-        },
-        "required": ["schema", "value"],
-        "additionalProperties": False,
-    }
-    paths["/echo/validate"] = {
-        "post": {
-            "tags": ["echo"],
-            "operationId": "echoValidate",
-            "summary": "Say in what ways a value is not what a schema says",
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": question}},
-            },
-            "responses": {
-                "200": {"description": "Every violation.", "content": json_of("EchoVerdict")},
-                **refusals(400, 413, record="EchoProblem"),
-            },
-        }
-    }
     return paths
 
 

@@ -73,7 +73,7 @@ UNCHANGED: Json = {
 }
 
 
-def refusals(*statuses: int, record: str = "Problem", images: bool = False) -> Json:
+def refusals(*statuses: int, images: bool = False) -> Json:
     """Describe refusals, which are images for clients that prefer one."""
     said = {
         400: "The request cannot be read, or not be drawn; every fault is named.",
@@ -83,7 +83,7 @@ def refusals(*statuses: int, record: str = "Problem", images: bool = False) -> J
         415: "The body is of a type, a charset or a coding that is not read.",
         503: "The chart was not drawn in the time that there is.",
     }
-    content: Json = {"application/problem+json": {"schema": reference(record)}}
+    content: Json = {"application/problem+json": {"schema": reference("Problem")}}
     if images:
         content |= dict.fromkeys(("image/svg+xml", "image/png", "image/webp"), BINARY)
     answers: Json = {

@@ -42,13 +42,14 @@ TEXTS = (
     "image/png",
     "text/csv",
     "gzip;q=2, *;q=-1",
+    "status=200,404:9",
 )
 NUMBERS = (0, 1, -1, 2, 7, 200, 2**31, 2**63, -(2**63), 10**30, 0.5, -0.0, 1e-320, 1e300, 1e308)
 WORDS = (
     "line area bar scatter histogram box violin pie donut heatmap step errorbar sparkline png svg "
     "pdf webp sum mean median min max count std first last minute hour day week month quarter year "
     "light dark transparent top bottom right none auto number time category log GET POST HEAD PUT "
-    "github stripe svix generic raw body delay status verify ggplot #ff0000 red si percent bytes"
+    "raw body delay status header 200:9,503 ggplot #ff0000 red si percent bytes"
 ).split()
 FIELDS = (
     "kind columns records series csv x y y2 size color error value group_by aggregate resample "

@@ -4,9 +4,22 @@ import json
 
 import pytest
 
-from tests.unit.echo.calls import Json, described, http, invoke, module, sample
+from tests.unit.echo.calls import Json, described, http, invoke, sample
 
 SECRET = "s3cret"
+# What lets its holder in, at AWS and at others.
+SECRETS = (
+    "authorization proxy-authorization cookie set-cookie x-api-key x-amz-security-token "
+    "x-amzn-oidc-accesstoken x-amzn-oidc-data x-amz-server-side-encryption-customer-key "
+    "x-amz-copy-source-server-side-encryption-customer-key x-goog-api-key "
+    "x-goog-iap-jwt-assertion cf-access-jwt-assertion cf-access-client-secret x-auth-key "
+    "api-key ocp-apim-subscription-key x-functions-key x-ms-token-aad-access-token "
+    "x-ms-token-aad-id-token x-ms-token-aad-refresh-token private-token job-token "
+    "x-gitlab-token x-telegram-bot-api-secret-token x-shopify-access-token x-vault-token "
+    "dd-api-key dd-application-key x-honeycomb-team x-sentry-auth x-rapidapi-key x-auth-token "
+    "x-subject-token x-forwarded-access-token x-auth-request-access-token x-csrf-token "
+    "x-csrftoken x-xsrf-token"
+).split()
 
 
 def headers(*names: str) -> Json:
@@ -16,13 +29,10 @@ def headers(*names: str) -> Json:
 class TestHeaders:
     def test_leaves_out_every_secret_header(self) -> None:
         """No value of a known secret header is in any copy of it."""
-        names = sorted(module("redaction").SECRET_HEADERS)
-        assert "authorization" in names
-        assert "cookie" in names
-        response = invoke(http(headers=headers(*names), cookies=[f"session={SECRET}"]))
+        response = invoke(http(headers=headers(*SECRETS), cookies=[f"session={SECRET}"]))
         assert SECRET not in response["body"]
         document = described(response)
-        assert document["headers"] == [[name, "[redacted]"] for name in names]
+        assert document["headers"] == [[name, "[redacted]"] for name in SECRETS]
         assert document["cookies"] == [["session", "[redacted]"]]
 
     @pytest.mark.parametrize(
@@ -39,7 +49,7 @@ class TestHeaders:
         ],
     )
     def test_leaves_out_what_is_named_like_a_secret(self, name: str) -> None:
-        """A header that no list has is known by the end of its name."""
+        """A secret header is known by the end of its name."""
         document = described(invoke(http(headers={name: SECRET, f"{name}-id": "7"})))
         assert document["headers"] == [[name, "[redacted]"], [f"{name}-id", "7"]]
 
@@ -76,9 +86,14 @@ class TestHeaders:
         document = described(invoke(http(headers={"authorization": None})))
         assert document["headers"] == [["authorization", None]]
 
-    def test_keeps_what_is_no_secret(self) -> None:
-        """A signature tells nobody the secret, so it is shown."""
-        sent = {"x-hub-signature-256": "sha256=0", "user-agent": "curl/8.5.0"}
+    def test_keeps_what_is_not_secret(self) -> None:
+        """A signature does not tell the secret, and some keys open nothing."""
+        sent = {
+            "x-hub-signature-256": "sha256=0",
+            "idempotency-key": "7",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZQ==",
+            "surrogate-key": "a b",
+        }
         document = described(invoke(http(headers=sent)))
         assert document["headers"] == [list(pair) for pair in sent.items()]
 
