@@ -119,13 +119,14 @@ def test_an_edit_changes_its_function_alone(
     assert hashlib.md5(after["PlotFunction"]).hexdigest() in cloud.uploads()
 
 
-def test_production_watches_and_shifts(cloud: Cloud, built: Path) -> None:
-    """With `--config-env prod` a deployment has alarms and a canary; without, neither."""
-    options = ("--config-env", "prod")
-    production = changes(deploy(cloud, built, "prod", *options))
-    assert {"EchoErrors", "PlotSlow", "ServerlessDeploymentApplication"} <= production
+def test_production_shifts(cloud: Cloud, built: Path) -> None:
+    """Every deployment has alarms. With `--config-env prod` it has a canary as well."""
+    alarms, canary = {"EchoErrors", "PlotErrors"}, "ServerlessDeploymentApplication"
+    production = changes(deploy(cloud, built, "prod", "--config-env", "prod"))
+    assert {*alarms, canary} <= production
     plain = changes(deploy(cloud, built, "plain"))
-    assert "ServerlessDeploymentApplication" not in plain
+    assert alarms <= plain
+    assert canary not in plain
 
 
 def test_delete_leaves_nothing(cloud: Cloud, built: Path) -> None:

@@ -1,8 +1,8 @@
 """The application's template after AWS's transform: sound, and granting no more than it needs."""
 
 import json
+import re
 import tomllib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +12,19 @@ from tests.e2e.cloud.transform import parsed, translated
 
 REGION = "eu-central-1"
 EVERYTHING = {
-    "Alarms": "true",
     "AlarmTopic": "arn:aws:sns:eu-central-1:123456789012:alarms",
     "AuthType": "AWS_IAM",
     "Canary": "true",
     "CorsOrigin": "https://example.com",
-    "EchoConcurrency": "5",
-    "PlotConcurrency": "5",
     "SnapStart": "PublishedVersions",
     "Tracing": "Active",
 }
-# What has no resource that a policy could name.
-UNNAMED = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+# What SAM gives to a function that is traced, and to CodeDeploy.
+MANAGED = {
+    "EchoFunctionRole": {"service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"},
+    "PlotFunctionRole": {"service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"},
+    "CodeDeployServiceRole": {"service-role/AWSCodeDeployRoleForLambda"},
+}
 
 
 def transformed(parameters: dict[str, str]) -> dict[str, Any]:
@@ -32,14 +33,6 @@ def transformed(parameters: dict[str, str]) -> dict[str, Any]:
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://the-artifacts/key"
     return translated(template, parameters, REGION)
-
-
-def statements(template: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for resource in template["Resources"].values():
-        properties = resource.get("Properties", {})
-        policies = [*properties.get("Policies", []), properties]
-        for policy in policies:
-            yield from policy.get("PolicyDocument", {}).get("Statement", [])
 
 
 @pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["default", "everything"])
@@ -55,24 +48,31 @@ def test_is_sound_after_the_transform(parameters: dict[str, str]) -> None:
     assert [str(match) for match in found] == []
 
 
-@pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["default", "everything"])
-def test_grants_nothing_on_everything(parameters: dict[str, str]) -> None:
-    """No statement but tracing's has a wildcard for a resource, and none has one for an action."""
-    granted = list(statements(transformed(parameters)))
-    assert granted
-    for statement in granted:
-        actions = statement["Action"]
-        for action in [actions] if isinstance(actions, str) else actions:
-            assert "*" not in action
-            assert statement["Resource"] != "*" or action in UNNAMED
-
-
-def test_every_role_is_the_templates_own() -> None:
-    """The transform makes no role with rights that nobody has read."""
+def test_grants_only_logs_traces_and_deployments() -> None:
+    """Every role is one that SAM makes, with AWS's own policy for its purpose and no other."""
     resources = transformed(EVERYTHING)["Resources"]
-    roles = {name for name, one in resources.items() if one["Type"] == "AWS::IAM::Role"}
-    assert roles == {"EchoRole", "PlotRole", "DeploymentRole"}
-    assert not any(one["Properties"].get("ManagedPolicyArns") for one in resources.values())
+    granted = {
+        name: {str(arn).partition(":policy/")[2].partition("'")[0] for arn in policies(resource)}
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::IAM::Role"
+    }
+    assert granted == MANAGED
+    assert not any(one["Type"] == "AWS::IAM::Policy" for one in resources.values())
+
+
+def policies(role: dict[str, Any]) -> list[object]:
+    """The managed policies of a role that has no others."""
+    assert not role["Properties"].get("Policies")
+    found: list[object] = role["Properties"]["ManagedPolicyArns"]
+    return found
+
+
+def test_every_parameter_is_read() -> None:
+    """No parameter is there for nothing."""
+    text = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    declared = re.findall(r"^  (\w+):$", text.partition("Conditions:")[0], re.M)
+    assert len(declared) > 5
+    assert [name for name in declared if f"!Ref {name}" not in text] == []
 
 
 def test_every_route_can_be_closed() -> None:
