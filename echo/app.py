@@ -42,7 +42,13 @@ def handler(event: object, context: Any) -> dict[str, object]:
 
 def _answer(request: http_events.Request, context: Any, is_first: bool) -> http_answer.Answer:
     """Answer with the description, or as the query asks for."""
-    description = describe(request, context.aws_request_id, is_first)
+    parts: dict[str, Any] = {}
+    content_type = request.header("content-type")
+    if request.content and content_type:
+        import body_parts  # loads the parser of e-mails, and many requests have no body
+
+        parts = body_parts.parsed(request.content, content_type)
+    description = describe(request, parts, context.aws_request_id, is_first)
     if not request.query:
         return http_answer.of_document(description)
     import modifiers  # compiles patterns, and many requests have no query

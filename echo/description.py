@@ -99,10 +99,18 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     runtime: Runtime
 
 
-def describe(request: Request, request_id: str, cold_start: bool) -> Description:
+def describe(
+    request: Request, parts: dict[str, Any], request_id: str, cold_start: bool
+) -> Description:
     """Describe a request, without its secrets unless the stack reveals them.
 
     The query and the body are described as they came: they are what a client wants to see.
+
+    Args:
+        request: What to describe.
+        parts: The fields that its body gives, see `body_parts`.
+        request_id: Lambda's id of the invocation.
+        cold_start: Whether this is the first invocation of its sandbox.
     """
     content = request.content
     headers, authorizer = request.headers, request.authorizer
@@ -122,7 +130,7 @@ def describe(request: Request, request_id: str, cold_start: bool) -> Description
         is_base64_encoded=is_base64,
         body_size=len(content or b""),
         body_sha256=None if content is None else _digest(content),
-        **_parsed(content, request.header("content-type")),
+        **parts,
         source_ip=request.source_ip,
         authorizer=authorizer,
         request_id=request_id,
@@ -142,14 +150,6 @@ def _digest(content: bytes) -> str:
     import hashlib  # loads OpenSSL, and many requests have no body
 
     return hashlib.sha256(content).hexdigest()
-
-
-def _parsed(content: bytes | None, content_type: str) -> dict[str, Any]:
-    if not content or not content_type:
-        return {}
-    import body_parts  # loads the parser of e-mails, likewise
-
-    return body_parts.parsed(content, content_type)
 
 
 def _runtime() -> Runtime:
