@@ -16,7 +16,7 @@ from shorts.artifact import plan, secret_files
 from shorts.artifact.plan import Artifact, BuildUnit, Options, beside
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, SamBuildOutput, artifact
-from shorts.requirements import requirements_txt
+from shorts.requirements import manifest
 from shorts.system import build_folder, files, project_state
 from shorts.system.project_state import FOLDER
 
@@ -74,14 +74,14 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
         from shorts.sam import delegate
 
         joined = delegate.build(application, report)
-    collected = plan.collect(application, joined.functions, options.sdists)
+    collected = plan.collect(application, joined.functions, options.sdists, upgrade=options.upgrade)
     known = {} if options.upgrade else _untouched(remembered, build_dir)
     full_paths = [full_path for unit in collected for full_path in unit.full_paths]
     built = Built(
         artifacts={name: known[name] for name in full_paths if name in known},
         handed=[name for name in application.handed if name not in full_paths],
         left_out={unit.tree.root: unit.tree.left_out for unit in collected if not unit.installed},
-        resolved=sorted({unit.manifest for unit in collected if unit.manifest and unit.resolved}),
+        resolved=sorted({one.manifest.path for one in collected if one.manifest and one.resolved}),
         exposed=secret_files.warnings(collected),
     )
     if not application.handed and _is_current(application, collected, known):
@@ -113,10 +113,10 @@ def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
     Raises:
         ShortsError: requirements, a lock or a local project changed since the keys were made.
     """
-    known = {unit.manifest: unit.requirements for unit in fresh if unit.manifest}
-    for manifest, said in known.items():
-        if plan.digest_of_requirements(manifest, options.sdists) != said:
-            raise ShortsError(f"{manifest} changed while it was built.\nBuild again.")
+    known = {unit.manifest.path: unit.requirements for unit in fresh if unit.manifest}
+    for path, said in known.items():
+        if plan.digest_of_requirements(manifest.load(path), options.sdists) != said:
+            raise ShortsError(f"{path} changed while it was built.\nBuild again.")
 
 
 def _untouched(remembered: Mapping[str, Artifact], build_dir: Path) -> dict[str, Artifact]:
@@ -242,9 +242,11 @@ def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
         yield Path(unit.tree.root)
         yield from (Path(root.tree.root) for root in unit.roots)
         yield from unit.events
-    for manifest in {unit.manifest for unit in collected if unit.manifest}:
-        yield from requirements_txt.files(manifest)
-        yield from (named.path for named in requirements_txt.locals_of(manifest))
+    for required in {
+        unit.manifest.path: unit.manifest for unit in collected if unit.manifest
+    }.values():
+        yield from required.paths
+        yield from (named.path for named in required.locals)
 
 
 def _sweep() -> None:

@@ -15,7 +15,7 @@ from shorts.artifact.plan import BuildUnit, Options
 from shorts.artifact.select import Selection
 from shorts.errors import ShortsError
 from shorts.modules.compiler import Module
-from shorts.requirements import lock, requirements_txt
+from shorts.requirements import lock
 from shorts.slices import make, slim, zip_format
 from shorts.slices.compress import CompressedFiles, Job, run
 from shorts.slices.recipe import Recipe
@@ -133,7 +133,7 @@ class _Gatherer:
                         pin=pin,
                         target=unit.target,
                         compiled=compiled,
-                        sources=requirements_txt.sources(unit.manifest),
+                        sources=unit.manifest.sources,
                     )
                     for pin in pins
                 ]
@@ -182,10 +182,11 @@ class _Gatherer:
                 for step in steps
             )
             assert unit.manifest is not None
+            path = unit.manifest.path
             raise ShortsError(
                 f"{unit.full_paths[0]} lists no requirements, and nothing in "
-                f"{os.path.relpath(unit.manifest.parent)} provides what it imports:\n{listed}\n"
-                f"Add it to {unit.manifest.name} and lock it, or give the function a "
+                f"{os.path.relpath(path.parent)} provides what it imports:\n{listed}\n"
+                f"Add it to {path.name} and lock it, or give the function a "
                 "requirements.txt, which may be empty."
             )
 

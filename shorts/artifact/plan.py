@@ -9,7 +9,8 @@ import msgspec
 from shorts import RULES
 from shorts.errors import ShortsError
 from shorts.model import Application, Function, Layer, Settings
-from shorts.requirements import requirements_txt as requirements
+from shorts.requirements import manifest
+from shorts.requirements.manifest import Requirements
 from shorts.system import files
 from shorts.system.source_tree import Tree, read
 from shorts.targets.target import Target
@@ -96,7 +97,7 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     function: Function | None
     installed: bool
     roots: list[Root]
-    manifest: Path | None
+    manifest: Requirements | None
     inferred: bool
     layered: bool
     requirements: str
@@ -136,6 +137,8 @@ def collect(
     application: Application,
     made: Iterable[Function] = (),
     sdists: frozenset[str] = frozenset(),
+    *,
+    upgrade: bool = False,
 ) -> list[BuildUnit]:
     """Group functions and layers by what their zips depend on; read each code folder once.
 
@@ -143,6 +146,7 @@ def collect(
         application: what to build.
         made: functions that have a Makefile's output as their code.
         sdists: names of distributions that may be built from their sources.
+        upgrade: download the URLs that requirements include again.
 
     Raises:
         ShortsError: a folder cannot be read, or a target is not known.
@@ -153,6 +157,7 @@ def collect(
     project = _project_of(Path(application.template).parent)
     trees: dict[str, Tree] = {}
     units: dict[str, BuildUnit] = {}
+    manifests = _Manifests(application.manifest, sdists, upgrade)
 
     def tree_of(folder: str, whole: bool = False) -> Tree:
         if folder not in trees:
@@ -167,13 +172,11 @@ def collect(
             folders = [Path(one.function.folder, root) for root in one.settings.source_roots]
             paths = [folder.resolve() for folder in folders]
             roots = [Root(tree=tree_of(str(path)), name=path.name) for path in paths]
-        named = Path(application.manifest) if application.manifest else None
-        uv = one.method == "python-uv"
-        found = named or requirements.manifest_of(Path(one.code_uri), variants=uv)
+        found = manifests.of(one.code_uri, uv=one.method == "python-uv")
         # A layer serves other code's imports, and a Makefile's output has what it needs.
         inferred = not (found or installed or one.handler is None) and project is not None
-        manifest = project if inferred else None if installed else found
-        said = digest_of_requirements(manifest, sdists)
+        required = project if inferred else None if installed else found
+        said = manifests.digest(required)
         place = (one.folder, one.prefix, installed)
         events = _events(one.function) if one.function else {}
         # A trimmed function shares its zip with no one: others may have other needs.
@@ -200,11 +203,11 @@ def collect(
             function=alone,
             installed=installed,
             roots=roots,
-            manifest=manifest,
+            manifest=required,
             inferred=inferred,
             layered=bool((before and before.layered) or (one.function and one.function.layers)),
             requirements=said,
-            resolved=manifest is not None and _is_resolved(manifest),
+            resolved=required is not None and not (required.is_locked or required.is_empty),
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )
     keys = {full_path: unit.key for unit in units.values() for full_path in unit.full_paths}
@@ -255,13 +258,13 @@ def _of_layer(layer: Layer) -> _Wanted:
     )
 
 
-def _project_of(folder: Path) -> Path | None:
+def _project_of(folder: Path) -> Requirements | None:
     """Return the requirements of a whole project; None without a lock: nothing is inferred."""
-    lock = folder / requirements.LOCK_NAME
-    found = requirements.manifest_of(folder)
+    lock = folder / manifest.LOCK_NAME
+    found = manifest.find(folder)
     if found is None:
-        return lock if lock.is_file() else None
-    return found if _is_locked(found) else None
+        return manifest.load(lock) if lock.is_file() else None
+    return found if found.is_locked else None
 
 
 def _events(function: Function) -> dict[Path, bytes]:
@@ -313,35 +316,60 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _is_resolved(manifest: Path) -> bool:
-    """Return whether a manifest asks for something that no lock pins."""
-    return not _is_locked(manifest) and any(map(requirements.asks, requirements.files(manifest)))
+class _Manifests:
+    """The requirements of code folders, each read once.
+
+    Args:
+        named: the file that `--manifest` names, for all folders.
+        sdists: normalized names of what may be built from source where it has no wheel.
+        upgrade: download included URLs again.
+    """
+
+    def __init__(self, named: str | None, sdists: frozenset[str], upgrade: bool) -> None:
+        self._named = Path(named) if named else None
+        self._sdists = sdists
+        self._upgrade = upgrade
+        self._found: dict[tuple[Path, bool], Requirements | None] = {}
+        self._digests: dict[Path, str] = {}
+
+    def of(self, folder: str, *, uv: bool) -> Requirements | None:
+        """Return the requirements of the code in a folder.
+
+        Raises:
+            ShortsError: a file cannot be read.
+        """
+        key = (self._named or Path(folder), uv)
+        if key not in self._found:
+            if self._named and not self._named.is_file():
+                raise ShortsError(f"{self._named}, which --manifest names, does not exist.")
+            self._found[key] = (
+                manifest.load(self._named, upgrade=self._upgrade)
+                if self._named
+                else manifest.find(Path(folder), variants=uv, upgrade=self._upgrade)
+            )
+        return self._found[key]
+
+    def digest(self, required: Requirements | None) -> str:
+        """Return a digest of requirements, the projects they name, and the lock."""
+        if required is None:
+            return ""
+        if required.path not in self._digests:
+            self._digests[required.path] = digest_of_requirements(required, self._sdists)
+        return self._digests[required.path]
 
 
-def _is_locked(manifest: Path) -> bool:
-    if manifest.name == requirements.LOCK_NAME:
-        return True
-    ours = manifest.with_name(requirements.LOCK_NAME).is_file()
-    return ours or requirements.project_lock(manifest) is not None
-
-
-def digest_of_requirements(manifest: Path | None, sdists: frozenset[str]) -> str:
-    """Return a digest of the current requirements, the projects they name, and the lock.
+def digest_of_requirements(required: Requirements, sdists: frozenset[str]) -> str:
+    """Return a digest of requirements, the projects they name, and the lock.
 
     Raises:
-        ShortsError: the manifest does not exist, or a file cannot be read.
+        ShortsError: a project cannot be read.
     """
-    if manifest is None:
-        return ""
-    if not manifest.is_file():
-        raise ShortsError(f"{manifest}, which --manifest names, does not exist.")
-    digest = sha256(requirements.digest(manifest).encode())
-    for named in requirements.locals_of(manifest):
+    digest = sha256(required.digest.encode())
+    for named in required.locals:
         from shorts.requirements import local_projects
 
         digest.update(local_projects.project_digest(named.path).encode())
-    locked = manifest.with_name(requirements.LOCK_NAME)
-    if locked.is_file():
-        digest.update(files.read(locked, files.TEXT))
-    digest.update(msgspec.json.encode([sorted(sdists), requirements.sources(manifest)]))
+    if required.lock:
+        digest.update(required.lock.text.encode())
+    digest.update(msgspec.json.encode([sorted(sdists), required.sources]))
     return digest.hexdigest()

@@ -14,7 +14,8 @@ from shorts.artifact.plan import Artifact, BuildUnit, beside
 from shorts.artifact.sbom import Component
 from shorts.artifact.trim_rules import Trim, matches
 from shorts.model import artifact
-from shorts.requirements import core_metadata, requirements_txt
+from shorts.requirements import core_metadata
+from shorts.requirements.manifest import Requirements
 from shorts.slices import slim, zip_format
 from shorts.slices.zip_format import Entry
 
@@ -195,7 +196,7 @@ def _inputs(unit: BuildUnit, found: Iterable[Component]) -> Inputs:
     return Inputs(
         code=provenance.files({file.path: _digest(file.content) for file in unit.tree.files}),
         roots=provenance.files({root.name: root.tree.digest for root in unit.roots}),
-        requirements=requirements_txt.digest(manifest) if manifest else "",
+        requirements=manifest.digest if manifest else "",
         lock=_lock(manifest) if manifest else None,
         events=[*map(_digest, unit.events.values())],
         distributions=[
@@ -204,10 +205,9 @@ def _inputs(unit: BuildUnit, found: Iterable[Component]) -> Inputs:
     )
 
 
-def _lock(manifest: Path) -> provenance.File | None:
-    ours = manifest.with_name(requirements_txt.LOCK_NAME)
-    lock = ours if ours.is_file() else requirements_txt.project_lock(manifest)
-    return provenance.File(path=lock.name, sha256=_digest(lock.read_bytes())) if lock else None
+def _lock(required: Requirements) -> provenance.File | None:
+    lock = required.lock or required.project_lock
+    return provenance.File(path=lock.path.name, sha256=lock.sha256) if lock else None
 
 
 def _left_out(

@@ -204,20 +204,21 @@ def _serve(arguments: list[str]) -> int:
 
 def _lock(arguments: list[str]) -> int:
     from shorts.artifact import plan
-    from shorts.requirements import lock, requirements_txt
+    from shorts.requirements import lock
     from shorts.sam.read import read_application
     from shorts.slices import store
     from shorts.targets.target import TARGETS
 
     options, rest = words.own_options(arguments)
-    collected = plan.collect(read_application(rest))
-    for manifest in sorted({unit.manifest for unit in collected if unit.manifest}):
-        mine = [unit.target for unit in collected if unit.manifest == manifest]
+    collected = plan.collect(read_application(rest), upgrade=True)
+    manifests = {unit.manifest.path: unit.manifest for unit in collected if unit.manifest}
+    for path in sorted(manifests):
+        mine = [one.target for one in collected if one.manifest and one.manifest.path == path]
         targets = lock.write(
-            manifest, store.Store.default(), targets=[*TARGETS, *mine], sdists=options.sdists
+            manifests[path], store.Store.default(), targets=[*TARGETS, *mine], sdists=options.sdists
         )
         runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
-        print(f"{os.path.relpath(manifest.with_name(requirements_txt.LOCK_NAME))}: {runtimes}")
+        print(f"{os.path.relpath(manifests[path].lock_path)}: {runtimes}")
     return 0
 
 

@@ -14,7 +14,8 @@ from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function
 from shorts.modules.compiler import Module, module_name
 from shorts.modules.import_graph import Graph
-from shorts.requirements import lock, requirements_txt
+from shorts.requirements import lock, manifest
+from shorts.requirements.manifest import LOCK_NAME
 from shorts.slices.store import Slice
 from shorts.system import atomic
 from shorts.system.project_state import FOLDER
@@ -242,14 +243,12 @@ def _stale(unit: BuildUnit) -> str:
 
     A lock for other targets only does not match either.
     """
-    if unit.manifest is None or unit.manifest.name == requirements_txt.LOCK_NAME:
+    required = unit.manifest
+    if required is None or required.lock is None or required.lock.path == required.path:
         return ""
-    path = Path(os.path.relpath(unit.manifest.with_name(requirements_txt.LOCK_NAME)))
-    if not path.is_file():
-        return ""
-    said = requirements_txt.digest(unit.manifest)
+    path = Path(os.path.relpath(required.lock.path))
     try:
-        lock.check_is_current(requirements_txt.text(path), said, unit.target, path)
+        lock.check_is_current(required.lock.text, required.digest, unit.target, path)
     except ShortsError as error:
         return str(error)
     return ""
@@ -257,21 +256,21 @@ def _stale(unit: BuildUnit) -> str:
 
 def _with_its_lock(unit: BuildUnit) -> BuildUnit:
     """Return a unit built from its lock, whatever its requirements are."""
-    if unit.manifest is None:
+    required = unit.manifest
+    if required is None or required.lock is None:
         return unit
-    lines = [*requirements_txt.sources(unit.manifest)]
-    for local in requirements_txt.locals_of(unit.manifest):
+    lines = [*required.sources]
+    for local in required.locals:
         lines.append(f"{local.path.as_uri()}{local.extras} {local.marker}".rstrip())
-    locked = requirements_txt.text(unit.manifest.with_name(requirements_txt.LOCK_NAME)).splitlines()
-    kept = [line for line in locked if not line.startswith(lock.STAMP)]
-    folder = FOLDER / "check" / sha256(bytes(unit.manifest)).hexdigest()[:16]
-    manifest = folder / "requirements.txt"
+    kept = [line for line in required.lock.text.splitlines() if not line.startswith(lock.STAMP)]
+    folder = FOLDER / "check" / sha256(bytes(required.path)).hexdigest()[:16]
+    path = folder / "requirements.txt"
     with writing(str(folder), "Remove what is in its place, or make its folder writable."):
         folder.mkdir(parents=True, exist_ok=True)
-        atomic.write(manifest, "\n".join([*lines, ""]).encode())
-        atomic.write(folder / requirements_txt.LOCK_NAME, "\n".join([*kept, ""]).encode())
+        atomic.write(path, "\n".join([*lines, ""]).encode())
+        atomic.write(folder / LOCK_NAME, "\n".join([*kept, ""]).encode())
     digest = f"stale {unit.requirements}"
-    return msgspec.structs.replace(unit, manifest=manifest, requirements=digest)
+    return msgspec.structs.replace(unit, manifest=manifest.load(path), requirements=digest)
 
 
 def _modules(one: Slice) -> dict[str, Module]:

@@ -10,8 +10,8 @@ from shorts.errors import ShortsError
 from shorts.model import Application, Function
 from shorts.report.analysis import inspect
 from shorts.report.rules import ERROR, Finding, Look
-from shorts.requirements import requirements_txt
-from shorts.requirements.requirement_lines import Declared
+from shorts.requirements import manifest
+from shorts.requirements.requirement_lines import RequirementLine
 from shorts.slices.store import Store
 
 
@@ -37,7 +37,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     functions: list[str]
     skipped: list[str]
     findings: list[Finding]
-    unwanted: list[Declared]
+    unwanted: list[RequirementLine]
     lacking: list[Addition]
 
     @property
@@ -87,7 +87,7 @@ def check(
         for name in look.lacking():
             if look.manifest:
                 said = look.one.slices[name].index.version
-                versions.setdefault((look.manifest, name), set()).add(said)
+                versions.setdefault((look.manifest.path, name), set()).add(said)
     return Findings(
         functions=[function.full_path for function in asked],
         skipped=[] if names else sorted(application.handed),
@@ -125,10 +125,10 @@ def chosen(application: Application, names: Sequence[str]) -> list[Function]:
 def _files(application: Application, function: Function) -> list[Path]:
     named = Path(application.manifest) if application.manifest else None
     if named and named.is_file():
-        return requirements_txt.files(named)
+        return manifest.load(named).paths
     return _files_of(Path(function.code_uri), uv=function.build_method == "python-uv")
 
 
 def _files_of(folder: Path, *, uv: bool = False) -> list[Path]:
-    manifest = requirements_txt.manifest_of(folder, variants=uv)
-    return requirements_txt.files(manifest) if manifest else []
+    required = manifest.find(folder, variants=uv)
+    return required.paths if required else []

@@ -10,9 +10,9 @@ import msgspec
 
 from shorts.errors import ShortsError, writing
 from shorts.report.check import Addition, Findings
-from shorts.requirements import requirement_lines
-from shorts.requirements.requirement_lines import Line
-from shorts.requirements.requirements_txt import PROJECT_NAME
+from shorts.requirements import requirements_txt
+from shorts.requirements.manifest import PROJECT_NAME
+from shorts.requirements.requirements_txt import LogicalLine
 from shorts.system import atomic
 
 _OPERATOR = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^]]*\])?\s*\(?\s*(===|==|~=|!=|[<>]=?)?")
@@ -68,7 +68,7 @@ def fix(findings: Findings) -> list[Change]:
 
 
 def _changed(
-    path: Path, text: str, gone: Sequence[Line], new: Sequence[Addition]
+    path: Path, text: str, gone: Sequence[LogicalLine], new: Sequence[Addition]
 ) -> tuple[Change, str]:
     shown = os.path.relpath(path)
     if path.name == PROJECT_NAME:
@@ -86,7 +86,7 @@ def _changed(
     return change, edited(text, gone, added)
 
 
-def edited(text: str, gone: Iterable[Line], added: Sequence[str]) -> str:
+def edited(text: str, gone: Iterable[LogicalLine], added: Sequence[str]) -> str:
     """Return a requirements file without some of its lines and with new ones at its end.
 
     Comments between the lines of a requirement stay, and so do line endings.
@@ -122,7 +122,7 @@ def constraint(text: str, versions: Sequence[str]) -> str:
         text: of the file.
         versions: of the distribution, at least one.
     """
-    lines = [line.text for line in requirement_lines.lines(text)]
+    lines = [line.text for line in requirements_txt.logical_lines(text)]
     matches = [_OPERATOR.match(line) for line in lines if not line.startswith("-")]
     operators = [match[1] for match in matches if match]
     asked = {operator for operator in operators if operator}

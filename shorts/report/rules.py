@@ -12,8 +12,9 @@ from shorts.artifact import infer
 from shorts.modules.compiler import module_name
 from shorts.report import by_name
 from shorts.report.analysis import DISTRIBUTION, HIDDEN, MISSING, OWN, RUNTIME, Inspected, Use
-from shorts.requirements import lock, requirement_lines, requirements_txt
-from shorts.requirements.requirement_lines import Declared
+from shorts.requirements import lock, requirement_lines
+from shorts.requirements.manifest import LOCK_NAME
+from shorts.requirements.requirement_lines import RequirementLine
 from shorts.slices.store import Store
 from shorts.targets import stdlib
 
@@ -58,7 +59,7 @@ class Look:
         layers: requirements files that a layer reads too.
 
     Attributes:
-        manifest: its requirements file; None if it has none of its own.
+        manifest: its requirements; None if it has none of its own.
         lines: what that file requires.
         others: other functions, which may read the same files.
     """
@@ -89,14 +90,15 @@ class Look:
             if kind:
                 yield self._finding(kind, level, message, line.name, line)
         if self.one.stale and self.manifest:
-            locked = os.path.relpath(self.manifest.with_name(requirements_txt.LOCK_NAME))
+            locked = os.path.relpath(self.manifest.lock_path)
             said = " ".join(self.one.stale.removeprefix(f"{locked} ").splitlines())
-            yield self._finding("stale-lock", WARNING, said, requirements_txt.LOCK_NAME, locked)
+            yield self._finding("stale-lock", WARNING, said, LOCK_NAME, locked)
         yield from self._versions()
 
-    def is_unwanted(self, line: Declared) -> bool:
+    def is_unwanted(self, line: RequirementLine) -> bool:
         """Return whether neither this function nor another that reads the line needs it."""
-        return self._judged(line)[0] in _UNWANTED and not self._unreadable
+        is_here = line.line.first > 0
+        return is_here and self._judged(line)[0] in _UNWANTED and not self._unreadable
 
     def lacking(self) -> dict[str, Use]:
         """Return what the reached code imports and no line names, each with its first import."""
@@ -201,7 +203,7 @@ class Look:
         slices = [*self.one.slices.values()]
         return infer.part(self.one.reached, slices)
 
-    def _judged(self, line: Declared) -> tuple[str, str, str]:
+    def _judged(self, line: RequirementLine) -> tuple[str, str, str]:
         """Return the finding on a requirement: the kind, the level and the message."""
         kind, level, message = self._alone(line)
         if kind in (*_UNWANTED, "unreached"):
@@ -218,7 +220,7 @@ class Look:
                     return "shared", NOTE, f"only {name} needs {line.name}, by the same file"
         return kind, level, message
 
-    def _alone(self, line: Declared) -> tuple[str, str, str]:
+    def _alone(self, line: RequirementLine) -> tuple[str, str, str]:
         """Return the same, as if no other function read the file."""
         one, name = self.one, line.name
         if name not in one.slices:
@@ -295,18 +297,18 @@ class Look:
         """Return whether there is a lock that may not be made from these requirements."""
         if self.manifest is None:
             return False
-        ours = self.manifest.with_name(requirements_txt.LOCK_NAME)
-        if ours.is_file():
-            return bool(self.one.stale) or lock.STAMP not in requirements_txt.text(ours)
-        return requirements_txt.project_lock(self.manifest) is not None
+        ours = self.manifest.lock
+        if ours:
+            return bool(self.one.stale) or lock.STAMP not in ours.text
+        return self.manifest.project_lock is not None
 
     def _finding(
-        self, kind: str, level: str, message: str, name: str, place: Use | Declared | str
+        self, kind: str, level: str, message: str, name: str, place: Use | RequirementLine | str
     ) -> Finding:
         match place:
             case Use():
                 path, line = self.one.file(place.path), place.line
-            case Declared():
+            case RequirementLine():
                 path, line = os.path.relpath(place.path), place.line.first
             case str():
                 path, line = place, 0

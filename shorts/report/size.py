@@ -130,7 +130,7 @@ def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File
             candidates = zip_report.candidates(files, [one.path for one in record.untouched])
         slices, unit = content.selection.slices, content.unit
         versions = {one.index.name: one.index.version for one in slices}
-        manifest = unit.manifest.name if unit.manifest else ""
+        manifest = unit.manifest.path.name if unit.manifest else ""
         whys = Reasons(content.own.modules, unit.handlers, slices).all(manifest)
     change, former = None, list[File]()
     if against is not None:

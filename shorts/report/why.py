@@ -151,8 +151,8 @@ class _Search:
 
     def _required(self, owner: str) -> list[str]:
         """Return the shortest chain from the requirements file to a distribution."""
-        manifest = self._one.unit.manifest
-        lines = requirement_lines.read(manifest, Store.default()) if manifest else []
+        required = self._one.unit.manifest
+        lines = requirement_lines.read(required, Store.default()) if required else []
         for edges in (self._strictly, _loosely):  # _loosely finds what only an extra requires
             came: dict[str, list[str]] = {}
             for line in lines:
@@ -165,7 +165,7 @@ class _Search:
                     if below not in came and below in self._one.slices:
                         came[below] = [*came[name], below]
                         waiting.append(below)
-        return [manifest.name if manifest else "the requirements", owner]
+        return [required.path.name if required else "the requirements", owner]
 
     def _strictly(self, one: Slice) -> list[str]:
         return one.index.metadata.requires

@@ -8,14 +8,13 @@ from pathlib import Path
 import msgspec
 
 from shorts.errors import ShortsError
+from shorts.requirements import requirements_txt
 from shorts.system import files, source_tree, uv
 from shorts.system.cache import Cache
 
 # A distribution's name, its version, an optional build number, and three tags.
 # https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 _WHEEL = re.compile(r"\w[\w.]*-\w[\w.+!]*(?:-\d\w*)?(?:-[\w.]+){3}")
-# A folder with one of these files is a project.
-_PROJECTS = ("pyproject.toml", "setup.py")
 
 
 class LocalWheel(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +46,10 @@ def project_digest(path: Path) -> str:
     Raises:
         ShortsError: it is another folder, such as `/`, which is not read.
     """
-    if path.is_dir() and not any((path / name).is_file() for name in _PROJECTS):
-        raise ShortsError(f"{path} cannot be built: it has neither a {' nor a '.join(_PROJECTS)}.")
+    if path.is_dir() and not requirements_txt.is_project(path):
+        raise ShortsError(
+            f"{path} cannot be built: it has neither a {' nor a '.join(requirements_txt.PROJECTS)}."
+        )
     return digest(path)
 
 

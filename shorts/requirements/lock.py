@@ -11,6 +11,7 @@ from shorts import RULES
 from shorts.errors import ShortsError, writing
 from shorts.requirements import local_projects, requirements_txt, resolve
 from shorts.requirements.local_projects import LocalWheel
+from shorts.requirements.manifest import PYLOCK_NAME, UV_LOCK_NAME, Requirements
 from shorts.system import atomic, project_state, uv
 from shorts.system.cache import Cache
 from shorts.targets.target import TARGETS, Target
@@ -49,7 +50,7 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pins(
-    manifest: Path,
+    requirements: Requirements,
     target: Target,
     cache: Cache,
     *,
@@ -60,9 +61,8 @@ def pins(
     """Return what to install for a target, by name.
 
     Args:
-        manifest: a ``requirements.txt`` or ``pyproject.toml``; a ``requirements.lock`` next to it
-            is used as it is, else a project's ``uv.lock``, else its ``pylock.toml``. Or a lock
-            alone.
+        requirements: their ``requirements.lock`` is used as it is, else a project's ``uv.lock``,
+            else its ``pylock.toml``.
         target: where it will run.
         cache: where the wheels of local projects are kept.
         kept: a folder where a resolution without a lock is kept until the requirements change.
@@ -72,9 +72,9 @@ def pins(
     Raises:
         ShortsError: the lock is of other requirements, or uv finds no solution.
     """
-    wheels = _local_wheels(manifest, cache)
-    mine = _local_pins(manifest, target, wheels)
-    path, text = _lock_of(manifest, target, wheels, kept, upgrade, sdists)
+    wheels = _local_wheels(requirements, cache)
+    mine = _local_pins(requirements, target, wheels)
+    path, text = _lock_of(requirements, target, wheels, kept, upgrade, sdists)
     names = {pin.name for pin in mine}
     others = [
         msgspec.structs.replace(pin, sdist=pin.name in sdists)
@@ -85,7 +85,7 @@ def pins(
 
 
 def _lock_of(
-    manifest: Path,
+    requirements: Requirements,
     target: Target,
     wheels: Mapping[Path, LocalWheel],
     kept: Path,
@@ -93,30 +93,24 @@ def _lock_of(
     sdists: frozenset[str],
 ) -> tuple[Path, str]:
     """Return the file to name in errors, and the lock's text, resolved where there is no lock."""
-    if manifest.name == requirements_txt.LOCK_NAME:
-        return manifest, requirements_txt.text(manifest)
-    said = requirements_txt.digest(manifest)
-    ours, theirs = (
-        manifest.with_name(requirements_txt.LOCK_NAME),
-        requirements_txt.project_lock(manifest),
-    )
-    if ours.is_file():
-        text = requirements_txt.text(ours)
-        check_is_current(text, said, target, ours)
-        return ours, text
+    lock, theirs = requirements.lock, requirements.project_lock
+    if lock and lock.path != requirements.path:
+        check_is_current(lock.text, requirements.digest, target, lock.path)
+    if lock:
+        return lock.path, lock.text
     if theirs:
-        exported = theirs.name == requirements_txt.UV_LOCK_NAME
-        return theirs, _exported(manifest) if exported else requirements_txt.text(theirs)
+        exported = theirs.path.name == UV_LOCK_NAME
+        return theirs.path, _exported(requirements.path) if exported else theirs.text
     # The same text means other wheels in another folder, and with other names built from source.
-    depends = [said, *requirements_txt.sources(manifest), *sorted(sdists)]
+    depends = [requirements.digest, *requirements.sources, *sorted(sdists)]
     name = sha256("\n".join(depends).encode()).hexdigest()[:32]
     resolved = kept / f"{name}-python{target.version}-{target.architecture}.lock"
     known = None if upgrade else project_state.recall(resolved, str)
     if known is None:
-        asks = any(map(requirements_txt.asks, requirements_txt.files(manifest)))
-        known = resolve.resolve(manifest, target, wheels, sdists) if asks else ""
+        empty = requirements.is_empty
+        known = "" if empty else resolve.resolve(requirements, target, wheels, sdists)
         project_state.keep(resolved, known)
-    return manifest, known
+    return requirements.path, known
 
 
 def _exported(manifest: Path) -> str:
@@ -147,26 +141,28 @@ def _remembered(
 
 
 def _read(text: str, target: Target, path: Path, sdists: frozenset[str]) -> list[Pin]:
-    if path.name == requirements_txt.PYLOCK_NAME:
+    if path.name == PYLOCK_NAME:
         from shorts.requirements import pylock
 
         text = pylock.as_requirements(text, target, path, sdists)
     return parse(text, target, path)
 
 
-def _local_wheels(manifest: Path, cache: Cache) -> dict[Path, LocalWheel]:
+def _local_wheels(requirements: Requirements, cache: Cache) -> dict[Path, LocalWheel]:
     wheels = {}
-    for named in requirements_txt.locals_of(manifest):
+    for named in requirements.locals:
         wheels[named.path] = local_projects.wheel(named.path, cache)
         if named.hashes and f"sha256:{wheels[named.path].tree}" not in named.hashes:
             raise ShortsError(
-                f"{named.path} has none of the hashes that {manifest} gives: it is "
+                f"{named.path} has none of the hashes that {requirements.path} gives: it is "
                 f"sha256:{wheels[named.path].tree}."
             )
     return wheels
 
 
-def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel]) -> list[Pin]:
+def _local_pins(
+    requirements: Requirements, target: Target, wheels: Mapping[Path, LocalWheel]
+) -> list[Pin]:
     """Return the pins of the projects that the requirements name by path and the target needs."""
     if not wheels:
         return []
@@ -176,8 +172,8 @@ def _local_pins(manifest: Path, target: Target, wheels: Mapping[Path, LocalWheel
 
     wanted = {
         named.path: wheels[named.path]
-        for named in requirements_txt.locals_of(manifest)
-        if not named.marker or markers.holds(named.marker.lstrip("; "), target, manifest)
+        for named in requirements.locals
+        if not named.marker or markers.holds(named.marker.lstrip("; "), target, requirements.path)
     }
     return [
         Pin(
@@ -219,9 +215,9 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
 
     found: dict[str, Pin] = {}
     for line in requirements_txt.logical_lines(text):
-        if line.startswith("-") and not line.startswith(_EDITABLE):
+        if line.text.startswith("-") and not line.text.startswith(_EDITABLE):
             continue  # an option
-        bare, *hashes = line.split(" --hash=")
+        bare, hashes = requirements_txt.split_hashes(line.text)
         try:
             requirement = markers.requirement(bare)
             url = requirement.url or ""
@@ -266,7 +262,7 @@ def _check_hashes(hashes: Iterable[str], bare: str, path: Path) -> None:
 
 
 def write(
-    manifest: Path,
+    requirements: Requirements,
     cache: Cache,
     *,
     targets: Sequence[Target] = TARGETS,
@@ -278,7 +274,7 @@ def write(
     wheels for some targets only. Markers say which pin is for which target.
 
     Args:
-        manifest: a ``requirements.txt`` or ``pyproject.toml``.
+        requirements: what to lock.
         cache: where the wheels of local projects are kept.
         targets: those to lock for.
         sdists: normalized names of what may be built from source where it has no wheel.
@@ -291,13 +287,13 @@ def write(
     """
     from shorts.requirements import markers
 
-    wheels = _local_wheels(manifest, cache)
+    wheels = _local_wheels(requirements, cache)
     resolved: dict[Target, list[Pin]] = {}
     failure: ShortsError | None = None
     for target in sorted(dict.fromkeys(targets), key=_by_version):
         try:
-            text = resolve.resolve(manifest, target, wheels, sdists)
-            resolved[target] = parse(text, target, manifest)
+            text = resolve.resolve(requirements, target, wheels, sdists)
+            resolved[target] = parse(text, target, requirements.path)
         except uv.Unsolvable as error:
             failure = error
     if failure and not resolved:
@@ -307,8 +303,8 @@ def write(
         for pin in found:
             holders.setdefault(pin, []).append(target)
     lines = [
-        f"# Made by `shorts lock` from {manifest.name}.",
-        f"{STAMP}{requirements_txt.digest(manifest)}",
+        f"# Made by `shorts lock` from {requirements.path.name}.",
+        f"{STAMP}{requirements.digest}",
     ]
     lines += [f"{_HOLDS_FOR}{target}" for target in resolved]
     for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):
@@ -316,7 +312,7 @@ def write(
         named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
         lines.append(f"{named}{f' ; {marker}' if marker else ''} \\")
         lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
-    place = manifest.with_name(requirements_txt.LOCK_NAME)
+    place = requirements.lock_path
     with writing(str(place), "Make its folder writable, and remove what is in its place."):
         atomic.write(place, "\n".join([*lines, ""]).encode())
     return list(resolved)

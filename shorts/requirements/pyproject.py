@@ -1,6 +1,5 @@
 """A project as its ``pyproject.toml`` describes it: whether it is one, and what it depends on."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +63,8 @@ def dependencies(path: Path, text: str, *, locked: bool) -> list[str]:
     return document.project.dependencies or []
 
 
-@cache
 def _document(path: Path, found: str) -> _Document:
-    """Parse a ``pyproject.toml``, once: a build needs it several times.
+    """Parse a ``pyproject.toml``.
 
     Raises:
         ShortsError: it is not valid.

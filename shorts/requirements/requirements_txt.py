@@ -1,49 +1,57 @@
-"""Requirements files in any form: their lines, and the files and projects they name."""
+"""The lines of a requirements file, in every form that pip reads; the one parser of them.
 
-import hashlib
+https://pip.pypa.io/en/stable/reference/requirements-file-format/
+"""
+
 import os
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from shorts.errors import ShortsError
-from shorts.requirements import pyproject
-from shorts.system.files import TEXT, exists, is_text, read
+from shorts.system.files import exists, is_text
 
-# The lock next to a requirements file, a project, and the locks of a project: uv's, PEP 751's.
-LOCK_NAME = "requirements.lock"
-PROJECT_NAME = "pyproject.toml"
-UV_LOCK_NAME = "uv.lock"
-PYLOCK_NAME = "pylock.toml"
-# The requirements files of a function built by python-uv; the first one that exists counts.
-# https://github.com/aws/aws-lambda-builders (workflows/python_uv/utils.py, detect_uv_manifest)
-_VARIANTS = tuple(f"requirements{variant}.txt" for variant in ("", "-dev", "-test", "-prod"))
-_INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*(\S+)")
+# Without a name, a path is one that begins like a path, or ends like a folder or an archive.
 # It never backtracks (`++`, `*+`): the time is linear in the length of the line.
 _PATH = re.compile(
-    r"(?:(?:-e|--editable)[ =]?\s*+)?"
     r"(?:(?P<name>[\w.-]++)\s*+(?P<more>\[[^]]*+\])?+\s*+@\s*+)?"
-    r"(?P<path>(?:(?:file:|\.{0,2}/|\.$|~/)|(?=[^\s;\[@=<>~!]+(?:/|\.whl|\.tar\.gz|\.zip)))"
+    r"(?P<path>(?:(?:file:|\.{0,2}/|\.{1,2}(?![^\s;\[])|~/)"
+    r"|(?=[^\s;\[@=<>~!]+(?:/|\.whl|\.tar\.gz|\.zip)))"
     r"[^\s;\[]*+)"
     r"\s*+(?P<extras>\[[^]]*+\])?+\s*+(?P<marker>;.*)?+"
 )
-_EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<path>[^\s;\[]++)(?P<extras>\[[^]]*+\])?$")
-_FOUND_IN = re.compile(r"^(--find-links[ =]|-f ?)(\S+)")
-_SOURCE = re.compile(r"(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)\b")
-# The file does not decide what may be built from source.
-_FORMAT = re.compile(r"(--no-binary|--only-binary|--prefer-binary)\b")
+_EDITABLE = re.compile(r"(?P<path>[^\s;\[]++)\s*+(?P<extras>\[[^]]*+\])?+\s*+(?P<marker>;.*)?+")
+_QUOTED = re.compile(r"""(?P<quote>["'])(?P<path>.*?)(?P=quote)\s*+(?P<marker>;.*)?+""")
+# https://pip.pypa.io/en/stable/topics/vcs-support/
+_REPOSITORY = re.compile(
+    r"(?:(?P<name>[\w.-]++)\s*+(?P<extras>\[[^]]*+\])?+\s*+@\s*+)?"
+    r"git\+(?P<url>(?:https?|ssh|git|file)://[^\s;]++)\s*+(?P<marker>;.*)?+"
+)
+_EGG = re.compile(r"(?:^|&)egg=([\w.-]+)(\[[^]&]*\])?")
+_SUBDIRECTORY = re.compile(r"(?:^|&)subdirectory=([^&]+)")
+_OPTION = re.compile(r"(-[A-Za-z]|--[a-z][a-z-]*)(?:\s*=\s*|\s*)(.*)")
+_HASH = re.compile(r"\s--hash[ =]\s*(\S+)")
 _SETTING = re.compile(r"""\s--(config-settings?|global-option)[ =]("[^"]*"|'[^']*'|\S+)""")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_HASH = re.compile(r"\s--hash[ =]\s*(\S+)")
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
+_URL = re.compile(r"\w+(?:\+\w+)?://")
 # Parsers of markers crash on thousands of nested parentheses.
 _DEEPEST = 200
-# The files that decide a project's name, version and requirements, as far as files do.
-_PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+# A folder with one of these files is a project.
+PROJECTS = ("pyproject.toml", "setup.py")
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A requirement of a distribution, from an index or of a URL.
+
+    Attributes:
+        name: as it is written; of a URL alone, as its file name has it; empty where there is none.
+    """
+
+    name: str
 
 
 class Local(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,239 +70,260 @@ class Local(msgspec.Struct, frozen=True, kw_only=True):
     hashes: tuple[str, ...] = ()
 
 
-def logical_lines(text: str) -> Iterator[str]:
-    """Yield the lines of a requirements file, without comments and with continuations joined.
+class Repository(msgspec.Struct, frozen=True, kw_only=True):
+    """A requirement on a project in a git repository.
 
-    Environment variables are replaced by their values, and settings for source builds are removed.
-    https://pip.pypa.io/en/stable/reference/requirements-file-format/
+    Attributes:
+        url: of the repository, without what follows.
+        ref: a branch, a tag or a commit; empty for the default branch.
+        subdirectory: of the project; empty for the repository's top.
+        name: of the distribution, as it is written; empty where it is not.
+        extras: as written, such as ``[plots]``; empty where there are none.
+        marker: as written, with its semicolon; empty where there is none.
+        written: the URL with its environment variables, which a lock keeps.
+    """
+
+    url: str
+    ref: str
+    subdirectory: str
+    name: str
+    extras: str
+    marker: str
+    written: str
+
+
+class Include(msgspec.Struct, frozen=True, kw_only=True):
+    """Another file that is read in a line's place.
+
+    Attributes:
+        target: a path, or a URL.
+        constrains: whether it limits versions, and requires nothing.
+    """
+
+    target: Path | str
+    constrains: bool
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """An option of the whole file.
+
+    Attributes:
+        name: such as ``--index-url``.
+        value: empty where it has none.
+    """
+
+    name: str
+    value: str
+
+
+Content = Named | Local | Repository | Include | Option
+
+
+class LogicalLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line without comments, its continuations joined.
+
+    Attributes:
+        text: with single spaces, and variables replaced by their values.
+        raw: with spaces and variables as they are written.
+        first: the physical line it begins in, counted from 1.
+        last: the physical line it ends in.
+    """
+
+    text: str
+    raw: str
+    first: int
+    last: int
+
+
+class Line(LogicalLine, frozen=True, kw_only=True):
+    """A logical line and what it says.
+
+    Attributes:
+        hashes: those that it allows, such as ``sha256:…``.
+        content: what it says.
+    """
+
+    hashes: tuple[str, ...]
+    content: Content
+
+    @property
+    def requires(self) -> bool:
+        """Whether it requires a distribution."""
+        return not isinstance(self.content, Include | Option)
+
+
+def logical_lines(text: str) -> Iterator[LogicalLine]:
+    """Yield the lines of a requirements file that are not empty.
+
+    Settings for source builds are left out.
+
+    Raises:
+        ShortsError: a line or a variable in it cannot be read.
     """
     begun = ""
-    for line in text.splitlines():
+    first = number = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        first = first or number
         bare = re.sub(r"(^|\s)#.*$", "", line)
         if bare.endswith("\\") and bare == line:
             begun += bare[:-1] + " "
             continue
-        whole = " ".join((begun + bare).split())
-        begun = ""
-        if whole:
-            yield _plain(whole)
+        if (begun + bare).strip():
+            yield _logical(begun + bare, first, number)
+        begun, first = "", 0
     if begun.strip():
-        yield _plain(" ".join(begun.split()))
+        yield _logical(begun, first, number)
 
 
-def _plain(line: str) -> str:
-    if line.count("(") > _DEEPEST:
-        raise ShortsError(f"{line[:80]!r} … has more than {_DEEPEST} parentheses; leave some out.")
-    return _SETTING.sub("", _VARIABLE.sub(_value, line))
+def _logical(whole: str, first: int, last: int) -> LogicalLine:
+    said = " ".join(whole.split())
+    if said.count("(") > _DEEPEST:
+        raise ShortsError(f"{said[:80]!r} … has more than {_DEEPEST} parentheses; leave some out.")
+    said = _SETTING.sub("", _expanded(said))
+    return LogicalLine(text=said, raw=whole.strip(), first=first, last=last)
 
 
-def _value(found: re.Match[str]) -> str:
+def split_hashes(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a logical line without its hashes, and them."""
+    return _HASH.sub("", text), tuple(_HASH.findall(text))
+
+
+def parse(text: str, file: Path | str) -> tuple[Line, ...]:
+    """Return the lines of a requirements file.
+
+    Args:
+        text: of the file.
+        file: its path or URL; includes are relative to it.
+
+    Raises:
+        ShortsError: a line names a path that leads nowhere.
+    """
+    lines = []
+    for line in logical_lines(text):
+        bare, hashes = split_hashes(line.text)
+        content = _content(bare, line.raw, hashes, file)
+        lines.append(Line(**msgspec.structs.asdict(line), hashes=hashes, content=content))
+    return tuple(lines)
+
+
+def _content(bare: str, raw: str, hashes: tuple[str, ...], file: Path | str) -> Content:
+    edits = False
+    option = _OPTION.fullmatch(_expanded(raw)) if raw.startswith("-") else None
+    if option and option[1] not in ("-e", "--editable"):
+        value = _value(option[2])
+        if option[1] in ("-r", "--requirement", "-c", "--constraint"):
+            target = _included(value, file)
+            return Include(target=target, constrains=option[1] in ("-c", "--constraint"))
+        return Option(name=option[1], value=value)
+    if option:
+        edits, (bare, _) = True, split_hashes(option[2])
+    repository = _REPOSITORY.fullmatch(bare)
+    if repository:
+        return _repository(repository, _REPOSITORY.search(raw) or repository)
+    found = (edits and (_QUOTED.fullmatch(bare) or _EDITABLE.fullmatch(bare))) or _PATH.fullmatch(
+        bare
+    )
+    if found and "://" not in found["path"].removeprefix("file://"):
+        groups = found.groupdict()
+        return Local(
+            path=_place(found["path"], file),
+            extras=groups.get("more") or groups.get("extras") or "",
+            marker=groups["marker"] or "",
+            hashes=hashes,
+        )
+    if edits:
+        raise ShortsError(f"{file}: {bare!r} names neither a folder nor a git repository.")
+    if _URL.match(bare):
+        return Named(name=bare.split()[0].rpartition("/")[2].partition("-")[0])
+    name = _NAME.match(bare)
+    return Named(name=name[0] if name else "")
+
+
+def _value(text: str) -> str:
+    """Return the first word of an option's value, which may be in quotes or have escaped spaces."""
+    if not re.search(r"[\"'\\]", text):
+        return "".join(text.split()[:1])
+    import shlex
+
+    try:
+        return "".join(shlex.split(text)[:1])
+    except ValueError:  # a quote that is not closed
+        return text.strip()
+
+
+def _included(value: str, file: Path | str) -> Path | str:
+    """Return the path or URL of an included file, relative to the file that includes it."""
+    if isinstance(file, str) or ("://" in value and not value.startswith("file:")):
+        from urllib.parse import urljoin
+
+        return urljoin(str(file), value) if isinstance(file, str) else value
+    named = unquote(re.sub(r"^file:(//)?", "", value)) if value.startswith("file:") else value
+    return Path(os.path.normpath(file.parent / named))
+
+
+def _repository(match: re.Match[str], written: re.Match[str]) -> Repository:
+    try:
+        fragment = urlsplit(match["url"]).fragment
+    except ValueError as error:
+        raise ShortsError(f"{match['url']} is not a URL: {error}.") from error
+    egg, subdirectory = _EGG.search(fragment), _SUBDIRECTORY.search(fragment)
+    url, ref = _split_ref(match["url"])
+    return Repository(
+        url=url,
+        ref=ref,
+        subdirectory=unquote(subdirectory[1]).strip("/") if subdirectory else "",
+        name=match["name"] or (egg[1] if egg else ""),
+        extras=match["extras"] or (egg[2] if egg else "") or "",
+        marker=match["marker"] or "",
+        written=_split_ref(written["url"])[0],
+    )
+
+
+def _split_ref(url: str) -> tuple[str, str]:
+    """Return the URL of a repository, and the ref that follows its path; empty if none does."""
+    scheme, _, rest = url.partition("#")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    path, _, ref = path.rpartition("@") if "@" in path else (path, "", "")
+    return f"{scheme}://{host}{slash}{path}", ref
+
+
+def _expanded(text: str) -> str:
+    """Return a text with environment variables in the form ``${NAME}`` replaced."""
+    return _VARIABLE.sub(_variable, text)
+
+
+def _variable(found: re.Match[str]) -> str:
     value = os.environ.get(found[1]) or found[0]
     if not is_text(value):
         raise ShortsError(f"The variable {found[1]} is not UTF-8 text: {value!r}.")
     return value
 
 
-def files(manifest: Path) -> list[Path]:
-    """Return a requirements file and those that it includes, each once, in reading order.
+def _place(written: str, file: Path | str) -> Path:
+    """Return the absolute path that a line names.
 
-    Raises:
-        ShortsError: an included file is missing, or cannot be read.
-    """
-    found = {manifest: None}
-    waiting = deque([manifest])
-    while waiting:
-        path = waiting.popleft()
-        if not exists(path):
-            raise ShortsError(f"{manifest} includes {path}, which does not exist.")
-        for line in logical_lines(text(path)):
-            included = _INCLUDE.match(line)
-            if included:
-                other = Path(os.path.normpath(path.parent / included[2]))
-                if other not in found:
-                    found[other] = None
-                    waiting.append(other)
-    return [*found]
-
-
-def digest(manifest: Path) -> str:
-    """Return the SHA-256 of the requirements without comments and extra spaces, hexadecimal.
-
-    It covers the requirements of a project that they name by its path, too.
-    """
-    said = hashlib.sha256()
-    for path in files(manifest):
-        said.update("\n".join(logical_lines(text(path))).encode() + b"\n\n")
-    locked = project_lock(manifest)
-    if locked:
-        said.update(read(locked, TEXT))
-    for path in {local.path: None for local in locals_of(manifest)}:
-        for name in _PROJECT_FILES:
-            if (path / name).is_file():
-                said.update(name.encode() + read(path / name, TEXT))
-    return said.hexdigest()
-
-
-def project_lock(manifest: Path) -> Path | None:
-    """Return the lock of a project that another tool has written: uv's, else one of PEP 751."""
-    if manifest.name != PROJECT_NAME:
-        return None
-    locks = (manifest.with_name(name) for name in (UV_LOCK_NAME, PYLOCK_NAME))
-    return next((lock for lock in locks if lock.is_file()), None)
-
-
-def locals_of(manifest: Path) -> list[Local]:
-    """Return what the requirements name by path, each once for the same extras and marker.
-
-    Raises:
-        ShortsError: a path leads nowhere.
-    """
-    named = (local_of(line, path) for path in files(manifest) for line in logical_lines(text(path)))
-    return [*dict.fromkeys(local for local in named if local)]
-
-
-def hashes_of(lines: Iterable[str]) -> dict[str, list[str]]:
-    """Return the hashes in some requirement lines, by the names of distributions as written."""
-    found: dict[str, list[str]] = {}
-    for line in lines:
-        name, given = _NAME.match(line), _HASH.findall(line)
-        if name and given:
-            found.setdefault(name[0], []).extend(given)
-    return found
-
-
-def flattened(manifest: Path, wheels: Mapping[Path, tuple[str, Path]]) -> str:
-    """Return the requirements as one text that is valid in any folder.
-
-    Included files are inserted, each once, and wheels replace projects named by path.
-
-    Args:
-        manifest: a requirements file.
-        wheels: a distribution's name and wheel by the path of its project.
-    """
-    lines = []
-    seen = {manifest}
-    within = [(manifest, logical_lines(text(manifest)))]
-    while within:
-        path, left = within[-1]
-        line = next(left, None)
-        if line is None:
-            within.pop()
-            continue
-        included = _INCLUDE.match(line)
-        local = None if included else local_of(line, path)
-        if included and included[1] in ("-r", "--requirement"):
-            other = Path(os.path.normpath(path.parent / included[2]))
-            if other not in seen:
-                seen.add(other)
-                within.append((other, logical_lines(text(other))))
-        elif included:
-            lines.append(f"-c {(path.parent / included[2]).absolute()}")
-        elif local:
-            name, wheel = wheels[local.path]
-            lines.append(f"{name}{local.extras} @ {wheel.as_uri()} {local.marker}".rstrip())
-        elif not _FORMAT.match(line) and (line := _beside(path, line)):
-            lines.append(line)
-    return "\n".join(lines)
-
-
-def _beside(manifest: Path, line: str) -> str:
-    """Return a line in a form for other folders; empty where it names a missing folder."""
-    found = _FOUND_IN.match(line)
-    if found is None or "://" in found[2]:
-        return line
-    folder = manifest.parent / found[2]
-    return f"{found[1]}{folder.absolute()}" if folder.exists() else ""
-
-
-def sources(manifest: Path) -> tuple[str, ...]:
-    """Return the lines that say where wheels are, in a form for any folder."""
-    lines = (
-        _beside(path, line)
-        for path in files(manifest)
-        for line in logical_lines(text(path))
-        if _SOURCE.match(line)
-    )
-    return tuple(filter(None, lines))
-
-
-def asks(path: Path) -> bool:
-    """Return whether a requirements file requires anything."""
-    return any(
-        not line.startswith("-") or line.startswith(("-e", "--editable"))
-        for line in logical_lines(text(path))
-    )
-
-
-def text(path: Path) -> str:
-    """Return a requirements file's text; for a ``pyproject.toml``, its project's dependencies.
-
-    Raises:
-        ShortsError: it is not in UTF-8, or its dependencies are not written there.
-    """
-    found = written(path)
-    if path.name != PROJECT_NAME:
-        return found
-    return "\n".join(pyproject.dependencies(path, found, locked=project_lock(path) is not None))
-
-
-def written(path: Path) -> str:
-    """Return a file's text, as it is written there.
-
-    Raises:
-        ShortsError: it cannot be read, or is not in UTF-8.
-    """
-    try:
-        found = read(path, TEXT).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ShortsError(f"{path} is not UTF-8 text: {error}.") from error
-    if "\0" in found:
-        raise ShortsError(f"{path} is not UTF-8 text: it holds a NUL.")
-    return found.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def manifest_of(folder: Path, *, variants: bool = False) -> Path | None:
-    """Return the file with the requirements of a folder's code: one for pip, else its project.
-
-    Args:
-        folder: of the code.
-        variants: whether ``requirements-dev.txt``, ``-test`` and ``-prod`` count where there is no
-            ``requirements.txt``, as they do for SAM's build method ``python-uv``.
-
-    Raises:
-        ShortsError: there is only a project in a form that uv does not read.
-    """
-    for name in _VARIANTS if variants else _VARIANTS[:1]:
-        if (folder / name).is_file():
-            return folder / name
-    place = folder / PROJECT_NAME
-    return place if place.is_file() and pyproject.is_one(place, written(place)) else None
-
-
-def local_of(line: str, file: Path) -> Local | None:
-    """Return the path that a line names, from the working folder as pip does, else from its file.
+    ``.`` and ``..`` are of the file's own project. Other paths are relative to the working folder,
+    as for pip, else to the file.
 
     Raises:
         ShortsError: it leads nowhere.
     """
-    if line.startswith("-") and not line.startswith(("-e", "--editable")):
-        return None
-    bare = _HASH.sub("", line)
-    match = _PATH.fullmatch(bare) or _EDITABLE.fullmatch(bare)
-    if match is None or "://" in match["path"].removeprefix("file://"):
-        return None
-    groups = match.groupdict()
-    named = unquote(re.sub(r"^file:(//)?", "", match["path"]))
+    named = unquote(re.sub(r"^file:(//)?", "", written))
     if named.startswith("~/"):
         named = str(Path.home() / named[2:])
-    for base in (Path(), file.parent):
-        if exists(base / named):
-            path = (base / named).resolve()
-            extras = groups.get("more") or groups.get("extras") or ""
-            return Local(
-                path=path,
-                extras=extras,
-                marker=groups.get("marker") or "",
-                hashes=tuple(_HASH.findall(line)),
-            )
+    here = Path.cwd()
+    folder = here if isinstance(file, str) else here / file.parent
+    bases = [here, folder]
+    if set(named) <= {".", "/"} and named.startswith("."):
+        within = [one for one in folder.parents if one == here or here in one.parents]
+        bases = [folder, *within, here]
+    places = [base / named for base in bases if exists(base / named)]
+    projects = [place for place in places if not place.is_dir() or is_project(place)]
+    for place in (*projects, *places):
+        return place.resolve()
     raise ShortsError(f"{file} names {named}, which does not exist.")
+
+
+def is_project(folder: Path) -> bool:
+    """Return whether a folder holds a project that can be built."""
+    return any((folder / name).is_file() for name in PROJECTS)

@@ -4,15 +4,28 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+import msgspec
+
 from shorts.errors import ShortsError
 from shorts.requirements import requirements_txt
 from shorts.requirements.local_projects import LocalWheel
+from shorts.requirements.manifest import Requirements, portable
 from shorts.requirements.names import normalized
-from shorts.system import interpreters, uv
+from shorts.requirements.requirements_txt import Include, Local, Named, Option
+from shorts.system import files, interpreters, uv
 from shorts.targets.target import Target
 
+# The file does not decide what may be built from source.
+_FORMAT = ("--no-binary", "--only-binary", "--prefer-binary")
 # How uv says that a URL is not of a wheel.
 _DISABLED = "Building source distributions for"
+
+
+class Flat(msgspec.Struct, frozen=True, kw_only=True):
+    """Requirements and constraints as two texts, valid in any folder."""
+
+    requirements: str
+    constraints: str
 
 
 class _NoPython(uv.Unsolvable):
@@ -20,7 +33,7 @@ class _NoPython(uv.Unsolvable):
 
 
 def resolve(
-    manifest: Path,
+    requirements: Requirements,
     target: Target,
     wheels: Mapping[Path, LocalWheel],
     sdists: frozenset[str] = frozenset(),
@@ -31,7 +44,7 @@ def resolve(
     otherwise: a wheel for the target wins, even of an older version.
 
     Args:
-        manifest: the requirements.
+        requirements: what to resolve.
         target: where they will be installed.
         wheels: of the projects that the requirements name, by their paths.
         sdists: normalized names of what may be built from source.
@@ -40,22 +53,60 @@ def resolve(
         uv.Unsolvable: there is no solution.
         ShortsError: uv fails for another reason, or the requirements give hashes, but not of all.
     """
-    named = {path: (wheel.name, wheel.path) for path, wheel in wheels.items()}
-    flat = requirements_txt.flattened(manifest, named)
+    flat = flattened(requirements, wheels)
+    path = requirements.path
     try:
         found = _resolved(flat, target, sdists)
     except uv.Unsolvable as error:
         known = isinstance(error, _NoPython)
         ways_out = "" if known else f"\n{uv.ways_out(error, target, sdists)}"
-        raise uv.Unsolvable(f"{manifest}: {error}{ways_out}") from error
+        raise uv.Unsolvable(f"{path}: {error}{ways_out}") from error
     except ShortsError as error:
-        said = str(error).replace("`-`", f"`{manifest.name}`")
+        said = str(error).replace("`-`", f"`{path.name}`")
         way_out = f"\n{uv.ONLY_WHEELS}" if _DISABLED in said else ""
-        raise ShortsError(f"{manifest}: {said}{way_out}") from error
-    return _restricted(found, flat, manifest)
+        raise ShortsError(f"{path}: {said}{way_out}") from error
+    return _restricted(found, flat, requirements)
 
 
-def _resolved(flat: str, target: Target, sdists: frozenset[str]) -> str:
+def flattened(requirements: Requirements, wheels: Mapping[Path, LocalWheel]) -> Flat:
+    """Return requirements in a form that is valid in any folder.
+
+    Included files are inserted, each once, and wheels replace projects named by path.
+
+    Args:
+        requirements: the requirements.
+        wheels: of the projects that they name, by their paths.
+    """
+    texts: dict[bool, list[str]] = {False: [], True: []}
+    first = requirements.files[0]
+    seen: set[tuple[Path | str, bool]] = {(first.place, False)}
+    within = [(first, False, iter(first.lines))]
+    while within:
+        file, constrains, left = within[-1]
+        line = next(left, None)
+        if line is None:
+            within.pop()
+            continue
+        content = line.content
+        if isinstance(content, Include):
+            mode = constrains or content.constrains
+            if (content.target, mode) not in seen:
+                seen.add((content.target, mode))
+                other = requirements.file(content)
+                within.append((other, mode, iter(other.lines)))
+        elif isinstance(content, Local):
+            wheel = wheels[content.path]
+            named = f"{wheel.name}{content.extras} @ {wheel.path.as_uri()} {content.marker}"
+            texts[constrains].append(named.rstrip())
+        elif not (isinstance(content, Option) and content.name in _FORMAT):
+            texts[constrains].append(portable(line, file.place))
+    return Flat(
+        requirements="\n".join(filter(None, texts[False])),
+        constraints="\n".join(filter(None, texts[True])),
+    )
+
+
+def _resolved(flat: Flat, target: Target, sdists: frozenset[str]) -> str:
     """Return uv's resolution, in which only what turns out to have no wheel comes from source."""
     needed: frozenset[str] = frozenset()
     while True:
@@ -69,33 +120,40 @@ def _resolved(flat: str, target: Target, sdists: frozenset[str]) -> str:
             needed |= left & uv.lacking(error).keys() or left
 
 
-def _compiled(flat: str, target: Target, sdists: Collection[str]) -> str:
+def _compiled(flat: Flat, target: Target, sdists: Collection[str]) -> str:
     """Return uv's resolution from wheels, but for the names in ``sdists`` only from source.
 
     uv caches the metadata of a source distribution by its file, for every Python alike: hence the
     target's Python, and no cache.
     """
     asked = ["--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:"]
-    asked += ["--python-version", target.version, "--python-platform", target.platform, "-"]
-    if not sdists:
-        return uv.pip("compile", asked, stdin=flat)
-    python = interpreters.find(target.minor)
-    names = ", ".join(sorted(sdists))
-    if python is None:
-        raise _NoPython(
-            f"no wheels for {target} of {names}, and building from source takes Python "
-            f"{target.minor}, which was not found.\n{interpreters.how_to_get(target.minor)}"
-        )
-    asked += ["--no-cache", *(word for name in sdists for word in ("--no-binary", name))]
+    asked += ["--python-version", target.version, "--python-platform", target.platform]
+    python = None
+    if sdists:
+        python = interpreters.find(target.minor)
+        names = ", ".join(sorted(sdists))
+        if python is None:
+            raise _NoPython(
+                f"no wheels for {target} of {names}, and building from source takes Python "
+                f"{target.minor}, which was not found.\n{interpreters.how_to_get(target.minor)}"
+            )
+        asked += ["--no-cache", *(word for name in sdists for word in ("--no-binary", name))]
     try:
-        return uv.pip("compile", asked, stdin=flat, python=python)
+        with files.scratch() as scratch:
+            if flat.constraints:
+                limits = scratch / "constraints.txt"
+                limits.write_text(flat.constraints)
+                asked += ["--constraints", str(limits)]
+            return uv.pip("compile", [*asked, "-"], stdin=flat.requirements, python=python)
     except uv.Unsolvable:
         raise
     except ShortsError as error:
-        raise ShortsError(f"{error}\n{uv.NO_BUILD}") from error
+        if python:
+            raise ShortsError(f"{error}\n{uv.NO_BUILD}") from error
+        raise
 
 
-def _restricted(found: str, flat: str, manifest: Path) -> str:
+def _restricted(found: str, flat: Flat, requirements: Requirements) -> str:
     """Return a resolution with the hashes that the requirements give, which uv ignores.
 
     https://pip.pypa.io/en/stable/topics/secure-installs/
@@ -103,28 +161,29 @@ def _restricted(found: str, flat: str, manifest: Path) -> str:
     Raises:
         ShortsError: the requirements give hashes, but not of all.
     """
-    asked = list(requirements_txt.logical_lines(flat))
-    every = (
-        line
-        for path in requirements_txt.files(manifest)
-        for line in requirements_txt.logical_lines(requirements_txt.text(path))
-    )
-    given = {normalized(name): hashes for name, hashes in requirements_txt.hashes_of(every).items()}
-    strict = bool(requirements_txt.hashes_of(asked)) or "--require-hashes" in asked
+    given: dict[str, list[str]] = {}
+    strict = False
+    for file in requirements.files:
+        for line in file.lines:
+            content = line.content
+            if isinstance(content, Named) and line.hashes:
+                given.setdefault(normalized(content.name), []).extend(line.hashes)
+                strict |= not file.constrains
+            elif isinstance(content, Option):
+                strict |= content.name == "--require-hashes" and not file.constrains
     lines, without = [], []
-    for line in requirements_txt.logical_lines(found):
-        if " @ file:" in line:
+    for resolved in requirements_txt.logical_lines(found):
+        bare, hashes = requirements_txt.split_hashes(resolved.text)
+        if " @ file:" in bare:
             continue  # a local project: its pin is known without uv
-        bare = line.partition(" --hash=")[0]
         name = normalized(re.split(r"[\s\[=@;]", bare)[0])
-        if name in given:
-            line = " ".join([bare, *(f"--hash={value}" for value in given[name])])
-        elif strict:
+        if name not in given and strict:
             without.append(bare)
-        lines.append(line)
+        allowed = given.get(name, hashes)
+        lines.append(" ".join([bare, *(f"--hash={value}" for value in allowed)]))
     if without:
         raise ShortsError(
-            f"{manifest} gives hashes, but none of {', '.join(without)}.\n"
+            f"{requirements.path} gives hashes, but none of {', '.join(without)}.\n"
             "Give the hashes of everything, as `uv pip compile --generate-hashes` writes them, or "
             "none."
         )

@@ -1,5 +1,6 @@
 """Hostile requirements, projects and locks: each is refused by name, or means what it says."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.requirements import lock, requirements_txt, toml
+from shorts.requirements import lock, manifest, requirements_txt, resolve, toml
 from shorts.slices.store import Store
 from shorts.system import uv
 from shorts.targets.target import Target
@@ -72,9 +73,9 @@ def test_includes_in_a_circle_are_read_once(tmp_path: Path) -> None:
         after = f"{number + 1}.txt"
         (tmp_path / f"{number}.txt").write_text(f"-r {after}\n-r ./{after}\n-r {after}\n")
     (tmp_path / "40.txt").write_text("-r requirements.txt\nb\n")
-    manifest = tmp_path / "requirements.txt"
-    assert len(requirements_txt.files(manifest)) == 42
-    assert requirements_txt.flattened(manifest, {}).split() == ["b", "a"]
+    found = manifest.load(tmp_path / "requirements.txt")
+    assert len(found.files) == 42
+    assert resolve.flattened(found, {}).requirements.split() == ["b", "a"]
 
 
 def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
@@ -82,17 +83,16 @@ def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
     for number in range(2_000):
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
     (tmp_path / "2000.txt").write_text("a\n")
-    assert requirements_txt.flattened(tmp_path / "0.txt", {}) == "a"
+    found = manifest.load(tmp_path / "0.txt")
+    assert resolve.flattened(found, {}).requirements == "a"
 
 
 @pytest.mark.parametrize("content", [b"a\xff\n", b"a\0b\n", "a\n".encode("utf-16")])
 def test_what_is_not_text_is_refused(tmp_path: Path, content: bytes) -> None:
     """Requirements are UTF-8 without NUL."""
-    manifest = tmp_path / "requirements.txt"
-    manifest.write_bytes(content)
-    assert "requirements.txt is not UTF-8 text: " in refusal(
-        lambda: requirements_txt.text(manifest)
-    )
+    path = tmp_path / "requirements.txt"
+    path.write_bytes(content)
+    assert "requirements.txt is not UTF-8 text: " in refusal(lambda: manifest.load(path))
 
 
 def test_a_variable_that_is_not_text_is_refused(
@@ -100,9 +100,9 @@ def test_a_variable_that_is_not_text_is_refused(
 ) -> None:
     """What the environment puts into a requirement is UTF-8 as well."""
     monkeypatch.setenv("BAD", "\udcff")
-    manifest = tmp_path / "requirements.txt"
-    manifest.write_text("${BAD}\n")
-    assert "The variable BAD is not UTF-8" in refusal(lambda: requirements_txt.digest(manifest))
+    path = tmp_path / "requirements.txt"
+    path.write_text("${BAD}\n")
+    assert "The variable BAD is not UTF-8" in refusal(lambda: manifest.load(path))
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,9 @@ def test_a_variable_that_is_not_text_is_refused(
         "a" * 20_000 + " @",
         "a[" + "x" * 20_000,
         ".whl" * 5_000 + "=",
+        "-r " + "=" * 20_000,
+        "-e '" + "a/" * 10_000,
+        "a[x] @ git+https://" + "a@" * 10_000 + "#" + "&egg" * 5_000,
     ],
     ids=lambda line: line[:6],
 )
@@ -126,8 +129,12 @@ def test_a_line_takes_as_long_as_it_is_long(tmp_path: Path, line: str) -> None:
     for _ in range(3):
         requirements_txt._PATH.fullmatch(line)
         requirements_txt._EDITABLE.fullmatch(line)
-        requirements_txt.hashes_of([line])
-        [*requirements_txt.logical_lines(line)]
+        requirements_txt._QUOTED.fullmatch(line)
+        requirements_txt._REPOSITORY.fullmatch(line)
+        requirements_txt._OPTION.fullmatch(line)
+        requirements_txt.split_hashes(line)
+        with contextlib.suppress(ShortsError):
+            requirements_txt.parse(line, tmp_path / "requirements.txt")
     assert time.process_time() - began < 2
 
 
@@ -171,8 +178,7 @@ def test_uvs_words_are_what_they_were() -> None:
 )
 def test_a_path_that_is_not_a_project_is_refused(tmp_path: Path, line: str, why: str) -> None:
     """Whatever is written, the file system is asked for nothing that it cannot answer."""
-    manifest = tmp_path / "requirements.txt"
-    assert why in refusal(lambda: requirements_txt.local_of(line, manifest))
+    assert why in refusal(lambda: requirements_txt.parse(line, tmp_path / "requirements.txt"))
 
 
 @pytest.mark.parametrize("line", ["/", "..", "-e ../empty"])
@@ -247,9 +253,7 @@ def test_a_wheel_has_a_wheels_name(tmp_path: Path, name: str) -> None:
 def test_a_project_that_is_nested_too_deep_is_refused(tmp_path: Path, text: str) -> None:
     """Neither the parser's stack decides nor its patience: a key takes the square of its parts."""
     (tmp_path / "pyproject.toml").write_text(text)
-    assert "pyproject.toml is not valid TOML: " in refusal(
-        lambda: requirements_txt.manifest_of(tmp_path)
-    )
+    assert "pyproject.toml is not valid TOML: " in refusal(lambda: manifest.find(tmp_path))
 
 
 def test_common_toml_is_read() -> None:

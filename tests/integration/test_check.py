@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shorts.requirements import lock
+from shorts.requirements import lock, manifest
 from shorts.slices.store import Store
 from tests.conftest import ROOT, Shorts, require, write_wheel
 
@@ -210,9 +210,9 @@ def test_a_function_that_lists_nothing_lacks_what_no_lock_has(
     write_wheel(wheels, "used", {"used.py": ""}, metadata="Requires-Dist: other\n")
     write_wheel(wheels, "other", {"other.py": ""})
     write_wheel(wheels, "unused", {"unused.py": ""})
-    manifest = function / "requirements.txt"
-    manifest.write_text("--no-index\n--find-links wheels\nused\nunused\n")
-    lock.write(manifest, Store.default())
+    path = function / "requirements.txt"
+    path.write_text("--no-index\n--find-links wheels\nused\nunused\n")
+    lock.write(manifest.load(path), Store.default())
     code(function, app="import used, other\n")
     assert checked() == NOTHING
     code(function, app="import used\nimport gone\n")

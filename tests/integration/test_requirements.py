@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.requirements import lock
+from shorts.requirements import lock, manifest
 from shorts.requirements.lock import Pin
 from shorts.slices import make as slices
 from shorts.slices.recipe import Recipe
@@ -247,7 +247,10 @@ def test_folders_with_wheels_of_the_same_name(tmp_path: Path) -> None:
         simple(folder / "wheels", "one", version)
         (folder / "requirements.txt").write_text("--no-index\n-f ./wheels\none\n")
         found += lock.pins(
-            folder / "requirements.txt", MINE, Store.default(), kept=tmp_path / "kept"
+            manifest.load(folder / "requirements.txt"),
+            MINE,
+            Store.default(),
+            kept=tmp_path / "kept",
         )
     assert [str(pin) for pin in found] == ["one==1.0", "one==2.0"]
 
@@ -259,13 +262,13 @@ def test_a_lock_for_given_targets(function: Path, wheels: Path) -> None:
     require(function, "one")
     named = (("python3.13", "arm64"), ("python3.8", "x86_64"), ("python3.10", "arm64"))
     targets = [Target.of(*names) for names in named]
-    manifest = function / "fn" / "requirements.txt"
-    held = lock.write(manifest, Store.default(), targets=[*targets, *targets])
+    path = function / "fn" / "requirements.txt"
+    held = lock.write(manifest.load(path), Store.default(), targets=[*targets, *targets])
     assert held == [targets[1], targets[2], targets[0]]
     text = (function / "fn" / "requirements.lock").read_text()
     assert re.findall("# holds for (.+)", text) == [str(target) for target in held]
     for target, version in zip(targets, ("2.0", "1.0", "2.0"), strict=True):
-        assert [pin.version for pin in lock.parse(text, target, manifest)] == [version]
+        assert [pin.version for pin in lock.parse(text, target, path)] == [version]
 
 
 class TestHashes:
@@ -555,7 +558,7 @@ class TestProject:
         file = f'{{url = "https://e.org/old-1.0.tar.gz", hashes = {{sha256 = "{digest}"}}}}'
         pylock(function, f'name = "old"\nversion = "1.0"\nsdist = {file}')
         assert WAYS_OUT.format(name="old") in failed(shorts(["build"], function))
-        made = install(function, MINE, "old", manifest="pyproject.toml")
+        made = install(function, MINE, "old", name="pyproject.toml")
         assert {*made} == {"old"}
 
     @pytest.mark.parametrize("text", ["[[packages", 'lock-version = "2.0"\ncreated-by = "x"\n'])
@@ -585,10 +588,10 @@ class TestProject:
 
 
 def install(
-    function: Path, target: Target, *sdists: str, manifest: str = "requirements.txt"
+    function: Path, target: Target, *sdists: str, name: str = "requirements.txt"
 ) -> dict[str, Slice]:
     """The Slices of a function's requirements, with some names allowed to be built from source."""
-    store, asked = Store.default(), function / "fn" / manifest
+    store, asked = Store.default(), manifest.load(function / "fn" / name)
     allowed = frozenset(sdists)
     pins = lock.pins(asked, target, store, kept=function / "kept", sdists=allowed)
     recipes = [
@@ -676,10 +679,10 @@ class TestSourceDistributions:
         """A lock holds the hashes of source distributions; whoever uses it has to allow them."""
         write_sdist(wheels, "old")
         require(function, "old")
-        manifest = function / "fn" / "requirements.txt"
+        required = manifest.load(function / "fn" / "requirements.txt")
         with pytest.raises(uv.Unsolvable, match="No solution found"):
-            lock.write(manifest, Store.default(), targets=[MINE])
-        held = lock.write(manifest, Store.default(), targets=[MINE], sdists=frozenset(["old"]))
+            lock.write(required, Store.default(), targets=[MINE])
+        held = lock.write(required, Store.default(), targets=[MINE], sdists=frozenset(["old"]))
         assert held == [MINE]
         assert "old 1.0 has no wheel for " in refusal(function, MINE)
         assert {*install(function, MINE, "old")} == {"old"}
@@ -692,9 +695,9 @@ class TestSourceDistributions:
         simple(wheels, "one", "1.0")
         require(function, "old", "one")
         if locked:
-            manifest = function / "fn" / "requirements.txt"
+            required = manifest.load(function / "fn" / "requirements.txt")
             allowed = frozenset(["old", "one"])
-            lock.write(manifest, Store.default(), targets=[MINE], sdists=allowed)
+            lock.write(required, Store.default(), targets=[MINE], sdists=allowed)
         made = install(function, MINE, "old", "one", "other")
         assert member(made["one"], "one.py") == "X = 1\n"
 

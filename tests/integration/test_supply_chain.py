@@ -18,6 +18,7 @@ from shorts.artifact import manifest as provenance
 from shorts.artifact import plan
 from shorts.artifact.manifest import Manifest
 from shorts.requirements import lock
+from shorts.requirements import manifest as requirements
 from shorts.slices import slim
 from shorts.slices.store import Store
 from shorts.system import uv
@@ -68,8 +69,10 @@ def test_the_bill_is_of_the_zip(built: Path, tmp_path: Path, name: str) -> None:
     root = said["metadata"]["component"]
     assert root["hashes"] == [{"alg": "SHA-256", "content": digest(data)}]
     target = Target(runtime="python3.13", architecture="x86_64")
-    requirements = built / name.removesuffix("Function").lower() / "requirements.txt"
-    pins = lock.pins(requirements, target, Store(tmp_path / "store"), kept=tmp_path / "kept")
+    path = built / name.removesuffix("Function").lower() / "requirements.txt"
+    pins = lock.pins(
+        requirements.load(path), target, Store(tmp_path / "store"), kept=tmp_path / "kept"
+    )
     named = {one["name"]: one for one in said["components"]}
     assert {one: named[one]["version"] for one in named} == {pin.name: pin.version for pin in pins}
     for pin in pins:

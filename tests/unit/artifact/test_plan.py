@@ -66,6 +66,10 @@ def application(folder: Path, *functions: Function, **changes: Any) -> Applicati
     return Application(functions=list(functions), **{**settings, **changes})
 
 
+def path(unit: BuildUnit) -> Path | None:
+    return unit.manifest.path if unit.manifest else None
+
+
 def names(units: list[BuildUnit]) -> list[list[str]]:
     return [unit.full_paths for unit in units]
 
@@ -150,9 +154,9 @@ def test_a_named_manifest_is_everybodys(folder: Path) -> None:
     (folder / "echo/requirements.txt").write_text("idna\n")
     functions = [function(folder, "A"), function(folder, "B", "plot")]
     found = collect(application(folder, *functions, manifest=str(folder / "shared.txt")))
-    assert [unit.manifest for unit in found] == [folder / "shared.txt"] * 2
+    assert [path(unit) for unit in found] == [folder / "shared.txt"] * 2
     own = collect(application(folder, *functions))
-    assert [unit.manifest for unit in own] == [folder / "echo/requirements.txt", None]
+    assert [path(unit) for unit in own] == [folder / "echo/requirements.txt", None]
 
 
 def layer(folder: Path, name: str = "L", code: str = "echo", **changes: Any) -> Layer:
@@ -191,7 +195,7 @@ def test_only_functions_that_list_nothing_are_inferred(folder: Path) -> None:
     functions = [function(folder, "A"), function(folder, "B", "plot")]
     told = application(folder, *functions, layers=[layer(folder)])
     found = collect(told, [function(folder, "M", build_method="makefile")])
-    assert {unit.full_paths[0]: (unit.inferred, unit.manifest) for unit in found} == {
+    assert {unit.full_paths[0]: (unit.inferred, path(unit)) for unit in found} == {
         "A": (True, folder / "requirements.lock"),
         "B": (False, folder / "plot/requirements.txt"),
         "L": (False, None),
