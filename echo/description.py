@@ -105,12 +105,7 @@ def describe(
     """Describe a request, without its secrets unless the stack reveals them.
 
     The query and the body are described as they came: they are what a client wants to see.
-
-    Args:
-        request: What to describe.
-        parts: The fields that its body gives, see `body_parts`.
-        request_id: Lambda's id of the invocation.
-        cold_start: Whether this is the first invocation of its sandbox.
+    `parts` are the fields that `body_parts` makes of the body.
     """
     content = request.content
     headers, authorizer = request.headers, request.authorizer

@@ -16,13 +16,7 @@ SANDBOX = ("content-security-policy", "default-src 'none'; sandbox")
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer.
-
-    Attributes:
-        status: From 100 to 599.
-        headers: Names in lower case. A name may come again.
-        content: The body's bytes.
-    """
+    """An answer. The names of its headers are in lower case, and may come again."""
 
     status: int = 200
     headers: Pairs

@@ -29,21 +29,13 @@ _FLAGS = {"": True, "1": True, "true": True, "0": False, "false": False}
 
 
 class Modifiers(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client asks for.
+    """What a client asks for."""
 
-    Attributes:
-        status: The statuses of which the answer gets one, with their weights; empty for its own.
-        delay: Seconds before the answer, at most 10.
-        header: Further headers of the answer, names in lower case.
-        body: The answer's body, instead of the description.
-        raw: Whether the request's own body is the answer's.
-    """
-
-    status: dict[int, int] = {}
-    delay: float = 0.0
+    status: dict[int, int] = {}  # with their weights
+    delay: float = 0.0  # seconds
     header: Pairs = []
     body: str | None = None
-    raw: bool = False
+    raw: bool = False  # whether the request's own body comes back
 
 
 def read(request: Request) -> Modifiers:

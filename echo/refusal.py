@@ -10,17 +10,10 @@ import msgspec
 LARGEST_ANSWER = 6 * 1024 * 1024
 """Bytes of a buffered answer. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
-MOST_FAULTS = 20
-"""Faults that a problem lists; a hostile event has a million."""
-
-LONGEST_LIST = 64 * 1024
-"""Characters of the faults that it lists; one alone may be longer."""
-
-DEEPEST = 5
-"""Levels of an event that are searched for surrogates."""
-
-ROOM = 32
-"""Levels that an answer may put around what it repeats of an event."""
+MOST_FAULTS = 20  # that a problem lists; a hostile event has a million
+LONGEST_LIST = 64 * 1024  # characters of them; one alone may be longer
+DEEPEST = 5  # levels of an event that are searched for surrogates
+ROOM = 32  # levels that an answer may put around what it repeats of an event
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
@@ -56,11 +49,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Exception):
-    """The event cannot be answered, and its sender can correct it.
-
-    Attributes:
-        problem: The document that says so, with status 400.
-    """
+    """The event cannot be answered, and its sender can correct it; `problem` says how."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         """Refuse an event for all of its faults at once, as far as they are listed."""

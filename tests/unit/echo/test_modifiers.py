@@ -208,14 +208,12 @@ class TestHeaders:
         )
         assert detail.endswith(f', got "{name}:x"')
 
-    @pytest.mark.parametrize(
-        "text", ["x-a:b\r\nx-c: d", "x-a:b\nc", "x-a:\0", "x-a:é", "x-a:" + "b" * 2001, "x-a:\x7f"]
-    )
+    @pytest.mark.parametrize("text", ["x-a:b\r\nx-c: d", "x-a:b\nc", "x-a:\0", "x-a:é", "x-a:\x7f"])
     def test_refuses_what_splits(self, text: str) -> None:
         """A value with a line break or another control character is refused."""
         ((path, detail),) = faults(("header", text))
         assert path == "$.rawQueryString.header[0]"
-        assert detail.startswith("Expected a value of at most 2000 printable ASCII characters, got")
+        assert detail.startswith("Expected a value of printable ASCII characters, got")
 
     @pytest.mark.parametrize("text", ["a b:c", ":c", "é:c", "a\n:c", "a_b:c", "x" * 65 + ":c", "x"])
     def test_refuses_names_that_are_none(self, text: str) -> None:
