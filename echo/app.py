@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import body_parts
 import direct_message
 import http_answer
 import http_events
@@ -42,12 +43,7 @@ def handler(event: object, context: Any) -> dict[str, object]:
 
 def _answer(request: http_events.Request, context: Any, is_first: bool) -> http_answer.Answer:
     """Answer with the description, or as the query asks for."""
-    parts: dict[str, Any] = {}
-    content_type = request.header("content-type")
-    if request.content and content_type:
-        import body_parts  # loads the parser of e-mails, and many requests have no body
-
-        parts = body_parts.parsed(request.content, content_type)
+    parts = body_parts.parsed(request.content or b"", request.header("content-type"))
     description = describe(request, parts, context.aws_request_id, is_first)
     if not request.query:
         return http_answer.of_document(description)

@@ -1,14 +1,14 @@
 """What a request's body holds, where its content type says that it is JSON or a form."""
 
 from collections.abc import Iterator
-from email.message import Message
-from email.parser import HeaderParser
-from email.utils import collapse_rfc2231_value
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from description import Part
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 LARGEST_PARSED = 256 * 1024
 """Bytes of a body that is taken apart: the answer repeats it then."""
@@ -28,7 +28,8 @@ def parsed(content: bytes, content_type: str) -> dict[str, Any]:
     """
     kind = content_type.partition(";")[0].strip().lower()
     is_json = kind == "application/json" or kind.endswith("+json")
-    if not is_json and kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    is_form = kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+    if not content or not (is_json or is_form):
         return {}
     try:
         _limit(len(content), LARGEST_PARSED, "bytes to take apart")
@@ -54,7 +55,7 @@ def _parts(content: bytes, content_type: str) -> Iterator[Part]:
     Raises:
         ValueError: It is not such a body, and why.
     """
-    message = HeaderParser().parsestr(f"content-type:{content_type[:LONGEST_HEAD]}")
+    message = _headers(f"content-type:{content_type[:LONGEST_HEAD]}")
     boundary = message.get_boundary("")
     if not boundary.isascii() or not 1 <= len(boundary) <= 70:
         raise ValueError("Expected a boundary of 1 to 70 ASCII characters in the content type")
@@ -67,10 +68,16 @@ def _parts(content: bytes, content_type: str) -> Iterator[Part]:
         if not blank or (head and not head.startswith(b"\r\n")):
             raise ValueError("Expected a part's headers, a blank line and its body")
         _limit(len(head), LONGEST_HEAD, "bytes of a part's headers")
-        yield _part(HeaderParser().parsestr(head.decode().lstrip("\r\n")), body)
+        yield _part(_headers(head.decode().lstrip("\r\n")), body)
 
 
-def _part(headers: Message, body: bytes) -> Part:
+def _headers(text: str) -> "Message":
+    from email.parser import HeaderParser  # slow to load, and for multipart alone
+
+    return HeaderParser().parsestr(text)
+
+
+def _part(headers: "Message", body: bytes) -> Part:
     filename = _parameter(headers, "filename")
     try:
         text = None if filename else body.decode()
@@ -85,10 +92,12 @@ def _part(headers: Message, body: bytes) -> Part:
     )
 
 
-def _parameter(headers: Message, name: str) -> str | None:
+def _parameter(headers: "Message", name: str) -> str | None:
     """Return a parameter of the `Content-Disposition`; None for none or an empty one."""
     value = headers.get_param(name, header="content-disposition")
     if isinstance(value, tuple):  # RFC 2231: with a charset, which may give half of a surrogate
+        from email.utils import collapse_rfc2231_value
+
         value = collapse_rfc2231_value(value).encode(errors="replace").decode()
     return value or None
 
