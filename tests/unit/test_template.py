@@ -87,6 +87,14 @@ def test_every_route_can_be_closed() -> None:
         }
 
 
+def test_every_override_has_its_parameter() -> None:
+    """`samconfig.toml` sets no parameter that the template does not have."""
+    template = parsed((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    configured = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
+    overrides = " ".join(re.findall(r'^parameter_overrides = "(.*)"$', configured, re.M))
+    assert {pair.partition("=")[0] for pair in overrides.split()} < template["Parameters"].keys()
+
+
 def test_only_production_shifts_a_tenth_at_a_time() -> None:
     """Versions are shifted by CodeDeploy where `Canary` says so, which only prod does."""
     configured = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
