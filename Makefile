@@ -85,6 +85,8 @@ lock: .venv/shorts
 		plot/requirements.txt -o requirements/dev.lock
 	@printf "awslambdaric\nboto3\n" | $(subst 3.11,3.8,$(COMPILE)) --only-binary :all: - \
 		-o shorts/emulator/runtime.lock
+	@printf "debugpy\n" | $(subst 3.11,3.8,$(COMPILE)) --only-binary :all: - \
+		-o shorts/emulator/debugger.lock
 	@$(BIN)/shorts lock
 
 clean:

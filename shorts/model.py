@@ -160,6 +160,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
             slashes; empty for the top of the artifact.
         settings: its ``Metadata: Shorts``.
         folder: the absolute path of its template's folder.
+        function_name: its ``FunctionName``; empty where the template has none as text.
     """
 
     full_path: str
@@ -178,6 +179,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     package: str = ""
     settings: Settings = Settings()
     folder: str = ""
+    function_name: str = ""
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,6 +231,46 @@ class SamBuildOutput(msgspec.Struct, frozen=True, kw_only=True):
     functions: list[Function]
 
 
+class Debugging(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of a debugger in functions.
+
+    Attributes:
+        ports: where it listens: of the first function, the second …; never empty.
+        path: a folder that holds debugpy; None for the one that shorts installs.
+        arguments: further arguments of debugpy.
+        function: the logical id of the only function to debug, if one was named.
+        variables: the path of a file of further environment variables, if one was named.
+    """
+
+    ports: list[int]
+    path: str | None = None
+    arguments: str = ""
+    function: str | None = None
+    variables: str | None = None
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How functions run: the options that the commands of ``local`` share.
+
+    Attributes:
+        variables: the path of a file that overrides environment variables, if one was named.
+        log: the path of a file for the log, if one was named.
+        profile: the profile with the credentials, if one was named.
+        region: the region, if one was named.
+        limited: whether functions may take no more memory than their ``MemorySize``.
+        layer_cache: the folder for downloaded layers.
+        debugging: of the functions, if that was requested.
+    """
+
+    variables: str | None = None
+    log: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    limited: bool = True
+    layer_cache: str = ""
+    debugging: Debugging | None = None
+
+
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     """A template as ``local invoke`` sees it.
 
@@ -237,16 +279,14 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         functions: all functions of the template.
         wanted: the logical id to invoke, if one was named.
         event: the path of the event, ``-`` for standard input; None for an empty one.
-        variables: the path of a file that overrides environment variables, if one was named.
-        limited: whether functions may take no more memory than their ``MemorySize``.
+        run: how the function runs.
     """
 
     template: str
     functions: list[Function]
     wanted: str | None
     event: str | None
-    variables: str | None
-    limited: bool = True
+    run: RunOptions = RunOptions()
 
     @property
     def is_built(self) -> bool:
@@ -255,23 +295,21 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Serving(msgspec.Struct, frozen=True, kw_only=True):
-    """A template as ``local start-api`` sees it.
+    """A template as ``local start-api`` or ``local start-lambda`` sees it.
 
     Attributes:
         template: the absolute path of the template.
         functions: all functions of the template.
-        apis: all APIs of the template, and the functions' URLs.
+        apis: all APIs of the template, and the functions' URLs; none for ``start-lambda``.
         host: the host to listen on.
         port: the port to listen on.
         static: the folder of files to serve, as it was named.
         eager: whether sandboxes start before the first request.
         watch: whether to watch the sources for changes.
         certificate: the paths of a certificate for HTTPS and of its key, if there are any.
-        variables: the path of a file that overrides environment variables, if one was named.
-        log: the path of a file for the log, if one was named.
         files: the files that all this was read from.
         notes: messages about options that have no effect here, and about what is not supported.
-        limited: whether functions may take no more memory than their ``MemorySize``.
+        run: how the functions run.
     """
 
     template: str
@@ -283,11 +321,9 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
     eager: bool
     watch: bool
     certificate: tuple[str, str] | None
-    variables: str | None
-    log: str | None
     files: list[str]
     notes: list[str]
-    limited: bool = True
+    run: RunOptions = RunOptions()
 
 
 def artifact(full_path: str) -> str:

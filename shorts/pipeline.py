@@ -42,6 +42,26 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     exposed: list[str] = []
 
 
+class BuiltWith(msgspec.Struct, frozen=True, kw_only=True):
+    """How a build folder was built last.
+
+    Attributes:
+        arguments: of `sam build`.
+        sdists: normalized names of distributions that may be built from their sources.
+    """
+
+    arguments: list[str]
+    sdists: list[str]
+
+
+def built_with(build_dir: Path) -> BuiltWith | None:
+    """Return how a folder was built; None where shorts has not built what lies there."""
+    artifacts = project_state.recall(_place("artifacts", build_dir), dict[str, Artifact]) or {}
+    if not any((build_dir / name).is_file() for one in artifacts for name in beside(one)):
+        return None
+    return project_state.recall(_place("options", build_dir), BuiltWith)
+
+
 def build(application: Application, options: Options, report: Callable[[str], None]) -> Built:
     """Build everything, so that the build folder holds all artifacts and templates.
 
@@ -56,13 +76,23 @@ def build(application: Application, options: Options, report: Callable[[str], No
         ShortsError: something cannot be built; the former build folder is unchanged.
     """
     with project_state.locked(FOLDER):
-        return _alone(application, options, report)
+        built = _alone(application, options, report)
+        with_ = BuiltWith(arguments=application.arguments, sdists=sorted(options.sdists))
+        place = _place("options", Path(application.build_dir))
+        if project_state.recall(place, BuiltWith) != with_:
+            project_state.keep(place, with_)
+        return built
+
+
+def _place(kind: str, build_dir: Path) -> Path:
+    """Return the path of what is remembered of a build folder."""
+    said = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
+    return FOLDER / f"{kind}-{said[:16]}.json"
 
 
 def _alone(application: Application, options: Options, report: Callable[[str], None]) -> Built:
     build_dir = Path(application.build_dir)
-    said = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
-    place = FOLDER / f"artifacts-{said[:16]}.json"
+    place = _place("artifacts", build_dir)
     remembered = project_state.recall(place, dict[str, Artifact]) or {}
     left = [name for full_path in remembered for name in (artifact(full_path), *beside(full_path))]
     functions = application.functions

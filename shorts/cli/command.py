@@ -94,6 +94,7 @@ def _run(asked: list[str]) -> int:
         "build": _build,
         "local invoke": _invoke,
         "local start-api": _serve,
+        "local start-lambda": _serve_lambda,
         "lock": _lock,
         "check": _check,
         "why": _why,
@@ -182,24 +183,21 @@ def table(artifacts: "dict[str, Artifact]") -> list[str]:
 
 
 def _invoke(arguments: list[str]) -> int:
-    from shorts.emulator import invoke
-    from shorts.sam.read import read_invocation
+    from shorts.cli import local
 
-    read = read_invocation(arguments)
-    reply = invoke.invoke(read, lambda line: print(line, file=sys.stderr, flush=True))
-    print(reply.body.decode("utf-8", "replace"), flush=True)
-    if reply.failure:
-        function = invoke.chosen(read)
-        unbuilt = reply.failure.startswith("Runtime.ImportModuleError") and not read.is_built
-        hint = "\nIt runs as it lies in its folder: run `shorts build` first." if unbuilt else ""
-        raise ShortsError(f"{function.full_path} failed: {reply.failure.splitlines()[0]}{hint}")
-    return 0
+    return local.invoke(arguments)
 
 
 def _serve(arguments: list[str]) -> int:
-    from shorts.cli import reports as commands
+    from shorts.cli import local
 
-    return commands.serve(arguments)
+    return local.start_api(arguments)
+
+
+def _serve_lambda(arguments: list[str]) -> int:
+    from shorts.cli import local
+
+    return local.start_lambda(arguments)
 
 
 def _lock(arguments: list[str]) -> int:

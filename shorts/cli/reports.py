@@ -124,36 +124,3 @@ def why(arguments: list[str]) -> int:
         reason = whys.why(read, function, name, options, progress.say)
     print(reason)
     return 0
-
-
-def serve(arguments: list[str]) -> int:
-    """Serve the template's APIs until interrupted, which is the normal end."""
-    from contextlib import ExitStack
-
-    from shorts.cli.progress import Progress
-    from shorts.errors import writing
-    from shorts.start_api import options as serveoptions
-    from shorts.start_api import service
-
-    size, rest = serveoptions.concurrency(arguments)
-    names, rest = serveoptions.allowed_hosts(rest)
-    with Progress() as progress:
-        asked = service.read(rest, progress.say)
-    with ExitStack() as closing:
-        logs = [sys.stderr]
-        if asked.serving.log:
-            with writing(asked.serving.log, "Name a file that can: --log-file FILE."):
-                log_file = open(asked.serving.log, "a", encoding="utf-8")  # noqa: SIM115
-            logs.append(closing.enter_context(log_file))
-            closing.callback(logs.pop)  # before it is closed: threads may still write
-
-        def say(line: str) -> None:
-            for log in logs:
-                log.write(f"{line}\n")  # in one piece: many threads write
-                log.flush()
-
-        try:
-            service.serve(asked, rest, size, say, names)
-        except KeyboardInterrupt:
-            say("Ended.")
-    return 0

@@ -5,10 +5,8 @@ functions with. The client and boto3, which Lambda's runtimes have, lie in a sep
 in the artifact.
 """
 
-import hashlib
 import http.client
 import importlib.util
-import os
 import platform
 import socket
 import sys
@@ -18,16 +16,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from shorts.emulator import layers, memory_limit, sandbox
+from shorts.emulator import debugger as debuggers
+from shorts.emulator import layers, memory_limit, runtime, sandbox
+from shorts.emulator.debugger import Debugger
 from shorts.emulator.log import EmulatorLog
 from shorts.emulator.reply import FunctionTimeout, Reply, failure_of
 from shorts.errors import ShortsError
 from shorts.model import Function
-from shorts.system import interpreters, process, uv, watchdog
+from shorts.system import interpreters, process, watchdog
 from shorts.system.cache import Cache
 from shorts.targets.target import MACHINES, RUNTIMES, Target
 
-_RUNTIME_LOCK = Path(__file__).with_name("runtime.lock")
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _IN_USE = "address already in use"
 
@@ -45,40 +44,6 @@ def unpacked(artifact: Path) -> Path:
     return layers.unzipped(artifact, "tasks", "Run `shorts build` again.")
 
 
-def runtime(python: Path, minor: str, cache: Cache) -> Path:
-    """Return an interpreter with only awslambdaric and boto3, made once in the cache.
-
-    Args:
-        python: an interpreter of that minor version.
-        minor: such as ``3.13``.
-        cache: where it is kept.
-
-    Raises:
-        ShortsError: it cannot be made.
-    """
-    depends = _RUNTIME_LOCK.read_bytes() + os.fsencode(python)
-    name = f"{minor}-{hashlib.sha256(depends).hexdigest()[:16]}"
-    folder = _kept(cache, name)
-    if folder is None:
-        with cache.locked([name]), cache.scratch() as work:
-            folder = _kept(cache, name)
-            if folder is None:  # else another process was faster
-                uv.run(["venv", "--clear", "--no-project", "--python", str(python), str(work)])
-                exactly = ["--require-hashes", "--only-binary", ":all:", "-r", str(_RUNTIME_LOCK)]
-                # With bytecode, as in Lambda: code that runs there writes none. Without links to
-                # uv's cache: a function that changes its runtime must not change all others.
-                exactly += ["--link-mode", "copy", "--compile-bytecode"]
-                uv.run(["pip", "install", "--python", str(work), *exactly])
-                folder = cache.keep(work, "runtimes", name)
-    return folder / "bin" / "python"
-
-
-def _kept(cache: Cache, name: str) -> Path | None:
-    """Return the folder of a runtime that is whole and still has its interpreter, or None."""
-    folder = cache.kept("runtimes", name)
-    return folder if folder and (folder / "bin" / "python").exists() else None
-
-
 class Emulator:
     """One running sandbox of a function; a context manager.
 
@@ -91,7 +56,8 @@ class Emulator:
         environment: variables for its process, in addition to those that Lambda always sets.
         log: receives each line that the function and Lambda write, and notes of missing layers.
         through: takes the interpreter that the function would run in, returns the one to use.
-        limited: whether its memory is limited to its ``MemorySize``.
+        limited: whether its memory is limited to its ``MemorySize``; one with a debugger is not.
+        debugger: waits in the function for a client, if there is to be one.
 
     Raises:
         ShortsError: it is not Python in a zip, its layer does not exist, or an interpreter of its
@@ -106,6 +72,7 @@ class Emulator:
         log: Callable[[str], None] = lambda line: None,
         through: Callable[[Path], Path] = lambda python: python,
         limited: bool = True,
+        debugger: Debugger | None = None,
     ) -> None:
         if function.package_type != "Zip" or function.runtime not in RUNTIMES:
             raise ShortsError(
@@ -127,20 +94,26 @@ class Emulator:
             )
         self._function = function
         self._task = task
-        within = runtime(python, target.minor, Cache.default())
+        installs = debugger is not None and debugger.folder is None
+        within = runtime.interpreter(python, target.minor, Cache.default(), debugger=installs)
         chosen = through(within)
-        self._command = [str(chosen), "-m", "awslambdaric", function.handler]
+        words = debugger.words(target.minor) if debugger else []
+        self._command = [str(chosen), *words, "-m", "awslambdaric", function.handler]
         used = [python, within, chosen, task, _emulator_binary()]
         opt, self._before, shown = _opt(function, used, log)
         self._folders = [task, *shown]
         search = sandbox.search(task, opt, target.minor)
+        if debugger:
+            environment = {**debuggers.VARIABLES, **environment}
+            if debugger.folder:
+                search["PYTHONPATH"] += f":{debugger.folder}"
         variables = sandbox.variables(function, task, search, environment)
         # The loader's variables are for the function, not for the tools that bind /opt before it.
         loader = {name for name in variables if self._before and name.startswith("LD_")}
         self._before += [f"{name}={variables[name]}" for name in sorted(loader)]
         self._environment = {name: value for name, value in variables.items() if name not in loader}
         self._log = log
-        self._limited = limited
+        self._limited = limited and debugger is None
         self._heard = EmulatorLog()
         self._exceeded = ""
 
@@ -174,7 +147,7 @@ class Emulator:
         Raises:
             ShortsError: the emulator gave no answer.
         """
-        self._heard.said.clear()
+        self._heard.begin()
         # Init has 10 s of its own, and the emulator may start it again within an invocation.
         body = self._answer(event, self._function.timeout + 30)
         self._heard.settle()
@@ -187,23 +160,25 @@ class Emulator:
             duration=float(duration) if duration else None,
         )
 
-    def ask(self, event: bytes, patience: float) -> Reply:
+    def ask(self, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         """Send one event and wait for its answer; after a failure, wait for its log too.
 
         Args:
             event: a JSON document.
             patience: in seconds.
+            tail: whether the answer has the end of the log.
 
         Raises:
             FunctionTimeout: there was no answer in that time.
             ShortsError: the emulator gave no answer.
         """
-        self._heard.said.clear()
+        self._heard.begin()
         body = self._answer(event, patience)
         failure = self._exceeded or failure_of(body)
-        if failure:
+        if failure or tail:
             self._heard.settle()
-        return Reply(request="", body=body, failure=failure, init=None, duration=None)
+        log = self._heard.tail() if tail else b""
+        return Reply(request="", body=body, failure=failure, init=None, duration=None, tail=log)
 
     def mapped(self) -> set[str]:
         """Return the paths of the files that its processes have in memory at this moment."""

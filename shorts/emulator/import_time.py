@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.emulator import emulator, invoke, layers, memory_limit, sandbox
+from shorts.emulator import emulator, invoke, layers, memory_limit, runtime, sandbox
 from shorts.errors import ShortsError
 from shorts.model import Function
 from shorts.system import interpreters, process, watchdog
@@ -62,13 +62,13 @@ def measured(function: Function, artifact: Path) -> list[Import]:
             f"No Python {target.minor} was found to import {function.full_path} with.\n"
             f"{interpreters.how_to_get(target.minor)}"
         )
-    within = emulator.runtime(python, target.minor, Cache.default())
+    within = runtime.interpreter(python, target.minor, Cache.default())
     task = emulator.unpacked(artifact)
     folders = layers.folders(function, lambda line: None)
     opt = layers.merged(function.full_path, folders) if folders else None
     handler = function.handler.rpartition(".")[0].replace("/", ".")
     search = sandbox.search(task, opt, target.minor)
-    given = invoke.environment(function, {}, invoke.NO_HOST)
+    given = invoke.environment(function, {}, host=invoke.NO_HOST)
     variables = sandbox.variables(function, task, search, given)
     command = [str(within), "-X", "importtime", "-c", _IMPORT, handler]
     runs = [parsed(_said(function, command, variables, task), handler) for _ in range(_RUNS)]

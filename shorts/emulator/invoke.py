@@ -1,20 +1,16 @@
-"""``shorts local invoke``: choose the function, read the event, resolve the environment, run it."""
+"""What a function is invoked with: its event and its environment."""
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import msgspec
 
-from shorts.emulator.emulator import Emulator, unpacked
-from shorts.emulator.reply import Reply
 from shorts.errors import ShortsError
-from shorts.model import Function, Invocation
+from shorts.model import Debugging, Function
 from shorts.system import files
 
-_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 # The defaults of `sam local invoke` (samcli.local.lambdafn.env_vars).
 _DEFAULTS = {
     "AWS_REGION": "us-east-1",
@@ -23,44 +19,6 @@ _DEFAULTS = {
 }
 # The host variables that a function sees where the build itself runs it.
 NO_HOST: Mapping[str, str] = MappingProxyType({})
-
-
-def invoke(invocation: Invocation, log: Callable[[str], None]) -> Reply:
-    """Run the requested function once with the given event.
-
-    Raises:
-        ShortsError: the function does not exist or cannot run, or its event is not JSON.
-    """
-    function = chosen(invocation)
-    if not function.code_uri:
-        raise ShortsError(
-            f"{function.full_path} has its code in the template, and such code is not run here.\n"
-            "Put it into a folder, and name that as its CodeUri."
-        )
-    document = event(invocation.event)
-    variables = environment(function, overrides(invocation.variables))
-    task, limited = unpacked(Path(function.code_uri)), invocation.limited
-    with Emulator(function, task, variables, log, limited=limited) as emulator:
-        return emulator.invoke(document)
-
-
-def chosen(invocation: Invocation) -> Function:
-    """Return the function with the requested logical id, or the only function.
-
-    Raises:
-        ShortsError: there is none, or there are several and none was named.
-    """
-    names = ", ".join(function.full_path for function in invocation.functions) or "none"
-    if invocation.wanted is None:
-        if len(invocation.functions) != 1:
-            raise ShortsError(f"Name the function to invoke: {invocation.template} has {names}.")
-        return invocation.functions[0]
-    for function in invocation.functions:
-        if invocation.wanted in (function.name, function.full_path):
-            return function
-    raise ShortsError(
-        f"There is no function {invocation.wanted} in {invocation.template}.\nIt has: {names}."
-    )
 
 
 def event(path: str | None) -> bytes:
@@ -116,9 +74,28 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
     return found
 
 
+def added(debugging: Debugging | None) -> dict[str, str]:
+    """Read the ``--container-env-vars`` file: variables of every debugged function.
+
+    Raises:
+        ShortsError: the file cannot be read, or has another form.
+    """
+    if debugging is None or debugging.variables is None:
+        return {}
+    path = debugging.variables
+    text = files.read(path, files.TEXT, name=f"The variables in {path}")
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ShortsError(
+            f'{path}: {error}.\nIt holds variables by name, such as {{"NAME": "value"}}.'
+        ) from error
+
+
 def environment(
     function: Function,
     replaced: Mapping[str, Mapping[str, object]],
+    account: Mapping[str, str] = NO_HOST,
     host: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
     """Return what SAM gives the function's process: its variables, logging format, credentials.
@@ -129,18 +106,17 @@ def environment(
     Args:
         function: the function.
         replaced: the overrides, by function.
+        account: credentials and a region, as `credentials.Account` returns them.
         host: this process's environment; `NO_HOST` for a function that the user did not invoke.
     """
     mine: dict[str, object] = {**replaced.get("Parameters", {})}
-    for name in (function.full_path, function.name):
+    for name in (function.full_path, function.function_name, function.name):
         mine |= replaced.get(name, {})
     variables = {
         name: _text(mine[name]) if name in mine else host.get(name, value)
         for name, value in function.variables.items()
     }
-    credentials = {name: host[name] for name in _CREDENTIALS if host.get(name)}
-    region = host.get("AWS_DEFAULT_REGION") or host.get("AWS_REGION")
-    settings = {**_DEFAULTS, **credentials, **({"AWS_REGION": region} if region else {})}
+    settings = {**_DEFAULTS, **account}
     settings["AWS_DEFAULT_REGION"] = settings["AWS_REGION"]
     if function.logging.get("LogFormat"):
         settings["AWS_LAMBDA_LOG_FORMAT"] = function.logging["LogFormat"]

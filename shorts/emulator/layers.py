@@ -25,7 +25,7 @@ from shorts.system.project_state import FOLDER
 from shorts.targets.limits import DEPTH, UNPACKED
 
 # What zipfile raises for a damaged or an encrypted zip.
-_UNREADABLE = (
+UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -100,7 +100,7 @@ def unzipped(archive: Path, kind: str, way_out: str) -> Path:
     def fill(folder: Path) -> None:
         try:
             extract(archive, folder)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise ShortsError(f"{archive} is not a zip: {error}.\n{way_out}") from error
 
     if archive.stat().st_size > UNPACKED:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from shorts.system import process
+from shorts.targets.limits import TAIL
 
 # The emulator's lines about an invocation.
 _SAID = {
@@ -18,6 +19,10 @@ _SAID = {
     # Its last line, also where the runtime is started again after it.
     "end": re.compile(r"(^REPORT RequestId|\(rapid\) Reset initiated: )"),
 }
+# The emulator's own lines, which SAM does not show either. One may follow a line without an end.
+OF_THE_EMULATOR = re.compile(
+    r"\d\d \w{3} \d{4} [\d:,]+ \[(?:INFO|DEBUG|TRACE|WARNING)\] \(rapid\) .*"
+)
 # The longest line in bytes; as in Lambda's log, a longer one becomes several.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _LINE = 256 * 1024
@@ -30,13 +35,25 @@ class EmulatorLog:
     """A reader of an emulator's output.
 
     Attributes:
-        said: its reports since this was cleared: ``init``, ``request``, ``duration``, ``end``.
+        said: its reports about the invocation: ``init``, ``request``, ``duration``, ``end``.
         lines: the last lines.
     """
 
     def __init__(self) -> None:
         self.said: dict[str, str] = {}
         self.lines: deque[str] = deque(maxlen=_KEPT)
+        self._tail: deque[str] = deque(maxlen=_KEPT)
+
+    def begin(self) -> None:
+        """Begin an invocation."""
+        self.said.clear()
+        self._tail.clear()
+
+    def tail(self) -> bytes:
+        """Return the end of the invocation's log, as ``LogType: Tail`` has it."""
+        lines = (line for line in self._tail if not OF_THE_EMULATOR.match(line))
+        text = "".join(f"{line}\n" for line in lines)
+        return text.replace("\r", "\n").encode("utf-8", "replace")[-TAIL:]
 
     def read(self, stream: "process.Stream", log: Callable[[str], None]) -> None:
         """Read all lines, and pass each on."""
@@ -44,6 +61,7 @@ class EmulatorLog:
         while line := stream.readline(_LINE):
             text = decode(line, line.endswith(b"\n")).rstrip("\n")
             self.lines.append(text[:_OWN])
+            self._tail.append(text[-TAIL:])
             for name, pattern in _SAID.items() if len(text) < _OWN else ():
                 if name not in self.said and (match := pattern.search(text)):
                     self.said[name] = match[1]

@@ -14,7 +14,7 @@ _TIMED_OUT = "Task timed out"
 class Sandbox(Protocol):
     """A place where a function runs, such as `shorts.emulator.emulator.Emulator`."""
 
-    def ask(self, event: bytes, patience: float) -> Reply:
+    def ask(self, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         """Send one event and wait for the answer."""
 
     def stop(self) -> None:
@@ -39,7 +39,7 @@ class Pool:
         self._waiting = 0
         self._retired = False
 
-    def invoke(self, event: bytes, patience: float) -> Reply:
+    def invoke(self, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         """Send an event to an idle sandbox.
 
         A sandbox is replaced if its function timed out or its runtime ended.
@@ -47,6 +47,7 @@ class Pool:
         Args:
             event: a JSON document.
             patience: how many seconds the function has for it.
+            tail: whether the answer has the end of the log.
 
         Raises:
             FunctionTimeout: it did not answer in that time.
@@ -55,7 +56,7 @@ class Pool:
         sandbox = self._take()
         whole = False
         try:
-            reply = sandbox.ask(event, patience)
+            reply = sandbox.ask(event, patience, tail=tail)
             whole = not reply.failure.startswith((_ENDED, _TIMED_OUT))
             return reply
         finally:

@@ -18,6 +18,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         failure: what went wrong, such as ``ValueError: no such key``; empty where it returned.
         init: duration of the init phase in ms, where this invocation started with one.
         duration: of the invocation in ms, as the emulator measured it.
+        tail: the end of the log, where that was requested.
     """
 
     request: str
@@ -25,6 +26,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     failure: str
     init: float | None
     duration: float | None
+    tail: bytes = b""
 
 
 class FunctionTimeout(ShortsError):

@@ -97,6 +97,7 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
             for stack in stacks
             if stack.stack_path == found.stack_path
         ),
+        function_name=found.functionname if isinstance(found.functionname, str) else "",
     )
 
 

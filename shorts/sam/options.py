@@ -9,7 +9,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 from samcli.cli.cli_config_file import SamConfig, save_command_line_args_to_config
+from samcli.cli.context import Context
 from samcli.lib.observability.util import OutputOption
+
+from shorts.model import Debugging, RunOptions
 
 # Options for SAM's containers, and for builds in the source folder: shorts does neither.
 _MEANINGLESS = (
@@ -26,23 +29,17 @@ _MEANINGLESS = (
     "skip_prepare_infra",
 )
 
-# Options for SAM's containers, and for debugging them.
+# Options for SAM's containers.
 _MEANINGLESS_TO_SERVE = (
     "add_host",
     "container_dns",
-    "container_env_vars",
     "container_host",
     "container_host_interface",
-    "debug_args",
-    "debug_function",
-    "debug_port",
-    "debugger_path",
     "docker_network",
     "docker_volume_basedir",
     "force_image_build",
     "hook_name",
     "invoke_image",
-    "layer_cache_basedir",
     "save_params",
     "shutdown",
     "skip_prepare_infra",
@@ -73,6 +70,29 @@ def _said(asked: click.Context, names: Sequence[str], why: str) -> list[str]:
         return []
     are = "is not needed" if len(given) == 1 else "are not needed"
     return [f"{', '.join(given)} {are}: {why}"]
+
+
+def run_options(asked: click.Context) -> RunOptions:
+    """Return the options of a ``local`` command that say how functions run."""
+    options = asked.params
+    context = asked.find_object(Context)
+    return RunOptions(
+        variables=options["env_vars"],
+        log=options["log_file"],
+        profile=context.profile if context else None,
+        region=context.region if context else None,
+        limited=not options["no_memory_limit"],
+        layer_cache=options["layer_cache_basedir"],
+        debugging=Debugging(
+            ports=list(options["debug_port"]),
+            path=options["debugger_path"],
+            arguments=options["debug_args"] or "",
+            function=options.get("debug_function"),
+            variables=options["container_env_vars"],
+        )
+        if options["debug_port"]
+        else None,
+    )
 
 
 def document(asked: click.Context, reading: Any, found: Any, build_dir: str) -> str:

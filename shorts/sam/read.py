@@ -73,9 +73,9 @@ def read_invocation(arguments: Sequence[str]) -> Invocation:
     """
 
     def read() -> tuple[Invocation, set[str]]:
-        from shorts.sam import template
+        from shorts.sam import local
 
-        return template.read_invoke(arguments)
+        return local.read_invoke(arguments)
 
     return _answer("invoke", Invocation, [arguments], read)
 
@@ -89,11 +89,27 @@ def read_serving(arguments: Sequence[str]) -> Serving:
     """
 
     def read() -> tuple[Serving, set[str]]:
-        from shorts.sam import template
+        from shorts.sam import local
 
-        return template.read_serve(arguments)
+        return local.read_serve(arguments)
 
     return _answer("serve", Serving, [arguments], read)
+
+
+def read_lambda_serving(arguments: Sequence[str]) -> Serving:
+    """Read the functions that ``sam local start-lambda`` with these arguments would serve.
+
+    Raises:
+        ShortsError: with SAM's own words, where SAM refuses the template.
+        UsageError: where SAM refuses the arguments.
+    """
+
+    def read() -> tuple[Serving, set[str]]:
+        from shorts.sam import local
+
+        return local.read_serve_lambda(arguments)
+
+    return _answer("lambda", Serving, [arguments], read)
 
 
 def _answer(

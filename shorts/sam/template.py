@@ -1,11 +1,10 @@
 """The template, as samcli reads it.
 
-samcli is imported here, and by `apis`, `conditions`, `convert`, `errors` and `options` only.
+samcli is imported here, and by `apis`, `conditions`, `convert`, `errors`, `local` and `options`.
 
-samcli's own ``build``, ``local invoke`` and ``local start-api`` parse the arguments and the
-configuration file. Its own providers resolve the template, and its own build context writes the
-built templates. shorts does only the building itself. The latter two commands take a tenth of a
-second more to import, so they are imported on demand.
+samcli's own ``build`` parses the arguments and the configuration file. Its own providers resolve
+the template, and its own build context writes the built templates. shorts does only the building
+itself.
 """
 
 import os
@@ -16,7 +15,7 @@ from typing import Any
 
 import click
 import msgspec
-from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH, SAM_TEMPLATE_FILE_NAMES
+from samcli.commands._utils.options import SAM_TEMPLATE_FILE_NAMES
 from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
 from samcli.commands.build.command import cli as build_command
@@ -31,7 +30,7 @@ from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvide
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 
 from shorts.errors import ShortsError, UsageError, writing
-from shorts.model import Application, Function, Invocation, SamBuildOutput, Serving, artifact
+from shorts.model import Application, Function, SamBuildOutput, artifact
 from shorts.sam import convert, errors
 from shorts.sam import options as commandline
 from shorts.system import build_folder as folders
@@ -57,7 +56,7 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             _check_runtime(one)
         mine = [one.full_path for one in (*functions, *layers)]
         build_dir = str(Path(options["build_dir"]).resolve())
-        inputs = _inputs(asked, reading.stacks, arguments)
+        inputs = files_read(asked, reading.stacks, arguments)
         application = Application(
             template=options["template_file"],
             build_dir=build_dir,
@@ -92,7 +91,7 @@ def read_join(
     with errors.ours(), errors.warnings(), _reading(arguments) as (asked, reading):
         found = _wanted(reading, asked.params["resource_logical_id"])
         mine = [one.full_path for one in (*found.functions, *found.layers) if _is_ours(one)]
-        inputs = _inputs(asked, reading.stacks, arguments)
+        inputs = files_read(asked, reading.stacks, arguments)
         built: dict[str, str] = {}
         artifacts: dict[str, str] = {}
         systems: dict[str, System] = {}
@@ -120,73 +119,6 @@ def read_join(
         return joined, inputs
 
 
-def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
-    """Return what ``sam local invoke`` would run, and the files that this depends on.
-
-    Raises:
-        ShortsError: SAM refuses the template.
-        UsageError: SAM refuses the arguments.
-    """
-    with errors.ours(), errors.warnings():
-        from samcli.commands.local.invoke.cli import cli
-
-        asked = cli.make_context("local invoke", list(arguments))
-        options = asked.params
-        _check_form(options["template_file"])
-        stacks = convert.stacks(options["template_file"], asked)
-        functions = convert.functions(stacks)
-        invocation = Invocation(
-            template=options["template_file"],
-            functions=[convert.function(one, Path(), stacks) for one in functions],
-            wanted=options["function_logical_id"],
-            event=options["event"],
-            variables=options["env_vars"],
-            limited=not options["no_memory_limit"],
-        )
-        built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
-        return invocation, _inputs(asked, stacks, arguments) | {built}
-
-
-def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
-    """Return what ``sam local start-api`` would serve, and the files that this depends on.
-
-    Raises:
-        ShortsError: SAM refuses the template.
-        UsageError: SAM refuses the arguments.
-    """
-    with errors.ours(), errors.warnings() as said:
-        from samcli.commands.local.start_api.cli import cli
-
-        from shorts.sam import apis
-
-        asked = cli.make_context("local start-api", list(arguments))
-        options = asked.params
-        _check_form(options["template_file"])
-        stacks = convert.stacks(options["template_file"], asked)
-        found = apis.read(stacks, options["disable_authorizer"])
-        files = _inputs(asked, stacks, arguments) | apis.documents(stacks)
-        certificate, key = options["ssl_cert_file"], options["ssl_key_file"]
-        # `apis.notes` lists which of a document's authorizers are in use.
-        heard = [line for line in said if not line.startswith("Skip parsing unsupported")]
-        serving = Serving(
-            template=options["template_file"],
-            functions=[convert.function(one, Path(), stacks) for one in convert.functions(stacks)],
-            apis=found,
-            host=options["host"],
-            port=options["port"],
-            static=options["static_dir"] or "",
-            eager=options["warm_containers"] == "EAGER",
-            watch=not options["no_watch"],
-            certificate=(certificate, key) if certificate else None,
-            variables=options["env_vars"],
-            log=options["log_file"],
-            limited=not options["no_memory_limit"],
-            files=sorted(files),
-            notes=[*commandline.meaningless_to_serve(asked), *apis.notes(stacks, found), *heard],
-        )
-        return serving, files
-
-
 @contextmanager
 def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
     """Yield samcli's build command with its arguments, and its build context for a work folder.
@@ -197,7 +129,7 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
     options = asked.params
     if options["hook_name"]:
         raise UsageError(f"shorts reads no {options['hook_name']} projects; use `sam build`.")
-    _check_form(options["template_file"])
+    check_form(options["template_file"])
     build_dir = Path(options["build_dir"])
     folders.check_allowed(build_dir, [Path(options["template_file"])])
     with ExitStack() as work:
@@ -224,7 +156,7 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
             yield asked, reading
 
 
-def _check_form(path: str) -> None:
+def check_form(path: str) -> None:
     """Refuse what is not a template at all, which SAM itself crashes on.
 
     Raises:
@@ -352,7 +284,7 @@ def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]
     return located, {os.path.abspath(stack.location) for stack in stacks}
 
 
-def _inputs(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
+def files_read(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
     """Return the files that the answer was read from, and those that would be if they existed."""
     options = asked.params
     folder = Path(options["template_file"]).parent

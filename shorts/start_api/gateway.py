@@ -17,6 +17,7 @@ from shorts.errors import ShortsError
 from shorts.model import Kind
 from shorts.start_api import authorizers, events, responses
 from shorts.start_api.events import Request
+from shorts.start_api.http_server import Served
 from shorts.start_api.responses import Answer, Malformed
 from shorts.start_api.router import Match, Table
 from shorts.targets.limits import ANSWER, EVENT
@@ -38,6 +39,18 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     pools: Mapping[str, Pool]
     static: Path | None = None
     patience: Mapping[Kind, float] = MappingProxyType(responses.PATIENCE)
+
+    def respond(self, request: Request) -> Served:
+        """Return the answer to a request."""
+        answered, match, note = respond(self, request)
+        if match is None:
+            return Served(answered, note=note)
+        identity = "Apigw-Requestid" if match.api.kind == "http" else "x-amzn-RequestId"
+        return Served(answered, match.route.function, identity, note)
+
+    def too_large(self) -> Answer:
+        """Return the answer to a request with too large a body."""
+        return responses.fault("large", self.table.apis[0].kind if self.table.apis else "http")
 
 
 def respond(site: Site, request: Request) -> tuple[Answer, Match | None, str]:

@@ -6,9 +6,27 @@ address in that header was requested as such.
 """
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+
+from shorts.errors import UsageError
+from shorts.local import options
 
 _HERE = "localhost"
+
+
+def allowed(arguments: Sequence[str]) -> tuple[frozenset[str], list[str]]:
+    """Return the names that a client may use for this host, and all other words.
+
+    Raises:
+        UsageError: ``--allow-host`` has no name.
+    """
+    given, rest = options.parted(arguments, ("--allow-host",))
+    names = [word.removeprefix("--allow-host").removeprefix("=") for word in given]
+    count = sum(word.startswith("--allow-host") for word in given)
+    named = [name for name in names if name]
+    if len(named) < count:
+        raise UsageError("Say by which name clients may ask: --allow-host NAME.")
+    return frozenset(map(normalized, named)), rest
 
 
 def is_known(host: str, allowed: Collection[str]) -> bool:
@@ -37,6 +55,14 @@ def is_loopback(host: str) -> bool:
     if _is_address(name):
         return ipaddress.ip_address(name).is_loopback
     return name == _HERE or name.endswith(f".{_HERE}")
+
+
+def warning(host: str) -> str:
+    """Return a warning of a host that others can reach."""
+    return (
+        f"warning: {host} can be reached from other machines, which can run these functions; only "
+        "this one can reach 127.0.0.1"
+    )
 
 
 def _is_address(name: str) -> bool:

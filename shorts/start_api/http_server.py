@@ -1,4 +1,4 @@
-"""The HTTP server in front of the gateway: one thread for each connection, which stays open."""
+"""The HTTP server in front of the functions: one thread for each connection, which stays open."""
 
 import contextlib
 import errno
@@ -13,17 +13,15 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 import msgspec
 
 from shorts.errors import ShortsError
-from shorts.model import Api
-from shorts.start_api import gateway, hosts, request_body, responses
+from shorts.start_api import hosts, request_body, responses
 from shorts.start_api.connections import Connections, PacedReader
 from shorts.start_api.events import Request
-from shorts.start_api.gateway import Site
 from shorts.start_api.responses import Answer
 from shorts.system.printed import printable
 from shorts.targets.limits import EVENT, REQUEST_HEAD
@@ -34,6 +32,32 @@ _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _PAUSE, _FOR_HEAD, _FOR_BODY, _DRAINING = 75, 20, 60, 2
 _NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class Served(NamedTuple):
+    """An answer to a request.
+
+    Attributes:
+        answer: what the client gets.
+        function: the full path of the function that was called; empty where none was.
+        identity: the name of the header with the request's id.
+        note: what else to log.
+    """
+
+    answer: Answer
+    function: str = ""
+    identity: str = "x-amzn-RequestId"
+    note: str = ""
+
+
+class Site(Protocol):
+    """What a server serves."""
+
+    def respond(self, request: Request) -> Served:
+        """Return the answer to a request."""
+
+    def too_large(self) -> Answer:
+        """Return the answer to a request with too large a body."""
 
 
 class PortInUse(ShortsError):
@@ -196,24 +220,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         began = time.perf_counter()
         # Some clients do not percent-encode.
         target = quote(self.path, safe=_PRINTABLE, encoding="latin-1")
-        match = None
         try:
             request = self._request(target)
         except _Refused as refused:
             self.close_connection = True
-            answered, identity, note = refused.answer, "", refused.note
+            served, identity = Served(refused.answer, note=refused.note), ""
         else:
             with self.server.connections.busy(self.request):
-                answered, match, note = gateway.respond(self.server.site, request)
+                served = self.server.site.respond(request)
             identity = request.id
         try:
-            self._send(answered, match.api if match else None, identity)
+            self._send(served.answer, served.identity, identity)
         finally:  # the client may have gone
             took = (time.perf_counter() - began) * 1000
-            function = f"  {match.route.function}" if match else ""
-            self.server.log(f"{self.command} {target} → {answered.status}{function}  {took:.1f} ms")
-            if note:
-                self.server.log(printable(note))
+            function = f"  {served.function}" if served.function else ""
+            status = served.answer.status
+            self.server.log(f"{self.command} {target} → {status}{function}  {took:.1f} ms")
+            if served.note:
+                self.server.log(printable(served.note))
         if not identity:
             self._drain()
 
@@ -267,22 +291,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise _refused(408, "Request Timeout") from None
         except request_body.Unreadable as error:
             if error.status == 413:
-                raise _Refused(self._too_large()) from error
+                raise _Refused(self.server.site.too_large()) from error
             raise _refused(error.status, http.HTTPStatus(error.status).phrase) from error
 
-    def _too_large(self) -> Answer:
-        apis = self.server.site.table.apis
-        return responses.fault("large", apis[0].kind if apis else "http")
-
-    def _send(self, answered: Answer, api: Api | None, identity: str) -> None:
+    def _send(self, answered: Answer, header: str, identity: str) -> None:
         bare = self.command == "HEAD" or answered.status in (204, 304)
         self.send_response_only(answered.status)
         self.send_header("Date", self.date_time_string())
         for name, value in answered.headers:
             self.send_header(name, value.encode("utf-8", "replace").decode("latin-1"))
         if identity:
-            http_api = api is not None and api.kind == "http"
-            self.send_header("Apigw-Requestid" if http_api else "x-amzn-RequestId", identity)
+            self.send_header(header, identity)
         if answered.status != 204:
             self.send_header("Content-Length", str(len(answered.body)))
         if self.close_connection:
@@ -316,7 +335,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.command = self.command or "GET"
         self.request_version = self.protocol_version
         refused = _refused(code, message or http.HTTPStatus(code).phrase)
-        self._send(refused.answer, None, "")
+        self._send(refused.answer, "", "")
         self.server.log(f"{printable(repr(self.requestline[:80]))} → {code}")
 
     def log_message(self, format: str, *args: object) -> None:

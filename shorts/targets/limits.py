@@ -18,3 +18,6 @@ ANSWER = EVENT + 100
 # The request line and all headers of a request to API Gateway together, in bytes.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 REQUEST_HEAD = 10_240
+# How much of a log an invocation returns with `LogType: Tail`, in bytes.
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+TAIL = 4096

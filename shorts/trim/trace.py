@@ -99,7 +99,7 @@ class Trial:
         self._function = function
         self._events = events
         self._work = work
-        self._variables = invoke.environment(function, {}, invoke.NO_HOST)
+        self._variables = invoke.environment(function, {}, host=invoke.NO_HOST)
 
     def run(self) -> Run:
         """Send all events to one new sandbox that runs the task folder.

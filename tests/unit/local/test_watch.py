@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from shorts.local.watch import Place, Watch, places
 from shorts.model import Application, Function, Layer, Serving, Settings
-from shorts.start_api.watch import Place, Watch, places
 
 
 @pytest.fixture

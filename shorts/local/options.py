@@ -1,4 +1,4 @@
-"""The options of ``shorts local start-api``: its own, those of its build, and SAM's."""
+"""The options of the ``local`` commands: their own, those of their build, and SAM's."""
 
 import os
 import re
@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from shorts.errors import UsageError
-from shorts.start_api import hosts
 from shorts.system import process
 
 # Options of `sam local start-api` that `sam build` has too; the values of each follow it.
@@ -42,21 +41,6 @@ def concurrency(arguments: Sequence[str]) -> tuple[int, list[str]]:
     if not re.fullmatch("[1-9][0-9]{0,5}", said):
         raise UsageError("Say how many sandboxes a function may have: --concurrency 4.")
     return int(said), rest
-
-
-def allowed_hosts(arguments: Sequence[str]) -> tuple[frozenset[str], list[str]]:
-    """Return the names that a client may use for this host, and all other words.
-
-    Raises:
-        UsageError: ``--allow-host`` has no name.
-    """
-    given, rest = parted(arguments, ("--allow-host",))
-    names = [word.removeprefix("--allow-host").removeprefix("=") for word in given]
-    count = sum(word.startswith("--allow-host") for word in given)
-    named = [name for name in names if name]
-    if len(named) < count:
-        raise UsageError("Say by which name clients may ask: --allow-host NAME.")
-    return frozenset(map(hosts.normalized, named)), rest
 
 
 def parted(arguments: Sequence[str], names: Collection[str]) -> tuple[list[str], list[str]]:

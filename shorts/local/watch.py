@@ -45,8 +45,8 @@ def places(application: Application | None, serving: Serving) -> frozenset[Place
         beside.add(Path(function.folder))
         below.update(Path(layer.code_uri) for layer in function.layers if layer.code_uri)
         below.update(Path(function.folder, root) for root in function.settings.source_roots)
-    if serving.variables:
-        beside.add(Path(serving.variables).parent)
+    if serving.run.variables:
+        beside.add(Path(serving.run.variables).parent)
     if application is None:
         beside.add(Path(code.template).parent.parent)
     else:

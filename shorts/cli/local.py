@@ -1,0 +1,95 @@
+"""Commands that run functions. Each is an adapter: it parses, calls plain functions, prints."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from shorts.cli import options as words
+from shorts.cli.progress import Progress
+from shorts.emulator.output import Log
+from shorts.errors import ShortsError, writing
+from shorts.local import preparation
+from shorts.system.printed import printable_lines
+
+
+def invoke(arguments: list[str]) -> int:
+    """Run a function once, and print its answer."""
+    from shorts.local import invoke as invocations
+
+    flags, _, rest = words.split(arguments, ("--no-build",), ())
+    with Progress() as progress:
+        chosen = preparation.invocation(rest, progress.say, builds="--no-build" not in flags)
+    for warning in chosen.warnings:
+        print(printable_lines(warning), file=sys.stderr)
+    with _log(chosen.invocation.run.log) as log:
+        reply = invocations.run(chosen, log)
+        answer = reply.body.decode("utf-8", "replace")
+        log.record(answer)
+    print(answer, flush=True)
+    if reply.failure:
+        name = chosen.function.full_path
+        unbuilt = reply.failure.startswith("Runtime.ImportModuleError") and not chosen.is_built
+        hint = "\nIt runs as it lies in its folder: run `shorts build` first." if unbuilt else ""
+        raise ShortsError(f"{name} failed: {reply.failure.splitlines()[0]}{hint}")
+    return 0
+
+
+def start_api(arguments: list[str]) -> int:
+    """Serve the template's APIs until interrupted, which is the normal end."""
+    from shorts.local import options
+    from shorts.sam.read import read_serving
+    from shorts.start_api import hosts, service
+
+    size, rest = options.concurrency(arguments)
+    names, rest = hosts.allowed(rest)
+    with Progress() as progress:
+        prepared = preparation.service(rest, read_serving, progress.say)
+    with _log(prepared.serving.run.log) as log:
+        try:
+            service.run(prepared, rest, size, log, names)
+        except KeyboardInterrupt:
+            log.note("Ended.")
+    return 0
+
+
+def start_lambda(arguments: list[str]) -> int:
+    """Serve the functions as Lambda's API does until interrupted, which is the normal end."""
+    from shorts.local import options
+    from shorts.sam.read import read_lambda_serving
+    from shorts.start_api import hosts
+    from shorts.start_lambda import service
+
+    size, rest = options.concurrency(arguments)
+    names, rest = hosts.allowed(rest)
+    with Progress() as progress:
+        prepared = preparation.service(rest, read_lambda_serving, progress.say)
+    with _log(prepared.serving.run.log) as log:
+        try:
+            service.run(prepared, rest, size, log, names)
+        except KeyboardInterrupt:
+            log.note("Ended.")
+    return 0
+
+
+@contextmanager
+def _log(path: str | None) -> Iterator[Log]:
+    """Yield where lines go: to standard error, and to a log file if one is named."""
+    with ExitStack() as closing:
+        files = []
+        if path:
+            with writing(path, "Name a file that can: --log-file FILE."):
+                files.append(open(path, "a", encoding="utf-8"))  # noqa: SIM115
+            closing.enter_context(files[0])
+            closing.callback(files.clear)  # before it is closed: threads may still write
+
+        def record(line: str) -> None:
+            for file in files:
+                file.write(f"{line}\n")  # in one piece: many threads write
+                file.flush()
+
+        def say(line: str) -> None:
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+            record(line)
+
+        yield Log(say, record)

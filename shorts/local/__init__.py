@@ -1,0 +1,1 @@
+"""What `local invoke`, `local start-api` and `local start-lambda` share: they build, then run."""

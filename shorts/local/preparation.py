@@ -1,0 +1,233 @@
+"""Builds what a ``local`` command runs, and reads the outcome.
+
+Where the template is for another architecture than this machine's, a second build makes the
+functions for this machine, into a folder of its own.
+"""
+
+import os
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from shorts import pipeline
+from shorts.artifact.plan import Options
+from shorts.errors import ShortsError
+from shorts.local import options
+from shorts.model import Application, Function, Invocation, Serving, artifact
+from shorts.sam.read import read_application, read_invocation
+from shorts.system import cache_root
+from shorts.system.project_state import FOLDER
+from shorts.targets.target import MACHINES, RUNTIMES
+
+# Where SAM builds to by default.
+_BUILT = ".aws-sam/build/template.yaml"
+
+
+class Prepared(NamedTuple):
+    """What a service serves.
+
+    Attributes:
+        built: the template as built; None where it is run as it lies.
+        serving: the template as served.
+        warnings: of the build.
+    """
+
+    built: Application | None
+    serving: Serving
+    warnings: list[str]
+
+
+def service(
+    arguments: Sequence[str],
+    read: Callable[[Sequence[str]], Serving],
+    report: Callable[[str], None],
+) -> Prepared:
+    """Build, and read what to serve from the outcome.
+
+    A template that a build has written is served without a build.
+
+    Args:
+        arguments: of `sam local start-api` or `sam local start-lambda`.
+        read: reads the template with these arguments.
+        report: called with each step.
+
+    Raises:
+        ShortsError: it cannot be built or read.
+        UsageError: SAM refuses the arguments.
+    """
+    named = options.value(arguments, options.TEMPLATE)
+    if named and ".aws-sam" in Path(named).absolute().parts:
+        return Prepared(None, read(arguments), [])
+    shared, _ = options.parted(arguments, options.SHARED)
+    application = read_application(shared)
+    warnings = _build(application, Options(), report)
+    _, rest = options.parted(arguments, options.TEMPLATE)
+    written = os.path.join(application.build_dir, "template.yaml")
+    serving = read([*rest, *options.configured(arguments), "-t", written])
+    functions, more = _for_this_machine(application, serving.functions, Options(), report)
+    serving = msgspec.structs.replace(serving, functions=functions)
+    return Prepared(application, serving, [*warnings, *more])
+
+
+class Chosen(NamedTuple):
+    """A function to run once.
+
+    Attributes:
+        invocation: the command.
+        function: the function.
+        source: the same as its sources have it; None where they are not known.
+        warnings: of the build.
+        is_built: whether a build has written the template.
+    """
+
+    invocation: Invocation
+    function: Function
+    source: Function | None
+    warnings: list[str]
+    is_built: bool
+
+
+def invocation(
+    arguments: Sequence[str], report: Callable[[str], None], *, builds: bool = True
+) -> Chosen:
+    """Build again what ``shorts build`` has built, and return the function to run.
+
+    A folder that ``sam build`` has written is run as it is, and so are sources.
+
+    Args:
+        arguments: of `sam local invoke`.
+        report: called with each step.
+        builds: whether to build; else what was built last is run.
+
+    Raises:
+        ShortsError: it cannot be built or read, or there is no such function.
+        UsageError: SAM refuses the arguments.
+    """
+    template = options.value(arguments, options.TEMPLATE) or os.environ.get("SAM_TEMPLATE_FILE")
+    folder = Path(os.path.abspath(template or _BUILT)).parent
+    again = _Again(folder, report, builds=builds)
+    found = read_invocation(arguments)
+    if Path(found.template).parent != folder:  # a configuration file names the template
+        again = _Again(Path(found.template).parent, report, builds=builds)
+        found = read_invocation(arguments)
+    function = chosen(found)
+    if again.application is None:
+        source = function if not found.is_built else None
+        return Chosen(found, function, source, [], found.is_built)
+    application, warnings = again.application, again.warnings
+    if builds:
+        (function,), more = _for_this_machine(application, [function], again.options, report)
+        warnings = [*warnings, *more]
+    sources = {one.full_path: one for one in application.functions}
+    return Chosen(found, function, sources.get(function.full_path), warnings, True)
+
+
+class _Again:
+    """The build that a folder is from, done again."""
+
+    def __init__(self, folder: Path, report: Callable[[str], None], *, builds: bool) -> None:
+        self.application: Application | None = None
+        self.warnings: list[str] = []
+        known = pipeline.built_with(folder)
+        if known is None:
+            return
+        self.options = Options(sdists=frozenset(known.sdists))
+        if builds:
+            self.application = read_application(known.arguments)
+            self.warnings = _build(self.application, self.options, report)
+        else:
+            with suppress(ShortsError):  # it only shows where the sources are
+                self.application = read_application(known.arguments)
+
+
+def chosen(invocation: Invocation) -> Function:
+    """Return the function with the requested name, or the only function.
+
+    Raises:
+        ShortsError: there is none, or there are several and none was named.
+    """
+    names = ", ".join(function.full_path for function in invocation.functions) or "none"
+    if invocation.wanted is None:
+        if len(invocation.functions) != 1:
+            raise ShortsError(f"Name the function to invoke: {invocation.template} has {names}.")
+        return invocation.functions[0]
+    for function in invocation.functions:
+        if invocation.wanted in (function.name, function.full_path, function.function_name):
+            return function
+    raise ShortsError(
+        f"There is no function {invocation.wanted} in {invocation.template}.\nIt has: {names}."
+    )
+
+
+def _build(application: Application, how: Options, report: Callable[[str], None]) -> list[str]:
+    """Build, and return the warnings."""
+    built = pipeline.build(application, how, report)
+    said = {line for one in built.artifacts.values() for line in one.warnings}
+    found = sorted({*said, *built.exposed, *cache_root.warnings()})
+    return [f"warning: {warning}" for warning in found]
+
+
+def _for_this_machine(
+    application: Application,
+    functions: Sequence[Function],
+    how: Options,
+    report: Callable[[str], None],
+) -> tuple[list[Function], list[str]]:
+    """Build the functions for other machines again, for this one.
+
+    Returns:
+        The functions, each as it can run here; and notes.
+    """
+    names = {machine: name for name, machine in MACHINES.items()}
+    here = names.get(platform.machine(), "")
+    foreign = {one.full_path for one in functions if here and one.architecture != here}
+    sources = [
+        msgspec.structs.replace(one, architecture=here)
+        for one in application.functions
+        if one.full_path in foreign and one.runtime in RUNTIMES
+    ]
+    if not sources:
+        return list(functions), []
+    used = {layer.full_path for one in sources for layer in one.layers}
+    layers = [
+        msgspec.structs.replace(layer, architecture=here)
+        for layer in application.layers
+        if layer.full_path in used
+    ]
+    folder = (FOLDER / f"build-{here}").absolute()
+    native = msgspec.structs.replace(
+        application,
+        build_dir=str(folder),
+        functions=sources,
+        layers=layers,
+        templates={},
+        handed=[],
+        calls=[],
+    )
+    warnings = _build(native, how, report)
+    built = {one.full_path for one in sources} | {layer.full_path for layer in layers}
+    moved = [_moved(one, folder, here, built) for one in functions]
+    listed = ", ".join(one.full_path for one in sources)
+    note = (
+        f"{listed}: the template is for {'arm64' if here == 'x86_64' else 'x86_64'}; runs for "
+        f"{here}, this machine's architecture, from {os.path.relpath(folder)}"
+    )
+    return moved, [f"note: {note}", *warnings]
+
+
+def _moved(function: Function, folder: Path, here: str, built: Iterable[str]) -> Function:
+    """Return a function that runs from a build for this machine, if it is in there."""
+    if function.full_path not in built:
+        return function
+    layers = [
+        msgspec.structs.replace(layer, code_uri=str(folder / artifact(layer.full_path)))
+        if layer.full_path in built
+        else layer
+        for layer in function.layers
+    ]
+    place = str(folder / artifact(function.full_path))
+    return msgspec.structs.replace(function, architecture=here, code_uri=place, layers=layers)

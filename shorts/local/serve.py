@@ -1,0 +1,72 @@
+"""Serves until interrupted, and builds again when a source changes."""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from shorts.emulator.output import Log
+from shorts.errors import ShortsError
+from shorts.local import watch
+from shorts.local.preparation import Prepared
+from shorts.local.watch import Watch
+
+_BREATH = 0.2  # in seconds
+
+
+class Service(Protocol):
+    """What serves functions."""
+
+    def exchange(self, prepared: Prepared) -> bool:
+        """Serve this from now on; return whether it differs from what was served before."""
+
+
+def until_interrupted(
+    service: Service, prepared: Prepared, prepare: Callable[[], Prepared], log: Log
+) -> None:
+    """Serve until interrupted.
+
+    Args:
+        service: what serves.
+        prepared: what it serves.
+        prepare: builds again, and reads what to serve.
+        log: takes what changes.
+
+    Raises:
+        KeyboardInterrupt: at the end.
+    """
+    if prepared.serving.watch:
+        _follow(service, prepared, prepare, log)
+    while True:
+        time.sleep(_BREATH)  # a longer pause would go on if another thread got the signal
+
+
+def _follow(
+    service: Service, prepared: Prepared, prepare: Callable[[], Prepared], log: Log
+) -> None:
+    """Build again at each change, and serve the outcome; log what cannot be built."""
+    looking = _watch(prepared)
+    changed = os.path.relpath(prepared.serving.template)
+    try:
+        while True:  # at once: something may have changed before the watch began
+            began = time.perf_counter()
+            try:
+                prepared = prepare()
+                is_new = service.exchange(prepared)
+            except (ShortsError, OSError) as error:  # a file may go while it is read
+                log.note(f"{changed} changed, and what was built before is served: {error}")
+            else:
+                if is_new:
+                    took = time.perf_counter() - began
+                    log.note(f"{changed} changed: built and served again after {took:.2f} s")
+                if watch.places(prepared.built, prepared.serving) != looking.places:
+                    looking.stop()
+                    looking = _watch(prepared)
+                    continue
+            changed = os.path.relpath(looking.wait())
+    finally:
+        looking.stop()
+
+
+def _watch(prepared: Prepared) -> Watch:
+    return Watch(watch.places(prepared.built, prepared.serving), prepared.serving.run.log)

@@ -1,0 +1,1 @@
+"""`shorts local start-lambda`: Lambda's Invoke API on this machine, for SDKs and Step Functions."""
