@@ -41,6 +41,9 @@ for _name in [*os.environ]:
     if _is_setting and not _KEPT.fullmatch(_name):
         del os.environ[_name]
 os.environ |= {"TZ": "UTC", "LANG": "C.UTF-8"}
+# Nor on what the caller has set up for AWS, or where the tests run.
+os.environ |= dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 time.tzset()
 
 

@@ -1,4 +1,4 @@
-"""What a function is invoked with: its event and its environment."""
+"""What is invoked: the function, its event and its environment."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from types import MappingProxyType
 import msgspec
 
 from shorts.errors import ShortsError
-from shorts.model import Debugging, Function
+from shorts.model import Debugging, Function, Invocation
 from shorts.system import files
 
 # The defaults of `sam local invoke` (samcli.local.lambdafn.env_vars).
@@ -19,6 +19,25 @@ _DEFAULTS = {
 }
 # The host variables that a function sees where the build itself runs it.
 NO_HOST: Mapping[str, str] = MappingProxyType({})
+
+
+def chosen(invocation: Invocation) -> Function:
+    """Return the function with the requested name, or the only function.
+
+    Raises:
+        ShortsError: there is none, or there are several and none was named.
+    """
+    names = ", ".join(function.full_path for function in invocation.functions) or "none"
+    if invocation.wanted is None:
+        if len(invocation.functions) != 1:
+            raise ShortsError(f"Name the function to invoke: {invocation.template} has {names}.")
+        return invocation.functions[0]
+    for function in invocation.functions:
+        if invocation.wanted in (function.name, function.full_path, function.function_name):
+            return function
+    raise ShortsError(
+        f"There is no function {invocation.wanted} in {invocation.template}.\nIt has: {names}."
+    )
 
 
 def event(path: str | None) -> bytes:

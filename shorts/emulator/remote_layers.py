@@ -36,9 +36,12 @@ def with_layers(
         return function
     found = []
     for layer in function.layers:
-        place = Path(folder, _name(layer.full_path)).expanduser()
+        if layer.code_uri:
+            found.append(layer)
+            continue
+        place = Path(folder).expanduser() / _name(layer.full_path)
         try:
-            if not layer.code_uri and not _is_there(place):
+            if not _is_there(place):
                 _download(layer, place, account)
         except ShortsError as error:
             note(
@@ -47,14 +50,13 @@ def with_layers(
                 f"the layer into {place}."
             )
         else:
-            code_uri = layer.code_uri or str(place)
-            found.append(msgspec.structs.replace(layer, code_uri=code_uri))
+            found.append(msgspec.structs.replace(layer, code_uri=str(place)))
     return msgspec.structs.replace(function, layers=found)
 
 
 def _name(arn: str) -> str:
     """Return the name of a layer's folder, as SAM makes it from the ARN."""
-    name, version = arn.split(":")[-2:]
+    *_, name, version = arn.replace("/", "-").split(":") if ":" in arn else ("", arn, "")
     return f"{name}-{version}-{hashlib.sha256(arn.encode()).hexdigest()[:10]}"
 
 

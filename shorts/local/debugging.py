@@ -131,15 +131,25 @@ def waits(function: Function, debugger: Debugger) -> str:
 def _mappings(task: Path, source: Function | None) -> Iterator[tuple[Path, Path]]:
     """Yield folders and files of the sources, and where the function has them.
 
-    An editor takes the first that fits, so what is in a source root comes before the code's folder.
+    A debugger prefers a folder to a file in it. So where there are modules of source roots, what is
+    in the code's folder is listed too.
     """
     if source is None:
         yield task, task
         return
-    code = Path(source.code_uri)
-    for name in source.settings.source_roots:
-        root = Path(os.path.normpath(Path(source.folder, name)))
-        for entry in sorted(root.iterdir()) if root.is_dir() else ():
-            if (task / entry.name).exists() and not (code / entry.name).exists():
-                yield entry, task / entry.name
-    yield code, task / source.package
+    code, place = Path(source.code_uri), task / source.package
+    shared = [
+        entry
+        for name in source.settings.source_roots
+        for entry in _entries(Path(os.path.normpath(Path(source.folder, name))))
+        if (task / entry.name).exists() and not (code / entry.name).exists()
+    ]
+    if not shared:
+        yield code, place
+        return
+    yield from ((entry, task / entry.name) for entry in shared)
+    yield from ((entry, place / entry.name) for entry in _entries(code))
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []

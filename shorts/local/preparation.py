@@ -15,6 +15,7 @@ import msgspec
 
 from shorts import pipeline
 from shorts.artifact.plan import Options
+from shorts.emulator.invoke import chosen
 from shorts.errors import ShortsError
 from shorts.local import options
 from shorts.model import Application, Function, Invocation, Serving, artifact
@@ -144,25 +145,6 @@ class _Again:
                 self.application = read_application(known.arguments)
 
 
-def chosen(invocation: Invocation) -> Function:
-    """Return the function with the requested name, or the only function.
-
-    Raises:
-        ShortsError: there is none, or there are several and none was named.
-    """
-    names = ", ".join(function.full_path for function in invocation.functions) or "none"
-    if invocation.wanted is None:
-        if len(invocation.functions) != 1:
-            raise ShortsError(f"Name the function to invoke: {invocation.template} has {names}.")
-        return invocation.functions[0]
-    for function in invocation.functions:
-        if invocation.wanted in (function.name, function.full_path, function.function_name):
-            return function
-    raise ShortsError(
-        f"There is no function {invocation.wanted} in {invocation.template}.\nIt has: {names}."
-    )
-
-
 def _build(application: Application, how: Options, report: Callable[[str], None]) -> list[str]:
     """Build, and return the warnings."""
     built = pipeline.build(application, how, report)
@@ -198,18 +180,19 @@ def _for_this_machine(
         for layer in application.layers
         if layer.full_path in used
     ]
+    built = {one.full_path for one in sources} | {layer.full_path for layer in layers}
+    places = {str(Path(full_path).with_name("template.yaml")) for full_path in built}
     folder = (FOLDER / f"build-{here}").absolute()
     native = msgspec.structs.replace(
         application,
         build_dir=str(folder),
         functions=sources,
         layers=layers,
-        templates={},
+        templates={place: application.templates.get(place, "") for place in places},
         handed=[],
         calls=[],
     )
     warnings = _build(native, how, report)
-    built = {one.full_path for one in sources} | {layer.full_path for layer in layers}
     moved = [_moved(one, folder, here, built) for one in functions]
     listed = ", ".join(one.full_path for one in sources)
     note = (

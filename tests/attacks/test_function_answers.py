@@ -29,7 +29,7 @@ class Function:
     def __init__(self, body: bytes) -> None:
         self.body = body
 
-    def ask(self, event: bytes, patience: float) -> Reply:
+    def ask(self, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         failure = failure_of(self.body)
         return Reply(request="", body=self.body, failure=failure, init=None, duration=None)
 

@@ -16,8 +16,9 @@ import pytest
 from shorts.emulator.pool import Pool
 from shorts.emulator.reply import Reply
 from shorts.errors import UsageError
+from shorts.local import options
 from shorts.model import Api, Route
-from shorts.start_api import http_server, options
+from shorts.start_api import hosts, http_server
 from shorts.start_api.connections import Connections
 from shorts.start_api.gateway import Site
 from shorts.start_api.http_server import Server
@@ -31,7 +32,7 @@ CONTROL = "\x07\x1b\x7f\x9b"
 class Function:
     """A sandbox of a function that says how long the body is."""
 
-    def ask(self, event: bytes, patience: float) -> Reply:
+    def ask(self, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         body = json.loads(event).get("body", "")
         answer = json.dumps({"statusCode": 200, "body": str(len(body))}).encode()
         return Reply(request="", body=answer, failure="", init=None, duration=None)
@@ -141,7 +142,7 @@ def test_asks_for_one_name(serving: Serving, sent: bytes, status: bytes) -> None
 
 def test_allows_names() -> None:
     """What --allow-host and --host name is admitted, and nothing else."""
-    names, rest = options.allowed_hosts(["--allow-host", "Dev.Example", "-p", "0"])
+    names, rest = hosts.allowed(["--allow-host", "Dev.Example", "-p", "0"])
     started = Serving("localhost", names)
     try:
         for host, status in (("dev.example:1", 200), ("a.dev.example", 403), ("localhost", 200)):
@@ -149,11 +150,11 @@ def test_allows_names() -> None:
     finally:
         started.server.stop()
     assert rest == ["-p", "0"]
-    many, rest = options.allowed_hosts(["--allow-host=a", "-p", "1", "--allow-host", "b"])
+    many, rest = hosts.allowed(["--allow-host=a", "-p", "1", "--allow-host", "b"])
     assert (many, rest) == (frozenset({"a", "b"}), ["-p", "1"])
     for words in (["--allow-host"], ["--allow-host", "a", "--allow-host="]):
         with pytest.raises(UsageError, match="--allow-host NAME"):
-            options.allowed_hosts(words)
+            hosts.allowed(words)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "²", "١", "9" * 5000, "4.0", "4 5", ""])

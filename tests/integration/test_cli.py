@@ -112,7 +112,8 @@ def test_invoke_separates_answer_and_log(built: Path, shorts: Shorts) -> None:
     assert done.returncode == 0
     sent = json.loads((built / "events" / "echo.json").read_text())
     assert json.loads(done.stdout)["message"] == sent["message"]
-    assert "INIT REPORT(durationMs: " in done.stderr
+    words = [line.split(" RequestId: ")[0] for line in done.stderr.splitlines()]
+    assert words == ["START", "END", "REPORT"]
 
 
 def test_event_from_standard_input(built: Path, shorts: Shorts) -> None:

@@ -41,7 +41,6 @@ def asked(wanted: str | None, *functions: Function) -> Invocation:
         functions=list(functions),
         wanted=wanted,
         event=None,
-        variables=None,
     )
 
 
@@ -214,21 +213,16 @@ def test_gives_credentials_that_are_none() -> None:
     }
 
 
-def test_hands_credentials_on(shell: pytest.MonkeyPatch) -> None:
-    """Credentials and the region of this process are handed on; empty ones count as none."""
-    shell.setenv("AWS_ACCESS_KEY_ID", "key")
-    shell.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    shell.setenv("AWS_SESSION_TOKEN", "")
-    shell.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    given = invoke.environment(function(), {})
+def test_hands_credentials_on() -> None:
+    """Credentials and a region that were found take the place of those that SAM makes up."""
+    account = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    given = invoke.environment(function(), {}, {**account, "AWS_REGION": "eu-west-1"})
     assert given == {
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
     }
-    shell.setenv("AWS_SESSION_TOKEN", "token")
-    assert invoke.environment(function(), {})["AWS_SESSION_TOKEN"] == "token"
 
 
 def test_a_variable_is_overridden_by_its_nearest(shell: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ class Sandbox:
         self.busy = threading.Lock()
         self.stopped = False
 
-    def ask(self, event: bytes, patience: float) -> Reply:
+    def ask(self, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         assert self.busy.acquire(blocking=False), "two requests at once"
         assert not self.stopped
         try:

@@ -139,8 +139,6 @@ def test_looks_where_a_change_matters(tmp_path: Path) -> None:
         eager=False,
         watch=True,
         certificate=None,
-        variables=None,
-        log=None,
         files=[str(tmp_path / "api" / "openapi.yaml"), str(built / "template.yaml")],
         notes=[],
     )

@@ -25,7 +25,7 @@ class Function:
     def __init__(self, body: Callable[[dict[str, Any]], Any]) -> None:
         self.body = body
 
-    def ask(self, event: bytes, patience: float) -> Reply:
+    def ask(self, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         returned = self.body({**json.loads(event), "patience": patience})
         return Reply(
             request="", body=json.dumps(returned).encode(), failure="", init=None, duration=None
