@@ -31,10 +31,12 @@ _HELP = f"""\
 shorts {__version__}: builds Python functions of a SAM application, in place of `sam build`.
 
   shorts build [LOGICAL_ID]         build every function, or one, into .aws-sam/build
-  shorts local invoke [LOGICAL_ID]  run a built function under Lambda's runtime emulator
+  shorts local invoke [LOGICAL_ID]  build, and run a function under Lambda's runtime emulator;
+                                    --no-build: run what is built
   shorts local start-api            serve the template's APIs, and build again at each change;
                                     --concurrency N: sandboxes of each function;
                                     --allow-host NAME: a name that clients may ask by
+  shorts local start-lambda         serve the functions to SDKs, by Lambda's Invoke API
   shorts lock                       write requirements.lock beside each requirements.txt
   shorts check [LOGICAL_ID …]       say what is required and not imported, or imported and not
                                     required; --fix mends requirements.txt; --json
