@@ -319,7 +319,7 @@ def test_a_full_house_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a function runs for each connection that there may be, another is told so."""
     entered, gate = threading.Semaphore(0), threading.Event()
 
-    def ask(self: Function, event: bytes, patience: float) -> Reply:
+    def ask(self: Function, event: bytes, patience: float, *, tail: bool = False) -> Reply:
         entered.release()
         gate.wait(20)
         return Reply(request="", body=b"{}", failure="", init=None, duration=None)
