@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -153,17 +152,3 @@ def test_a_traceback_can_be_read(function: Path, shorts: Shorts) -> None:
         done.stdout.rstrip("\n"),
     ]
     assert any("(rapid) INIT REPORT" in line for line in log)
-
-
-def test_costs_little_where_nothing_changed(function: Path, shorts: Shorts) -> None:
-    """To build first takes a tenth of a second at most where nothing changed."""
-    assert shorts(["build"], function).returncode == 0
-
-    def took(*words: str) -> float:
-        began = time.perf_counter()
-        assert shorts(["local", "invoke", *words], function).returncode == 0
-        return time.perf_counter() - began
-
-    took(), took("--no-build")
-    building = min(took() for _ in range(5))
-    assert building < min(took("--no-build") for _ in range(5)) + 0.15
