@@ -30,7 +30,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: normalized.
         version: of the distribution.
-        hashes: of its wheel, such as ``sha256:…``; ``tree:…`` is of a project's files.
+        hashes: of its wheel, such as ``sha256:…``; ``tree:…`` is of a project's files, ``git:…``
+            a commit.
         expression: its licence as an SPDX expression, if it gives one.
         licences: the names of its licences, if not.
         files: the paths of its licences in the zip.
@@ -47,11 +48,11 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def purl(self) -> str:
-        """Its package URL; empty for a project on the build machine.
+        """Its package URL; empty for a project on the build machine or in a repository.
 
         https://github.com/package-url/purl-spec (types/pypi)
         """
-        if any(value.startswith("tree:") for value in self.hashes):
+        if any(value.startswith(("tree:", "git:")) for value in self.hashes):
             return ""
         return f"pkg:pypi/{quote(self.name, safe='.-_~')}@{quote(self.version, safe='.-_~')}"
 
@@ -134,6 +135,7 @@ def _component(one: Component) -> dict[str, Any]:
         "properties": _properties(
             [
                 *(("shorts:tree", value) for kind, _, value in hashes if kind == "tree"),
+                *(("shorts:commit", value) for kind, _, value in hashes if kind == "git"),
                 *(("shorts:licence-file", path) for path in one.files),
             ]
         ),

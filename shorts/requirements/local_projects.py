@@ -61,34 +61,78 @@ def wheel(path: Path, cache: Cache) -> LocalWheel:
             does not have the name of a wheel.
     """
     tree = project_digest(path)
-    built = path if path.suffix == ".whl" else _kept(tree, cache) or _built(path, tree, cache)
+    if path.suffix == ".whl":
+        return described(path, tree, shown=str(path), given=True)
+    built = kept_wheel(tree, cache) or _copied_and_built(path, tree, cache)
+    return described(built, tree, shown=str(path))
+
+
+def described(built: Path, tree: str, *, shown: str, given: bool = False) -> LocalWheel:
+    """Return what a wheel's name says.
+
+    Args:
+        built: the wheel.
+        tree: identifies what it was built of.
+        shown: the project, as errors name it.
+        given: whether it is the user's own file, which may be for one platform.
+
+    Raises:
+        ShortsError: it does not have the name of a wheel, or is for this machine only.
+    """
     if not _WHEEL.fullmatch(built.stem):
         raise ShortsError(
-            f"{path} has no wheel's name, such as lib-1.0-py3-none-any.whl.\n"
+            f"{shown} has no wheel's name, such as lib-1.0-py3-none-any.whl.\n"
             "Name it as it was when it was built."
         )
     name, version, *_, platform = built.stem.split("-")
-    if path.suffix != ".whl" and platform != "any":
+    if not given and platform != "any":
         raise ShortsError(
-            f"{path} builds a wheel for this machine alone, {built.name}.\n"
+            f"{shown} builds a wheel for this machine alone, {built.name}.\n"
             "Only pure Python projects can be built for another: build its wheel for the target, "
             "and name that in the requirements."
         )
     return LocalWheel(name=name, version=version, path=built, tree=tree)
 
 
-def _kept(tree: str, cache: Cache) -> Path | None:
-    """Return the wheel that the store has of a tree, if it has one."""
-    folder = cache.kept("wheels", tree)
+def kept_wheel(key: str, cache: Cache) -> Path | None:
+    """Return the wheel that the store has under a key; None where it has none."""
+    folder = cache.kept("wheels", key)
     return next(folder.glob("*.whl"), None) if folder else None
 
 
-def _built(path: Path, tree: str, cache: Cache) -> Path:
-    """Build a project's wheel from a copy, because builds leave files in the source."""
-    with cache.locked([tree]), cache.scratch() as work, files.scratch() as scratch:
-        found = _kept(tree, cache)
+def build(source: Path, key: str, cache: Cache, *, shown: str) -> Path:
+    """Build the wheel of a project and keep it in the store.
+
+    Args:
+        source: the project, or its archive; the build may leave files in it.
+        key: of the wheel in the store.
+        cache: the store.
+        shown: the project, as errors name it.
+
+    Raises:
+        ShortsError: it cannot be built.
+    """
+    with cache.locked([key]), cache.scratch() as work:
+        found = kept_wheel(key, cache)
         if found:  # another build was faster
             return found
+        try:
+            uv.run(["build", "--wheel", "--out-dir", str(work), str(source)], builds=True)
+        except ShortsError as error:
+            said = str(error).replace(str(source), shown)
+            raise ShortsError(f"{shown} cannot be built: {said}") from error
+        wheels = list(work.glob("*.whl"))
+        if not wheels:
+            raise ShortsError(f"{shown} was built without a wheel.")
+        for other in work.iterdir():
+            if other not in wheels:
+                files.discard(other)
+        return cache.keep(work, "wheels", key) / wheels[0].name
+
+
+def _copied_and_built(path: Path, tree: str, cache: Cache) -> Path:
+    """Build a project's wheel from a copy, because builds leave files in the source."""
+    with files.scratch() as scratch:
         copy = scratch / path.name
         if path.is_dir():
             copy.mkdir()
@@ -97,15 +141,4 @@ def _built(path: Path, tree: str, cache: Cache) -> Path:
             shutil.copy(path, copy)
         if digest(copy) != tree:
             raise ShortsError(f"{path} changed while it was built.\nBuild again.")
-        try:
-            uv.run(["build", "--wheel", "--out-dir", str(work), str(copy)], builds=True)
-        except ShortsError as error:
-            said = str(error).replace(str(copy), str(path))
-            raise ShortsError(f"{path} cannot be built: {said}") from error
-        wheels = list(work.glob("*.whl"))
-        if not wheels:
-            raise ShortsError(f"{path} was built without a wheel.")
-        for other in work.iterdir():
-            if other not in wheels:
-                files.discard(other)
-        return cache.keep(work, "wheels", tree) / wheels[0].name
+        return build(copy, tree, cache, shown=str(path))

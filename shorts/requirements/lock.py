@@ -9,13 +9,14 @@ import msgspec
 
 from shorts import RULES
 from shorts.errors import ShortsError, writing
-from shorts.requirements import local_projects, requirements_txt, resolve
+from shorts.requirements import local_projects, repositories, requirements_txt, resolve
 from shorts.requirements.local_projects import LocalWheel
 from shorts.requirements.manifest import PYLOCK_NAME, UV_LOCK_NAME, Requirements
 from shorts.system import atomic, project_state, uv
 from shorts.system.cache import Cache
 from shorts.targets.target import TARGETS, Target
 
+_GIT = "git+"
 _EDITABLE = ("-e", "--editable")
 STAMP = "# requirements: sha256:"
 _HOLDS_FOR = "# holds for "
@@ -32,9 +33,10 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
         name: normalized, such as ``python-dateutil``.
         version: such as ``2.9.0``.
         hashes: of every file that may be installed for it, sorted, ``sha256:…``; for a local
-            project, of its tree, ``tree:…``.
-        wheel: the path of its wheel, for a local project.
-        url: of its wheel, for a requirement that names it.
+            project, of its tree, ``tree:…``; for one in a repository, the commit, ``git:…``.
+        wheel: the path of its wheel, for a local project and one in a repository.
+        url: of its wheel or its repository, for a requirement that names it; environment variables
+            in it are as they are written.
         sdist: whether it may be built from its source distribution, if no wheel runs on the target.
     """
 
@@ -74,10 +76,10 @@ def pins(
     """
     wheels = _local_wheels(requirements, cache)
     mine = _local_pins(requirements, target, wheels)
-    path, text = _lock_of(requirements, target, wheels, kept, upgrade, sdists)
+    path, text = _lock_of(requirements, target, wheels, cache, kept, upgrade, sdists)
     names = {pin.name for pin in mine}
     others = [
-        msgspec.structs.replace(pin, sdist=pin.name in sdists)
+        _complete(pin, cache, sdists)
         for pin in _remembered(text, target, path, kept, sdists)
         if pin.name not in names
     ]
@@ -88,6 +90,7 @@ def _lock_of(
     requirements: Requirements,
     target: Target,
     wheels: Mapping[Path, LocalWheel],
+    cache: Cache,
     kept: Path,
     upgrade: bool,
     sdists: frozenset[str],
@@ -107,10 +110,21 @@ def _lock_of(
     resolved = kept / f"{name}-python{target.version}-{target.architecture}.lock"
     known = None if upgrade else project_state.recall(resolved, str)
     if known is None:
-        empty = requirements.is_empty
-        known = "" if empty else resolve.resolve(requirements, target, wheels, sdists)
+        known = ""
+        if not requirements.is_empty:
+            checkouts = repositories.check_out(requirements.repositories, cache)
+            known = resolve.resolve(requirements, target, wheels, checkouts, sdists)
         project_state.keep(resolved, known)
     return requirements.path, known
+
+
+def _complete(pin: Pin, cache: Cache, sdists: frozenset[str]) -> Pin:
+    """Return a pin with what is not in a lock: the wheel of a repository's project."""
+    if not pin.url.startswith(_GIT):
+        return msgspec.structs.replace(pin, sdist=pin.name in sdists)
+    wheel = repositories.wheel_of(pin.name, pin.url, cache)
+    hashes = (f"git:{wheel.tree}",)
+    return msgspec.structs.replace(pin, version=wheel.version, hashes=hashes, wheel=wheel.path)
 
 
 def _exported(manifest: Path) -> str:
@@ -217,11 +231,15 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
     for line in requirements_txt.logical_lines(text):
         if line.text.startswith("-") and not line.text.startswith(_EDITABLE):
             continue  # an option
-        bare, hashes = requirements_txt.split_hashes(line.text)
+        # A variable in a URL may be a secret: it gets its value when the URL is used.
+        said = " ".join(line.raw.split()) if " @ " in line.text else line.text
+        bare, hashes = requirements_txt.split_hashes(said)
         try:
             requirement = markers.requirement(bare)
             url = requirement.url or ""
-            if url:
+            if url.startswith(_GIT):
+                version, exact = "", repositories.is_pinned(url)
+            elif url:
                 _, built, *_ = parse_wheel_filename(unquote(urlsplit(url).path.rpartition("/")[2]))
                 version, exact = str(built), True
             else:
@@ -232,7 +250,11 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
             raise ShortsError(
                 f"{path}: {bare[:200]!r} is not an exact requirement: {reason}\n{uv.ONLY_WHEELS}"
             ) from error
-        if not exact or not hashes:
+        if url.startswith(_GIT) and not exact:
+            raise ShortsError(
+                f"{path}: {bare[:200]!r} names no commit.\n`shorts lock` writes the commit."
+            )
+        if not exact or not (hashes or url.startswith(_GIT)):
             raise ShortsError(
                 f"{path}: {bare!r} names no exact version with hashes.\n"
                 "`shorts lock` writes both, and so does `uv pip compile --generate-hashes`."
@@ -288,11 +310,12 @@ def write(
     from shorts.requirements import markers
 
     wheels = _local_wheels(requirements, cache)
+    checkouts = repositories.check_out(requirements.repositories, cache)
     resolved: dict[Target, list[Pin]] = {}
     failure: ShortsError | None = None
     for target in sorted(dict.fromkeys(targets), key=_by_version):
         try:
-            text = resolve.resolve(requirements, target, wheels, sdists)
+            text = resolve.resolve(requirements, target, wheels, checkouts, sdists)
             resolved[target] = parse(text, target, requirements.path)
         except uv.Unsolvable as error:
             failure = error
@@ -310,8 +333,8 @@ def write(
     for pin in sorted(holders, key=lambda pin: (pin.name, pin.version)):
         marker = markers.of_targets(holders[pin], list(resolved))
         named = f"{pin.name} @ {pin.url}" if pin.url else str(pin)
-        lines.append(f"{named}{f' ; {marker}' if marker else ''} \\")
-        lines.append(" \\\n".join(f"    --hash={value}" for value in pin.hashes))
+        hashes = [f"    --hash={value}" for value in pin.hashes]
+        lines.append(" \\\n".join([f"{named}{f' ; {marker}' if marker else ''}", *hashes]))
     place = requirements.lock_path
     with writing(str(place), "Make its folder writable, and remove what is in its place."):
         atomic.write(place, "\n".join([*lines, ""]).encode())

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.requirements import local_projects
+from shorts.requirements import local_projects, repositories
 from shorts.requirements.manifest import Requirements
 from shorts.requirements.names import normalized
-from shorts.requirements.requirements_txt import Line, Local, Named
+from shorts.requirements.requirements_txt import Line, Local, Named, Repository
 from shorts.system.cache import Cache
 
 
@@ -53,4 +53,7 @@ def _name(line: Line, cache: Cache) -> str:
     content = line.content
     if isinstance(content, Local):
         return local_projects.wheel(content.path, cache).name
-    return content.name if isinstance(content, Named) else ""
+    if isinstance(content, Repository) and not content.name:
+        (checkout,) = repositories.check_out([content], cache).values()
+        return checkout.wheel.name
+    return content.name if isinstance(content, Named | Repository) else ""

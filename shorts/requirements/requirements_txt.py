@@ -268,6 +268,7 @@ def _repository(match: re.Match[str], written: re.Match[str]) -> Repository:
         raise ShortsError(f"{match['url']} is not a URL: {error}.") from error
     egg, subdirectory = _EGG.search(fragment), _SUBDIRECTORY.search(fragment)
     url, ref = _split_ref(match["url"])
+    raw = written["url"].partition("#")[0]
     return Repository(
         url=url,
         ref=ref,
@@ -275,7 +276,7 @@ def _repository(match: re.Match[str], written: re.Match[str]) -> Repository:
         name=match["name"] or (egg[1] if egg else ""),
         extras=match["extras"] or (egg[2] if egg else "") or "",
         marker=match["marker"] or "",
-        written=_split_ref(written["url"])[0],
+        written=(raw.rpartition("@")[0] or url) if ref else raw,
     )
 
 

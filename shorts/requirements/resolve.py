@@ -1,7 +1,7 @@
 """The resolution by uv of requirements without a lock: exact versions with hashes, per target."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,8 @@ from shorts.requirements import requirements_txt
 from shorts.requirements.local_projects import LocalWheel
 from shorts.requirements.manifest import Requirements, portable
 from shorts.requirements.names import normalized
-from shorts.requirements.requirements_txt import Include, Local, Named, Option
+from shorts.requirements.repositories import Checkout
+from shorts.requirements.requirements_txt import Include, Local, Named, Option, Repository
 from shorts.system import files, interpreters, uv
 from shorts.targets.target import Target
 
@@ -36,6 +37,7 @@ def resolve(
     requirements: Requirements,
     target: Target,
     wheels: Mapping[Path, LocalWheel],
+    checkouts: Mapping[Repository, Checkout],
     sdists: frozenset[str] = frozenset(),
 ) -> str:
     """Resolve the full closure and return it as a requirements file with hashes.
@@ -47,13 +49,14 @@ def resolve(
         requirements: what to resolve.
         target: where they will be installed.
         wheels: of the projects that the requirements name, by their paths.
+        checkouts: of the repositories that the requirements name.
         sdists: normalized names of what may be built from source.
 
     Raises:
         uv.Unsolvable: there is no solution.
         ShortsError: uv fails for another reason, or the requirements give hashes, but not of all.
     """
-    flat = flattened(requirements, wheels)
+    flat = flattened(requirements, wheels, checkouts)
     path = requirements.path
     try:
         found = _resolved(flat, target, sdists)
@@ -65,17 +68,23 @@ def resolve(
         said = str(error).replace("`-`", f"`{path.name}`")
         way_out = f"\n{uv.ONLY_WHEELS}" if _DISABLED in said else ""
         raise ShortsError(f"{path}: {said}{way_out}") from error
-    return _restricted(found, flat, requirements)
+    return _restricted(found, requirements, checkouts.values())
 
 
-def flattened(requirements: Requirements, wheels: Mapping[Path, LocalWheel]) -> Flat:
+def flattened(
+    requirements: Requirements,
+    wheels: Mapping[Path, LocalWheel],
+    checkouts: Mapping[Repository, Checkout],
+) -> Flat:
     """Return requirements in a form that is valid in any folder.
 
-    Included files are inserted, each once, and wheels replace projects named by path.
+    Included files are inserted, each once, and wheels replace projects of this machine and of
+    repositories.
 
     Args:
         requirements: the requirements.
         wheels: of the projects that they name, by their paths.
+        checkouts: of the repositories that they name.
     """
     texts: dict[bool, list[str]] = {False: [], True: []}
     first = requirements.files[0]
@@ -94,8 +103,8 @@ def flattened(requirements: Requirements, wheels: Mapping[Path, LocalWheel]) -> 
                 seen.add((content.target, mode))
                 other = requirements.file(content)
                 within.append((other, mode, iter(other.lines)))
-        elif isinstance(content, Local):
-            wheel = wheels[content.path]
+        elif isinstance(content, Local | Repository):
+            wheel = wheels[content.path] if isinstance(content, Local) else checkouts[content].wheel
             named = f"{wheel.name}{content.extras} @ {wheel.path.as_uri()} {content.marker}"
             texts[constrains].append(named.rstrip())
         elif not (isinstance(content, Option) and content.name in _FORMAT):
@@ -153,8 +162,10 @@ def _compiled(flat: Flat, target: Target, sdists: Collection[str]) -> str:
         raise
 
 
-def _restricted(found: str, flat: Flat, requirements: Requirements) -> str:
+def _restricted(found: str, requirements: Requirements, checkouts: Iterable[Checkout]) -> str:
     """Return a resolution with the hashes that the requirements give, which uv ignores.
+
+    Repositories are named at their commits again, and variables in URLs again by their names.
 
     https://pip.pypa.io/en/stable/topics/secure-installs/
 
@@ -171,11 +182,21 @@ def _restricted(found: str, flat: Flat, requirements: Requirements) -> str:
                 strict |= not file.constrains
             elif isinstance(content, Option):
                 strict |= content.name == "--require-hashes" and not file.constrains
+    urls = {checkout.wheel.path.as_uri(): checkout.url for checkout in checkouts}
+    for line in requirements.lines:
+        raw, _ = requirements_txt.split_hashes(line.raw)
+        if "${" in raw and " @ " in line.text:
+            urls[_url(line.text)] = _url(raw)
     lines, without = [], []
     for resolved in requirements_txt.logical_lines(found):
         bare, hashes = requirements_txt.split_hashes(resolved.text)
-        if " @ file:" in bare:
+        url = _url(bare)
+        if url.startswith("file:") and url not in urls:
             continue  # a local project: its pin is known without uv
+        bare = bare.replace(url, urls[url]) if url in urls else bare
+        if url.startswith("file:"):
+            lines.append(bare)
+            continue
         name = normalized(re.split(r"[\s\[=@;]", bare)[0])
         if name not in given and strict:
             without.append(bare)
@@ -188,3 +209,8 @@ def _restricted(found: str, flat: Flat, requirements: Requirements) -> str:
             "none."
         )
     return "\n".join(lines)
+
+
+def _url(text: str) -> str:
+    """Return the URL in a requirement; empty where it has none."""
+    return "".join(text.partition(" @ ")[2].split()[:1])

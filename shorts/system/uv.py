@@ -32,7 +32,7 @@ _FRAMES = re.compile(r"^( *)Traceback \(most recent call last\):\n(?:\1 .*\n)*",
 NO_BUILD = "Pin a version that has a wheel, or use `sam build --use-container`."
 ONLY_WHEELS = (
     "Only wheels are installed, from an index or of a URL: ask for a released version, or name a "
-    "project's path in a requirements.txt."
+    "project's path or its git repository in a requirements.txt."
 )
 
 

@@ -215,18 +215,11 @@ def test_a_url_of_a_wheel(function: Path, served: tuple[Path, str], shorts: Shor
     assert built(shorts(["build"], function), function) == {"model-3.7"}
 
 
-@pytest.mark.parametrize("line", ["old @ {url}/old-1.0.tar.gz", "old @ git+file://{folder}/old"])
-def test_a_url_of_a_source(
-    function: Path, served: tuple[Path, str], shorts: Shorts, line: str
-) -> None:
-    """A URL of an archive or a repository is refused, with what may stand in its place."""
+def test_a_url_of_a_source(function: Path, served: tuple[Path, str], shorts: Shorts) -> None:
+    """A URL of an archive is refused, with what may stand in its place."""
     folder, url = served
     write_sdist(folder, "old")
-    project(folder / "old")
-    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
-        who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
-        process.run(["git", "-C", str(folder / "old"), *who, *command])
-    ask(function, line.format(url=url, folder=folder))
+    ask(function, f"old @ {url}/old-1.0.tar.gz\n")
     message = failed(shorts(["build"], function))
     assert f"{function}/fn/requirements.txt: " in message
     assert "\nOnly wheels are installed, from an index or of a URL" in message
@@ -427,6 +420,127 @@ class TestLocal:
         assert said in failed(shorts(["build"], function))
 
 
+def git(folder: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]
+    return process.run(["git", "-C", str(folder), *who, *arguments]).strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository: its first commit has a tag, a project at the top and one below."""
+    folder = project(tmp_path / "origin", text="X = 1\n", more='dependencies = ["one"]\n')
+    project(folder / "below" / "it", text="X = 'below'\n")
+    git(folder, "init", "-q")
+    commit(folder)
+    git(folder, "tag", "v1")
+    git(folder, "branch", "side/way")
+    (folder / "lib.py").write_text("X = 2\n")
+    commit(folder)
+    return folder
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "all")
+
+
+class TestRepositories:
+    @pytest.mark.parametrize(
+        ("line", "said", "extra"),
+        [
+            ("lib @ git+{url}", "X = 2\n", {"one-1.0"}),
+            ("lib @ git+{url}@main", "X = 2\n", {"one-1.0"}),
+            ("lib@git+{url}@v1", "X = 1\n", {"one-1.0"}),
+            ("git+{url}@side/way", "X = 1\n", {"one-1.0"}),
+            ("lib @ git+{url}@{commit}", "X = 1\n", {"one-1.0"}),
+            ("lib @ git+{url}@{short} ; os_name == 'posix'", "X = 1\n", {"one-1.0"}),
+            ("-e git+{url}@v1#egg=lib", "X = 1\n", {"one-1.0"}),
+            ("--editable=git+{url}#egg=lib&subdirectory=below/it", "X = 'below'\n", set()),
+            ("lib @ git+{url}@v1#subdirectory=below/it", "X = 'below'\n", set()),
+            ("lib @ git+{url}@refs/heads/side/way", "X = 1\n", {"one-1.0"}),
+        ],
+    )
+    def test_ways_to_name_it(
+        self,
+        function: Path,
+        wheels: Path,
+        repository: Path,
+        shorts: Shorts,
+        line: str,
+        said: str,
+        extra: set[str],
+    ) -> None:
+        """A branch, a tag, a commit or a part of one is built, with what it requires."""
+        simple(wheels, "one", "1.0")
+        first = git(repository, "rev-parse", "v1")
+        require(
+            function,
+            line.format(url=repository.as_uri(), commit=first, short=first[:9]),
+        )
+        assert built(shorts(["build"], function), function) == {"lib-0.1", *extra}
+        assert content(function, "lib.py") == said
+
+    def test_a_branch_stays_at_its_commit(
+        self,
+        function: Path,
+        wheels: Path,
+        repository: Path,
+        shorts: Shorts,
+        own_store: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The commit is remembered until an upgrade, and pinned in a lock by the URL as written."""
+        simple(wheels, "one", "1.0")
+        monkeypatch.setenv("WHERE", str(repository))
+        require(function, "lib @ git+file://${WHERE}@main")
+        texts = []
+        for number, options in enumerate(([], [], ["--upgrade"]), start=3):
+            assert built(shorts(["build", *options], function), function)
+            texts.append(content(function, "lib.py"))
+            (repository / "lib.py").write_text(f"X = {number}\n")
+            commit(repository)
+            (function / "fn" / "app.py").write_text(f"X = {number}\n")
+        assert texts == ["X = 2\n", "X = 2\n", "X = 4\n"]
+        assert shorts(["lock"], function).returncode == 0
+        lock = (function / "fn" / "requirements.lock").read_text()
+        head = git(repository, "rev-parse", "HEAD")
+        assert f"\nlib @ git+file://${{WHERE}}@{head}\n" in lock
+        (repository / "lib.py").write_text("X = 'later'\n")
+        commit(repository)
+        shutil.rmtree(own_store)
+        assert built(shorts(["build"], function), function) == {"lib-0.1", "one-1.0"}
+        assert content(function, "lib.py") == "X = 5\n"
+
+    def test_it_is_not_read_again(
+        self, function: Path, wheels: Path, repository: Path, shorts: Shorts
+    ) -> None:
+        """Without a change, a build needs neither git nor the repository."""
+        simple(wheels, "one", "1.0")
+        require(function, f"lib @ git+{repository.as_uri()}@v1")
+        assert built(shorts(["build"], function), function)
+        shutil.rmtree(repository)
+        assert "unchanged" in shorts(["build"], function).stdout
+        (function / "fn" / "app.py").write_text("Y = 1\n")
+        assert built(shorts(["build"], function), function) == {"lib-0.1", "one-1.0"}
+
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("lib @ git+{url}@gone", "origin@gone cannot be fetched: fatal: "),
+            ("lib @ git+{url}-gone", "origin-gone cannot be fetched: fatal: "),
+            ("lib @ git+{url}@--upload-pack=x", "cannot be fetched: fatal: "),
+            ("lib @ git+{url}#subdirectory=gone", "has neither a pyproject.toml nor a setup.py"),
+            ("lib @ git+{url}#subdirectory=../..", "has neither a pyproject.toml nor a setup.py"),
+        ],
+    )
+    def test_what_is_not_there(
+        self, function: Path, wheels: Path, repository: Path, shorts: Shorts, line: str, said: str
+    ) -> None:
+        """A repository, a ref or a folder that does not exist is named."""
+        require(function, line.format(url=repository.as_uri()))
+        assert said in failed(shorts(["build"], function))
+
+
 def describe(function: Path, text: str) -> Path:
     """Write a function's pyproject.toml; its path."""
     path = function / "fn" / "pyproject.toml"
@@ -522,7 +636,7 @@ class TestProject:
         uv.run(["lock", "--project", str(path.parent)])
         message = failed(shorts(["build"], function))
         assert "uv.lock: '../lib' is not an exact requirement: " in message
-        assert "name a project's path in a requirements.txt." in message
+        assert "name a project's path or its git repository in a requirements.txt." in message
 
     def test_a_pylock(self, function: Path, index: Path, shorts: Shorts) -> None:
         """A pylock.toml says the versions for the target; a change of it is built."""

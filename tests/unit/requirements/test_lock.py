@@ -81,7 +81,6 @@ def test_parses_the_url_of_a_wheel() -> None:
     "line",
     [
         f"six @ https://e.org/six-1.17.0.tar.gz --hash={A}",
-        "six @ git+https://e.org/six@0123",
         "-e ../lib",
         "./lib",
         "lib @ file:///home/lib",
@@ -144,3 +143,25 @@ def test_a_marker_holds_for_its_targets_alone(of: list[Target], data: st.DataObj
     wanted = [target for target in of if data.draw(st.booleans())] or of
     marker = markers.of_targets(wanted, of)
     assert [one for one in of if not marker or Marker(marker).evaluate(one.markers)] == wanted
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_parses_a_commit_of_a_repository() -> None:
+    """A repository is pinned by its commit, without a hash; a variable in its URL stays one."""
+    url = f"git+https://${{TOKEN}}@e.org/six.git@{COMMIT}#subdirectory=a"
+    assert lock.parse(f"six @ {url}\n", TARGET, LOCK) == [
+        Pin(name="six", version="", hashes=(), url=url)
+    ]
+
+
+@pytest.mark.parametrize("ref", ["", "@v1", "@0123456"])
+def test_refuses_a_repository_without_a_commit(ref: str) -> None:
+    """A branch, a tag or a part of a commit may mean another commit tomorrow."""
+    with pytest.raises(ShortsError) as caught:
+        lock.parse(f"six @ git+https://e.org/six{ref}\n", TARGET, LOCK)
+    assert str(caught.value) == (
+        f"requirements.lock: 'six @ git+https://e.org/six{ref}' names no commit.\n"
+        "`shorts lock` writes the commit."
+    )

@@ -26,6 +26,6 @@ def test_flattened_is_one_text(tmp_path: Path) -> None:
         more="--only-binary=six\n--prefer-binary\n-r top.txt\nidna\n",
         limits="six<2\n",
     )
-    flat = resolve.flattened(manifest.load(top), {})
+    flat = resolve.flattened(manifest.load(top), {}, {})
     assert flat.requirements.splitlines() == ["idna", "six", f"--find-links {tmp_path}"]
     assert flat.constraints == "six<2"
