@@ -1,6 +1,6 @@
 """Errors that the user can fix, as opposed to bugs in shorts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -14,6 +14,20 @@ class ShortsError(Exception):
 
 class UsageError(ShortsError):
     """The command line itself is wrong; the exit status is 2."""
+
+
+class UnknownOption(UsageError):
+    """SAM's command has no such option.
+
+    Attributes:
+        option: as it was written.
+        known: the options that the command has.
+    """
+
+    def __init__(self, option: str, known: Sequence[str]) -> None:
+        super().__init__(f"No such option: {option}")
+        self.option = option
+        self.known = known
 
 
 @contextmanager

@@ -280,6 +280,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         wanted: the logical id to invoke, if one was named.
         event: the path of the event, ``-`` for standard input; None for an empty one.
         run: how the function runs.
+        notes: a line for each option that has no effect, and SAM's own.
     """
 
     template: str
@@ -287,6 +288,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     wanted: str | None
     event: str | None
     run: RunOptions = RunOptions()
+    notes: list[str] = []
 
     @property
     def is_built(self) -> bool:

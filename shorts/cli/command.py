@@ -16,10 +16,10 @@ import msgspec  # noqa: E402
 if _absent:
     del sys.modules["typing_extensions"]
 
-from shorts import __version__  # noqa: E402
 from shorts.cli import options as words  # noqa: E402
+from shorts.cli.commands import COMMANDS  # noqa: E402
 from shorts.cli.progress import Progress  # noqa: E402
-from shorts.errors import ShortsError, UsageError  # noqa: E402
+from shorts.errors import ShortsError, UnknownOption, UsageError  # noqa: E402
 from shorts.system.printed import printable, printable_lines  # noqa: E402
 
 if TYPE_CHECKING:
@@ -27,36 +27,6 @@ if TYPE_CHECKING:
 
 # 128 plus the number of SIGINT, as in shells.
 INTERRUPTED = 130
-_HELP = f"""\
-shorts {__version__}: builds Python functions of a SAM application, in place of `sam build`.
-
-  shorts build [LOGICAL_ID]         build every function, or one, into .aws-sam/build
-  shorts local invoke [LOGICAL_ID]  build, and run a function under Lambda's runtime emulator;
-                                    --no-build: run what is built
-  shorts local start-api            serve the template's APIs, and build again at each change;
-                                    --concurrency N: sandboxes of each function;
-                                    --allow-host NAME: a name that clients may ask by
-  shorts local start-lambda         serve the functions to SDKs, by Lambda's Invoke API
-  shorts lock                       write requirements.lock beside each requirements.txt
-  shorts check [LOGICAL_ID …]       say what is required and not imported, or imported and not
-                                    required; --fix mends requirements.txt; --json
-  shorts why LOGICAL_ID NAME        say how a module or distribution comes into a zip
-  shorts size [LOGICAL_ID]          say what a zip holds, and why; --imports, --against OLD.zip,
-                                    --html FILE, --json
-  shorts cache dir                  print where Slices are kept; SHORTS_CACHE_DIR moves it
-  shorts cache size                 print how many Slices there are and what they take
-  shorts cache prune [--older-than 30d]
-  shorts cache clear
-
-Every other command is SAM's: `shorts deploy` is `sam deploy`.
-
-`build`, `local invoke` and `local start-api` take the options of SAM's commands of the same names,
-such as -t/--template-file, -b/--build-dir, --parameter-overrides, --config-file, --config-env,
--e/--event, --env-vars and -p/--port, and read samconfig.toml as SAM does. Of its own, `build` has:
-  --upgrade            resolve requirements that have no lock again
-  --allow-sdist NAME   build the wheel of NAME, which has none, if it is pure Python
-  -v, --verbose        say what is left out of each folder
-"""
 _HELP_FLAGS = frozenset(("-h", "--help"))
 
 
@@ -65,6 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _run(asked)
+    except UnknownOption as error:
+        from shorts.cli import help
+
+        print(printable_lines(f"shorts: {help.unknown(error, asked)}"), file=sys.stderr)
+        return 2
     except UsageError as error:
         print(printable_lines(f"shorts: {error}"), file=sys.stderr)
         return 2
@@ -88,10 +63,7 @@ def _leave() -> None:
         cache_root.leave()
 
 
-def _run(asked: list[str]) -> int:
-    if asked == ["--version"]:
-        print(f"shorts {__version__}")
-        return 0
+def _run(arguments: list[str]) -> int:
     commands = {
         "build": _build,
         "local invoke": _invoke,
@@ -102,18 +74,57 @@ def _run(asked: list[str]) -> int:
         "why": _why,
         "size": _size,
         "cache": _cache,
+        "completion": _complete,
+        "help": _help,
     }
-    count = 2 if asked[:1] == ["local"] else 1
-    command = commands.get(" ".join(asked[:count]))
-    if not asked or asked[0] in _HELP_FLAGS or (command and not _HELP_FLAGS.isdisjoint(asked)):
-        print(_HELP, end="")
+    if not arguments or arguments[0] in _HELP_FLAGS:
+        return _help([])
+    if arguments == ["--version"]:
+        from shorts.cli import help
+
+        print(help.versions(), end="")
         return 0
+    count = 2 if arguments[0] == "local" else 1
+    name, others = " ".join(arguments[:count]), arguments[count:]
+    command = commands.get(name)
+    if command and not _HELP_FLAGS.isdisjoint(others):
+        return _help(name.split())
     if command:
-        words.check(asked)
-        return command(asked[count:])
+        words.check(arguments)
+        return command(others)
+    if not arguments[0].startswith("-"):
+        from shorts.cli import help
+
+        help.check_command(arguments)
+    return _sam(arguments)
+
+
+def _sam(arguments: list[str]) -> int:
+    """Become SAM's command."""
     from shorts.system import process
 
-    return process.replace([process.tool("sam"), *asked])
+    return process.replace([process.tool("sam"), *arguments])
+
+
+def _help(arguments: list[str]) -> int:
+    from shorts.cli import help
+
+    name = " ".join(word for word in arguments if not word.startswith("-"))
+    if name and name not in COMMANDS:
+        help.check_command(name.split())
+        return _sam([*name.split(), "--help"])
+    print(help.of_command(name) if name else help.overview(), end="")
+    return 0
+
+
+def _complete(arguments: list[str]) -> int:
+    from shorts.cli import completion
+
+    names = words.parse("completion", arguments).names
+    if len(names) != 1 or names[0] not in completion.SHELLS:
+        raise UsageError(f"Name a shell: `shorts completion {'|'.join(completion.SHELLS)}`.")
+    print(completion.script(names[0]), end="")
+    return 0
 
 
 def _build(arguments: list[str]) -> int:
@@ -122,8 +133,9 @@ def _build(arguments: list[str]) -> int:
     from shorts.sam.read import read_application
     from shorts.targets import limits
 
-    options, rest = words.own_options(arguments)
-    read = read_application(rest)
+    values, _, arguments, _ = words.parse("build", arguments)
+    options = words.build_options(values)
+    read = read_application(arguments)
     for note in read.notes:
         print(printable(f"note: {note}"), file=sys.stderr)
     with Progress() as progress:
@@ -209,8 +221,9 @@ def _lock(arguments: list[str]) -> int:
     from shorts.slices import store
     from shorts.targets.target import TARGETS
 
-    options, rest = words.own_options(arguments)
-    collected = plan.collect(read_application(rest), upgrade=True)
+    values, _, arguments, _ = words.parse("lock", arguments)
+    options = words.build_options(values)
+    collected = plan.collect(read_application(arguments), upgrade=True)
     manifests = {unit.manifest.path: unit.manifest for unit in collected if unit.manifest}
     for path in sorted(manifests):
         mine = [one.target for one in collected if one.manifest and one.manifest.path == path]
@@ -243,33 +256,27 @@ def _size(arguments: list[str]) -> int:
 def _cache(arguments: list[str]) -> int:
     from shorts.system import cache, cache_root
 
+    values, names, _, _ = words.parse("cache", arguments)
+    days = values["older_than"]
+    if len(names) != 1 or (days is not None and names != ["prune"]):
+        names = [""]
     kept = cache.Cache(cache_root.root())
     reason = cache_root.distrust(kept.root)
-    if reason and arguments != ["dir"]:
+    if reason and names != ["dir"]:
         raise ShortsError(f"{reason}, so it is neither measured nor emptied.")
-    match arguments:
-        case ["dir"]:
+    match names[0]:
+        case "dir":
             print(kept.root)
-        case ["size"]:
+        case "size":
             count, total = cache.size(kept)
             print(f"{count:,} Slices, {total / 1e6:,.1f} MB")
-        case ["prune", *rest]:
-            removed = cache.prune(kept, _days(rest), time.time())
+        case "prune":
+            removed = cache.prune(kept, 30 if days is None else days, time.time())
             print(f"Removed {removed:,} Slices.")
-        case ["clear"]:
+        case "clear":
             cache.clear(kept)
         case _:
             raise UsageError(
-                "Say `shorts cache dir`, `size`, `prune [--older-than 30d]` or `clear`."
+                "Run `shorts cache dir`, `size`, `prune [--older-than 30d]` or `clear`."
             )
     return 0
-
-
-def _days(arguments: list[str]) -> float:
-    """Return the days of ``--older-than 30d``; 30 by default."""
-    match "=".join(arguments).split("="):
-        case [""]:
-            return 30
-        case ["--older-than", text] if text.removesuffix("d").isdecimal():
-            return float(text.removesuffix("d"))
-    raise UsageError("Say for how many days: `shorts cache prune --older-than 30d`.")

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from shorts.cli import options as words
+from shorts.cli.commands import TEMPLATE
 from shorts.cli.progress import Progress
 from shorts.emulator.output import Log
 from shorts.errors import ShortsError, writing
 from shorts.local import preparation
+from shorts.local.options import LocalOptions
+from shorts.system import process
 from shorts.system.printed import printable_lines
 
 
@@ -16,9 +19,10 @@ def invoke(arguments: list[str]) -> int:
     """Run a function once, and print its answer."""
     from shorts.local import invoke as invocations
 
-    flags, _, rest = words.split(arguments, ("--no-build",), ())
+    parsed = words.parse("local invoke", arguments)
+    options, builds = _options(parsed), not parsed.values["no_build"]
     with Progress() as progress:
-        chosen = preparation.invocation(rest, progress.say, builds="--no-build" not in flags)
+        chosen = preparation.invocation(options, progress.say, builds=builds)
     for warning in chosen.warnings:
         print(printable_lines(warning), file=sys.stderr)
     with _log(chosen.invocation.run.log) as log:
@@ -36,17 +40,15 @@ def invoke(arguments: list[str]) -> int:
 
 def start_api(arguments: list[str]) -> int:
     """Serve the template's APIs until interrupted, which is the normal end."""
-    from shorts.local import options
     from shorts.sam.read import read_serving
-    from shorts.start_api import hosts, service
+    from shorts.start_api import service
 
-    size, rest = options.concurrency(arguments)
-    names, rest = hosts.allowed(rest)
+    options = _options(words.parse("local start-api", arguments))
     with Progress() as progress:
-        prepared = preparation.service(rest, read_serving, progress.say)
+        prepared = preparation.service(options, read_serving, progress.say)
     with _log(prepared.serving.run.log) as log:
         try:
-            service.run(prepared, rest, size, log, names)
+            service.run(prepared, options, log)
         except KeyboardInterrupt:
             log.note("Ended.")
     return 0
@@ -54,21 +56,36 @@ def start_api(arguments: list[str]) -> int:
 
 def start_lambda(arguments: list[str]) -> int:
     """Serve the functions as Lambda's API does until interrupted, which is the normal end."""
-    from shorts.local import options
     from shorts.sam.read import read_lambda_serving
-    from shorts.start_api import hosts
     from shorts.start_lambda import service
 
-    size, rest = options.concurrency(arguments)
-    names, rest = hosts.allowed(rest)
+    options = _options(words.parse("local start-lambda", arguments))
     with Progress() as progress:
-        prepared = preparation.service(rest, read_lambda_serving, progress.say)
+        prepared = preparation.service(options, read_lambda_serving, progress.say)
     with _log(prepared.serving.run.log) as log:
         try:
-            service.run(prepared, rest, size, log, names)
+            service.run(prepared, options, log)
         except KeyboardInterrupt:
             log.note("Ended.")
     return 0
+
+
+def _options(parsed: words.Parsed) -> LocalOptions:
+    """Return the options of a command: for its build, and for what is built."""
+    values, kept = parsed.values, parsed.kept
+    shared = [word for option in kept for word in option.words]
+    templates = [option.values[-1] for option in kept if option.name in TEMPLATE]
+    configurations = [option.values[-1] for option in kept if option.name == "--config-file"]
+    others = [word for one in kept if one.name not in TEMPLATE for word in one.words]
+    return LocalOptions(
+        arguments=parsed.sam,
+        shared=shared,
+        built=[*others, *parsed.sam[len(shared) :]],
+        template=templates[-1] if templates else "",
+        configuration=configurations[-1] if configurations else "",
+        concurrency=values.get("concurrency") or process.cores(),
+        hosts=frozenset(values.get("allow_host", ())),
+    )
 
 
 @contextmanager

@@ -1,10 +1,10 @@
-"""The arguments of a command: shorts' own options, and the ones for SAM."""
+"""The arguments of a command: by its own options, and for SAM."""
 
 import os
-import re
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shorts.cli.commands import COMMANDS
 from shorts.errors import ShortsError, UsageError
 from shorts.system import files
 
@@ -12,7 +12,61 @@ if TYPE_CHECKING:
     from shorts.artifact.plan import Options
 
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
+class Kept(NamedTuple):
+    """An option of SAM's that the parser knows.
+
+    Attributes:
+        name: as it was given.
+        values: what follows it.
+        words: all of it, as an argument or several.
+    """
+
+    name: str
+    values: list[str]
+    words: list[str]
+
+
+class Parsed(NamedTuple):
+    """The arguments of a command.
+
+    Attributes:
+        values: those of its own options.
+        names: words that belong to no option, if the command takes them.
+        sam: what is for SAM.
+        kept: the options in ``sam`` that the parser knows.
+    """
+
+    values: Mapping[str, Any]
+    names: list[str]
+    sam: list[str]
+    kept: list[Kept]
+
+
+def parse(name: str, arguments: Sequence[str]) -> Parsed:
+    """Return the arguments of a command.
+
+    Raises:
+        UsageError: a value is missing or wrong, or an option is unknown and not for SAM.
+    """
+    command = COMMANDS[name]
+    if any(word.startswith("-") for word in arguments):
+        from shorts.cli import parser  # argparse takes 5 ms to import and to set up
+
+        return parser.parse(name, arguments)
+    values = {option.key: option.default for option in command.options}
+    names, others = (arguments, ()) if command.takes_names else ((), arguments)
+    return Parsed(values, [*names], [*others], [])
+
+
+def build_options(values: Mapping[str, Any]) -> "Options":
+    """Return the options of a build."""
+    from shorts.artifact.plan import Options
+
+    return Options(
+        upgrade=values["upgrade"],
+        verbose=values["verbose"],
+        sdists=frozenset(values["allow_sdist"]),
+    )
 
 
 def check(words: Sequence[str]) -> None:
@@ -31,65 +85,3 @@ def check(words: Sequence[str]) -> None:
         raise ShortsError(f"The working folder cannot be used: {error.strerror}.") from error
     if not files.is_text(folder):
         raise ShortsError(f"The working folder {folder!r} has a name that is not UTF-8 text.")
-
-
-def own_options(arguments: Sequence[str]) -> "tuple[Options, list[str]]":
-    """Return the options that SAM does not have, and all other arguments.
-
-    Raises:
-        UsageError: a name is missing.
-    """
-    from shorts.artifact.plan import Options
-
-    upgrade = verbose = False
-    sdists: list[str] = []
-    rest: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        name, equals, value = word.partition("=")
-        if word == "--upgrade":
-            upgrade = True
-        elif word in ("-v", "--verbose"):
-            verbose = True
-        elif name == "--allow-sdist":
-            sdists.append(value if equals else next(words, ""))
-            if not _NAME.fullmatch(sdists[-1]):
-                raise UsageError("Name a distribution: --allow-sdist NAME.")
-        else:
-            rest.append(word)
-    if sdists:
-        from shorts.requirements.names import normalized
-
-        sdists = [normalized(name) for name in sdists]
-    return Options(upgrade=upgrade, verbose=verbose, sdists=frozenset(sdists)), rest
-
-
-def split(
-    arguments: Sequence[str], flags: Collection[str], valued: Collection[str]
-) -> tuple[set[str], dict[str, str], list[str]]:
-    """Return the given flags, the values of options that have one, and all other arguments.
-
-    Raises:
-        UsageError: a value is missing.
-    """
-    given: set[str] = set()
-    values: dict[str, str] = {}
-    rest: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        name, equals, value = word.partition("=")
-        if word in flags:
-            given.add(word)
-        elif name in valued:
-            values[name] = value if equals else next(words, "")
-            if not values[name]:
-                raise UsageError(f"Name a file: {name} FILE.")
-        else:
-            rest.append(word)
-    return given, values, rest
-
-
-def named(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the arguments before the first option, and the rest, which is for SAM."""
-    count = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
-    return [*words[:count]], [*words[count:]]

@@ -15,34 +15,35 @@ def size(arguments: list[str]) -> int:
     from shorts.report import tables as listing
     from shorts.system import atomic
 
-    flags, values, rest = words.split(arguments, ("--json", "--imports"), ("--html", "--against"))
-    options, rest = words.own_options(rest)
-    if "--imports" in flags and values:
-        raise UsageError(f"--imports is a table of its own: leave out {' and '.join(values)}.")
-    if "--html" in values:
+    values, names, arguments, _ = words.parse("size", arguments)
+    html, against = values["html"], values["against"]
+    if values["imports"] and (html or against):
+        given = " and ".join(name for name in ("--html", "--against") if values[name[2:]])
+        raise UsageError(f"--imports is a table of its own: leave out {given}.")
+    if html:
         from shorts.report import treemap
 
-        treemap.check_target(Path(values["--html"]))
-    application, wanted = sizes.asked(rest)
-    if "--against" in values and len(wanted) != 1:
-        raise UsageError(f"Say which zip is compared: one of {', '.join(wanted)}.")
+        treemap.check_target(Path(html))
+    application, wanted = sizes.chosen(names, arguments)
+    if against and len(wanted) != 1:
+        raise UsageError(f"Name the zip to compare: one of {', '.join(wanted)}.")
+    options = words.build_options(values)
     with Progress() as progress:
         parts, missing = sizes.parts(application, wanted, options, progress.say)
-        if "--imports" in flags:
+        if values["imports"]:
             measured = sizes.imports(application, parts)
     for line in missing:
         print(f"note: {line}", file=sys.stderr)
-    if "--imports" in flags:
+    if values["imports"]:
         tables = [listing.imports_table(*one) for one in measured]
-        print(listing.imports_as_json(measured) if "--json" in flags else _apart(tables))
+        print(listing.imports_as_json(measured) if values["json"] else _apart(tables))
         return 0
-    against = Path(values["--against"]) if "--against" in values else None
-    examined = [sizes.examined(part, against) for part in parts]
+    examined = [sizes.examined(part, Path(against) if against else None) for part in parts]
     reports = [report for report, _ in examined]
-    print(listing.as_json(reports) if "--json" in flags else _apart(map(listing.table, reports)))
-    if "--html" in values:
-        with writing(values["--html"], "Name a file that can: --html FILE."):
-            atomic.write(Path(values["--html"]), treemap.page(examined).encode())
+    print(listing.as_json(reports) if values["json"] else _apart(map(listing.table, reports)))
+    if html:
+        with writing(html, "Name a file that can: --html FILE."):
+            atomic.write(Path(html), treemap.page(examined).encode())
     return 0
 
 
@@ -62,18 +63,16 @@ def check(arguments: list[str]) -> int:
     from shorts.report import check as checks
     from shorts.sam.read import read_application
 
-    flags, _, rest = words.split(arguments, ("--json", "--fix"), ())
-    options, rest = words.own_options(rest)
-    names, rest = words.named(rest)
-    read = read_application(rest)
+    values, names, arguments, _ = words.parse("check", arguments)
+    read = read_application(arguments)
     with Progress() as progress:
-        findings = checks.check(read, names, options, progress.say)
+        findings = checks.check(read, names, words.build_options(values), progress.say)
     changes = []
-    if "--fix" in flags:
+    if values["fix"]:
         from shorts.report import fix
 
         changes = fix.fix(findings)
-    if "--json" in flags:
+    if values["json"]:
         import msgspec
 
         said = msgspec.json.encode(
@@ -114,13 +113,12 @@ def why(arguments: list[str]) -> int:
     from shorts.report import why as whys
     from shorts.sam.read import read_application
 
-    options, rest = words.own_options(arguments)
-    names, rest = words.named(rest)
+    values, names, arguments, _ = words.parse("why", arguments)
     if len(names) != 2:
         raise UsageError("Name a function and what to explain: `shorts why FUNCTION NAME`.")
     function, name = names
-    read = read_application(rest)
+    read = read_application(arguments)
     with Progress() as progress:
-        reason = whys.why(read, function, name, options, progress.say)
+        reason = whys.why(read, function, name, words.build_options(values), progress.say)
     print(reason)
     return 0

@@ -17,7 +17,7 @@ from shorts import pipeline
 from shorts.artifact.plan import Options
 from shorts.emulator.invoke import chosen
 from shorts.errors import ShortsError
-from shorts.local import options
+from shorts.local.options import LocalOptions
 from shorts.model import Application, Function, Invocation, Serving, artifact
 from shorts.sam.read import read_application, read_invocation
 from shorts.system import cache_root
@@ -43,7 +43,7 @@ class Prepared(NamedTuple):
 
 
 def service(
-    arguments: Sequence[str],
+    options: LocalOptions,
     read: Callable[[Sequence[str]], Serving],
     report: Callable[[str], None],
 ) -> Prepared:
@@ -52,23 +52,20 @@ def service(
     A template that a build has written is served without a build.
 
     Args:
-        arguments: of `sam local start-api` or `sam local start-lambda`.
-        read: reads the template with these arguments.
+        options: of `local start-api` or `local start-lambda`.
+        read: reads the template with SAM's arguments.
         report: called with each step.
 
     Raises:
         ShortsError: it cannot be built or read.
         UsageError: SAM refuses the arguments.
     """
-    named = options.value(arguments, options.TEMPLATE)
-    if named and ".aws-sam" in Path(named).absolute().parts:
-        return Prepared(None, read(arguments), [])
-    shared, _ = options.parted(arguments, options.SHARED)
-    application = read_application(shared)
+    if options.template and ".aws-sam" in Path(options.template).absolute().parts:
+        return Prepared(None, read(options.arguments), [])
+    application = read_application(options.shared)
     warnings = _build(application, Options(), report)
-    _, rest = options.parted(arguments, options.TEMPLATE)
     written = os.path.join(application.build_dir, "template.yaml")
-    serving = read([*rest, *options.configured(arguments), "-t", written])
+    serving = read([*options.built, *options.configured(), "-t", written])
     functions, more = _for_this_machine(application, serving.functions, Options(), report)
     serving = msgspec.structs.replace(serving, functions=functions)
     return Prepared(application, serving, [*warnings, *more])
@@ -81,7 +78,7 @@ class Chosen(NamedTuple):
         invocation: the command.
         function: the function.
         source: the same as its sources have it; None where they are not known.
-        warnings: of the build.
+        warnings: of the build, and notes on options.
         is_built: whether a build has written the template.
     """
 
@@ -93,14 +90,14 @@ class Chosen(NamedTuple):
 
 
 def invocation(
-    arguments: Sequence[str], report: Callable[[str], None], *, builds: bool = True
+    options: LocalOptions, report: Callable[[str], None], *, builds: bool = True
 ) -> Chosen:
     """Build again what ``shorts build`` has built, and return the function to run.
 
     A folder that ``sam build`` has written is run as it is, and so are sources.
 
     Args:
-        arguments: of `sam local invoke`.
+        options: of `local invoke`.
         report: called with each step.
         builds: whether to build; else what was built last is run.
 
@@ -108,18 +105,19 @@ def invocation(
         ShortsError: it cannot be built or read, or there is no such function.
         UsageError: SAM refuses the arguments.
     """
-    template = options.value(arguments, options.TEMPLATE) or os.environ.get("SAM_TEMPLATE_FILE")
+    template = options.template or os.environ.get("SAM_TEMPLATE_FILE")
     folder = Path(os.path.abspath(template or _BUILT)).parent
     again = _Again(folder, report, builds=builds)
-    found = read_invocation(arguments)
+    found = read_invocation(options.arguments)
     if Path(found.template).parent != folder:  # a configuration file names the template
         again = _Again(Path(found.template).parent, report, builds=builds)
-        found = read_invocation(arguments)
+        found = read_invocation(options.arguments)
     function = chosen(found)
+    notes = [f"note: {note}" for note in found.notes]
     if again.application is None:
         source = function if not found.is_built else None
-        return Chosen(found, function, source, [], found.is_built)
-    application, warnings = again.application, again.warnings
+        return Chosen(found, function, source, notes, found.is_built)
+    application, warnings = again.application, [*notes, *again.warnings]
     if builds:
         (function,), more = _for_this_machine(application, [function], again.options, report)
         warnings = [*warnings, *more]

@@ -41,26 +41,22 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     content: Content | None
 
 
-def asked(arguments: Sequence[str]) -> tuple[Application, list[str]]:
+def chosen(names: Sequence[str], arguments: Sequence[str]) -> tuple[Application, list[str]]:
     """Return the whole application, and the full paths of what to report on.
 
     Args:
-        arguments: those of `sam build`, with or without the logical id of one function or layer.
+        names: the logical id of a function or layer; empty for all of them.
+        arguments: those of `sam build`.
 
     Raises:
         ShortsError: SAM refuses the template, or the function does not exist.
     """
-    read = read_application(arguments)
-    names = [function.full_path for function in read.functions]
-    names += [layer.full_path for layer in read.layers]
-    names += read.handed
-    logical = {*names, *(name.rpartition("/")[2] for name in names)}
-    named = [number for number, word in enumerate(arguments) if word in logical]
-    if not named:
-        return read, names
+    read = read_application([*arguments, *names])
+    wanted = [function.full_path for function in read.functions]
+    wanted += [layer.full_path for layer in read.layers]
+    wanted += read.handed
     # Functions with the same code ship the bytecode that all of them need.
-    others = [*arguments[: named[-1]], *arguments[named[-1] + 1 :]]
-    return read_application(others), names
+    return read_application(arguments) if names else read, wanted
 
 
 def parts(

@@ -13,11 +13,12 @@ from typing import Any
 
 import click
 from samcli.commands._utils import template as templates
+from samcli.commands._utils.custom_options import hook_name_option as hooks
 from samcli.commands.local.lib.swagger import reader as documents
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samtranslator.model.exceptions import InvalidDocumentException
 
-from shorts.errors import ShortsError, UsageError
+from shorts.errors import ShortsError, UnknownOption, UsageError
 from shorts.sam import values
 from shorts.system import files
 
@@ -39,6 +40,10 @@ def ours() -> Iterator[None]:
     try:
         with _without_circles(), _checked(opened):
             yield
+    except click.NoSuchOption as error:
+        params = error.ctx.command.params if error.ctx else ()
+        known = [name for one in params for name in (*one.opts, *one.secondary_opts)]
+        raise UnknownOption(error.option_name, known) from error
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
     except ShortsError:
@@ -82,8 +87,18 @@ def _checked(opened: list[str]) -> Iterator[None]:
         _replaced(io, "open", guarded),
         _replaced(templates, "yaml_parse", checked),
         _replaced(documents, "yaml_parse", checked),
+        _replaced(hooks, "IacHookWrapper", _refuse_hook),
     ):
         yield
+
+
+def _refuse_hook(name: str) -> None:
+    """Refuse a project in another language than a template's, before SAM has it translated.
+
+    Raises:
+        UsageError: always.
+    """
+    raise UsageError(f"--hook-name {name}: shorts reads SAM templates only. Run `sam` instead.")
 
 
 @contextmanager

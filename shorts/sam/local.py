@@ -22,11 +22,11 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
         ShortsError: SAM refuses the template.
         UsageError: SAM refuses the arguments.
     """
-    with errors.ours(), errors.warnings():
+    with errors.ours(), errors.warnings() as said:
         from samcli.commands.local.invoke.cli import cli
 
         asked = cli.make_context("local invoke", list(arguments))
-        options = asked.params
+        options = options_of.plain(asked.params)
         template.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], asked)
         functions = convert.functions(stacks)
@@ -36,7 +36,9 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
             wanted=options["function_logical_id"],
             event=options["event"],
             run=options_of.run_options(asked),
+            notes=[*options_of.notes(asked, "local invoke"), *said],
         )
+        options_of.save(asked, "local invoke")
         built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
         return invocation, template.files_read(asked, stacks, arguments) | {built}
 
@@ -54,7 +56,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
         from shorts.sam import apis
 
         asked = cli.make_context("local start-api", list(arguments))
-        options = asked.params
+        options = options_of.plain(asked.params)
         template.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], asked)
         found = apis.read(stacks, options["disable_authorizer"])
@@ -74,7 +76,11 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             certificate=(certificate, key) if certificate else None,
             run=options_of.run_options(asked),
             files=sorted(files),
-            notes=[*options_of.meaningless_to_serve(asked), *apis.notes(stacks, found), *heard],
+            notes=[
+                *options_of.notes(asked, "local start-api"),
+                *apis.notes(stacks, found),
+                *heard,
+            ],
         )
         return serving, files
 
@@ -90,7 +96,7 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
         from samcli.commands.local.start_lambda.cli import cli
 
         asked = cli.make_context("local start-lambda", list(arguments))
-        options = asked.params
+        options = options_of.plain(asked.params)
         template.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], asked)
         functions = [convert.function(one, Path(), stacks) for one in convert.functions(stacks)]
@@ -113,7 +119,7 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             certificate=None,
             run=options_of.run_options(asked),
             files=sorted(files),
-            notes=[*options_of.meaningless_to_serve(asked), *said],
+            notes=[*options_of.notes(asked, "local start-lambda"), *said],
         )
         return serving, files
 

@@ -1,80 +1,154 @@
-"""SAM's options apart from the template: ignored ones, ``--output`` and ``--save-params``."""
+"""SAM's options apart from the template: those without effect, ``--output``, ``--save-params``."""
 
 import io
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from click.core import ParameterSource
 from samcli.cli.cli_config_file import SamConfig, save_command_line_args_to_config
 from samcli.cli.context import Context
+from samcli.cli.main import cli as sam
 from samcli.lib.observability.util import OutputOption
 
 from shorts.model import Debugging, RunOptions
 
-# Options for SAM's containers, and for builds in the source folder: shorts does neither.
-_MEANINGLESS = (
-    "use_container",
-    "skip_pull_image",
-    "docker_network",
-    "build_image",
-    "container_env_var",
-    "container_env_var_file",
-    "mount_with",
-    "mount_symlinks",
-    "use_buildkit",
-    "build_in_source",
-    "skip_prepare_infra",
-)
+# Reasons why an option has no effect.
+_NO_CONTAINER_BUILDS = "wheels for the target install on any machine, so there is no container"
+_NO_CONTAINER_RUNS = "functions run without a container"
+_NO_TERRAFORM = "shorts does not read Terraform projects"
 
-# Options for SAM's containers.
-_MEANINGLESS_TO_SERVE = (
-    "add_host",
-    "container_dns",
-    "container_host",
-    "container_host_interface",
-    "docker_network",
-    "docker_volume_basedir",
-    "force_image_build",
-    "hook_name",
-    "invoke_image",
-    "save_params",
-    "shutdown",
-    "skip_prepare_infra",
-    "skip_pull_image",
-    "terraform_plan_file",
-)
+# What the commands of `sam local` have in common.
+_RUNS = {
+    **dict.fromkeys(
+        """add_host container_dns container_host container_host_interface docker_network
+        docker_volume_basedir force_image_build invoke_image skip_pull_image""".split(),
+        _NO_CONTAINER_RUNS,
+    ),
+    **dict.fromkeys(("skip_prepare_infra", "terraform_plan_file"), _NO_TERRAFORM),
+    "beta_features": "no beta feature of SAM runs a function",
+    "shutdown": "functions are ended without a shutdown event",
+}
+_NOT_SAVED = "only `shorts build` and `shorts local invoke` save their options"
+# The options of each command that have no effect, by the names of their values.
+NO_EFFECT: Mapping[str, Mapping[str, str]] = {
+    "build": {
+        **dict.fromkeys(
+            """build_image container_env_var container_env_var_file docker_network mount_symlinks
+            mount_with skip_pull_image use_buildkit use_container""".split(),
+            _NO_CONTAINER_BUILDS,
+        ),
+        **dict.fromkeys(("skip_prepare_infra", "terraform_project_root_path"), _NO_TERRAFORM),
+        "beta_features": "BuildMethod python-uv needs no consent",
+        "build_in_source": "a build leaves the source folders alone",
+        "cache_dir": "the store is elsewhere, as `shorts cache dir` says",
+    },
+    "local invoke": {
+        **_RUNS,
+        "mount_symlinks": _NO_CONTAINER_RUNS,
+        "durable_execution_name": "durable functions run as ordinary ones",
+        "runtime": "a function runs on the Runtime of the template",
+        "tenant_id": "functions get no tenant",
+    },
+    "local start-api": {**_RUNS, "save_params": _NOT_SAVED},
+    "local start-lambda": {**_RUNS, "save_params": _NOT_SAVED},
+}
+# How many choices an option may have for help to list them.
+_FEW = 4
 
 
-def meaningless(asked: click.Context) -> list[str]:
-    """Return a note about options of a build that have no meaning here."""
-    return _said(asked, _MEANINGLESS, "wheels for the target install on any machine")
+class Described(NamedTuple):
+    """An option of SAM, for help and completion.
+
+    Attributes:
+        names: all its names.
+        metavar: what its value is called; empty for a flag.
+        help: what it does.
+        reason: why it has no effect; empty if it has one.
+    """
+
+    names: list[str]
+    metavar: str
+    help: str
+    reason: str
+
+    @property
+    def left(self) -> str:
+        """Return the names and the value, as a table of options begins a row."""
+        return f"{', '.join(self.names)} {self.metavar}".rstrip()
 
 
-def meaningless_to_serve(asked: click.Context) -> list[str]:
-    """Return a note about options of start-api that have no meaning here."""
-    return _said(asked, _MEANINGLESS_TO_SERVE, "functions run without a container")
+def described(command: str) -> list[Described]:
+    """Return the options of one of SAM's commands, sorted by name."""
+    reasons = NO_EFFECT.get(command, {})
+    return sorted(
+        _described(option, reasons.get(str(option.name), ""))
+        for option in _found(command).params
+        if isinstance(option, click.Option)
+        and option.opts
+        and not option.hidden
+        and option.name != "hook_name"  # refused, see `errors`
+    )
 
 
-def _said(asked: click.Context, names: Sequence[str], why: str) -> list[str]:
-    # A configuration file also serves SAM's own commands, where these options have a meaning.
-    silent = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
-    given = [
-        name
-        for name in names
-        if asked.params.get(name) and asked.get_parameter_source(name) not in silent
-    ]
-    if not given:
-        return []
-    are = "is not needed" if len(given) == 1 else "are not needed"
-    return [f"{', '.join(given)} {are}: {why}"]
+def commands(group: str = "") -> list[str]:
+    """Return the names of SAM's commands, or of those in a group; empty if it has none."""
+    found = _found(group)
+    return found.list_commands(_context(found)) if isinstance(found, click.Group) else []
+
+
+def _found(command: str) -> click.Command:
+    found: click.Command = sam
+    for word in command.split():
+        assert isinstance(found, click.Group)
+        inner = found.get_command(_context(found), word)
+        assert inner, command
+        found = inner
+    return found
+
+
+def _context(command: click.Command) -> click.Context:
+    """Return a context in which SAM's groups import their commands."""
+    return click.Context(command, obj=Context())
+
+
+def _described(option: click.Option, reason: str) -> Described:
+    names = sorted((*option.opts, *option.secondary_opts), key=lambda name: (len(name), name))
+    metavar = "" if option.is_flag else option.human_readable_name.rpartition("_")[2].upper()
+    if isinstance(option.type, click.Choice) and 0 < len(option.type.choices) <= _FEW:
+        metavar = "|".join(map(str, option.type.choices))
+    first = re.split(r"\.\s|\.(?=[A-Z][a-z])|\n", click.unstyle(option.help or "").strip())[0]
+    return Described(names, metavar, f"{first.rstrip('.')}.", reason)
+
+
+def notes(asked: click.Context, command: str) -> list[str]:
+    """Return a line for each reason why options that were given have no effect."""
+    # A configuration file also serves SAM's own commands, where these options have one.
+    silent = (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+    given: dict[str, list[str]] = {}
+    for option in asked.command.params:
+        name, reason = str(option.name), NO_EFFECT[command].get(str(option.name))
+        is_given = asked.params.get(name, True)  # SAM keeps the values of some elsewhere
+        if reason and is_given and asked.get_parameter_source(name) not in silent:
+            given.setdefault(reason, []).append(max(option.opts, key=len))
+    return [f"{_listed(names)} no effect: {reason}" for reason, names in given.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} {'has' if len(names) == 1 else 'have'}"
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of options, without the text type of a configuration file's reader."""
+    return {name: str(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def run_options(asked: click.Context) -> RunOptions:
     """Return the options of a ``local`` command that say how functions run."""
-    options = asked.params
+    options = plain(asked.params)
     context = asked.find_object(Context)
     return RunOptions(
         variables=options["env_vars"],
@@ -106,10 +180,11 @@ def document(asked: click.Context, reading: Any, found: Any, build_dir: str) -> 
     return printed.getvalue().strip()
 
 
-def save(asked: click.Context) -> None:
-    """Write the options into the configuration file, for ``--save-params``."""
+def save(asked: click.Context, command: str) -> None:
+    """Write the options of a command into the configuration file, for ``--save-params``."""
     options = asked.params
     folder = getattr(asked, "samconfig_dir", os.getcwd())
     configuration = SamConfig(folder, options["config_file"])
     with asked.scope(cleanup=False):
-        save_command_line_args_to_config(asked, ["build"], options["config_env"], configuration)
+        words = command.split()
+        save_command_line_args_to_config(asked, words, options["config_env"], configuration)

@@ -29,7 +29,7 @@ from samcli.lib.providers.sam_layer_provider import SamLayerProvider
 from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 
-from shorts.errors import ShortsError, UsageError, writing
+from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function, SamBuildOutput, artifact
 from shorts.sam import convert, errors
 from shorts.sam import options as commandline
@@ -64,14 +64,14 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             functions=[convert.function(one, base, reading.stacks) for one in functions],
             layers=[convert.layer(one, base) for one in layers],
             templates={} if handed else _templates(reading, mine, {}),
-            notes=[*([] if handed else commandline.meaningless(asked)), *said],
+            notes=[*([] if handed else commandline.notes(asked, "build")), *said],
             arguments=list(arguments),
             document=commandline.document(asked, reading, found, build_dir),
             handed=[one.full_path for one in handed],
             calls=_calls(arguments, options, [*functions, *layers], handed),
             sources=_sources(asked, reading, inputs),
         )
-        commandline.save(asked)
+        commandline.save(asked, "build")
         return application, inputs
 
 
@@ -127,8 +127,6 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
     """
     asked = build_command.make_context("build", list(arguments))
     options = asked.params
-    if options["hook_name"]:
-        raise UsageError(f"shorts reads no {options['hook_name']} projects; use `sam build`.")
     check_form(options["template_file"])
     build_dir = Path(options["build_dir"])
     folders.check_allowed(build_dir, [Path(options["template_file"])])

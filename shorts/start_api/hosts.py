@@ -6,27 +6,9 @@ address in that header was requested as such.
 """
 
 import ipaddress
-from collections.abc import Collection, Sequence
-
-from shorts.errors import UsageError
-from shorts.local import options
+from collections.abc import Collection
 
 _HERE = "localhost"
-
-
-def allowed(arguments: Sequence[str]) -> tuple[frozenset[str], list[str]]:
-    """Return the names that a client may use for this host, and all other words.
-
-    Raises:
-        UsageError: ``--allow-host`` has no name.
-    """
-    given, rest = options.parted(arguments, ("--allow-host",))
-    names = [word.removeprefix("--allow-host").removeprefix("=") for word in given]
-    count = sum(word.startswith("--allow-host") for word in given)
-    named = [name for name in names if name]
-    if len(named) < count:
-        raise UsageError("Say by which name clients may ask: --allow-host NAME.")
-    return frozenset(map(normalized, named)), rest
 
 
 def is_known(host: str, allowed: Collection[str]) -> bool:

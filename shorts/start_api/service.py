@@ -1,6 +1,5 @@
 """``shorts local start-api``: serves the APIs of a template, and each function's URL."""
 
-from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from shorts.emulator.debugger import TIMEOUT
@@ -8,6 +7,7 @@ from shorts.emulator.output import Log
 from shorts.errors import ShortsError
 from shorts.local import preparation, serve
 from shorts.local.functions import Functions
+from shorts.local.options import LocalOptions
 from shorts.local.preparation import Prepared
 from shorts.model import DEFAULT, Serving
 from shorts.sam.read import read_serving
@@ -22,21 +22,13 @@ from shorts.system import process
 _PORTS = 100
 
 
-def run(
-    prepared: Prepared,
-    arguments: Sequence[str],
-    size: int,
-    log: Log,
-    names: Collection[str] = (),
-) -> None:
+def run(prepared: Prepared, options: LocalOptions, log: Log) -> None:
     """Serve until interrupted.
 
     Args:
         prepared: what to serve.
-        arguments: that it was read from.
-        size: how many sandboxes each function may have.
+        options: that it was read with.
         log: takes every line.
-        names: that clients may use for this host.
 
     Raises:
         ShortsError: there are no APIs, or the server cannot listen on the port.
@@ -44,9 +36,9 @@ def run(
     """
 
     def again() -> Prepared:
-        return preparation.service(arguments, read_serving, lambda line: None)
+        return preparation.service(options, read_serving, lambda line: None)
 
-    with Service(prepared, size, log, names) as service:
+    with Service(prepared, options, log) as service:
         serve.until_interrupted(service, prepared, again, log)
 
 
@@ -55,21 +47,18 @@ class Service:
 
     Args:
         prepared: what to serve.
-        size: how many sandboxes each function may have.
+        options: of the command.
         log: takes every line.
-        names: that clients may use for this host.
 
     Raises:
         ShortsError: there are no APIs, or the server cannot listen on the port.
     """
 
-    def __init__(
-        self, prepared: Prepared, size: int, log: Log, names: Collection[str] = ()
-    ) -> None:
-        self._names = names
+    def __init__(self, prepared: Prepared, options: LocalOptions, log: Log) -> None:
+        self._names = options.hosts
         self._connections = Connections()
         self._prepared = prepared
-        self._functions = Functions(size, log)
+        self._functions = Functions(options.concurrency, log)
         self._log = log
         self._servers: dict[str, Server] = {}
         self._said: list[str] = []

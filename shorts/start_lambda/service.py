@@ -1,11 +1,10 @@
 """``shorts local start-lambda``: serves the functions of a template to SDKs."""
 
-from collections.abc import Collection, Sequence
-
 from shorts.emulator.output import Log
 from shorts.errors import ShortsError
 from shorts.local import preparation, serve
 from shorts.local.functions import Functions
+from shorts.local.options import LocalOptions
 from shorts.local.preparation import Prepared
 from shorts.sam.read import read_lambda_serving
 from shorts.start_api import hosts
@@ -16,21 +15,13 @@ from shorts.system import process
 _REGION = "us-east-1"
 
 
-def run(
-    prepared: Prepared,
-    arguments: Sequence[str],
-    size: int,
-    log: Log,
-    names: Collection[str] = (),
-) -> None:
+def run(prepared: Prepared, options: LocalOptions, log: Log) -> None:
     """Serve until interrupted.
 
     Args:
         prepared: what to serve.
-        arguments: that it was read from.
-        size: how many sandboxes each function may have.
+        options: that it was read with.
         log: takes every line.
-        names: that clients may use for this host.
 
     Raises:
         ShortsError: there are no functions, or the server cannot listen on the port.
@@ -38,9 +29,9 @@ def run(
     """
 
     def again() -> Prepared:
-        return preparation.service(arguments, read_lambda_serving, lambda line: None)
+        return preparation.service(options, read_lambda_serving, lambda line: None)
 
-    with Service(prepared, size, log, names) as service:
+    with Service(prepared, options, log) as service:
         serve.until_interrupted(service, prepared, again, log)
 
 
@@ -49,21 +40,18 @@ class Service:
 
     Args:
         prepared: what to serve.
-        size: how many sandboxes each function may have.
+        options: of the command.
         log: takes every line.
-        names: that clients may use for this host.
 
     Raises:
         ShortsError: there are no functions, or the server cannot listen on the port.
     """
 
-    def __init__(
-        self, prepared: Prepared, size: int, log: Log, names: Collection[str] = ()
-    ) -> None:
+    def __init__(self, prepared: Prepared, options: LocalOptions, log: Log) -> None:
         self._prepared = prepared
-        self._functions = Functions(size, log)
+        self._functions = Functions(options.concurrency, log)
         self._log = log
-        self._names = names
+        self._names = options.hosts
         self._server: Server | None = None
         self._said: list[str] = []
 

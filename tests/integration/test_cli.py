@@ -3,6 +3,9 @@
 import json
 import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -259,11 +262,93 @@ def test_a_usage_error(function: Path, shorts: Shorts) -> None:
     assert failed(shorts(["build", "--nope"], function), 2) == "shorts: No such option: --nope"
 
 
-def test_help_and_version(tmp_path: Path, shorts: Shorts) -> None:
-    """Help is printed without reading anything."""
-    assert "shorts build [LOGICAL_ID]" in shorts(["--help"], tmp_path).stdout
-    assert "shorts build [LOGICAL_ID]" in shorts(["build", "--help"], tmp_path).stdout
-    assert re.fullmatch(r"shorts \d+\.\d+\.\d+\n", shorts(["--version"], tmp_path).stdout)
+def test_help_reads_nothing(tmp_path: Path, shorts: Shorts) -> None:
+    """Help needs no template, wherever the option stands."""
+    overview = shorts([], tmp_path)
+    assert overview.returncode == 0
+    assert overview == shorts(["--help"], tmp_path) == shorts(["help"], tmp_path)
+    of_build = shorts(["help", "build"], tmp_path)
+    assert of_build.stdout.startswith("Usage: shorts build ")
+    assert of_build == shorts(["build", "-t", "none.yaml", "-h"], tmp_path)
+    of_invoke = shorts(["local", "invoke", "--help"], tmp_path).stdout
+    assert of_invoke.startswith("Usage: shorts local invoke ")
+    assert of_invoke == shorts(["help", "local", "invoke"], tmp_path).stdout
+
+
+def test_help_of_sams_commands_is_sams(tmp_path: Path) -> None:
+    """`shorts help` is `sam --help` for what only SAM has."""
+    done = as_process(["-m", "shorts", "help", "local", "start-lambda"], tmp_path)
+    assert "sam local start-lambda" in done.stdout
+
+
+def test_versions(tmp_path: Path, shorts: Shorts) -> None:
+    """SAM's comes first, in the form that scripts parse."""
+    said = shorts(["--version"], tmp_path).stdout
+    assert re.fullmatch(r"SAM CLI, version 1\.\d+\.\d+\nshorts \d+\.\d+\.\d+\n", said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["biuld"], "No such command: biuld. Did you mean build?"),
+        (["help", "biuld"], "No such command: biuld. Did you mean build?"),
+        (["local", "invok"], "No such command: local invok. Did you mean invoke?"),
+        (["build", "--upgrad"], "No such option: --upgrad. Did you mean --upgrade?"),
+        (["local", "invoke", "--evnt", "x"], "No such option: --evnt. Did you mean --event?"),
+        (["completion", "tcsh"], "Name a shell: `shorts completion bash|zsh|fish`."),
+        (
+            ["build", "--hook-name", "terraform"],
+            "--hook-name terraform: shorts reads SAM templates only. Run `sam` instead.",
+        ),
+    ],
+)
+def test_a_wrong_word(function: Path, shorts: Shorts, arguments: list[str], message: str) -> None:
+    """It is named, with what was probably meant."""
+    done = failed(shorts(arguments, function), 2)
+    assert done.splitlines()[0] == f"shorts: {message}"
+
+
+@pytest.mark.parametrize("command", ["invoke", "start-api"])
+def test_a_hook_is_refused(function: Path, shorts: Shorts, command: str) -> None:
+    """Nothing is run for a project that is none of SAM's."""
+    said = failed(shorts(["local", command, "--hook-name", "terraform"], function), 2)
+    assert said.startswith("shorts: --hook-name terraform: shorts reads SAM templates only.")
+
+
+def completed(script: str, *words: str) -> set[str]:
+    """What bash offers for the last of some words."""
+    asked = f"COMP_WORDS=({shlex.join(words)})\nCOMP_CWORD={len(words) - 1}\n_shorts\n"
+    done = subprocess.run(
+        ["bash", "--norc", "-c", f'{script}\n{asked}printf "%s\\n" "${{COMPREPLY[@]}}"'],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return set(done.stdout.split())
+
+
+def test_completion_in_bash(tmp_path: Path, shorts: Shorts) -> None:
+    """Commands, options of shorts and of SAM, and those of SAM's own commands."""
+    script = shorts(["completion", "bash"], tmp_path).stdout
+    assert completed(script, "shorts", "b") == {"build"}
+    assert {"check", "cache", "completion"} == completed(script, "shorts", "c")
+    assert completed(script, "shorts", "local", "inv") == {"invoke"}
+    assert completed(script, "shorts", "build", "--up") == {"--upgrade"}
+    assert completed(script, "shorts", "build", "F", "--template-") == {"--template-file"}
+    assert "--concurrency" in completed(script, "shorts", "local", "start-api", "--con")
+    assert "--guided" in completed(script, "shorts", "deploy", "--gui")
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_completion_is_valid(tmp_path: Path, shorts: Shorts, shell: str) -> None:
+    """The shell can parse the script."""
+    script = tmp_path / "script"
+    script.write_text(shorts(["completion", shell], tmp_path).stdout)
+    assert "start-lambda" in script.read_text()
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    subprocess.run([shell, "--no-execute", str(script)], check=True)
 
 
 def machine_without(tmp_path: Path) -> dict[str, str]:
@@ -413,7 +498,40 @@ def test_a_container_is_not_needed(function: Path, shorts: Shorts) -> None:
     """--use-container is accepted, with a line that says why nothing comes of it."""
     done = shorts(["build", "--use-container"], function)
     assert done.returncode == 0
-    assert "note: use_container is not needed" in done.stderr
+    assert "note: --use-container has no effect: " in done.stderr
+
+
+@pytest.mark.parametrize("command", ["build", "local invoke"])
+def test_options_without_effect_are_noted(function: Path, shorts: Shorts, command: str) -> None:
+    """Both commands say it, and work."""
+    given = "--docker-network x --skip-pull-image --beta-features"
+    done = shorts([*command.split(), *given.split()], function)
+    assert done.returncode == 0, done.stderr
+    assert "note: --skip-pull-image, --docker-network have no effect: " in done.stderr
+    lines = [line for line in done.stderr.splitlines() if "no effect" in line]
+    noted = {line.split()[1].rstrip(",") for line in lines}
+    assert noted == {"--skip-pull-image", "--beta-features"}
+
+
+def test_a_log_file(function: Path, shorts: Shorts) -> None:
+    """--log-file gets what standard error gets, and the answer stays on standard output."""
+    (function / "fn" / "app.py").write_text(
+        "def handler(event, context):\n    print('here')\n    return 1\n"
+    )
+    for _ in range(2):
+        done = shorts(["local", "invoke", "-l", "log.txt"], function)
+        assert done.stdout == "1\n"
+        assert "here" in done.stderr
+    assert (function / "log.txt").read_text().count("here") == 2
+    assert "--log-file FILE" in failed(shorts(["local", "invoke", "-l", "no/log"], function))
+
+
+def test_options_of_an_invocation_are_saved(function: Path, shorts: Shorts) -> None:
+    """--save-params works for `local invoke`, too."""
+    (function / "one.json").write_text('{"a": 1}')
+    asked = ["local", "invoke", "-e", "one.json", "--save-params"]
+    assert shorts(asked, function).stdout == '{"a": 1}\n'
+    assert shorts(["local", "invoke"], function).stdout == '{"a": 1}\n'
 
 
 def test_an_invocation_sees_the_build(function: Path, shorts: Shorts) -> None:
@@ -448,8 +566,10 @@ def test_the_cache_is_named_measured_and_cleared(
 
 def test_a_wrong_call_of_the_cache(function: Path, shorts: Shorts) -> None:
     """What `shorts cache` does not know is a wrong call, with the right ones."""
-    for arguments in (["cache"], ["cache", "empty"], ["cache", "prune", "--older-than=3w"]):
-        assert "Say " in failed(shorts(arguments, function), 2)
+    for arguments in ([], ["empty"], ["dir", "size"], ["size", "--older-than=3d"]):
+        assert "Run `shorts cache dir`" in failed(shorts(["cache", *arguments], function), 2)
+    message = failed(shorts(["cache", "prune", "--older-than=3w"], function), 2)
+    assert "--older-than: '3w' is not a number of days, such as 30d." in message
 
 
 def test_own_code_wins_without_bytecode(function: Path, shorts: Shorts) -> None:

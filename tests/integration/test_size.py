@@ -254,11 +254,14 @@ def test_a_former_zip_that_cannot_be_read(sized: Path, shorts: Shorts) -> None:
     assert message.startswith("text.zip is not a zip: ")
 
 
+MORE = "\nRun `shorts size --help` for its options."
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--against"], "Name a file: --against FILE."),
-        (["--html="], "Name a file: --html FILE."),
+        (["--against"], f"--against: expected one argument.{MORE}"),
+        (["--html="], f"--html: the value is empty.{MORE}"),
         (["--imports", "--html", "x"], "--imports is a table of its own: leave out --html."),
     ],
 )
@@ -272,7 +275,7 @@ def test_calls_that_are_wrong(
 def test_two_zips_are_not_compared_with_one(built: Path, shorts: Shorts) -> None:
     """--against needs one function."""
     message = refused(shorts(["size", "--against", "x.zip"], built), status=2)
-    assert message == "Say which zip is compared: one of EchoFunction, PlotFunction."
+    assert message == "Name the zip to compare: one of EchoFunction, PlotFunction."
 
 
 def test_imports_see_what_lambda_sets(function: Path, shorts: Shorts) -> None:

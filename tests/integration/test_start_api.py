@@ -779,7 +779,7 @@ def test_takes_options(start: Start, tmp_path: Path) -> None:
     assert api.ask("GET", "/items", does("variable", "GREETING")).body == b"good evening"
     assert "authorizer" not in api.ask("GET", "/guarded").event["requestContext"]
     assert api.ask("GET", "/app.py").status == 200
-    api.until(r"^note: skip_pull_image is not needed: functions run without a container$")
+    api.until(r"^note: --skip-pull-image has no effect: functions run without a container$")
     assert "GET /guarded → 200" in log.read_text()
     assert api.end() == 0
 

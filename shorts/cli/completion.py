@@ -1,0 +1,131 @@
+"""Completion for shells: scripts that hold all commands and options, so a key press is fast."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from shorts.cli.commands import COMMANDS
+
+
+class _Word(NamedTuple):
+    """A word that may come next, and what it means."""
+
+    word: str
+    meaning: str
+
+
+def script(shell: str) -> str:
+    """Return the script for a shell."""
+    return SHELLS[shell](_words())
+
+
+def _words() -> dict[str, list[_Word]]:
+    """Return what may follow each command, by the command's words; first what is SAM's alone."""
+    from shorts.sam import options as sam_options
+
+    found: dict[str, list[_Word]] = {"": [], "local": []}
+    groups = {"": sam_options.commands(), "local": sam_options.commands("local")}
+    own = {name.partition(" ")[0]: command.summary for name, command in COMMANDS.items()}
+    own["local"] = "run functions on this machine"
+    for name in (*own, *(name for name in groups[""] if name not in own)):
+        found[""].append(_Word(name, own.get(name, f"SAM's own: sam {name}")))
+    for name in groups["local"]:
+        command = COMMANDS.get(f"local {name}")
+        summary = command.summary if command else f"SAM's own: sam local {name}"
+        found["local"].append(_Word(name, summary))
+    for name, command in COMMANDS.items():
+        words = [_Word(word, one.help) for one in command.options for word in one.names]
+        if command.sam:
+            described = sam_options.described(command.sam)
+            words += [_Word(word, one.help) for one in described for word in one.names]
+        if "|" in command.usage:  # its first word is one of these
+            words += [_Word(word, "") for word in command.usage.split("|")]
+        found[name] = [*words, _Word("--help", "show the options")]
+    found["help"] += [_Word(name, "") for name in COMMANDS if " " not in name]
+    rest = [name for name in groups[""] if name not in found]
+    rest += [name for name in (f"local {one}" for one in groups["local"]) if name not in found]
+    for name in rest:
+        found[name] = [_Word(word, "") for word in sam_options.commands(name)]
+        described = sam_options.described(name)
+        found[name] += [_Word(word, one.help) for one in described for word in one.names]
+    return found
+
+
+def _bash(words: Mapping[str, list[_Word]]) -> str:
+    cases = "\n".join(
+        f"        {_quoted(name)}) words={_quoted(' '.join(one.word for one in following))} ;;"
+        for name, following in words.items()
+    )
+    return f"""\
+# shorts completion bash
+_shorts() {{
+    local cur=${{COMP_WORDS[COMP_CWORD]}} path=${{COMP_WORDS[1]}} words=
+    ((COMP_CWORD > 1)) || path=
+    if [[ $path == local ]] && ((COMP_CWORD > 2)); then
+        path="local ${{COMP_WORDS[2]}}"
+    fi
+    case $path in
+{cases}
+    esac
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}}
+complete -o default -F _shorts shorts
+"""
+
+
+def _zsh(words: Mapping[str, list[_Word]]) -> str:
+    cases = "\n".join(
+        f"        {_quoted(name)}) known=({' '.join(_quoted(_pair(one)) for one in following)}) ;;"
+        for name, following in words.items()
+    )
+    return f"""\
+#compdef shorts
+_shorts() {{
+    local name=${{words[2]}}
+    ((CURRENT > 2)) || name=
+    if [[ $name == local ]] && ((CURRENT > 3)); then
+        name="local ${{words[3]}}"
+    fi
+    local -a known
+    case $name in
+{cases}
+    esac
+    _describe shorts known || _files
+}}
+compdef _shorts shorts
+"""
+
+
+def _fish(words: Mapping[str, list[_Word]]) -> str:
+    lines = [
+        "# shorts completion fish",
+        "function __shorts_is",
+        "    set -l before (commandline -opc)[2..]",
+        "    set -l name $before[1]",
+        '    if test "$name" = local; and test (count $before) -gt 1',
+        '        set name "local $before[2]"',
+        "    end",
+        '    test "$name" = "$argv"',
+        "end",
+    ]
+    for name, following in words.items():
+        for one in following:
+            meaning = f" -d {_quoted(one.meaning)}" if one.meaning else ""
+            when = _quoted(f"__shorts_is {name}".rstrip())
+            lines.append(f"complete -c shorts -n {when} -a {_quoted(one.word)}{meaning}")
+    return "\n".join([*lines, ""])
+
+
+def _pair(one: _Word) -> str:
+    return f"{one.word}:{one.meaning}".rstrip(":").replace("\n", " ")
+
+
+def _quoted(text: str) -> str:
+    """Return a text in single quotes, for any of the shells."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+SHELLS: Mapping[str, Callable[[Mapping[str, list[_Word]]], str]] = {
+    "bash": _bash,
+    "zsh": _zsh,
+    "fish": _fish,
+}
