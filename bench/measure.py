@@ -100,14 +100,16 @@ def timed(
         whole = process.environment(env)
         os.sync()  # so that output of earlier runs is not written during this one
         started = time.perf_counter()
-        child = process.start(argv, cwd=cwd, env=whole, stdout=stdout, stderr=stderr)
+        child = None
         try:
+            child = process.start(argv, cwd=cwd, env=whole, stdout=stdout, stderr=stderr)
             with _alarm(within):
                 _, ended, usage = os.wait4(child.pid, 0)
             seconds = time.perf_counter() - started
         except BaseException:
-            _end(child.pid)
-            child.wait()
+            if child:
+                _end(child.pid)
+                child.wait()
             raise
         status = child.returncode = os.waitstatus_to_exitcode(ended)
         if status:

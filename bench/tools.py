@@ -173,10 +173,13 @@ def _python(minor: str) -> Path:
 
 
 def _environment(name: str, version: str, minor: str, say: Say) -> Path:
-    """Return the folder of a tool's commands, in an environment made once for each version."""
+    """Return the folder of a tool's commands, in an environment made once for each version.
+
+    It is made again where its interpreter has gone.
+    """
     folder = _FOLDER / f"{name}-{version}-python{minor}"
     whole = folder / "whole"
-    if not whole.is_file():
+    if not (whole.is_file() and (folder / "bin" / "python").exists()):
         say(f"installing {name} {version}")
         shutil.rmtree(folder, ignore_errors=True)
         uv.run(["venv", "--python", str(_python(minor)), str(folder)])

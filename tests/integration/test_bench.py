@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,13 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import contest as arena
-from bench import scale, subjects, systems
+from bench import subjects, systems
 from bench.__main__ import main
 from bench.contest import contest
 from bench.results import Result
 from bench.systems import System
-from shorts.errors import ShortsError
 from tests.conftest import ROOT
 
 # samcli and its libraries call what they mean to remove.
@@ -144,69 +141,6 @@ def test_a_system_that_fails_has_no_figures(
     assert steady.state == "measured"
 
 
-def test_a_system_that_cannot_run_says_what_is_missing(
-    template: Path, make: Make, tmp_path: Path
-) -> None:
-    """Nothing of it is begun."""
-    (absent,) = _measured(template, [make("old", BROKEN, needs=("python",), minor="2.7")], tmp_path)
-    assert (absent.state, absent.figures) == ("absent", None)
-    assert absent.why.startswith("no Python 2.7 is here. ")
-
-
-def test_a_disk_too_small_is_seen_before(
-    template: Path, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those that there is room for have rows, the others say how much is wanted and left."""
-    free = shutil.disk_usage(tmp_path).free
-    monkeypatch.setattr(arena, "ROOM", free * 2 // 3)
-    entering = [make("steady", STEADY), make("second", STEADY)]
-    steady, absent = _measured(template, entering, tmp_path)
-    assert (steady.state, absent.state) == ("measured", "absent")
-    assert absent.why.startswith(f"it may take {free * 2 // 3 / 1e9:g} GB in TMPDIR, which has ")
-
-
-def test_sources_that_do_not_run_leave_no_row(template: Path, make: Make, tmp_path: Path) -> None:
-    """Without an answer to compare with, none can be called right."""
-    (template.parent / "src" / "main.py").write_text("import nothing_such\n", encoding="utf-8")
-    (failed,) = _measured(template, [make("steady", STEADY)], tmp_path)
-    assert failed.why.startswith(
-        "its sources do not answer here: it does not start: Runtime.ImportModuleError: "
-    )
-
-
-def test_only_python_below_the_template_is_measured(template: Path, tmp_path: Path) -> None:
-    """What the systems would not package alike is passed over, and said where nothing is left."""
-    document = json.loads(template.read_text(encoding="utf-8"))
-    document["Resources"]["First"]["Properties"]["Runtime"] = "nodejs22.x"
-    template.write_text(json.dumps(document), encoding="utf-8")
-    (left,) = subjects.of_template(template, tmp_path / "one", [])
-    assert left.function.name == "Second"
-    document["Resources"]["Second"]["Properties"]["CodeUri"] = "../application/src"
-    document["Resources"].pop("First")
-    template.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(ShortsError) as caught:
-        subjects.of_template(template, tmp_path / "two", [])
-    assert str(caught.value) == (
-        f"{template} has nothing to measure: Second has its code in no folder below its template's."
-    )
-
-
-def test_says_of_events_only_where_there_are_some(template: Path, tmp_path: Path) -> None:
-    """What the row of shorts says of sample events is false of a function that names none."""
-    (shorts,) = (one for one in systems.systems() if one.name == "shorts_build")
-    document = json.loads(template.read_text(encoding="utf-8"))
-    del document["Resources"]["Second"]["Metadata"]
-    template.write_text(json.dumps(document), encoding="utf-8")
-    found = subjects.of_template(template, tmp_path / "copy", [shorts])
-    assert [one.systems[0].remark for one in found] == [shorts.remark, ""]
-
-
-def test_a_template_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """In words, not with a traceback."""
-    with pytest.raises(ShortsError, match=r"^There is no template .*nowhere\.yaml\.$"):
-        subjects.of_template(tmp_path / "nowhere.yaml", tmp_path / "copy", [])
-
-
 def _one(home: Path) -> System:
     """A system that reads templates, by the name of one that does."""
     return System(name="sam_pip", title="one", folder=str(home), minor=MINOR)
@@ -241,31 +175,6 @@ def test_a_whole_run_is_printed_and_written(
     assert {"machine", "cores", "date", "shorts", "sam", "uv"} <= written["machine"].keys()
 
 
-def test_a_function_that_is_not_there_is_named(
-    template: Path,
-    make: Make,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Together with those that are."""
-    monkeypatch.setattr(systems, "_SYSTEMS", (_one(make("steady", STEADY).home),))
-    assert main(["--template", str(template), "--functions", "Third"]) == 1
-    assert capsys.readouterr().err.endswith(
-        "bench: There is no function Third to be measured; there are: First, Second.\n"
-    )
-
-
-def test_a_system_that_reads_no_template_is_refused(
-    template: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It is not passed over in silence."""
-    assert main(["--template", str(template), "--systems", "uv_zip", "sam_pip", "pex"]) == 1
-    assert capsys.readouterr().err == (
-        "bench: pex, uv_zip: packages the project's own functions alone; those of any template: "
-        "shorts_build, sam_pip, sam_uv, sam_container.\n"
-    )
-
-
 def test_an_interrupted_run_prints_whole_rows_only(
     template: Path, make: Make, tmp_path: Path
 ) -> None:
@@ -296,63 +205,6 @@ def test_an_interrupted_run_prints_whole_rows_only(
     assert "| First " in done.stdout
     assert "Second" not in done.stdout
     assert page.read_text(encoding="utf-8") == "<!-- benchmark -->\n<!-- /benchmark -->\n"
-
-
-def test_many_functions_are_built_by_each_system_or_it_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The disk grows with the functions; what fails at first is not asked for more."""
-    write = (
-        "import pathlib; built = pathlib.Path('.aws-sam'); built.mkdir(exist_ok=True); "
-        "[(built / one.name).write_bytes(bytes(1000)) for one in pathlib.Path().glob('plot*')]"
-    )
-    ways = (
-        scale.System(title="writes", command=("python", "-c", write)),
-        scale.System(title="fails", command=("python", "-c", "raise SystemExit('no such thing')")),
-    )
-    monkeypatch.setattr(scale, "SYSTEMS", ways)
-    points: list[scale.Point] = []
-    scale.measure([1, 3], 60, tmp_path, lambda line: None, points)
-    points.sort(key=lambda one: one.system == "fails")
-    assert [(one.system, one.functions, one.disk) for one in points] == [
-        ("writes", 1, 1000),
-        ("writes", 3, 3000),
-        ("fails", 1, 0),
-        ("fails", 3, 0),
-    ]
-    assert [one.why.endswith("ended with status 1: no such thing") for one in points] == [
-        False,
-        False,
-        True,
-        True,
-    ]
-    assert all(one.clean > 0 and one.unchanged > 0 for one in points[:2])
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_build_that_takes_too_long_is_ended_and_has_no_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nor has one that would, by how the sizes before it grew; neither is in the table."""
-    grow = (
-        "import pathlib, time; pathlib.Path('.aws-sam').mkdir(exist_ok=True); "
-        "many = len(list(pathlib.Path().glob('plot*'))); time.sleep(60 if many == 3 else 0.3)"
-    )
-    monkeypatch.setattr(
-        scale, "SYSTEMS", (scale.System(title="grows", command=("python", "-c", grow)),)
-    )
-    points: list[scale.Point] = []
-    scale.measure([1, 3, 200], 5, tmp_path, lambda line: None, points)
-    assert [one.why.partition(" about ")[0] for one in points] == [
-        "",
-        "ended, for it took longer than 0.0833 minutes",
-        "not run:",
-    ]
-    assert [one.clean for one in points[1:]] == [0, 0]
-    lines = scale.table(points)
-    assert [line.split()[3] for line in lines[2:3]] == ["1"]
-    assert [line[:10] for line in lines[3:]] == ["", "- grows, 3", "- grows, 2"]
-    assert not list(tmp_path.iterdir())
 
 
 def test_plot_draws_the_charts(tmp_path: Path) -> None:

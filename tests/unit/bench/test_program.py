@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 from pathlib import Path
@@ -10,28 +9,10 @@ from pathlib import Path
 import pytest
 
 from bench import charts, scale
-from bench.__main__ import TABLES, main, parser
-from bench.measure import in_turn
-from bench.program import Marked, on_one_line
+from bench.__main__ import main, parser
+from bench.program import Marked
 
 PAGE = Path(__file__).parents[3] / "docs" / "benchmark.md"
-
-
-def test_each_system_is_first_in_its_turn() -> None:
-    """Who came first in a run comes last in the next, and all take part in each."""
-    assert [in_turn("abc", run) for run in (1, 2, 3, 4)] == [
-        ["a", "b", "c"],
-        ["b", "c", "a"],
-        ["c", "a", "b"],
-        ["a", "b", "c"],
-    ]
-    assert in_turn([], 1) == []
-
-
-def test_a_failure_is_said_on_one_line() -> None:
-    """Its colours and line breaks go, and of many words the first and the last stay."""
-    assert on_one_line("\x1b[33mno\x1b[0m\n  such thing ") == "no such thing"
-    assert on_one_line("a" * 300 + "b" * 300) == f"{'a' * 200} … {'b' * 200}"
 
 
 def test_a_table_is_put_between_its_marks(tmp_path: Path) -> None:
@@ -45,17 +26,6 @@ def test_a_table_is_put_between_its_marks(tmp_path: Path) -> None:
         said = "\n".join(lines)
         expected = f"above\n<!-- here -->\n{said}\n<!-- /here -->\nbelow\n"
         assert document.read_text(encoding="utf-8") == expected
-
-
-def test_a_document_without_the_marks_is_refused(tmp_path: Path) -> None:
-    """Before anything is measured, and with the lines that it lacks."""
-    document = tmp_path / "page.md"
-    document.write_text("nothing\n", encoding="utf-8")
-    with pytest.raises(argparse.ArgumentTypeError) as caught:
-        Marked("here").document(str(document))
-    assert str(caught.value) == (
-        f"{document} has no line `<!-- here -->` with `<!-- /here -->` below"
-    )
 
 
 @pytest.mark.parametrize(
@@ -90,8 +60,3 @@ def test_the_page_shows_commands_that_are_understood() -> None:
         if words[0] == "scale":
             module = f"{module} {words.pop(0)}"
         assert parsers[module]().parse_args(words)
-
-
-def test_the_page_has_places_for_both_tables() -> None:
-    """What fills them finds them."""
-    assert TABLES.document(str(PAGE)) == scale.TABLE.document(str(PAGE)) == PAGE

@@ -61,29 +61,6 @@ def test_the_talks_rows_stand_first_with_its_figures_beside() -> None:
     ]
 
 
-def test_another_applications_table_has_no_column_for_the_talk() -> None:
-    """What the talk did not have is not compared with it."""
-    assert tables([_result("shorts_build", "Own")])[0] == (
-        "| Lambda | Build system | Time (s)         | Zip size (KB) |"
-    )
-
-
-def test_all_other_figures_follow() -> None:
-    """The second table has what the talk's does not."""
-    assert [cell.strip() for cell in tables([_result("pants")])[-1].split("|")[1:-1]] == [
-        "Plot",
-        "Pants",
-        "0.500",
-        "1.25",
-        "9,877",
-        "1,500",
-        "450",
-        "120",
-        "yes",
-        "35",
-    ]
-
-
 def test_what_was_not_measured_says_why_and_has_no_figures() -> None:
     """A system that cannot run and one that failed are told apart."""
     lines = tables([_result("pants", state="absent"), _result("pex", state="failed")])
@@ -91,9 +68,3 @@ def test_what_was_not_measured_says_why_and_has_no_figures() -> None:
         "- Plot, Pants, cannot run here: no such thing",
         "- Plot, Pex, was not measured: no such thing",
     ]
-
-
-def test_a_remark_stands_once_below_the_tables() -> None:
-    """It is the system's, whatever it packaged."""
-    results = [_result("pex", name, remark="Beware.") for name in ("EchoFunction", "PlotFunction")]
-    assert tables(results)[-2:] == ["", "- Pex: Beware."]
