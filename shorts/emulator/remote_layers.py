@@ -39,7 +39,7 @@ def with_layers(
         if layer.code_uri:
             found.append(layer)
             continue
-        place = Path(folder).expanduser() / _name(layer.full_path)
+        place = Path(folder).expanduser().absolute() / _name(layer.full_path)
         try:
             if not _is_there(place):
                 _download(layer, place, account)

@@ -384,7 +384,7 @@ def test_layers_of_a_template(function: Path, shorts: Shorts) -> None:
     assert done.stderr.startswith(
         f"note: F runs without the layer {ARN}: there are no AWS credentials to download it with.\n"
         "Name a profile that may call lambda:GetLayerVersion with --profile, or unpack the layer "
-        "into cache/shared-3-"
+        f"into {function}/cache/shared-3-"
     )
 
 
