@@ -199,6 +199,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         handed: the full paths of what SAM has to build.
         calls: the arguments of `sam build` for that: of one call for all, or of one for each.
         sources: the absolute paths of what the template was read from and takes code from.
+        unbuilt: the texts of the templates if nothing is built, where all of it is to be built.
     """
 
     template: str
@@ -213,6 +214,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     handed: list[str] = []
     calls: list[list[str]] = []
     sources: list[str] = []
+    unbuilt: dict[str, str] = {}
 
 
 class SamBuildOutput(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,14 +237,14 @@ class Debugging(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a debugger in functions.
 
     Attributes:
-        ports: where it listens: of the first function, the second …; never empty.
+        ports: of the first function, the second …; none where nothing is debugged.
         path: a folder that holds debugpy; None for the one that shorts installs.
         arguments: further arguments of debugpy.
         function: the logical id of the only function to debug, if one was named.
         variables: the path of a file of further environment variables, if one was named.
     """
 
-    ports: list[int]
+    ports: list[int] = []
     path: str | None = None
     arguments: str = ""
     function: str | None = None
@@ -259,7 +261,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
         region: the region, if one was named.
         limited: whether functions may take no more memory than their ``MemorySize``.
         layer_cache: the folder for downloaded layers.
-        debugging: of the functions, if that was requested.
+        debugging: the debuggers of the functions.
     """
 
     variables: str | None = None
@@ -268,7 +270,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     limited: bool = True
     layer_cache: str = ""
-    debugging: Debugging | None = None
+    debugging: Debugging = Debugging()
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):

@@ -93,13 +93,13 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
     return found
 
 
-def added(debugging: Debugging | None) -> dict[str, str]:
+def added(debugging: Debugging) -> dict[str, str]:
     """Read the ``--container-env-vars`` file: variables of every debugged function.
 
     Raises:
         ShortsError: the file cannot be read, or has another form.
     """
-    if debugging is None or debugging.variables is None:
+    if not debugging.ports or debugging.variables is None:
         return {}
     path = debugging.variables
     text = files.read(path, files.TEXT, name=f"The variables in {path}")

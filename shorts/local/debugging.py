@@ -17,7 +17,7 @@ from shorts.system.project_state import FOLDER
 _PORTS = range(1, 65536)
 
 
-def debuggers_of(functions: Sequence[Function], debugging: Debugging | None) -> dict[str, Debugger]:
+def debuggers_of(functions: Sequence[Function], debugging: Debugging) -> dict[str, Debugger]:
     """Return the debugger of each function that has one, by full path.
 
     The functions share the given ports out; where there are more functions than ports, the ports
@@ -30,7 +30,7 @@ def debuggers_of(functions: Sequence[Function], debugging: Debugging | None) -> 
     Raises:
         ShortsError: a port, the function or the debugger's folder does not exist.
     """
-    if debugging is None:
+    if not debugging.ports:
         return {}
     folder = Path(debugging.path).absolute() if debugging.path else None
     if folder and not (folder / "debugpy").is_dir():

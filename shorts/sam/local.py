@@ -9,9 +9,8 @@ from pathlib import Path
 
 from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH
 
-from shorts.errors import ShortsError
-from shorts.model import Function, Invocation, Serving
-from shorts.sam import convert, errors, template
+from shorts.model import Invocation, Serving
+from shorts.sam import carried, convert, errors, template
 from shorts.sam import options as options_of
 
 
@@ -99,17 +98,10 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
         options = options_of.plain(asked.params)
         template.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], asked)
-        functions = [convert.function(one, Path(), stacks) for one in convert.functions(stacks)]
-        wanted = options["function_logical_ids"]
-        names = {name for one in functions for name in _names(one)}
-        for name in wanted:
-            if name not in names:
-                there = ", ".join(one.full_path for one in functions)
-                raise ShortsError(f"There is no function {name} in the template.\nIt has: {there}.")
         files = template.files_read(asked, stacks, arguments)
         serving = Serving(
             template=options["template_file"],
-            functions=[one for one in functions if not wanted or {*wanted} & _names(one)],
+            functions=[convert.function(one, Path(), stacks) for one in convert.functions(stacks)],
             apis=[],
             host=options["host"],
             port=options["port"],
@@ -121,9 +113,4 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             files=sorted(files),
             notes=[*options_of.notes(asked, "local start-lambda"), *said],
         )
-        return serving, files
-
-
-def _names(function: Function) -> set[str]:
-    """Return the names that a function may be called by."""
-    return {function.full_path, function.name, function.function_name}
+        return carried.only(serving, options["function_logical_ids"]), files

@@ -5,16 +5,18 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import click
 from click.core import ParameterSource
 from samcli.cli.cli_config_file import SamConfig, save_command_line_args_to_config
 from samcli.cli.context import Context
 from samcli.cli.main import cli as sam
+from samcli.commands._utils.custom_options.option_nargs import OptionNargs
 from samcli.lib.observability.util import OutputOption
 
 from shorts.model import Debugging, RunOptions
+from shorts.sam.carried import SamOption, SamOptions
 
 # Reasons why an option has no effect.
 _NO_CONTAINER_BUILDS = "wheels for the target install on any machine, so there is no container"
@@ -163,10 +165,23 @@ def run_options(asked: click.Context) -> RunOptions:
             arguments=options["debug_args"] or "",
             function=options.get("debug_function"),
             variables=options["container_env_vars"],
-        )
-        if options["debug_port"]
-        else None,
+        ),
     )
+
+
+def spellings(command: str) -> SamOptions:
+    """Return the options of one of SAM's commands, such as ``local invoke``."""
+    found: dict[str, SamOption] = {}
+    for option in _found(command).params:
+        if not isinstance(option, click.Option) or not option.name:
+            continue
+        takes: Literal["flag", "value", "values"] = "flag" if option.is_flag else "value"
+        if isinstance(option, OptionNargs):
+            takes = "values"
+        found |= {word: SamOption(name=option.name, takes=takes) for word in option.opts}
+        no = option.secondary_opts
+        found |= {word: SamOption(name=option.name, takes="no") for word in no}
+    return SamOptions(options=found)
 
 
 def document(asked: click.Context, reading: Any, found: Any, build_dir: str) -> str:

@@ -7,7 +7,7 @@ the digests of all files that it read. While these stay the same, samcli is not 
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -16,13 +16,21 @@ import msgspec
 from shorts import __version__
 from shorts.errors import ShortsError
 from shorts.model import Application, Invocation, SamBuildOutput, Serving
+from shorts.sam import carried
+from shorts.sam.carried import Given, SamOptions
 from shorts.system import files, project_state
 from shorts.system.project_state import FOLDER
 
 # Settings from the environment that change how samcli reads options and templates.
-_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_CONFIG_FILE")
+_VARIABLES = (
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_CONFIG_FILE"),
+    "DEBUGGER_ARGS",
+)
 
-Answer = TypeVar("Answer", Application, SamBuildOutput, Invocation, Serving)
+# With these, what is written or printed has all of the arguments in it.
+_WHOLE = ("--save-params", "--output")
+
+Answer = TypeVar("Answer", Application, SamBuildOutput, Invocation, Serving, SamOptions)
 
 
 class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,12 +48,29 @@ def read_application(arguments: Sequence[str]) -> Application:
         UsageError: where SAM refuses the arguments.
     """
 
-    def read() -> tuple[Application, set[str]]:
-        from shorts.sam import template
+    def read(decides: Sequence[str]) -> Application:
+        def ask() -> tuple[Application, set[str]]:
+            from shorts.sam import template
 
-        return template.read_build(arguments)
+            return template.read_build(decides)
 
-    return _answer("build", Application, [arguments], read)
+        return _answer("build", Application, [decides], ask)
+
+    found = _given("build", arguments, carried.OF_BUILD)
+    if found is None:
+        return read(arguments)
+    if found.names:
+        from shorts.sam import part
+
+        with suppress(ShortsError):  # of what is not to be built
+            named = part.of(read(found.decides), found.names)
+            if named:
+                return msgspec.structs.replace(named, arguments=list(arguments))
+        return read(arguments)
+    whole = read(found.decides)
+    if whole.handed and found.carried:  # `sam build` gets its arguments from there
+        return read(arguments)
+    return msgspec.structs.replace(whole, arguments=list(arguments))
 
 
 def read_sam_build(application: Application, folders: Sequence[str]) -> SamBuildOutput:
@@ -72,12 +97,19 @@ def read_invocation(arguments: Sequence[str]) -> Invocation:
         UsageError: where SAM refuses the arguments.
     """
 
-    def read() -> tuple[Invocation, set[str]]:
-        from shorts.sam import local
+    def read(decides: Sequence[str]) -> Invocation:
+        def ask() -> tuple[Invocation, set[str]]:
+            from shorts.sam import local
 
-        return local.read_invoke(arguments)
+            return local.read_invoke(decides)
 
-    return _answer("invoke", Invocation, [arguments], read)
+        return _answer("invoke", Invocation, [decides], ask)
+
+    if found := _given("local invoke", arguments, carried.OF_INVOKE):
+        with_given = carried.invocation(read(found.decides), found)
+        if with_given:
+            return with_given
+    return read(arguments)
 
 
 def read_serving(arguments: Sequence[str]) -> Serving:
@@ -88,12 +120,15 @@ def read_serving(arguments: Sequence[str]) -> Serving:
         UsageError: where SAM refuses the arguments.
     """
 
-    def read() -> tuple[Serving, set[str]]:
-        from shorts.sam import local
+    def read(decides: Sequence[str]) -> Serving:
+        def ask() -> tuple[Serving, set[str]]:
+            from shorts.sam import local
 
-        return local.read_serve(arguments)
+            return local.read_serve(decides)
 
-    return _answer("serve", Serving, [arguments], read)
+        return _answer("serve", Serving, [decides], ask)
+
+    return _served("local start-api", arguments, carried.OF_API, read)
 
 
 def read_lambda_serving(arguments: Sequence[str]) -> Serving:
@@ -104,12 +139,43 @@ def read_lambda_serving(arguments: Sequence[str]) -> Serving:
         UsageError: where SAM refuses the arguments.
     """
 
-    def read() -> tuple[Serving, set[str]]:
-        from shorts.sam import local
+    def read(decides: Sequence[str]) -> Serving:
+        def ask() -> tuple[Serving, set[str]]:
+            from shorts.sam import local
 
-        return local.read_serve_lambda(arguments)
+            return local.read_serve_lambda(decides)
 
-    return _answer("lambda", Serving, [arguments], read)
+        return _answer("lambda", Serving, [decides], ask)
+
+    return _served("local start-lambda", arguments, carried.OF_LAMBDA, read)
+
+
+def _served(
+    command: str,
+    arguments: Sequence[str],
+    names: Collection[str],
+    read: Callable[[Sequence[str]], Serving],
+) -> Serving:
+    if found := _given(command, arguments, names):
+        with_given = carried.serving(read(found.decides), found)
+        if with_given:
+            return with_given
+    return read(arguments)
+
+
+def _given(command: str, arguments: Sequence[str], names: Collection[str]) -> Given | None:
+    """Part the arguments of a command; None where they have to be read as a whole."""
+    if any(word.partition("=")[0] in _WHOLE for word in arguments):
+        return None
+    if not arguments:
+        return Given([], {}, [])
+
+    def ask() -> tuple[SamOptions, set[str]]:
+        from shorts.sam import options
+
+        return options.spellings(command), set()
+
+    return carried.given(arguments, _answer("options", SamOptions, [[command]], ask), names)
 
 
 def _answer(

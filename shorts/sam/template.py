@@ -7,6 +7,7 @@ the template, and its own build context writes the built templates. shorts does 
 itself.
 """
 
+import copy
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -57,6 +58,8 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         mine = [one.full_path for one in (*functions, *layers)]
         build_dir = str(Path(options["build_dir"]).resolve())
         inputs = files_read(asked, reading.stacks, arguments)
+        is_whole = not handed and not options["resource_logical_id"]
+        unbuilt = _unbuilt(reading) if is_whole else {}
         application = Application(
             template=options["template_file"],
             build_dir=build_dir,
@@ -70,6 +73,7 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             handed=[one.full_path for one in handed],
             calls=_calls(arguments, options, [*functions, *layers], handed),
             sources=_sources(asked, reading, inputs),
+            unbuilt=unbuilt,
         )
         commandline.save(asked, "build")
         return application, inputs
@@ -264,6 +268,16 @@ def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> d
         for path in sorted(stage.rglob("*"))
         if path.is_file() and path.name != folders.MARK
     }
+
+
+def _unbuilt(reading: Any) -> dict[str, str]:
+    """Return what the templates are if nothing is built; samcli changes its own copies."""
+    former = [copy.deepcopy(stack.template_dict) for stack in reading.stacks]
+    texts = _templates(reading, [], {})
+    for stack, template in zip(reading.stacks, former, strict=True):
+        stack.template_dict.clear()
+        stack.template_dict.update(template)
+    return texts
 
 
 def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]]:

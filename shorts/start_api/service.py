@@ -95,7 +95,7 @@ class Service:
         folder = root / serving.static
         static = folder if serving.static and folder.is_dir() else None
         patience = responses.PATIENCE
-        if serving.run.debugging:  # a client waits while its function stands at a breakpoint
+        if serving.run.debugging.ports:  # a client waits while its function stands at a breakpoint
             patience = dict.fromkeys(patience, TIMEOUT)
         sites = {
             name: Site(
