@@ -4,7 +4,6 @@ Importing botocore takes half a second. So botocore is imported only where somet
 keys is set up; a test compares both ways. Credentials are never written to a disk.
 """
 
-import configparser
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -167,7 +166,7 @@ def _plain(profile: str | None) -> _Plain | None:
     try:
         configured = _sections("AWS_CONFIG_FILE", "~/.aws/config")
         credentials = _sections("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
-    except (OSError, ValueError, configparser.Error):
+    except (OSError, ValueError):
         return None
     others = [name for name in _VARIABLES if os.environ.get(name)]
     if others or any(Path(path).expanduser().exists() for path in _FILES):
@@ -202,12 +201,21 @@ def _named() -> str:
 
 
 def _sections(variable: str, default: str) -> dict[str, dict[str, str]]:
-    """Return the sections of a configuration file of AWS; none where there is no file."""
+    """Return the sections of a configuration file of AWS; none where there is no file.
+
+    Raises:
+        ValueError: it is malformed, which botocore has words for.
+    """
     path = Path(os.path.expandvars(os.environ.get(variable) or default)).expanduser()
     if not path.exists():
         return {}
+    import configparser  # which takes time, and there may be no file
+
     parser = configparser.RawConfigParser(default_section="")  # AWS has no section for all
-    parser.read_string(path.read_text())
+    try:
+        parser.read_string(path.read_text())
+    except configparser.Error as error:
+        raise ValueError(str(error)) from error
     return {name: dict(parser.items(name)) for name in parser.sections()}
 
 

@@ -68,6 +68,7 @@ COMMANDS = {
     "build": ["build"],
     "local invoke": ["local", "invoke"],
     "local start-api": ["local", "start-api", "--port", "0"],
+    "local start-lambda": ["local", "start-lambda", "--port", "0"],
     "size --imports": ["size", "--imports", "F"],
 }
 SIGNALS = [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL, signal.SIGINT]
@@ -119,7 +120,7 @@ def ground(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Ground]:
 def test_a_handler_that_never_returns(
     ground: Ground, name: str, number: signal.Signals, shorts: Shorts
 ) -> None:
-    """Each of four signals ends each of four commands, its function, and that one's daemon."""
+    """Each of four signals ends each of five commands, its function, and that one's daemon."""
     if name == "size --imports":
         assert shorts(["build"], ground.folder).returncode == 0
     log = ground.folder / "log"
@@ -137,6 +138,10 @@ def test_a_handler_that_never_returns(
         if name == "local start-api":
             url = await_line(log, r"^http://127\.0\.0\.1:(\d+)/  its URL", child)
             threading.Thread(target=ask, args=(int(url[1]),), daemon=True).start()
+        if name == "local start-lambda":
+            url = await_line(log, r"endpoint http://127\.0\.0\.1:(\d+);", child)
+            path = "/2015-03-31/functions/F/invocations"
+            threading.Thread(target=ask, args=(int(url[1]), "POST", path), daemon=True).start()
         deadline = time.monotonic() + PATIENCE
         while not ground.ready.exists():
             assert child.poll() is None and time.monotonic() < deadline, log.read_text()
@@ -157,7 +162,7 @@ def test_a_handler_that_never_returns(
     said = log.read_text()
     if number == signal.SIGKILL:
         assert child.returncode == -signal.SIGKILL
-    elif name == "local start-api":
+    elif name.startswith("local start-"):
         assert (child.returncode, said.splitlines()[-1]) == (0, "Ended."), said
     else:
         assert (child.returncode, said.splitlines()[-1]) == (130, "shorts: interrupted"), said
@@ -166,10 +171,10 @@ def test_a_handler_that_never_returns(
         assert [path.name for path in (ground.folder / ".aws-sam").iterdir()] == ["shorts"]
 
 
-def ask(port: int) -> None:
+def ask(port: int, method: str = "GET", path: str = "/") -> None:
     with contextlib.suppress(OSError, http.client.HTTPException):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        connection.request("GET", "/")
+        connection.request(method, path)
         connection.getresponse()
 
 
