@@ -12,6 +12,8 @@ from packaging.specifiers import SpecifierSet
 from shorts.errors import ShortsError
 from shorts.requirements import toml
 from shorts.requirements.markers import holds
+from shorts.requirements.repositories import is_commit
+from shorts.requirements.wheel_tags import best
 from shorts.targets.target import Target
 
 _EXPORT_AGAIN = "Export it again, for example with `uv export --format pylock.toml -o pylock.toml`."
@@ -44,9 +46,21 @@ def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str
     _check_sources(wanted, path)
     _check_versions(wanted, target, path)
     return "\n".join(
-        " ".join([f"{package.name}=={package.version}", *_hashes(package, path, sdists)])
+        _commit(package)
+        or " ".join([f"{package.name}=={package.version}", *_hashes(package, target, path, sdists)])
         for package in wanted
     )
+
+
+def _commit(package: Package) -> str:
+    """Return the requirement of a git repository at its commit; empty where it is none."""
+    vcs = package.vcs
+    if vcs is None or vcs.type != "git" or "://" not in (vcs.url or ""):
+        return ""
+    if not is_commit(vcs.commit_id):
+        return ""
+    below = f"#subdirectory={vcs.subdirectory}" if vcs.subdirectory else ""
+    return f"{package.name} @ git+{vcs.url}@{vcs.commit_id}{below}"
 
 
 def _parsed(text: str, path: Path) -> Pylock:
@@ -86,7 +100,7 @@ def _where(package: Package) -> str:
     if package.directory:
         return f"the folder {package.directory.path}"
     direct = package.vcs or package.archive
-    if direct is None:
+    if direct is None or _commit(package):
         return ""
     return f"the {'repository' if package.vcs else 'archive'} {direct.url or direct.path}"
 
@@ -96,7 +110,7 @@ def _check_versions(packages: Iterable[Package], target: Target, path: Path) -> 
     seen = set()
     for package in packages:
         name = f"{package.name} {package.version or ''}".strip()
-        if package.version is None:
+        if package.version is None and not _commit(package):
             raise ShortsError(f"{path} names no version of {name}.\n{_EXPORT_AGAIN}")
         if package.name in seen:
             raise ShortsError(
@@ -108,10 +122,11 @@ def _check_versions(packages: Iterable[Package], target: Target, path: Path) -> 
         seen.add(package.name)
 
 
-def _hashes(package: Package, path: Path, sdists: frozenset[str]) -> list[str]:
+def _hashes(package: Package, target: Target, path: Path, sdists: frozenset[str]) -> list[str]:
     """Return the hashes of the files that may be installed, as options of a requirements file."""
-    found = [wheel.hashes for wheel in package.wheels or ()]
-    if package.sdist and (not found or package.name in sdists):
+    wheel = best(package, target) if package.wheels else None
+    found = [wheel.hashes] if wheel else [one.hashes for one in package.wheels or ()]
+    if package.sdist and (not found or (package.name in sdists and not wheel)):
         found.append(package.sdist.hashes)
     if not all("sha256" in hashes for hashes in found):
         raise ShortsError(

@@ -1,7 +1,7 @@
 """The resolution by uv of requirements without a lock: exact versions with hashes, per target."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,14 @@ from shorts.requirements.local_projects import LocalWheel
 from shorts.requirements.manifest import Requirements, portable
 from shorts.requirements.names import normalized
 from shorts.requirements.repositories import Checkout
-from shorts.requirements.requirements_txt import Include, Local, Named, Option, Repository
+from shorts.requirements.requirements_txt import (
+    Include,
+    Local,
+    LogicalLine,
+    Named,
+    Option,
+    Repository,
+)
 from shorts.system import files, interpreters, uv
 from shorts.targets.target import Target
 
@@ -116,27 +123,108 @@ def flattened(
 
 
 def _resolved(flat: Flat, target: Target, sdists: frozenset[str]) -> str:
-    """Return uv's resolution, in which only what turns out to have no wheel comes from source."""
+    """Return uv's resolution from wheels that run on the target.
+
+    Only what turns out to have no wheel comes from source. A version that has wheels, but none that
+    runs on the target, is excluded, and the rest resolved again.
+    """
+    from shorts.requirements import wheel_tags
+
     needed: frozenset[str] = frozenset()
+    excluded: dict[str, list[str]] = {}
     while True:
         try:
-            return _compiled(flat, target, needed)
+            if target.is_exact:
+                found = _compiled(flat, target, needed)
+                if all(requirements_txt.split_hashes(one.raw)[1] for one in _lines(found)):
+                    return found
+                return _hashed(found, _compiled(flat, target, needed, "pylock.toml"), target)
+            limited = _without(flat, excluded)
+            found = _compiled(limited, target, needed, "pylock.toml")
+            unfit = wheel_tags.unfit(found, target)
+            new = {name: version for name, version in unfit.items() if name not in needed}
+            if not new:
+                return _hashed(_compiled(limited, target, needed), found, target)
+            for name, version in new.items():
+                excluded.setdefault(name, []).append(version)
         except uv.Unsolvable as error:
             left = sdists - needed
+            lacking = uv.lacking(error).keys() | excluded.keys()
             if not left:
-                raise
+                raise _explained(error, excluded, target) from error
             # All of them where uv's message has another form.
-            needed |= left & uv.lacking(error).keys() or left
+            needed |= left & lacking or left
+            excluded = {name: some for name, some in excluded.items() if name not in needed}
 
 
-def _compiled(flat: Flat, target: Target, sdists: Collection[str]) -> str:
+def _lines(text: str) -> list[LogicalLine]:
+    return [*requirements_txt.logical_lines(text)]
+
+
+def _hashed(text: str, lock: str, target: Target) -> str:
+    """Return a resolution with the hashes of what will be installed.
+
+    Of a folder or a page of wheels, uv gives the hash of one, and none where a source is built.
+
+    Args:
+        text: uv's resolution as a requirements file.
+        lock: the same as a ``pylock.toml``.
+        target: where it will be installed.
+    """
+    from shorts.requirements import wheel_tags
+
+    files = {
+        package.name: wheel_tags.installed(package, target) for package in wheel_tags.parse(lock)
+    }
+    lines = []
+    for line in _lines(text):
+        bare, hashes = requirements_txt.split_hashes(line.text)
+        digest = files.get(normalized(re.split(r"[\s\[=@;]", bare)[0]), "")
+        every = {*hashes, *([digest] if digest else [])}
+        lines.append(" ".join([bare, *(f"--hash={value}" for value in sorted(every))]))
+    return "\n".join(lines)
+
+
+def _without(flat: Flat, excluded: Mapping[str, Sequence[str]]) -> Flat:
+    """Return requirements that some versions do not fulfil."""
+    limits = [f"{name}!={one}" for name, versions in excluded.items() for one in versions]
+    return msgspec.structs.replace(flat, constraints="\n".join([flat.constraints, *limits]).strip())
+
+
+def _explained(
+    error: uv.Unsolvable, excluded: Mapping[str, Sequence[str]], target: Target
+) -> uv.Unsolvable:
+    """Return an error that says which versions were excluded, and why."""
+    if not excluded:
+        return error
+    named = " and ".join(
+        f"{name}=={version} has no usable wheels"
+        for name, versions in excluded.items()
+        for version in versions[:1]
+    )
+    glibc = ".".join(map(str, target.glibc))
+    return uv.Unsolvable(f"{uv.UNSOLVABLE}: {named} for glibc {glibc}, which {target.runtime} has.")
+
+
+def _compiled(
+    flat: Flat, target: Target, sdists: Collection[str], form: str = "requirements.txt"
+) -> str:
     """Return uv's resolution from wheels, but for the names in ``sdists`` only from source.
 
     uv caches the metadata of a source distribution by its file, for every Python alike: hence the
     target's Python, and no cache.
     """
-    asked = ["--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:"]
-    asked += ["--python-version", target.version, "--python-platform", target.platform]
+    asked = [
+        "--format",
+        form,
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--only-binary",
+        ":all:",
+    ]
+    asked += ["--only-binary", ":all:", "--python-version", target.version]
+    asked += ["--python-platform", target.platform]
     python = None
     if sdists:
         python = interpreters.find(target.minor)

@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from posixpath import normpath
 
+import msgspec
+
 from shorts.errors import ShortsError
-from shorts.requirements import wheel_hashes
 from shorts.requirements.lock import Pin
 from shorts.requirements.names import normalized
 from shorts.slices.compress import press
@@ -22,8 +23,6 @@ from shorts.slices.store import Slice, Store
 from shorts.system import interpreters, uv
 from shorts.targets.limits import DEPTH, UNPACKED
 
-# The tags of a wheel that runs wherever Python does.
-_PURE = frozenset(("py2-none-any", "py3-none-any"))
 # The most bytes of a ``RECORD``, which has a line for each file.
 _LONGEST_RECORD = 64_000_000
 
@@ -108,14 +107,26 @@ def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None
     Returns:
         The others.
     """
+    from shorts.requirements import wheel_hashes
+
     with store.scratch() as site, ThreadPoolExecutor(1) as aside:
-        _install(recipes, site, interpreter)
-        pins = [recipe.pin for recipe in recipes]
+        pins, target = [recipe.pin for recipe in recipes], recipes[0].target
+        exact = aside.submit(wheel_hashes.exact, _lines(recipes), pins, target)
+        asked = recipes
+        if not target.is_exact:  # of several wheels, uv might take one for a later glibc
+            known = exact.result()
+            asked = [
+                msgspec.structs.replace(recipe, pin=known[recipe.pin.name]) for recipe in recipes
+            ]
+        _install(asked, site, interpreter)
+
+        def hashes() -> dict[str, tuple[str, ...]]:
+            return {name: pin.hashes for name, pin in exact.result().items()}
+
         _check_depth(site, pins)
-        hashes = aside.submit(wheel_hashes.hashes, _lines(recipes), pins, recipes[0].target, site)
         owned = _split(site, pins)
         mine = {recipe: owned[recipe.pin.name] for recipe in recipes if recipe.pin.name in owned}
-        press(store, site, interpreter, mine, hashes.result)
+        press(store, site, interpreter, mine, hashes)
     return [recipe for recipe in recipes if recipe not in mine]
 
 
@@ -145,8 +156,10 @@ def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
     uv caches a wheel that it has built by the source's file, for every Python alike: hence no
     cache.
 
+    What it compiles is checked like any other library: it has to load on the target.
+
     Raises:
-        ShortsError: it cannot be built, or what was built does not run everywhere.
+        ShortsError: it cannot be built.
     """
     pin, target = recipe.pin, recipe.target
     if interpreter is None:
@@ -161,12 +174,6 @@ def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
             f"{pin} is not to be had as a wheel for {target}, and cannot be built: {error}\n"
             f"{uv.NO_BUILD}"
         ) from error
-    tags = {tag for said in site.glob("*.dist-info/WHEEL") for tag in wheel_hashes.tags(said)}
-    if "py3-none-any" not in tags or not tags <= _PURE:
-        raise ShortsError(
-            f"{pin} has no wheel for {target}, and its source builds one for this machine alone, "
-            f"{' '.join(sorted(tags))}; only pure Python can be built for another.\n{uv.NO_BUILD}"
-        )
 
 
 def _uv_install(

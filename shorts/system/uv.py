@@ -10,7 +10,7 @@ from shorts.errors import ShortsError
 from shorts.system import files, process, secrets, unpacking
 from shorts.targets.target import Target
 
-_UNSOLVABLE = "No solution found when resolving dependencies"
+UNSOLVABLE = "No solution found when resolving dependencies"
 # How uv says that a distribution has no wheel, or none for the target.
 _NO_WHEEL = re.compile(
     r"(?<![\w.-])([A-Za-z0-9][\w.-]*+)(?:==([^\s=(]++)|[<>=!~][^\s(]{0,200}+)?"
@@ -71,7 +71,7 @@ def run(
         raise
     except process.ProcessFailed as error:
         said = words(error.output)
-        raise (Unsolvable if said.startswith(_UNSOLVABLE) else ShortsError)(said) from error
+        raise (Unsolvable if said.startswith(UNSOLVABLE) else ShortsError)(said) from error
 
 
 def pip(

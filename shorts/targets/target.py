@@ -13,7 +13,7 @@ class Runtime(msgspec.Struct, frozen=True):
     Attributes:
         version: of Python, with its patch version.
         glibc: of the system.
-        platform: the newest wheel platform that runs there and that uv knows.
+        platform: the oldest wheel platform that uv knows and that covers the system's glibc.
     """
 
     version: str
@@ -27,12 +27,13 @@ class Runtime(msgspec.Struct, frozen=True):
 # publish which one it runs. These are the newest of each minor version on 2026-11-30.
 # https://www.python.org/downloads/
 # The glibc versions: Amazon Linux 2 has 2.26, Amazon Linux 2023 has 2.34.
-# A wheel for a later glibc than the system's fails at import there.
+# A wheel for a later glibc than the system's fails at import there. uv knows no platform between
+# 2.17 and 2.28: what it finds for the wider one is checked by `requirements.wheel_tags`.
 RUNTIMES: dict[str, Runtime] = {
-    "python3.8": Runtime("3.8.20", (2, 26), "manylinux_2_17"),
-    "python3.9": Runtime("3.9.25", (2, 26), "manylinux_2_17"),
-    "python3.10": Runtime("3.10.22", (2, 26), "manylinux_2_17"),
-    "python3.11": Runtime("3.11.18", (2, 26), "manylinux_2_17"),
+    "python3.8": Runtime("3.8.20", (2, 26), "manylinux_2_28"),
+    "python3.9": Runtime("3.9.25", (2, 26), "manylinux_2_28"),
+    "python3.10": Runtime("3.10.22", (2, 26), "manylinux_2_28"),
+    "python3.11": Runtime("3.11.18", (2, 26), "manylinux_2_28"),
     "python3.12": Runtime("3.12.16", (2, 34), "manylinux_2_34"),
     "python3.13": Runtime("3.13.18", (2, 34), "manylinux_2_34"),
     "python3.14": Runtime("3.14.10", (2, 34), "manylinux_2_34"),
@@ -120,8 +121,14 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def platform(self) -> str:
-        """The newest wheel platform that runs there, as uv names it."""
+        """The wheel platform to ask uv for; it may be wider than the target."""
         return f"{self.machine}-{RUNTIMES[self.runtime].platform}"
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every wheel for the platform runs there."""
+        major, minor = self.glibc
+        return self.platform.endswith(f"manylinux_{major}_{minor}")
 
     @property
     def markers(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Requirements in all their forms, built for real from wheels and sources made by hand."""
 
+import base64
 import functools
 import http.server
 import io
@@ -24,6 +25,7 @@ from shorts.slices.store import Slice, Store
 from shorts.system import interpreters, process, uv
 from shorts.targets.target import Target
 from tests.conftest import Done, Shorts, require, write_wheel
+from tests.unit.targets.test_elf import library
 
 PROJECT = '[project]\nname = "fn"\nversion = "1"\nrequires-python = ">=3.11"\n'
 
@@ -830,21 +832,49 @@ class TestSourceDistributions:
         require(function, "old")
         assert {*install(function, MINE, "old")} == {"old"}
 
-    @pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
     @pytest.mark.parametrize("tag", ["cp{minor}-cp{minor}-linux_x86_64", "cp{minor}-none-any"])
-    def test_of_other_code(self, function: Path, wheels: Path, tag: str, architecture: str) -> None:
-        """What builds a wheel for one platform or one Python is refused, with the ways out."""
+    def test_of_compiled_code(self, function: Path, wheels: Path, tag: str) -> None:
+        """What builds a wheel for this machine is taken: what it holds is checked by itself."""
         tag = tag.format(minor=MINE.minor.replace(".", ""))
         write_sdist(wheels, "old", tag=tag)
         require(function, "old")
-        target = Target.of(MINE.runtime, architecture)
+        assert {*install(function, MINE, "old")} == {"old"}
+
+    def test_of_compiled_code_for_another_machine(self, function: Path, wheels: Path) -> None:
+        """What builds a wheel for another machine is refused, without what was tried already."""
+        minor = MINE.minor.replace(".", "")
+        write_sdist(wheels, "old", tag=f"cp{minor}-cp{minor}-linux_x86_64")
+        require(function, "old")
+        target = Target.of(MINE.runtime, "arm64")
         message = refusal(function, target, "old")
-        assert message.startswith("old==1.0 ")
-        assert f" wheel for {target}, and " in message
-        assert tag in message
+        assert message.startswith(f"old==1.0 is not to be had as a wheel for {target}, and cannot ")
         assert message.endswith(
             "\nPin a version that has a wheel, or use `sam build --use-container`."
         )
+
+    @pytest.mark.parametrize(("glibc", "status"), [("2.17", 0), ("2.26", 0), ("2.39", 1)])
+    def test_of_a_library(
+        self, function: Path, wheels: Path, shorts: Shorts, glibc: str, status: int
+    ) -> None:
+        """A library that was built is taken where it loads on the target, and else named."""
+        template = function / "template.yaml"
+        template.write_text(template.read_text().replace("python3.13", MINE.runtime))
+        versions = {b"libc.so.6": [f"GLIBC_{glibc}".encode()]}
+        image = base64.b64encode(library(needed=[b"libc.so.6"], versions=versions)).decode()
+        backend = BACKEND.replace("import os,", "import base64, os,")
+        backend = backend.replace(
+            '        rows = ["{name}.py"',
+            f'        wheel.writestr("lib.so", base64.b64decode("{image}"))\n'
+            '        rows = ["lib.so", "{name}.py"',
+        )
+        minor = MINE.minor.replace(".", "")
+        write_sdist(wheels, "old", tag=f"cp{minor}-cp{minor}-linux_x86_64", backend=backend)
+        require(function, "old")
+        done = shorts(["build", "--allow-sdist", "old"], function)
+        assert done.returncode == status, done.stderr
+        if status:
+            assert "lib.so of old 1.0 needs glibc 2.39" in done.stderr
+            assert "--allow-sdist" not in done.stderr
 
     def test_that_fail(self, function: Path, wheels: Path) -> None:
         """A build that fails is told in its own last words."""
@@ -922,3 +952,59 @@ def test_a_patch_version_is_the_runtimes(
 
 def _quoted(specifier: str) -> list[str]:
     return [re.sub(r"([<>=]+)(.+)", r"\1'\2'", part) for part in specifier.split(",")]
+
+
+class TestGlibcBetweenThoseOfUv:
+    """Amazon Linux 2 has glibc 2.26, for which uv knows no platform."""
+
+    TARGET = Target.of("python3.11", "x86_64")
+
+    @pytest.fixture
+    def old(self, function: Path) -> Path:
+        """A function of python3.11."""
+        template = function / "template.yaml"
+        template.write_text(template.read_text().replace("python3.13", "python3.11"))
+        return function
+
+    def wheel(self, wheels: Path, version: str, glibc: int, name: str = "one") -> Path:
+        """A wheel for a version of glibc, which says so in its module."""
+        tag = f"cp311-cp311-manylinux_2_{glibc}_x86_64"
+        files = {f"{name}.py": f"GLIBC = {glibc}\n"}
+        return write_wheel(wheels, name, files, version=version, tag=tag)
+
+    @pytest.mark.parametrize("locked", [False, True])
+    def test_the_newest_version_that_fits(
+        self, old: Path, wheels: Path, shorts: Shorts, locked: bool
+    ) -> None:
+        """A version with wheels for a later glibc alone is passed over, and what it requires."""
+        for version, glibc in (("1.0", 17), ("2.0", 24), ("2.1", 26), ("3.0", 27), ("3.1", 28)):
+            self.wheel(wheels, version, glibc)
+        self.wheel(wheels, "1.0", 24, "two")
+        require(old, "one", "two")
+        if locked:
+            assert shorts(["lock"], old).returncode == 0
+        assert built(shorts(["build"], old), old) == {"one-2.1", "two-1.0"}
+
+    def test_of_two_wheels_the_one_that_fits(self, old: Path, wheels: Path, shorts: Shorts) -> None:
+        """A lock has the hashes of all wheels, and the target's is installed."""
+        hashes = [hashed(self.wheel(wheels, "1.0", glibc)) for glibc in (17, 24, 28)]
+        require(old, "one")
+        (old / "fn" / "requirements.lock").write_text(f"one==1.0 {' '.join(hashes)}\n")
+        assert built(shorts(["build"], old), old) == {"one-1.0"}
+        assert content(old, "one.py") == "GLIBC = 24\n"
+
+    def test_none_that_fits(self, old: Path, wheels: Path, shorts: Shorts) -> None:
+        """A pinned version without a wheel for the target is named with the target's glibc."""
+        self.wheel(wheels, "3.0", 28)
+        require(old, "one==3.0")
+        message = failed(shorts(["build"], old))
+        assert "one==3.0 has no usable wheels for glibc 2.26, which python3.11 has." in message
+        assert "one 3.0 has no wheel for python3.11 on x86_64" in message
+
+    def test_none_that_fits_but_a_source(self, old: Path, wheels: Path) -> None:
+        """A source that may be built comes after every version with a wheel."""
+        self.wheel(wheels, "1.0", 28)
+        write_sdist(wheels, "one")
+        require(old, "one")
+        made = install(old, self.TARGET, "one")
+        assert member(made["one"], "one.py") == "MINOR = '3.11'\n"

@@ -47,18 +47,52 @@ def refused(*packages: str, head: str = HEAD, target: Target = TARGET) -> str:
     return str(caught.value)
 
 
-def test_has_every_wheels_hash() -> None:
-    """A package is its version and the hashes of all its wheels, without that of its source."""
-    wheels = f"{wheel('six', A)}, {wheel('six', B, 'cp313-cp313-win_amd64')}"
-    assert read(package("six", f"sdist = {sdist('six', C)}", wheels=wheels)) == [
-        f"six==1.0 --hash=sha256:{A} --hash=sha256:{B}"
+@pytest.mark.parametrize(
+    ("tag", "runtime", "digest"),
+    [
+        ("cp313-cp313-manylinux_2_34_x86_64", "python3.13", B),
+        ("cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64", "python3.13", B),
+        ("cp312-abi3-manylinux_2_28_x86_64", "python3.13", B),
+        ("cp313-cp313-manylinux_2_35_x86_64", "python3.13", A),
+        ("cp313-cp313t-manylinux_2_34_x86_64", "python3.13", A),
+        ("cp313-cp313-manylinux_2_34_aarch64", "python3.13", A),
+        ("cp313-cp313-win_amd64", "python3.13", A),
+        ("cp311-cp311-manylinux_2_24_x86_64", "python3.11", B),
+        ("cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64", "python3.11", A),
+    ],
+)
+def test_names_the_wheel_of_the_target(tag: str, runtime: str, digest: str) -> None:
+    """Of several wheels, the hash is of the one that the target gets, and not of the source."""
+    wheels = f"{wheel('six', A)}, {wheel('six', B, tag)}"
+    target = Target.of(runtime, "x86_64")
+    assert read(package("six", f"sdist = {sdist('six', C)}", wheels=wheels), target=target) == [
+        f"six==1.0 --hash=sha256:{digest}"
     ]
     assert read() == []
 
 
+def test_has_every_hash_where_no_wheel_fits() -> None:
+    """The installation says what is missing."""
+    wheels = f"{wheel('six', A, 'cp27-none-any')}, {wheel('six', B, 'cp313-cp313-win_amd64')}"
+    assert read(package("six", wheels=wheels)) == [f"six==1.0 --hash=sha256:{A} --hash=sha256:{B}"]
+
+
+def test_a_repository_is_its_commit() -> None:
+    """What is locked in a git repository is named with its commit."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    vcs = (
+        f'{{type = "git", url = "https://e.org/x.git", commit-id = "{commit}", subdirectory = "a"}}'
+    )
+    assert read(package("x", f"vcs = {vcs}", wheels="", version="")) == [
+        f"x @ git+https://e.org/x.git@{commit}#subdirectory=a"
+    ]
+
+
 def test_sources_count_where_they_may_be_built() -> None:
-    """The hash of a source distribution counts if it is allowed, and if there is no wheel."""
-    both = package("six", f"sdist = {sdist('six', C)}")
+    """The hash of a source distribution counts if it is allowed, and if no wheel fits."""
+    both = package(
+        "six", f"sdist = {sdist('six', C)}", wheels=wheel("six", A, "cp313-cp313-win_amd64")
+    )
     alone = package("old", f"sdist = {sdist('old', B)}", wheels="")
     assert read(both, alone, sdists=("six",)) == [
         f"six==1.0 --hash=sha256:{A} --hash=sha256:{C}",
