@@ -104,7 +104,7 @@ _BUILDS = (
     Option(("--upgrade",), "resolve requirements that have no lock file again"),
     Option(
         ("--allow-sdist",),
-        "build NAME, which has no wheel, from its sources if it is pure Python; repeatable",
+        "build NAME, which has no wheel, from its sources; repeatable",
         "NAME",
         _distribution,
         is_repeated=True,

@@ -173,7 +173,7 @@ def _hashed(text: str, lock: str, target: Target) -> str:
     """
     from shorts.requirements import wheel_tags
 
-    files = {
+    files: dict[str, str] = {
         package.name: wheel_tags.installed(package, target) for package in wheel_tags.parse(lock)
     }
     lines = []

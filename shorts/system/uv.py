@@ -1,6 +1,7 @@
 """uv, which resolves and installs: how to call it and how to read its failures."""
 
 import os
+import platform
 import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -136,9 +137,11 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         for name, versions in found.items()
     ]
     flags = " ".join(f"--allow-sdist {name}" for name in found)
+    # What is compiled here is for this machine.
+    pure = "" if target.machine == platform.machine() else " if it is pure Python"
     given = f" (it was given for {', '.join(sorted(sdists))})" if sdists else ""
     return (
         f"{' and '.join(named)} {'has' if len(named) == 1 else 'have'} no wheel for {target}: "
-        f"pin a version that has one, build it from source with `{flags}`{given}, or use "
+        f"pin a version that has one, build it from source with `{flags}`{given}{pure}, or use "
         "`sam build --use-container`."
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import platform
+
 import pytest
 
 from shorts.system import uv
 from shorts.targets.target import Target
 
-TARGET = Target.of("python3.13", "arm64")
+HERE = "x86_64" if platform.machine() == "x86_64" else "arm64"
+TARGET = Target.of("python3.13", HERE)
 NO_WHEEL = """\
 error: No solution found when resolving dependencies
   cause: Because old==0.6.2 has no usable wheels and you require old==0.6.2, we can conclude that
@@ -82,9 +85,16 @@ def test_ways_out_name_what_has_no_wheel(
     error = uv.Unsolvable(uv.words(said))
     assert uv.lacking(error) == lacking
     assert uv.ways_out(error, TARGET) == (
-        f"{named} no wheel for python3.13 on arm64: pin a version that has one, build it from "
+        f"{named} no wheel for {TARGET}: pin a version that has one, build it from "
         f"source with `{flags}`, or use `sam build --use-container`."
     )
+
+
+def test_what_is_compiled_is_for_this_machine() -> None:
+    """For another machine, only what compiles nothing can be built here."""
+    other = Target.of("python3.13", "arm64" if HERE == "x86_64" else "x86_64")
+    said = uv.ways_out(uv.Unsolvable(uv.words(NO_WHEEL)), other)
+    assert "from source with `--allow-sdist old` if it is pure Python, or use" in said
 
 
 def test_ways_out_of_another_failure() -> None:
