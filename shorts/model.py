@@ -131,12 +131,15 @@ class Settings(
         keep: globs of paths in the artifact that are never trimmed.
         drop: globs of paths in the artifact that are left out.
         source_roots: folders of modules to include where the function imports them.
+        slim: whether files of distributions are left out that no program needs; where not, they
+            ship as they were installed, with bytecode, and `events` trim nothing.
     """
 
     events: list[str] = []
     keep: list[str] = []
     drop: list[str] = []
     source_roots: list[str] = []
+    slim: bool = True
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):

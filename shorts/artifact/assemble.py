@@ -1,24 +1,25 @@
 """What each zip will hold: Slices, and the own code compiled and compressed."""
 
+import csv
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import infer
+from shorts.artifact import infer, overlaps
 from shorts.artifact.content import Content, FunctionCode, installed_files
 from shorts.artifact.plan import BuildUnit, Options
-from shorts.artifact.select import Selection
+from shorts.artifact.select import Selection, select
 from shorts.errors import ShortsError
 from shorts.modules.compiler import Module
 from shorts.requirements import lock
-from shorts.slices import make, slim, zip_format
+from shorts.slices import make, record_file, slim, zip_format
 from shorts.slices.compress import CompressedFiles, Job, run
-from shorts.slices.recipe import Recipe
+from shorts.slices.recipe import Kind, Recipe
 from shorts.slices.store import Slice, Store
 from shorts.system import interpreters
 from shorts.system.project_state import FOLDER
@@ -87,16 +88,22 @@ class _Gatherer:
                 libraries={
                     path: one for heap in own.values() for path, one in heap.libraries.items()
                 },
+                programs=set().union(*(heap.programs for heap in own.values())),
             )
         self._selections: dict[tuple[str, ...], Selection] = {}
         self.contents: dict[str, Content] = {}
         for unit in units:
-            selection = self._selection(unit, recipes[unit.key], made)
+            selection, wanted = self._selection(unit, recipes[unit.key], made)
             warnings = list(self._warnings[unit.target])
             for one in selection.slices:
                 warnings += one.index.warnings
             self.contents[unit.key] = Content(
-                unit=unit, own=self._own[unit.key], selection=selection, warnings=warnings
+                unit=unit,
+                own=self._own[unit.key],
+                selection=selection,
+                wanted=wanted,
+                warnings=warnings,
+                lasting=[one.warning for one in selection.overlaps if one.matters],
             )
         for key in self._store.damaged:
             report(f"warning: {key} in the store was damaged and has been made again")
@@ -137,10 +144,8 @@ class _Gatherer:
                     )
                     for pin in pins
                 ]
-            # Any function may import the tests in a layer.
-            whole = unit.handlers is None
             found[unit.key] = [
-                msgspec.structs.replace(recipe, whole=whole) for recipe in read[asked]
+                msgspec.structs.replace(recipe, kind=_kind(unit)) for recipe in read[asked]
             ]
         return found
 
@@ -202,20 +207,45 @@ class _Gatherer:
         return made
 
     def _selection(
-        self, unit: BuildUnit, recipes: Sequence[Recipe], made: Mapping[str, Slice]
-    ) -> Selection:
-        """Return what a unit takes from its Slices, with the tests that something imports."""
-        keys = tuple(recipe.key for recipe in recipes)
-        if keys not in self._selections:
-            self._selections[keys] = Selection([made[key] for key in keys], unit.target.minor)
-        selection = self._selections[keys]
-        wanted = selection.tests_imported(self._own[unit.key].modules, unit.handlers)
-        if not wanted:
-            return selection
+        self,
+        unit: BuildUnit,
+        recipes: Sequence[Recipe],
+        made: Mapping[str, Slice],
+        wanted: frozenset[str] = frozenset(),
+    ) -> tuple[Selection, frozenset[str]]:
+        """Return what a unit takes from its Slices, and what it needs of what they leave out."""
+        keys = (*(recipe.key for recipe in recipes), *sorted(wanted))
+        selection = self._selections.get(keys)
+        own = self._own[unit.key]
+        if selection is None:
+            slices = [made[recipe.key] for recipe in recipes]
+
+            def order() -> list[str]:
+                names = self._names(unit)
+                return overlaps.order(names, slices)
+
+            selection = select(slices, unit.target.minor, wanted, order, own.modules)
+            if not selection.shared:  # else the order of the requirements and the own code count
+                self._selections[keys] = selection
+        found = wanted | selection.wanted(
+            own.modules, unit.handlers, own.programs, unit.settings.keep
+        )
+        if found == wanted:
+            return selection, wanted
         whole = [
-            msgspec.structs.replace(recipe, whole=recipe.pin.name in wanted) for recipe in recipes
+            msgspec.structs.replace(recipe, kind="whole")
+            if recipe.kind == "slim" and not found.isdisjoint(made[recipe.key].index.left_out)
+            else recipe
+            for recipe in recipes
         ]
-        return self._selection(unit, whole, {**made, **self._ensure(whole)})
+        return self._selection(unit, whole, {**made, **self._ensure(whole)}, found)
+
+    def _names(self, unit: BuildUnit) -> list[str]:
+        """Return the distributions that a unit's requirements name, in their order."""
+        from shorts.requirements import requirement_lines
+
+        assert unit.manifest is not None
+        return [one.name for one in requirement_lines.read(unit.manifest, self._store)]
 
     def _press_own(self, units: Sequence[BuildUnit]) -> dict[str, tuple[_Files, _Files]]:
         """Compile and compress the units' own code, and what they may import from elsewhere.
@@ -243,15 +273,39 @@ def _modules(compressed: _Files) -> dict[str, Module]:
     return {path: module for heap in compressed.values() for path, module in heap.modules.items()}
 
 
+def _kind(unit: BuildUnit) -> Kind:
+    """Return which files of its distributions a unit may need."""
+    if not unit.settings.slim:
+        return "installed"
+    return "whole" if unit.handlers is None else "slim"  # any function may import a layer's tests
+
+
 def _own_jobs(unit: BuildUnit) -> dict[str, Job]:
     """Return the jobs for a unit's own files, by their paths in the zip."""
     installed = installed_files(unit.tree) if unit.installed else frozenset()
-    files = [
-        (unit.folder + file.path, file, file.path not in installed)
-        for file in unit.tree.files
-        if file.path not in installed or slim.is_needed(file.path)
-    ]
-    return {path: _job(file, path, own) for path, file, own in files}
+    rules = slim.notes(installed)
+    if not unit.settings.slim:
+        rules = {path: rule for path, rule in rules.items() if rule == slim.BYTECODE}
+    kept = [file for file in unit.tree.files if file.path not in rules]
+    if rules:
+        kept = [_narrowed(file, rules) for file in kept]
+    jobs = {}
+    for file in kept:
+        path, own = unit.folder + file.path, file.path not in installed
+        raw = not own and not unit.settings.slim
+        jobs[path] = _job(file, path, own=own, raw=raw)
+    return jobs
+
+
+def _narrowed(file: File, left_out: Collection[str]) -> File:
+    """Return a file; a ``RECORD`` without the files that are left out."""
+    if not record_file.is_record(file.path):
+        return file
+    try:
+        content = record_file.without(file.content, left_out)
+    except csv.Error:
+        return file
+    return msgspec.structs.replace(file, content=content)
 
 
 def _other_jobs(unit: BuildUnit, own: Mapping[str, Job]) -> dict[str, Job]:
@@ -261,7 +315,7 @@ def _other_jobs(unit: BuildUnit, own: Mapping[str, Job]) -> dict[str, Job]:
         for file in root.tree.files:
             for path in (file.path, f"{root.name}/{file.path}"):
                 if path not in own:
-                    jobs.setdefault(path, _job(file, path, own=True))
+                    jobs.setdefault(path, _job(file, path, own=True, raw=False))
     return jobs
 
 
@@ -277,13 +331,14 @@ def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
     }
 
 
-def _job(file: File, path: str, own: bool) -> Job:
+def _job(file: File, path: str, *, own: bool, raw: bool) -> Job:
     """Return a file's job; its owner is a digest of everything it depends on."""
-    head = f"{path}\0{file.executable:d}{own:d}".encode()
+    head = f"{path}\0{file.executable:d}{own:d}{raw:d}".encode()
     return Job(
         owner=f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}",
         file=file,
         path=path,
         size=len(file.content),
         own=own,
+        raw=raw,
     )

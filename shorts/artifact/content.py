@@ -2,12 +2,14 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import msgspec
 
 from shorts.artifact.plan import BuildUnit
 from shorts.artifact.select import Selection
 from shorts.modules.compiler import Module
+from shorts.slices import record_file
 from shorts.slices.zip_format import Entry
 from shorts.system.source_tree import Tree
 from shorts.targets.libraries import Library
@@ -25,6 +27,7 @@ class FunctionCode(msgspec.Struct, frozen=True, kw_only=True):
         modules: what each module imports, by path.
         faults: why the target cannot load a file, by path.
         libraries: its ELF files, by path.
+        programs: the names of programs that it may start.
     """
 
     entries: list[Entry]
@@ -32,6 +35,7 @@ class FunctionCode(msgspec.Struct, frozen=True, kw_only=True):
     modules: dict[str, Module]
     faults: dict[str, str]
     libraries: dict[str, Library]
+    programs: set[str]
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +45,17 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         unit: the unit.
         own: its own code.
         selection: its Slices, and what it takes from them.
+        wanted: the paths that its Slices leave out and that it needs after all.
         warnings: what the build could not do.
+        lasting: warnings that the same input always gives.
     """
 
     unit: BuildUnit
     own: FunctionCode
     selection: Selection
+    wanted: frozenset[str]
     warnings: list[str]
+    lasting: list[str]
 
     @property
     def picked(self) -> list[tuple[int, Entry]]:
@@ -67,7 +75,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     def faults(self, picked: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, str, str]]:
         """Yield the owner, path and reason of each entry that the target cannot load."""
-        known = [self.own.faults, *(one.index.faults for one in self.selection.slices)]
+        known = [self.own.faults, *(one.index.faults for one in self.selection.slices), {}]
         owners = [OWN, *(f"{one.index.name} {one.index.version}" for one in self.selection.slices)]
         for number, entry in picked:
             if entry.path in known[number]:
@@ -89,9 +97,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 def installed_files(tree: Tree) -> frozenset[str]:
     """Return the installed files of a tree, as the ``RECORD`` of each distribution lists them."""
-    rows = (
-        csv.reader(file.content.decode("utf-8", "replace").splitlines())
-        for file in tree.files
-        if file.path.endswith(".dist-info/RECORD") and file.path.count("/") == 1
-    )
-    return frozenset(row[0] for one in rows for row in one if row)
+    found: set[str] = set()
+    for file in tree.files:
+        if record_file.is_record(file.path):
+            with suppress(csv.Error):  # what no table lists counts as the function's own
+                rows = record_file.rows(file.content.decode("utf-8", "replace"))
+                found |= {row[0] for row in rows}
+    return frozenset(found)

@@ -32,6 +32,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
         warnings: what the build could not do.
         fresh: whether this build made it.
         notes: what makes it hard to know what it needs.
+        lasting: warnings that the same input always gives, which are no reason to build again.
+        left_out: the distributions with files that are not in it, by the reason.
     """
 
     key: str
@@ -42,6 +44,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str]
     fresh: bool = False
     notes: list[str] = []
+    lasting: list[str] = []
+    left_out: dict[str, list[str]] = {}
 
 
 def beside(full_path: str) -> tuple[str, str]:
@@ -178,7 +182,7 @@ def collect(
         required = project if inferred else None if installed else found
         said = manifests.digest(required)
         place = (one.folder, one.prefix, installed)
-        events = _events(one.function) if one.function else {}
+        events = _events(one.function) if one.function and one.settings.slim else {}
         # A trimmed function shares its zip with no one: others may have other needs.
         alone = one.function if events else None
         circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()

@@ -36,6 +36,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
         licences: the names of its licences, if not.
         files: the paths of its licences in the zip.
         requires: the names of what it requires.
+        overridden: its files that another distribution's take the place of, and that one's name.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     licences: Sequence[str] = ()
     files: Sequence[str] = ()
     requires: Sequence[str] = ()
+    overridden: Sequence[str] = ()
 
     @property
     def purl(self) -> str:
@@ -137,6 +139,7 @@ def _component(one: Component) -> dict[str, Any]:
                 *(("shorts:tree", value) for kind, _, value in hashes if kind == "tree"),
                 *(("shorts:commit", value) for kind, _, value in hashes if kind == "git"),
                 *(("shorts:licence-file", path) for path in one.files),
+                *(("shorts:overridden", said) for said in one.overridden),
             ]
         ),
     }

@@ -1,39 +1,158 @@
 """What a function takes from its Slices, entry by entry, so no choice needs another Slice."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from posixpath import dirname
 
+from shorts.artifact import overlaps
+from shorts.artifact.overlaps import Files, Overlap
+from shorts.artifact.trim_rules import matches
 from shorts.errors import ShortsError
 from shorts.guest.bytecode import pyc_path
 from shorts.modules.compiler import Module, module_name
 from shorts.modules.import_graph import Graph, imports_below
+from shorts.slices import slim
+from shorts.slices.record_file import is_bytecode
 from shorts.slices.slim import test_package
 from shorts.slices.store import Slice
 from shorts.slices.zip_format import Entry
 
-# Files that two distributions may both ship with different content.
-_LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "README", "AUTHORS", "CHANGELOG")
+# What `Keep` does not bring back: the zip has bytecode of its own.
+_NEVER_KEPT = (slim.NOTES, slim.BYTECODE)
 
 
-class Selection:
-    """Some Slices, for all functions that are made of exactly these.
+def select(
+    slices: Sequence[Slice],
+    minor: str,
+    wanted: frozenset[str],
+    order: Callable[[], Sequence[str]],
+    own: Mapping[str, Module],
+) -> "Selection":
+    """Return some Slices as a selection.
 
     Args:
         slices: in the order of their distributions' names.
         minor: the target's Python version.
+        wanted: paths to take although a zip need not hold them.
+        order: returns the names of their distributions; the later wins where two ship one path.
+        own: the function's own modules, by path; only where two ship one path do they matter.
 
     Raises:
-        ShortsError: two of them ship one path with different content.
+        ShortsError: a path is a file in one of them and a folder in another.
+    """
+    gone = [_gone(one, wanted, minor) for one in slices]
+    held = [
+        {entry.path: entry for entry in one.index.entries if entry.path not in paths}
+        for one, paths in zip(slices, gone, strict=True)
+    ]
+    modules = [
+        {path: module for path, module in one.index.modules.items() if path not in paths}
+        for one, paths in zip(slices, gone, strict=True)
+    ]
+    counted: list[Overlap] = []
+    ranked = [*range(len(slices))]
+    several = len(set().union(*held)) < sum(map(len, held))
+    if several:
+        names = order()
+        ranks = {name: number for number, name in enumerate(names)}
+        ranked.sort(key=lambda number: -ranks[slices[number].index.name])
+
+        def imported(paths: Collection[str], folder: str) -> bool:
+            wanted = {module_name(path) for path in paths if path.endswith((".py", ".so"))} - {""}
+            sources = {
+                path: module
+                for one in (*modules, own)
+                for path, module in one.items()
+                if not path.startswith(f"{folder}/")
+            }
+            return bool(wanted and imports_below(wanted, sources))
+
+        parts = [
+            Files(slice=one, entries={path: e for path, e in mine.items() if not is_bytecode(path)})
+            for one, mine in zip(slices, held, strict=True)
+        ]
+        counted = overlaps.find(parts, names, imported)
+        numbers = {one.index.name: number for number, one in enumerate(slices)}
+        for overlap in counted:
+            number = numbers[overlap.loser]
+            for path in overlap.paths:
+                held[number].pop(path, None)
+                modules[number].pop(path, None)
+                held[number].pop(_pyc(path, minor), None)
+    united: dict[str, tuple[int, Entry]] = {}
+    known: dict[str, Module] = {}
+    for number in ranked:
+        for path, entry in held[number].items():
+            united.setdefault(path, (number + 1, entry))
+        for path, module in modules[number].items():
+            known.setdefault(path, module)
+    _check_folders(united, slices)
+    return Selection(
+        slices,
+        minor,
+        sorted(united.values(), key=lambda item: item[1].path),
+        known,
+        counted,
+        several,
+    )
+
+
+def _gone(one: Slice, wanted: Collection[str], minor: str) -> set[str]:
+    """Return the paths in a Slice that a zip does not take."""
+    paths = one.index.left_out.keys() - wanted
+    return paths | {_pyc(path, minor) for path in paths}
+
+
+def _pyc(path: str, minor: str) -> str:
+    return pyc_path(path, minor) if path.endswith(".py") else path
+
+
+def _check_folders(united: Mapping[str, tuple[int, Entry]], slices: Sequence[Slice]) -> None:
+    """Refuse a path that is a file in one distribution and a folder in another.
+
+    Raises:
+        ShortsError: there is one.
+    """
+    folders: set[str] = set()
+    for path in united:
+        folder = dirname(path)
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = dirname(folder)
+    for path in sorted(united.keys() & folders):
+        number, _ = united[path]
+        raise ShortsError(
+            f"{slices[number - 1].index.name} installs {path} as a file, and another distribution "
+            "installs files in a folder of that name.\nRemove one of them from the requirements."
+        )
+
+
+class Selection:
+    """Some Slices, for all functions that are made of exactly these; `select` makes it.
+
+    Args:
+        slices: in the order of their distributions' names.
+        minor: the target's Python version.
+        entries: all that a zip may take, each with the number of its Slice, counted from 1.
+        modules: what each module among them imports, by its path.
+        overlaps: what gives way where two distributions have a path.
+        shared: whether two distributions have a path.
     """
 
-    def __init__(self, slices: Sequence[Slice], minor: str) -> None:
+    def __init__(
+        self,
+        slices: Sequence[Slice],
+        minor: str,
+        entries: Sequence[tuple[int, Entry]],
+        modules: Mapping[str, Module],
+        overlaps: Sequence[Overlap],
+        shared: bool,
+    ) -> None:
         self.slices = slices
+        self.modules = modules
+        self.overlaps = overlaps
+        self.shared = shared
         self._minor = minor
-        self._entries = _united(slices)
-        self.modules: dict[str, Module] = {}
-        for one in slices:
-            for path, module in one.index.modules.items():
-                self.modules.setdefault(path, module)
+        self._entries = entries
         self._seen: dict[tuple[object, ...], tuple[set[str], set[str]]] = {}
         self._kept: dict[frozenset[str], list[tuple[int, Entry]]] = {}
 
@@ -41,11 +160,39 @@ class Selection:
         """Return the paths of the modules, own ones too, that an import statement can reach."""
         return self._look(own, handlers)[0]
 
-    def tests_imported(
+    def distances(
         self, own: Mapping[str, Module], handlers: frozenset[str] | None
-    ) -> set[str]:
-        """Return the distributions with left-out tests that something imports."""
-        return self._look(own, handlers)[1]
+    ) -> dict[str, int]:
+        """Return how many imports each reached module is from a handler, by its path."""
+        modules = {**self.modules, **own}
+        return Graph(modules).distances(_roots(modules, handlers))
+
+    def wanted(
+        self,
+        own: Mapping[str, Module],
+        handlers: frozenset[str] | None,
+        programs: Collection[str],
+        keep: Sequence[str],
+    ) -> frozenset[str]:
+        """Return the left-out paths that a function needs after all.
+
+        Args:
+            own: its own modules.
+            handlers: the modules that the runtime imports; None for a layer, in which any function
+                may import the tests.
+            programs: the names of programs that its own code may start.
+            keep: its globs of what ships in any case.
+        """
+        tested = self._look(own, handlers)[1] if handlers is not None else None
+        started = {*programs}.union(*(one.index.programs for one in self.slices))
+        return frozenset(
+            path
+            for one in self.slices
+            for path, rule in one.index.left_out.items()
+            if (rule == slim.TESTS and (tested is None or one.index.name in tested))
+            or (rule == slim.PROGRAMS and path.rpartition("/")[2] in started)
+            or (keep and rule not in _NEVER_KEPT and matches(keep, [path]))
+        )
 
     def _look(
         self, own: Mapping[str, Module], handlers: frozenset[str] | None
@@ -60,11 +207,12 @@ class Selection:
             roots = _roots(modules, handlers)
             reached, _ = Graph(modules).reached(roots)
             suspects = {path: modules[path] for path in reached if _mentions_tests(modules[path])}
-            left_out = [
-                (folder.replace("/", "."), one.index.name)
+            left_out = {
+                ((test_package(path) or "").replace("/", "."), one.index.name)
                 for one in self.slices
-                for folder in one.index.left_out
-            ]
+                for path, rule in one.index.left_out.items()
+                if rule == slim.TESTS
+            }
             wanted = imports_below((package for package, _ in left_out), suspects)
             tests = {name for package, name in left_out if package in wanted}
             self._seen[said, handlers] = reached, tests
@@ -125,47 +273,3 @@ def _mentions_tests(module: Module) -> bool:
         "test" in target or any("test" in name for name in taken)
         for target, taken, _ in module.imports
     )
-
-
-def _united(slices: Sequence[Slice]) -> list[tuple[int, Entry]]:
-    """Return all entries, each with the number of its Slice, counted from 1; a path comes once.
-
-    Raises:
-        ShortsError: two Slices have one path with different content, or as a file and a folder.
-    """
-    found: dict[str, tuple[int, Entry]] = {}
-    for number, one in enumerate(slices, start=1):
-        for entry in one.index.entries:
-            before, other_entry = found.setdefault(entry.path, (number, entry))
-            if before != number and "__pycache__/" not in entry.path:  # its source decides
-                _check_same(entry, one, other_entry, slices[before - 1])
-    folders: set[str] = set()
-    for path in found:
-        folder = dirname(path)
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = dirname(folder)
-    for path in sorted(found.keys() & folders):
-        number, _ = found[path]
-        raise ShortsError(
-            f"{slices[number - 1].index.name} installs {path} as a file, and another distribution "
-            "installs files in a folder of that name.\nRemove one of them from the requirements."
-        )
-    return sorted(found.values(), key=lambda item: item[1].path)
-
-
-def _check_same(entry: Entry, one: Slice, other_entry: Entry, other: Slice) -> None:
-    """Refuse a path of two distributions, unless it is the same file or only a licence.
-
-    Raises:
-        ShortsError: the contents differ.
-    """
-    name = entry.path.rpartition("/")[2].upper()
-    if name.startswith(_LICENCES) and not name.endswith((".PY", ".SO")):
-        return
-    mine = one.data[entry.offset : entry.end]
-    if mine != other.data[other_entry.offset : other_entry.end]:
-        raise ShortsError(
-            f"{other.index.name} and {one.index.name} both install {entry.path}, with different "
-            "content.\nRemove one of them from the requirements."
-        )

@@ -136,6 +136,12 @@ def components(content: Content, shipped: Iterable[tuple[int, Entry]]) -> list[C
                     licences=about.licences,
                     files=_licences(unit, there[number]),
                     requires=about.requires,
+                    overridden=[
+                        f"{lap.package or path} by {lap.winner}"
+                        for lap in content.selection.overlaps
+                        if lap.loser == one.index.name and lap.matters
+                        for path in (lap.paths[:1] if lap.package else lap.paths)
+                    ],
                 )
             )
     named = {one.name: one for one in found}  # of two, the one that the lock knows
@@ -213,29 +219,40 @@ def _lock(required: Requirements) -> provenance.File | None:
 def _left_out(
     content: Content, shipped: Iterable[tuple[int, Entry]], trim: Trim | None
 ) -> list[Omission]:
-    unit, slices = content.unit, content.selection.slices
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    if trim:
-        there = {(number, entry.path) for number, entry in shipped}
-        names = ["", *(one.index.name for one in slices)]
-        replaced = {path.removesuffix("c") for path in trim.moved.values()}
-        for number, entry in content.picked:
-            path = entry.path
-            if (number, path) not in there:
-                rule = "its bytecode takes its place" if path in replaced else "no event needs it"
-                if matches(unit.settings.drop, [path]):
-                    rule = "Drop"
-                found[names[number], rule].append(path)
-    omissions = [
-        Omission(of=of, rule=rule, files=len(paths), paths=sorted(paths))
-        for (of, rule), paths in found.items()
+    there = {entry.path for _, entry in shipped}
+    names = ["", *(one.index.name for one in content.selection.slices)]
+    for number, entry in content.picked:
+        if entry.path not in there:
+            found[names[number], _rule(content, entry.path, trim)].append(entry.path)
+    for one in content.selection.slices:
+        for path, rule in one.index.left_out.items():
+            if path not in content.wanted:
+                found[one.index.name, rule].append(path)
+    for overlap in content.selection.overlaps:
+        found[overlap.loser, f"{overlap.winner} installs it too"] += overlap.paths
+    return [
+        Omission(of=of, rule=rule, files=len(paths), paths=_shown(rule, paths))
+        for (of, rule), paths in sorted(found.items())
     ]
-    omissions += [
-        Omission(of=one.index.name, rule=left.rule, files=left.files, paths=left.paths)
-        for one in slices
-        for left in one.index.slimmed
-    ]
-    return sorted(omissions, key=lambda one: (one.of, one.rule))
+
+
+def _rule(content: Content, path: str, trim: Trim | None) -> str:
+    """Return why a file that could ship does not."""
+    if trim and matches(content.unit.settings.drop, [path]):
+        return "Drop"
+    if trim and path in {moved.removesuffix("c") for moved in trim.moved.values()}:
+        return "its bytecode takes its place"
+    if trim and path in trim.left_out:
+        return "no event needs it" if trim.traced else "Drop"
+    return "bytecode over Lambda's limit"
+
+
+def _shown(rule: str, paths: Iterable[str]) -> list[str]:
+    """Return paths as a manifest lists them: a folder of tests as a glob."""
+    if rule != slim.TESTS:
+        return sorted(paths)
+    return sorted({f"{slim.test_package(path)}/**" for path in paths})
 
 
 def _digest(data: bytes) -> str:

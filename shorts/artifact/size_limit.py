@@ -1,4 +1,4 @@
-"""Lambda's size limit for a function together with its layers."""
+"""Lambda's size limit: bytecode gives way to it, and a function with its layers has to keep it."""
 
 import os
 import zipfile
@@ -6,9 +6,39 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from shorts.artifact.content import Content
 from shorts.errors import ShortsError
+from shorts.guest.bytecode import pyc_path
 from shorts.model import Function, Layer
+from shorts.slices.zip_format import Entry
 from shorts.targets.limits import UNZIPPED
+
+
+def fitted(content: Content, picked: list[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
+    """Return the entries of a zip without as much bytecode as is too much for Lambda.
+
+    The bytecode of the modules that are the farthest from the handler goes first, and the largest
+    of these first. It all stays where the rest alone is too large.
+    """
+    over = sum(entry.size for _, entry in picked) - UNZIPPED
+    if over <= 0:
+        return picked
+    minor, paths = content.unit.target.minor, {entry.path for _, entry in picked}
+    modules = {**content.selection.modules, **content.own.modules}
+    sources = {pyc_path(path, minor): path for path in modules.keys() & paths if path[-3:] == ".py"}
+    compiled = [entry for _, entry in picked if entry.path in sources]
+    if sum(entry.size for entry in compiled) < over:
+        return picked
+    far = content.selection.distances(content.own.modules, content.unit.handlers)
+    last = max(far.values(), default=0) + 1
+    compiled.sort(key=lambda one: (-far.get(sources[one.path], last), -one.size, one.path))
+    gone = set()
+    for entry in compiled:
+        if over <= 0:
+            break
+        gone.add(entry.path)
+        over -= entry.size
+    return [item for item in picked if item[1].path not in gone]
 
 
 def check(functions: Iterable[Function], sizes: Mapping[str, int], stage: Path) -> None:

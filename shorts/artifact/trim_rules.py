@@ -52,11 +52,13 @@ class Trim(msgspec.Struct, frozen=True, kw_only=True):
         left_out: paths that do not ship.
         moved: where bytecode ships that replaces its source, by its path next to the source.
         unmatched: globs of `Keep` and `Drop` that match no file.
+        traced: whether sample events decided it; else `Drop` alone did.
     """
 
     left_out: frozenset[str]
     moved: dict[str, str]
     unmatched: list[str]
+    traced: bool = True
 
     def of(self, picked: Iterable[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
         """Return the entries of a zip that ship."""
@@ -88,10 +90,7 @@ def decide(
     modules = files.modules.keys() & paths
     sources = {pyc_path(path, files.minor): path for path in modules if path.endswith(".py")}
     shown = {path: _shown(path, sources.get(path, path), files) for path in paths}
-    kept = {path for path, names in shown.items() if matches(keep, names)}
-    dropped = {path for path, names in shown.items() if matches(drop, names)} - kept
-    # A licence gives its rights only to those who pass it on.
-    dropped = {path for path in dropped if path in files.own or not is_licence(path)}
+    kept, dropped = _named(files, shown, keep, drop)
     imported = {sources.get(path, path) for path in touched.loaded}
     seen = imported | touched.loaded | touched.opened
     sure = seen | kept
@@ -120,12 +119,60 @@ def decide(
             elif not read and f"{path}c" not in paths:
                 left_out.add(path)
                 moved[pyc] = f"{path}c"
-    everything = {name for names in shown.values() for name in names}
     return Trim(
         left_out=frozenset(left_out),
         moved=dict(sorted(moved.items())),
-        unmatched=[glob for glob in (*keep, *drop) if not matches([glob], everything)],
+        unmatched=_unmatched(shown, (*keep, *drop)),
     )
+
+
+def drop_only(files: Files, keep: Sequence[str], drop: Sequence[str]) -> Trim:
+    """Decide what ships of a function without sample events: all but what `Drop` names.
+
+    Args:
+        files: the files to choose from.
+        keep: globs of paths that ship in any case.
+        drop: globs of paths that do not ship; licences still ship.
+    """
+    modules = files.modules.keys() & files.before
+    sources = {pyc_path(path, files.minor): path for path in modules if path.endswith(".py")}
+    shown = {path: _shown(path, sources.get(path, path), files) for path in files.before}
+    _, dropped = _named(files, shown, keep, drop)
+    unmatched = _unmatched(shown, (*keep, *drop))
+    return Trim(left_out=frozenset(dropped), moved={}, unmatched=unmatched, traced=False)
+
+
+def _named(
+    files: Files, shown: Mapping[str, list[str]], keep: Sequence[str], drop: Sequence[str]
+) -> tuple[set[str], set[str]]:
+    """Return the paths that `Keep` names, and those that `Drop` names and that may go."""
+    kept = {path for path, names in shown.items() if matches(keep, names)}
+    dropped = {path for path, names in shown.items() if matches(drop, names)} - kept
+    # A licence gives its rights only to those who pass it on.
+    return kept, {path for path in dropped if path in files.own or not is_licence(path)}
+
+
+def _unmatched(shown: Mapping[str, list[str]], globs: Iterable[str]) -> list[str]:
+    everything = {name for names in shown.values() for name in names}
+    return [glob for glob in globs if not matches([glob], everything)]
+
+
+def warnings(trim: Trim, name: str, keep: Sequence[str], paths: Iterable[str]) -> list[str]:
+    """Return a warning for each glob that matches nothing.
+
+    Args:
+        trim: what was decided.
+        name: the function's.
+        keep: the globs that are of `Keep` and not of `Drop`.
+        paths: of the files that could ship.
+    """
+    paths, found = [*paths], []
+    for glob in trim.unmatched:
+        word = "Keep" if glob in keep else "Drop"
+        folder = f"{glob.rstrip('/')}/**"
+        hint = f"; for a folder write {folder}" if matches([folder], paths) else ""
+        found.append(f"{word}: {glob} of {name} matches nothing in its zip{hint}")
+    return found
 
 
 def _shown(path: str, source: str, files: Files) -> list[str]:

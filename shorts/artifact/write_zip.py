@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
-from shorts.artifact import sidecars
+from shorts.artifact import sidecars, size_limit, trim_rules
 from shorts.artifact.content import OWN, Content
+from shorts.artifact.layout import lay_out
 from shorts.artifact.plan import Artifact, BuildUnit
-from shorts.artifact.trim_rules import Trim
+from shorts.artifact.trim_rules import Files, Trim, drop_only
 from shorts.errors import ShortsError
 from shorts.model import artifact
 from shorts.slices import zip_format
@@ -20,14 +21,29 @@ from shorts.targets import limits, loadable
 
 
 def untrimmed(content: Content, stage: Path) -> Artifact:
-    """Write the zip of a unit without events.
+    """Write the zip of a unit that no sample events trim.
 
     Raises:
-        ShortsError: it would exceed Lambda's limit, or two distributions disagree about a file.
+        ShortsError: it would exceed Lambda's limit, or the target cannot load a file.
     """
     settings, name = content.unit.settings, content.unit.full_paths[0]
-    unheard = f"{name} has Keep or Drop without Events, so nothing is trimmed."
-    return pack(content, stage, warnings=[unheard] if settings.keep or settings.drop else [])
+    lasting = []
+    if settings.events:
+        lasting.append(f"{name} has `Slim: false`, so its sample events trim nothing.")
+    trim = None
+    if settings.keep or settings.drop:
+        paths = frozenset(entry.path for _, entry in content.picked)
+        files = Files(
+            before=paths,
+            also=paths,
+            modules={**content.selection.modules, **content.own.modules},
+            own=frozenset(entry.path for entry in content.own.entries) - content.installed,
+            libraries={},
+            minor=content.unit.target.minor,
+        )
+        trim = drop_only(files, settings.keep, settings.drop)
+        lasting += trim_rules.warnings(trim, name, settings.keep, paths)
+    return pack(content, stage, trim, lasting=lasting)
 
 
 def pack(
@@ -36,6 +52,7 @@ def pack(
     trim: Trim | None = None,
     warnings: Iterable[str] = (),
     notes: Iterable[str] = (),
+    lasting: Iterable[str] = (),
 ) -> Artifact:
     """Write one unit's zip, and next to it what it was made of.
 
@@ -45,24 +62,29 @@ def pack(
         trim: what of it ships, if not all.
         warnings: more warnings than those of the content.
         notes: what makes it hard to know what it needs.
+        lasting: warnings that the same input always gives.
 
     Raises:
-        ShortsError: it would exceed Lambda's limit, or two distributions disagree about a file, or
-            the target cannot load one.
+        ShortsError: it would exceed Lambda's limit, or the target cannot load a file.
     """
     unit, slices = content.unit, content.selection.slices
-    picked, moved = (trim.of(content.everything), trim.moved) if trim else (content.picked, {})
-    faults = [*content.faults(picked)]
+    layout = lay_out(content, trim)
+    faults = [*content.faults(layout.picked)]
     if faults:
         raise ShortsError(_not_loadable(unit, faults))
+    picked = size_limit.fitted(content, layout.picked)
     unzipped = sum(entry.size for _, entry in picked)
     if unzipped > limits.UNZIPPED:
         raise ShortsError(_too_large(unit, picked, slices, unzipped))
-    plan = zip_format.plan(picked, unit.prefix, moved)
+    gone = len(layout.picked) - len(picked)
+    lasting = [*content.lasting, *lasting]
+    if gone:
+        lasting.append(_without_bytecode(unit, gone))
+    plan = zip_format.plan(picked, unit.prefix, layout.moved)
     path = stage / artifact(unit.full_paths[0])
     digest = sha256()
     with path.open("wb", buffering=0) as file, ThreadPoolExecutor(1) as aside:
-        for piece in zip_format.merged(content.blobs, plan):
+        for piece in zip_format.merged(layout.blobs, plan):
             aside.submit(digest.update, piece)
             _write(file.fileno(), piece)
     made = Artifact(
@@ -74,9 +96,21 @@ def pack(
         warnings=[*content.warnings, *warnings],
         fresh=True,
         notes=[*notes],
+        lasting=lasting,
+        left_out=_left_out(content),
     )
     sidecars.write(content, picked, trim, made, digest.hexdigest(), stage)
     return made
+
+
+def _left_out(content: Content) -> dict[str, list[str]]:
+    """Return the distributions that have left-out files, by the reason."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in content.selection.slices:
+        for path, rule in one.index.left_out.items():
+            if path not in content.wanted:
+                found[rule].add(one.index.name)
+    return {rule: sorted(names) for rule, names in sorted(found.items())}
 
 
 def _write(descriptor: int, data: bytes | memoryview) -> None:
@@ -90,7 +124,7 @@ def _too_large(
 ) -> str:
     sizes: dict[int, int] = defaultdict(int)
     for number, entry in picked:
-        sizes[number] += entry.size
+        sizes[number if number <= len(chosen) else 0] += entry.size
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:10]
     names = [OWN, *(f"{one.index.name} {one.index.version}" for one in chosen)]
     listed = ", ".join(f"{names[number]} {size / 1e6:.1f} MB" for number, size in largest)
@@ -101,10 +135,18 @@ def _too_large(
     )
 
 
+def _without_bytecode(unit: BuildUnit, count: int) -> str:
+    return (
+        f"{unit.full_paths[0]} is over {limits.UNZIPPED / 1e6:.1f} MB unzipped with all its "
+        f"bytecode, so {count:,} modules ship without: those farthest from the handler, the "
+        "largest first. What a cold start imports of them is compiled each time."
+    )
+
+
 def _not_loadable(unit: BuildUnit, faults: Sequence[tuple[str, str, str]]) -> str:
     named = [f"{path} of {owner} {why}" for owner, path, why in faults]
     way_out = "Build it for the target, or leave it out"
     if any(owner != OWN for owner, _, _ in faults):
         way_out = "A wheel's name may promise what it does not hold: ask for another version of it"
-    drop = ", or `Drop` what nothing loads" if unit.settings.events else ""
-    return f"{loadable.refusal(unit.full_paths[0], unit.target, named)}\n{way_out}{drop}."
+    refusal = loadable.refusal(unit.full_paths[0], unit.target, named)
+    return f"{refusal}\n{way_out}, or `Drop` what nothing loads."

@@ -130,6 +130,7 @@ def _complete(arguments: list[str]) -> int:
 def _build(arguments: list[str]) -> int:
     started = time.perf_counter()
     from shorts import pipeline
+    from shorts.cli import left_out
     from shorts.sam.read import read_application
     from shorts.targets import limits
 
@@ -145,6 +146,8 @@ def _build(arguments: list[str]) -> int:
             if names:
                 said = f"left out of {os.path.relpath(folder)}: {', '.join(names)}"
                 print(printable(said), file=sys.stderr)
+        for line in left_out.listed(read.build_dir, built.artifacts):
+            print(printable(line), file=sys.stderr)
     if built.resolved and any(one.fresh for one in built.artifacts.values()):
         shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved)
         print(
@@ -154,7 +157,7 @@ def _build(arguments: list[str]) -> int:
             said = f"{name} is pip's, and uv resolves here: it reads UV_DEFAULT_INDEX and UV_INDEX"
             print(f"warning: {said}", file=sys.stderr)
     artifacts = built.artifacts
-    left_undone = {line for one in artifacts.values() for line in one.warnings}
+    left_undone = {line for one in artifacts.values() for line in (*one.warnings, *one.lasting)}
     for warning in sorted({*left_undone, *built.exposed}):
         print(printable_lines(f"warning: {warning}"), file=sys.stderr)
     if read.document:
@@ -162,6 +165,8 @@ def _build(arguments: list[str]) -> int:
         return 0
     for said in sorted({line for one in artifacts.values() if one.fresh for line in one.notes}):
         print(printable_lines(f"note: {said}"), file=sys.stderr)
+    for said in left_out.summary(one for one in artifacts.values() if one.fresh):
+        print(printable(f"note: {said}"), file=sys.stderr)
     for line in (*table(artifacts), *(f"{name}  built by sam build" for name in built.handed)):
         print(printable(line))
     for name, one in artifacts.items():

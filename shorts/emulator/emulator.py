@@ -29,6 +29,8 @@ from shorts.targets.target import MACHINES, RUNTIMES, Target
 
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _IN_USE = "address already in use"
+# https://docs.python.org/3/using/cmdline.html#cmdoption-P
+_WITHOUT_SAFE_PATH = ("3.8", "3.9", "3.10")
 
 
 def unpacked(artifact: Path) -> Path:
@@ -97,7 +99,9 @@ class Emulator:
         installs = debugger is not None and debugger.folder is None
         within = runtime.interpreter(python, target.minor, Cache.default(), debugger=installs)
         chosen = through(within)
-        words = debugger.words(target.minor) if debugger else []
+        # On Lambda the task's folder is in `sys.path` once; `-m` alone would put it there again.
+        words = ["-P"] if target.minor not in _WITHOUT_SAFE_PATH else []
+        words += debugger.words(target.minor) if debugger else []
         self._command = [str(chosen), *words, "-m", "awslambdaric", function.handler]
         used = [python, within, chosen, task, _emulator_binary()]
         opt, self._before, shown = _opt(function, used, log)

@@ -84,6 +84,25 @@ class Graph:
                                 ask(f"{name}.{exported}")
         return {self._paths[name] for name in seen}, unknown
 
+    def distances(self, roots: Iterable[str]) -> dict[str, int]:
+        """Return how many imports each reached module is from a root at least, by its path."""
+        found: dict[str, int] = {}
+        level = {name for root in roots for name in _with_parents(root) if name in self._paths}
+        whole: set[str] = set()
+        distance = 0
+        while level:
+            found |= dict.fromkeys(level, distance)
+            following = {
+                below
+                for name in level
+                for target, taken in self._imported_by(name, whole)
+                for item in ("", *(self._exported_by(target) if "*" in taken else taken))
+                for below in _with_parents(f"{target}.{item}".rstrip("."))
+            }
+            level = {name for name in following if name in self._paths and name not in found}
+            distance += 1
+        return {self._paths[name]: far for name, far in found.items()}
+
     def steps(self, name: str) -> Iterator[Step]:
         """Yield a module's imports as written: modules that are here, and names that are not."""
         path = self._paths[name]

@@ -35,6 +35,7 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
         hashes: of every file that may be installed for it, sorted, ``sha256:…``; for a local
             project, of its tree, ``tree:…``; for one in a repository, the commit, ``git:…``.
         wheel: the path of its wheel, for a local project and one in a repository.
+        project: whether it was built from a local project.
         url: of its wheel or its repository, for a requirement that names it; environment variables
             in it are as they are written.
         sdist: whether it may be built from its source distribution, if no wheel runs on the target.
@@ -44,6 +45,7 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     hashes: tuple[str, ...]
     wheel: Path | None = None
+    project: bool = False
     url: str = ""
     sdist: bool = False
 
@@ -195,8 +197,9 @@ def _local_pins(
             version=wheel.version,
             hashes=(f"tree:{wheel.tree}",),
             wheel=wheel.path,
+            project=path.suffix != ".whl",
         )
-        for wheel in wanted.values()
+        for path, wheel in wanted.items()
     ]
 
 

@@ -3,7 +3,7 @@
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 import deflate
@@ -17,9 +17,9 @@ from shorts.modules.import_graph import imports_below
 from shorts.requirements import core_metadata
 from shorts.requirements.core_metadata import Metadata
 from shorts.requirements.names import normalized
-from shorts.slices import slim, zip_format
+from shorts.slices import record_file, slim, zip_format
 from shorts.slices.recipe import Recipe
-from shorts.slices.store import Index, LeftOut, Store
+from shorts.slices.store import Index, Store
 from shorts.slices.zip_format import Entry
 from shorts.system import process
 from shorts.system.source_tree import File
@@ -44,6 +44,7 @@ class CompressedFiles(msgspec.Struct, kw_only=True):
     modules: dict[str, Module] = msgspec.field(default_factory=dict)
     faults: dict[str, str] = msgspec.field(default_factory=dict)
     libraries: dict[str, Library] = msgspec.field(default_factory=dict)
+    programs: set[str] = msgspec.field(default_factory=set)
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         size: in bytes; large files are taken first.
         own: whether it is the function's own: it ships as it is, and each import checks its
             bytecode against it, so that edits in Lambda's console take effect.
+        raw: whether it is a distribution's and ships as it was installed.
     """
 
     owner: str
@@ -63,6 +65,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     size: int
     own: bool = False
+    raw: bool = False
 
     def read(self) -> tuple[bytes, bool]:
         """Return its bytes, and whether it is executable.
@@ -96,49 +99,57 @@ def press(
         ShortsError: a file is a symbolic link.
     """
     pressed = {recipe.key: CompressedFiles() for recipe in owned}
-    tests: dict[str, dict[str, list[str]]] = {}
-    slimmed: dict[str, list[LeftOut]] = {}
+    left_out: dict[str, dict[str, str]] = {}
     jobs: list[Job] = []
     for recipe, paths in owned.items():
-        rest, tests[recipe.key], slimmed[recipe.key] = _sorted_out(site, recipe, paths)
-        jobs += _jobs(site, recipe.key, rest)
-        jobs += _licences(site, recipe.key, rest)
+        left_out[recipe.key] = _left_out(site, recipe, [*paths])
+        kept = [path for path in paths if _is_in(recipe, left_out[recipe.key].get(path, ""))]
+        jobs += _jobs(site, recipe, kept)
+        jobs += _licences(site, recipe, kept)
     while jobs:
         run(jobs, pressed, interpreter, recipe.target)
         jobs = []
-        for key, folders in tests.items():
-            modules = pressed[key].modules
-            packages = {folder.replace("/", "."): folder for folder in folders}
-            for package in sorted(imports_below(packages, modules)):
-                jobs += _jobs(site, key, folders.pop(packages[package]))
+        for recipe in owned:
+            tests = _imported_tests(pressed[recipe.key].modules, left_out[recipe.key])
+            for path in tests:
+                del left_out[recipe.key][path]
+            if recipe.kind == "slim":  # another kind has them already
+                jobs += _jobs(site, recipe, tests)
     for recipe in owned:
-        mine = pressed[recipe.key], tests[recipe.key], slimmed[recipe.key]
+        mine = pressed[recipe.key], left_out[recipe.key]
         _put(store, recipe, *mine, hashes()[recipe.pin.name])
 
 
-def _sorted_out(
-    site: Path, recipe: Recipe, paths: Iterable[str]
-) -> tuple[list[str], dict[str, list[str]], list[LeftOut]]:
-    """Sort a distribution's files: always kept, kept only if imported, and left out."""
-    stubs = _reads_stubs(site, paths)
-    tests: dict[str, list[str]] = {}
-    rest: list[str] = []
-    slimmed: dict[str, list[str]] = {}
-    for path in paths:
-        rule = slim.rule(path, stubs=stubs)
-        if rule:
-            slimmed.setdefault(rule, []).append(path)
-        else:
-            folder = None if recipe.whole else slim.test_package(path)
-            (rest if folder is None else tests.setdefault(folder, [])).append(path)
-    for folder in [*tests]:  # a folder without modules holds data, despite its name
-        if not any(path.endswith((".py", ".so")) for path in tests[folder]):
-            rest += tests.pop(folder)
-    left_out = [
-        LeftOut(rule=rule, files=len(mine), paths=sorted(mine))
-        for rule, mine in sorted(slimmed.items())
-    ]
-    return rest, tests, left_out
+def _left_out(site: Path, recipe: Recipe, paths: Collection[str]) -> dict[str, str]:
+    """Return what a zip need not hold of an installed distribution, each with the reason."""
+    if recipe.kind == "installed":
+        return {path: rule for path, rule in slim.notes(paths).items() if rule == slim.BYTECODE}
+    if recipe.pin.project:  # what is in a user's own project is there on purpose
+        return slim.notes(paths)
+    return slim.left_out(paths, lambda path: (site / path).read_bytes())
+
+
+def _is_in(recipe: Recipe, rule: str) -> bool:
+    """Return whether a Slice holds a file, by the reason for which a zip need not have it."""
+    return not rule or (recipe.kind == "whole" and rule != slim.BYTECODE)
+
+
+def _imported_tests(modules: Mapping[str, Module], left_out: Mapping[str, str]) -> list[str]:
+    """Return the left-out files in folders of tests that a module of the distribution imports."""
+    folders: dict[str, list[str]] = {}
+    for path, rule in left_out.items():
+        if rule == slim.TESTS:
+            folders.setdefault(slim.test_package(path) or "", []).append(path)
+    if not folders:
+        return []
+    found: dict[str, None] = {}
+    while True:
+        kept = {path: one for path, one in modules.items() if path in found or path not in left_out}
+        packages = {folder.replace("/", "."): folder for folder in folders}
+        wanted = [packages[name] for name in sorted(imports_below(packages, kept))]
+        if not wanted:
+            return [*found]
+        found |= {path: None for folder in wanted for path in folders.pop(folder)}
 
 
 def run(
@@ -204,7 +215,9 @@ def _press_batch(
         fault = loadable.fault(content, target)
         if fault:
             pressed.faults[job.path] = fault
-        shipped = content if job.own else slim.content(job.path, content)
+        if not job.own and job.path.startswith("bin/"):
+            content = slim.script(content, target.minor)
+        shipped = content if job.own or job.raw else slim.content(job.path, content)
         library = libraries.read(job.path, shipped)
         if library:
             pressed.libraries[job.path] = library
@@ -213,6 +226,7 @@ def _press_batch(
             found = imports.scan_extension(content, job.path.partition("/")[0])
             pressed.modules[job.path] = Module(imports=[*found])
         if job.path.endswith(".py"):
+            pressed.programs |= slim.programs(content)
             sources.append(Source(content=content, path=job.path, checked=job.own))
     if not sources:
         return
@@ -223,47 +237,49 @@ def _press_batch(
             pressed.packed.append(zip_format.pack(pyc_path(job.path, target.minor), pyc))
 
 
-def _jobs(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
+def _jobs(site: Path, recipe: Recipe, paths: Iterable[str]) -> list[Job]:
+    """Return jobs for installed files; the ``RECORD`` is written when all others are known."""
     jobs = []
     for path in paths:
         file = site / path
         if file.is_symlink():
             raise ShortsError(f"{path} of an installed wheel is a symbolic link.")
-        jobs.append(Job(owner=owner, file=file, path=path, size=file.stat().st_size))
+        if not record_file.is_record(path):
+            size, raw = file.stat().st_size, recipe.kind == "installed"
+            jobs.append(Job(owner=recipe.key, file=file, path=path, size=size, raw=raw))
     return jobs
 
 
-def _licences(site: Path, owner: str, paths: Iterable[str]) -> list[Job]:
+def _licences(site: Path, recipe: Recipe, paths: Iterable[str]) -> list[Job]:
     """Return jobs that copy licences to the usual place, for a wheel that has them only elsewhere.
 
     At the top of site-packages or in a shared folder they would be lost where another distribution
     has a file of the same name.
     """
+    if recipe.kind == "installed":
+        return []
     found = [path for path in paths if slim.is_licence(path)]
     infos = [path.partition("/")[0] for path in paths if path.endswith(".dist-info/METADATA")]
     if not infos or any(path.startswith(f"{infos[0]}/") for path in found):
         return []
     return [
         msgspec.structs.replace(job, path=f"{infos[0]}/licenses/{job.path}")
-        for job in _jobs(site, owner, found)
+        for job in _jobs(site, recipe, found)
     ]
-
-
-def _reads_stubs(site: Path, paths: Iterable[str]) -> bool:
-    """Return whether a distribution reads its ``*.pyi`` at run time, as with lazy_loader."""
-    inits = [path for path in paths if path.endswith("/__init__.py")]
-    stubbed = [path for path in inits if (site / f"{path}i").is_file()]
-    return any(b"attach_stub" in (site / path).read_bytes() for path in stubbed)
 
 
 def _put(
     store: Store,
     recipe: Recipe,
     pressed: CompressedFiles,
-    tests: Mapping[str, list[str]],
-    slimmed: list[LeftOut],
+    left_out: Mapping[str, str],
     hashes: tuple[str, ...],
 ) -> None:
+    about, info = _metadata(recipe, pressed)
+    if info:
+        place = f"{info}/RECORD"
+        listed = record_file.written(place, (entry.path for entry, _ in pressed.packed))
+        pressed.packed.append(zip_format.pack(place, listed))
     entries, blob = zip_format.join(pressed.packed)
     planned = zip_format.plan((0, entry) for entry in entries)
     checksum = deflate.crc32(planned.directory, deflate.crc32(blob))
@@ -276,30 +292,24 @@ def _put(
         name=recipe.pin.name,
         version=recipe.pin.version,
         hashes=hashes,
-        metadata=_metadata(recipe, pressed),
+        metadata=about,
         checksum=checksum,
         entries=entries,
         modules=dict(sorted(pressed.modules.items())),
-        left_out=sorted(tests),
         warnings=warnings,
         faults=dict(sorted(pressed.faults.items())),
         libraries=dict(sorted(pressed.libraries.items())),
-        slimmed=[*slimmed, *_tests(tests)],
+        programs=sorted(pressed.programs),
+        left_out=dict(sorted(left_out.items())),
     )
     store.put(recipe.key, index, [blob, planned.directory])
 
 
-def _metadata(recipe: Recipe, pressed: CompressedFiles) -> Metadata:
+def _metadata(recipe: Recipe, pressed: CompressedFiles) -> tuple[Metadata, str]:
+    """Return a distribution's metadata, and the folder that it lies in."""
     for entry, data in sorted(pressed.packed, key=lambda item: item[0].path):
-        folder = entry.path.partition("/")[0].rpartition("-")[0].rpartition("-")[0]
-        if core_metadata.is_metadata(entry.path) and normalized(folder) == recipe.pin.name:
-            return core_metadata.read(zip_format.content(data, entry), recipe.target)
-    return Metadata(name=recipe.pin.name, version=recipe.pin.version)
-
-
-def _tests(tests: Mapping[str, list[str]]) -> list[LeftOut]:
-    if not tests:
-        return []
-    files = sum(map(len, tests.values()))
-    globs = [f"{folder}/**" for folder in sorted(tests)]
-    return [LeftOut(rule="tests that nothing imports", files=files, paths=globs)]
+        info = entry.path.partition("/")[0]
+        name = info.rpartition("-")[0].rpartition("-")[0]
+        if core_metadata.is_metadata(entry.path) and normalized(name) == recipe.pin.name:
+            return core_metadata.read(zip_format.content(data, entry), recipe.target), info
+    return Metadata(name=recipe.pin.name, version=recipe.pin.version), ""

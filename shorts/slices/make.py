@@ -17,6 +17,7 @@ import msgspec
 from shorts.errors import ShortsError
 from shorts.requirements.lock import Pin
 from shorts.requirements.names import normalized
+from shorts.slices import record_file
 from shorts.slices.compress import press
 from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
@@ -238,7 +239,7 @@ def _record(pin: Pin, infos: Sequence[Path]) -> dict[str, str]:
         if record.stat().st_size > _LONGEST_RECORD:
             raise ShortsError(f"{pin} has a RECORD of {record.stat().st_size / 1e6:.0f} MB.")
         with record.open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.reader(file) if row and row[0]]
+            rows = record_file.rows(file.read())
     except (IndexError, FileNotFoundError) as error:
         raise ShortsError(f"{pin} was installed without a RECORD; its wheel is broken.") from error
     except (OSError, ValueError, csv.Error) as error:

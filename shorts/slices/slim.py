@@ -1,21 +1,30 @@
-"""The files of a distribution that are needed at run time.
+"""Which files of an installed distribution a running program needs, and their bytes as they ship.
 
-Names alone decide about files that no program reads when it runs; a ``tests`` package is left out
-only if nothing imports it.
+No file goes for its name alone. It goes where another file of the distribution shows that it is
+redundant, and where none of its code names it or looks through folders.
 """
 
 import re
+from collections.abc import Callable, Collection, Iterable
 from pathlib import PurePosixPath
 
 from shorts.targets import elf
 
-_SOURCES = frozenset(
-    (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".pyx", ".pxd", ".pxi", ".a")
-)
-_STUBS = ".pyi"
+NOTES = "notes of installers"
+BYTECODE = "bytecode of the wheel"
+STUBS = "stubs next to their modules"
+SOURCES = "C and Cython sources next to their modules"
+HEADERS = "headers for a compiler"
+PROGRAMS = "programs that nothing runs"
+TESTS = "tests that nothing imports"
+
+_STUB = ".pyi"
+_MODULES = (".py", ".so")
 _INSTALLER_FILES = frozenset(
-    ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
+    ("INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
 )
+_SOURCE_SUFFIXES = frozenset((".c", ".cc", ".cpp", ".cxx", ".pyx", ".pxd", ".pxi"))
+_HEADER_SUFFIXES = frozenset((".h", ".hh", ".hpp", ".hxx", ".a"))
 _TEST_FOLDERS = frozenset(("test", "tests"))
 # Where a wheel keeps its licences (PEP 639, and setuptools before it), and their names.
 _LICENCE_FOLDERS = ("licenses/", "license_files/")
@@ -30,39 +39,169 @@ _OF_A_MACHINE = re.compile(
     rb"^(Requires-Dist:[ \t]*[\w.-]+(?:[ \t]*\[[^\]\n]*\])?)[ \t]*@[ \t]*file:\S*",
     re.IGNORECASE | re.MULTILINE,
 )
+# The first lines of a script that an installer has written for an interpreter of this machine.
+_SHEBANG = re.compile(rb"#!(?:/bin/sh\n'''exec' [^\n]*\n' '''\n|[^\n]*python[^\n]*\n)")
+
+# A string that ends in a suffix, or asks for one.
+_SUFFIX_READ = re.compile(rb"\.(pyi|pyx|pxd|pxi|c|cc|cpp|cxx|h|hh|hpp|hxx|a)[\"']")
+_FOLDER_LOADED = re.compile(rb"\.(tests?)\b")
+_FOLDER_NAMED = re.compile(rb"[\"'/\\.](tests?|include)(?=[\"'/\\.])")
+# What finds modules and files whose names are not written in the code.
+_LOOKS_AROUND = re.compile(
+    rb"\b(?:pkgutil|__path__|iter_modules|walk_packages|importlib[._]resources|find_spec|"
+    rb"spec_from_file_location|run_module|run_path|listdir|scandir|iterdir|r?glob|os\.walk)\b"
+    rb"|from importlib import [^\n]*\bresources\b"
+)
+_IMPORTS = re.compile(rb"\b(?:import_module|__import__)\b")
+# An import by a call with a literal, and the import of the function itself.
+_LITERAL_IMPORTS = re.compile(
+    rb"\b(?:import_module|__import__)\s*\(\s*[rRuU]?(?:\"[^\"\n{]*\"|'[^'\n{]*')\s*[,)]"
+    rb"|\bimport\s+(?:\w+\s*,\s*)*import_module\b"
+)
+# What starts a program, and the strings next to it that may be a program's name.
+_STARTS = re.compile(
+    rb"subprocess|\bPopen\b|\bwhich\b|\bos\.(?:system|exec|spawn|posix_spawn|popen)|find_executable"
+)
+_NAMES = re.compile(rb"[\"'/]([A-Za-z0-9][\w.+-]{0,63})(?=[\"'\s])")
+# What finds an installer's folder of scripts.
+_FINDS_SCRIPTS = re.compile(
+    rb"\bget_path\(\s*[\"']scripts[\"']|\bget_paths\b|\bfind_\w*bin\w*\b|[\"']/?bin/?[\"']"
+)
 
 
-def is_needed(path: str, *, stubs: bool = False) -> bool:
-    """Return whether a running program may need a file of an installed distribution.
+class _Code:
+    """What the code of a distribution says about its files, so far."""
+
+    def __init__(self) -> None:
+        self.suffixes: set[str] = set()
+        self.folders: set[str] = set()
+        self.programs: set[str] = set()
+        self.looks_around = self.finds_scripts = False
+
+    def add(self, source: bytes) -> None:
+        """Add what a module says."""
+        self.suffixes |= {f".{found.decode()}" for found in _SUFFIX_READ.findall(source)}
+        if b"attach_stub" in source:
+            self.suffixes.add(_STUB)
+        self.folders |= {found.decode() for found in _FOLDER_NAMED.findall(source)}
+        self.programs |= programs(source)
+        self.looks_around = self.looks_around or _looks_around(source)
+        self.finds_scripts = self.finds_scripts or bool(_FINDS_SCRIPTS.search(source))
+
+    def add_extension(self, image: bytes) -> None:
+        """Add what an extension module says: compiled code may read stubs as well."""
+        if b".pyi" in image:
+            self.suffixes.add(_STUB)
+
+
+def programs(source: bytes) -> set[str]:
+    """Return the names of programs that a module may start: the strings of one that starts any."""
+    if not _STARTS.search(source):
+        return set()
+    return {found.decode() for found in _NAMES.findall(source)}
+
+
+def _looks_around(source: bytes) -> bool:
+    """Return whether a module finds modules or files whose names are not written in it."""
+    if _LOOKS_AROUND.search(source):
+        return True
+    return bool(_IMPORTS.search(source) and _IMPORTS.search(_LITERAL_IMPORTS.sub(b"", source)))
+
+
+def left_out(paths: Collection[str], read: Callable[[str], bytes]) -> dict[str, str]:
+    """Return the files of an installed distribution that need not ship, each with the reason.
+
+    Tests that a module imports are among them; whoever has read the imports keeps those.
 
     Args:
-        path: relative to site-packages, with slashes.
-        stubs: keep ``*.pyi``; ``lazy_loader`` reads them at run time.
+        paths: of all its files, relative to site-packages, with slashes.
+        read: returns a file's bytes.
     """
-    return not rule(path, stubs=stubs)
+    known = {*paths}
+    code_files = {path for path in known if path.endswith(_MODULES)}
+    of_tests = {path for path in code_files if test_package(path)}
+    code = _code(code_files - of_tests, known, read)
+    tests = _tests(of_tests, code)
+    if not tests:
+        code = _code(code_files, known, read)
+    modules = {_stem(path) for path in code_files}
+    modules |= {path.rpartition("/")[0] for path in code_files}
+    compiled = {_stem(path) for path in code_files if path.endswith(".so")}
+    found = {}
+    for path in sorted(known):
+        reason = _note(path, known) or _redundant(path, modules, compiled, code)
+        if not reason and test_package(path) in tests:
+            reason = TESTS
+        if reason:
+            found[path] = reason
+    return found
 
 
-def rule(path: str, *, stubs: bool = False) -> str:
-    """Return the reason to leave out a file of an installed distribution; empty if it is needed.
+def _code(paths: Iterable[str], known: Collection[str], read: Callable[[str], bytes]) -> _Code:
+    """Read what modules say; extension modules only where there are stubs."""
+    code = _Code()
+    stubbed = any(path.endswith(_STUB) for path in known)
+    for path in sorted(paths):
+        if path.endswith(".py"):
+            code.add(read(path))
+        elif stubbed:
+            code.add_extension(read(path))
+    for path in known:
+        if path.endswith(".dist-info/entry_points.txt"):
+            code.folders |= {found.decode() for found in _FOLDER_LOADED.findall(read(path))}
+    return code
+
+
+def notes(paths: Collection[str]) -> dict[str, str]:
+    """Return the files that no program needs of any distribution, each with the reason.
 
     Args:
-        path: relative to site-packages, with slashes.
-        stubs: keep ``*.pyi``; ``lazy_loader`` reads them at run time.
+        paths: of all its files, relative to site-packages, with slashes.
     """
-    parts = path.split("/")
-    name = parts[-1]
-    suffix = PurePosixPath(name).suffix
-    if parts[0] == "bin" or parts[:2] == ["share", "man"]:
-        return "scripts and manuals"
-    if "__pycache__" in parts:
-        return "bytecode of the wheel"
-    if parts[0].endswith(".dist-info"):
-        return "" if len(parts) > 2 or name not in _INSTALLER_FILES else "notes of installers"
-    if (suffix == _STUBS and not stubs) or name == "py.typed":
-        return "stubs"
-    if suffix in _SOURCES:
-        return "sources and static libraries"
-    return "notes of installers" if path == ".lock" else ""
+    known = {*paths}
+    return {path: reason for path in sorted(known) if (reason := _note(path, known))}
+
+
+def _note(path: str, known: Collection[str]) -> str:
+    folder, _, name = path.rpartition("/")
+    if folder.endswith(".dist-info") and "/" not in folder and name in _INSTALLER_FILES:
+        return NOTES
+    parent, _, last = folder.rpartition("/")
+    if last == "__pycache__" and name.endswith(".pyc"):
+        stem = name.partition(".")[0]
+        if f"{parent}/{stem}.py".lstrip("/") in known:
+            return BYTECODE
+    return ""
+
+
+def _redundant(path: str, modules: set[str], compiled: set[str], code: _Code) -> str:
+    """Return why a file is redundant next to the others of its distribution."""
+    if path.startswith("bin/"):
+        named = path.rpartition("/")[2] in code.programs
+        return "" if named or code.finds_scripts else PROGRAMS
+    suffix = PurePosixPath(path).suffix
+    if suffix in code.suffixes or ".dist-info/" in path:
+        return ""
+    if suffix == _STUB and _stem(path) in modules:
+        return STUBS
+    if suffix in _SOURCE_SUFFIXES and _stem(path) in compiled:
+        return SOURCES
+    if suffix in _HEADER_SUFFIXES and "include" in path.split("/")[:-1]:
+        return "" if code.looks_around or "include" in code.folders else HEADERS
+    return ""
+
+
+def _stem(path: str) -> str:
+    """Return the path of a module without its suffixes."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.partition('.')[0]}"
+
+
+def _tests(modules: Iterable[str], code: _Code) -> set[str]:
+    """Return the folders of some modules of tests, where no code looks for any."""
+    if code.looks_around or not code.folders.isdisjoint(_TEST_FOLDERS):
+        return set()
+    return {folder for path in modules if (folder := test_package(path))}
 
 
 def is_licence(path: str) -> bool:
@@ -99,6 +238,17 @@ def content(path: str, data: bytes) -> bytes:
     if name == "METADATA" and path.count("/") == 1 and ".dist-info/" in path:
         return _headers(data)
     return data
+
+
+def script(data: bytes, minor: str) -> bytes:
+    """Return a script that an installer has written, without this machine's interpreter.
+
+    Args:
+        data: the script's bytes, or any file's.
+        minor: the version of Python that runs it.
+    """
+    found = _SHEBANG.match(data)
+    return b"#!/usr/bin/env python%b\n" % minor.encode() + data[found.end() :] if found else data
 
 
 def _headers(metadata: bytes) -> bytes:

@@ -24,20 +24,6 @@ from shorts.targets.libraries import Library
 _DIGEST = 32
 
 
-class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
-    """Files that do not ship for the same reason.
-
-    Attributes:
-        rule: the reason.
-        files: their number.
-        paths: their paths, sorted; a folder of tests is one, as a glob.
-    """
-
-    rule: str
-    files: int
-    paths: list[str]
-
-
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     """What is in a Slice.
 
@@ -51,11 +37,12 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
             against an attacker who can write to it.
         entries: by path, with their offsets in ``slice.zip``.
         modules: the imports of each ``.py``, by its path.
-        left_out: folders of tests that nothing in the distribution imports.
         warnings: what its build could not do, such as a file shipped without bytecode.
         faults: why the target cannot load a file, by path, such as ``needs glibc 2.38``.
         libraries: the ELF files, by path.
-        slimmed: the files of the distribution that are not in the Slice, by reason.
+        programs: the names of programs that its modules may start.
+        left_out: the files that a zip need not hold, each with the reason. A Slice of kind `slim`
+            holds none of them.
     """
 
     name: str
@@ -65,11 +52,11 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     checksum: int
     entries: list[Entry]
     modules: dict[str, Module]
-    left_out: list[str]
     warnings: list[str]
     faults: dict[str, str]
     libraries: dict[str, Library]
-    slimmed: list[LeftOut]
+    programs: list[str]
+    left_out: dict[str, str]
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):

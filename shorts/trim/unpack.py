@@ -1,7 +1,7 @@
 """An artifact's files in a folder, at the paths where its zip unpacks them."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +10,7 @@ import deflate
 import msgspec
 
 from shorts.artifact.content import Content
+from shorts.artifact.layout import Layout
 from shorts.slices import zip_format
 from shorts.slices.zip_format import Entry
 from shorts.system import cache_root, files, process
@@ -35,9 +36,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     kept: Path | None
 
 
-def lay(
-    content: Content, picked: Iterable[tuple[int, Entry]], moved: Mapping[str, str], folder: Path
-) -> None:
+def lay(content: Content, layout: Layout, folder: Path) -> None:
     """Put files of an artifact into a folder.
 
     A Slice is unpacked once, in the store, and linked from there. A function that writes to its
@@ -46,23 +45,21 @@ def lay(
 
     Args:
         content: what the artifact is made of.
-        picked: its entries, each with the number of its blob.
-        moved: the new paths of some of them, by their own paths.
+        layout: its entries.
         folder: made if it does not exist; it must hold none of the files yet.
     """
-    blobs, kept = content.blobs, [None, *(one.files for one in content.selection.slices)]
-    picked = [*picked]
+    kept = [None, *(one.files for one in content.selection.slices), None]
     for number, where in enumerate(kept):
         if where:
-            _clear(where, (entry.path for blob, entry in picked if blob == number))
+            _clear(where, (entry.path for blob, entry in layout.picked if blob == number))
     files = [
         _File(
-            blob=blobs[number],
+            blob=layout.blobs[number],
             entry=entry,
-            path=folder / moved.get(entry.path, entry.path),
+            path=folder / layout.moved.get(entry.path, entry.path),
             kept=(where := kept[number]) and where / entry.path,
         )
-        for number, entry in picked
+        for number, entry in layout.picked
     ]
     for parent in {file.path.parent for file in files}:
         parent.mkdir(parents=True, exist_ok=True)

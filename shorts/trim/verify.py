@@ -17,8 +17,9 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import write_zip
+from shorts.artifact import trim_rules, write_zip
 from shorts.artifact.content import Content
+from shorts.artifact.layout import lay_out
 from shorts.artifact.plan import Artifact, BuildUnit
 from shorts.artifact.trim_rules import Files, Trim, decide, matches
 from shorts.emulator import invoke
@@ -174,8 +175,7 @@ class _Proof:
     def _lay(self, trial: Trial, trim: Trim | None = None) -> None:
         """Put the content of the zip, untrimmed or trimmed, into a trial's task folder."""
         files.discard(trial.task)
-        picked, moved = (trim.of(self._everything), trim.moved) if trim else (self._picked, {})
-        unpack.lay(self._content, picked, moved, trial.task)
+        unpack.lay(self._content, lay_out(self._content, trim), trial.task)
 
     def _shipped(self, trim: Trim) -> dict[str, tuple[int, Entry]]:
         """Return the entries of a trimmed zip, by their paths in it."""
@@ -209,17 +209,9 @@ class _Proof:
             for event, answer in before.answers.items()
             if answer is None
         ]
-        return [*late, *self._unmatched(trim)]
-
-    def _unmatched(self, trim: Trim) -> list[str]:
-        paths = {entry.path for _, entry in self._picked}
-        said = []
-        for pattern in trim.unmatched:
-            word = "Keep" if pattern in self._unit.settings.keep else "Drop"
-            folder = f"{pattern.rstrip('/')}/**"
-            hint = f"; for a folder write {folder}" if matches([folder], paths) else ""
-            said.append(f"{word}: {pattern} of {self._name} matches nothing in its zip{hint}")
-        return said
+        paths = [entry.path for _, entry in self._picked]
+        keep = self._unit.settings.keep
+        return [*late, *trim_rules.warnings(trim, self._name, keep, paths)]
 
     def _differences(self, run: Run, other: Run) -> dict[str, list[str]]:
         found = {}

@@ -14,86 +14,249 @@ from shorts.slices import slim
 INFO = "demo-1.0.dist-info"
 
 
+COMPILED = "demo/_fast.cpython-313-x86_64-linux-gnu.so"
+
+
+def left_out(*paths: str, **sources: str | bytes) -> dict[str, str]:
+    """What is left out of a distribution, with the sources of some modules by their names."""
+    files: dict[str, bytes] = dict.fromkeys(("demo/__init__.py", "demo/core.py", *paths), b"")
+    for name, source in sources.items():
+        files[f"demo/{name}.py"] = source.encode() if isinstance(source, str) else source
+    return slim.left_out(files, lambda path: files[path])
+
+
 @pytest.mark.parametrize(
-    "path",
+    ("path", "rule"),
     [
-        "demo/__pycache__/core.cpython-313.pyc",
-        "__pycache__/six.cpython-313.pyc",
-        "demo/core.pyi",
-        "demo/py.typed",
-        "py.typed",
-        "demo/_fast.c",
-        "demo/_fast.cpp",
-        "demo/_fast.cc",
-        "demo/_fast.cxx",
-        "demo/include/demo.h",
-        "demo/include/demo.hpp",
-        "demo/_fast.pyx",
-        "demo/_fast.pxd",
-        "demo/_fast.pxi",
-        "demo/lib/libdemo.a",
-        f"{INFO}/RECORD",
-        f"{INFO}/INSTALLER",
-        f"{INFO}/REQUESTED",
-        f"{INFO}/direct_url.json",
-        f"{INFO}/uv_cache.json",
-        f"{INFO}/uv_build.json",
-        "bin/demo",
-        "share/man/man1/demo.1",
-        ".lock",
+        ("demo/__pycache__/core.cpython-313.pyc", slim.BYTECODE),
+        ("demo/__pycache__/core.cpython-39.opt-1.pyc", slim.BYTECODE),
+        ("demo/core.pyi", slim.STUBS),
+        ("demo/__init__.pyi", slim.STUBS),
+        ("demo/_fast.pyi", slim.STUBS),
+        ("demo.pyi", slim.STUBS),
+        ("demo/_fast.c", slim.SOURCES),
+        ("demo/_fast.cpp", slim.SOURCES),
+        ("demo/_fast.cc", slim.SOURCES),
+        ("demo/_fast.cxx", slim.SOURCES),
+        ("demo/_fast.pyx", slim.SOURCES),
+        ("demo/_fast.pxd", slim.SOURCES),
+        ("demo/_fast.pxi", slim.SOURCES),
+        ("demo/include/demo.h", slim.HEADERS),
+        ("demo/include/deep/demo.hpp", slim.HEADERS),
+        ("demo/include/libdemo.a", slim.HEADERS),
+        (f"{INFO}/INSTALLER", slim.NOTES),
+        (f"{INFO}/REQUESTED", slim.NOTES),
+        (f"{INFO}/direct_url.json", slim.NOTES),
+        (f"{INFO}/uv_cache.json", slim.NOTES),
+        (f"{INFO}/uv_build.json", slim.NOTES),
+        ("bin/demo", slim.PROGRAMS),
+        ("demo/tests/test_core.py", slim.TESTS),
+        ("demo/sub/test/data.json", ""),
     ],
 )
-def test_leaves_out_what_no_program_reads(path: str) -> None:
-    """Caches, stubs, C, static libraries, installers' notes, scripts and man pages go."""
-    assert not slim.is_needed(path)
+def test_leaves_out_what_another_file_makes_redundant(path: str, rule: str) -> None:
+    """Each file that may go is there for a compiler, a type checker, an installer or a tester."""
+    assert left_out(COMPILED, path).get(path, "") == rule
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "demo/core.py",
-        "demo/_fast.cpython-313-x86_64-linux-gnu.so",
+        COMPILED,
         "demo.libs/libz-0a1b.so.1.2.13",
         "demo/data/table.csv",
-        "demo/data/.lock",
+        ".lock",
         "demo/bin/run.py",
-        "demo/share/man/page.1",
+        "share/man/man1/demo.1",
         "demo/testing/__init__.py",
         "demo/_testing.py",
-        "demo/tests/test_core.py",
-        "demo/mpl-data/matplotlibrc",
+        "demo/py.typed",
         "demo/LICENSE",
         "demo/RECORD",
         "demo/INSTALLER",
         "demo/direct_url.json",
-        "share/locale/de/demo.mo",
         f"{INFO}/METADATA",
         f"{INFO}/WHEEL",
+        f"{INFO}/RECORD",
         f"{INFO}/entry_points.txt",
         f"{INFO}/top_level.txt",
         f"{INFO}/LICENSE",
-        f"{INFO}/licenses/RECORD",
+        f"{INFO}/licenses/INSTALLER",
         f"{INFO}/licenses/vendored/x.c",
-        "distutils-precedence.pth",
         "Makefile",
         ".c",
+        "demo/core.pyc",
+        "demo/__pycache__/gone.cpython-313.pyc",
+        "demo/__pycache__/core.py313.1.nbi",
+        "demo/other.pyi",
+        "demo/stubs/core.pyi",
+        "demo-stubs/core.pyi",
+        "demo/templates/main.c",
+        "demo/core.c",
+        "demo/core.pyx",
+        "demo/_fast.h",
+        "demo/board.h",
+        "demo/lib/libdemo.a",
+        "demo/tests/data.json",
+        "tests/test_core.py",
     ],
 )
-def test_keeps_what_may_matter(path: str) -> None:
-    """Modules, libraries, data, licences and metadata stay, whatever their folders are called."""
-    assert slim.is_needed(path)
+def test_keeps_what_no_other_file_makes_redundant(path: str) -> None:
+    """A suffix or a folder's name alone does not say that no program reads a file."""
+    assert path not in left_out(COMPILED, path)
 
 
-def test_keeps_stubs_for_those_who_read_them() -> None:
-    """A distribution that reads its stubs at run time keeps them, and nothing else more."""
-    assert slim.is_needed("demo/__init__.pyi", stubs=True)
-    assert not slim.is_needed("demo/py.typed", stubs=True)
-    assert not slim.is_needed("bin/demo.pyi", stubs=True)
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("demo/core.pyi", "lazy.attach_stub(__name__, __file__)"),
+        ("demo/core.pyi", "open(f'{name}.pyi')"),
+        ("demo/core.pyi", 'files.glob("*.pyi")'),
+        ("demo/_fast.pyx", 'path.with_suffix(".pyx").read_text()'),
+        ("demo/_fast.c", "source = here / '_fast.c'"),
+        ("demo/include/demo.h", 'os.path.join(here, "include")'),
+        ("demo/include/demo.h", "HERE + '/include/'"),
+        ("demo/include/demo.h", "for file in path.rglob('*'): ..."),
+        ("demo/include/libdemo.a", "for file in os.listdir(path): ..."),
+        ("bin/demo", "subprocess.run(['demo', '--version'])"),
+        ("bin/demo", 'shutil.which("demo")'),
+        ("bin/demo", "subprocess.run('demo --version', shell=True)"),
+        ("bin/demo", "os.path.join(sysconfig.get_path('scripts'), name)"),
+        ("bin/demo", "os.execv(find_demo_bin(), sys.argv)"),
+    ],
+)
+def test_keeps_what_the_code_asks_for(path: str, source: str) -> None:
+    """A file that would be redundant stays where code of its distribution names what it needs."""
+    assert path in left_out(COMPILED, path)
+    assert path not in left_out(COMPILED, path, reader=source)
 
 
-def test_keeps_a_module_that_ships_without_source() -> None:
-    """A .pyc outside of __pycache__ is a module of its own, so it stays."""
-    assert slim.is_needed("demo/core.pyc")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for found in pkgutil.iter_modules(__path__): ...",
+        "from pkgutil import walk_packages",
+        "import importlib.resources",
+        "from importlib import resources",
+        "import importlib_resources",
+        "importlib.import_module(name)",
+        "importlib.import_module(f'demo.{kind}.run')",
+        "importlib.import_module('.' + kind, __name__)",
+        "__import__(name)",
+        "modules = map(import_module, names)",
+        "importlib.util.find_spec(name)",
+        "runpy.run_module(name)",
+        "sorted(Path(__file__).parent.iterdir())",
+        "open(os.path.join(here, 'tests', 'data.csv'))",
+        "load('demo.tests.samples')",
+    ],
+)
+def test_keeps_tests_where_code_looks_for_modules(source: str) -> None:
+    """A folder called tests stays where a module of its package finds modules by other means."""
+    tests = ("demo/tests/__init__.py", "demo/sub/test/run.py")
+    assert {*tests} <= left_out(*tests).keys()
+    assert not {*tests} & left_out(*tests, loader=source).keys()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "importlib.import_module('demo.core')",
+        "importlib.import_module('.core', __name__)",
+        "__import__('demo.core')",
+        "from importlib import import_module\nimport_module('demo.core')",
+        "contest = 'latest'",
+    ],
+)
+def test_a_literal_import_looks_for_nothing_else(source: str) -> None:
+    """An import of a module by its written name is no reason to keep tests."""
+    assert "demo/tests/run.py" in left_out("demo/tests/run.py", user=source)
+
+
+def test_what_tests_look_for_does_not_count() -> None:
+    """Tests that find each other are no reason to keep them, nor stubs that they read."""
+    files = {
+        "demo/__init__.py": b"",
+        "demo/__init__.pyi": b"",
+        "demo/tests/run.py": b"pkgutil.iter_modules(__path__); open('x.pyi')",
+    }
+    found = slim.left_out(files, lambda path: files[path])
+    assert found == {"demo/__init__.pyi": slim.STUBS, "demo/tests/run.py": slim.TESTS}
+
+
+def test_tests_that_stay_are_code_like_any_other() -> None:
+    """What a package called test reads stays, where the package itself stays."""
+    files = {
+        "demo/__init__.py": b"pkgutil.iter_modules(__path__)",
+        "demo/test/__init__.py": b"open('api.pyi')",
+        "demo/test/api.py": b"",
+        "demo/test/api.pyi": b"",
+    }
+    assert slim.left_out(files, lambda path: files[path]) == {}
+
+
+def test_tests_that_an_entry_point_names_stay() -> None:
+    """An entry point is a name to import."""
+    entry = f"{INFO}/entry_points.txt"
+    files = {
+        "demo/__init__.py": b"",
+        "demo/tests/run.py": b"",
+        entry: b"[x]\na = demo.tests.run:f\n",
+    }
+    assert slim.left_out(files, lambda path: files[path]) == {}
+
+
+def test_compiled_code_may_read_stubs() -> None:
+    """An extension module that names stubs is a reader as well."""
+    files = {COMPILED: b"\x7fELF\0typeshed/os.pyi\0", "demo/_fast.pyi": b""}
+    assert slim.left_out(files, lambda path: files[path]) == {}
+
+
+def test_a_users_project_loses_only_notes() -> None:
+    """Of a user's own project only what installers and compilers left goes."""
+    paths = [COMPILED, "demo/core.py", "demo/core.pyi", "demo/_fast.c", "bin/demo"]
+    paths += ["demo/tests/run.py", f"{INFO}/REQUESTED", "demo/__pycache__/core.cpython-313.pyc"]
+    assert slim.notes(paths) == {
+        "demo/__pycache__/core.cpython-313.pyc": slim.BYTECODE,
+        f"{INFO}/REQUESTED": slim.NOTES,
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        (b"subprocess.run(['ruff', 'check'])", {"ruff", "check"}),
+        (b"subprocess.run('uv pip list'.split())", {"uv"}),
+        (b"Popen([f'{here}/bin/tool'])", {"tool"}),
+        (b"print('ruff')", set()),
+    ],
+)
+def test_the_names_of_programs(source: bytes, names: set[str]) -> None:
+    """A module that starts programs has their names among its strings."""
+    assert slim.programs(source) == names
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"#!/home/me/.venv/bin/python\n",
+        b"#!/usr/bin/env python3\n",
+        b"#!/opt/a b/python3.11 -E\n",
+        b"#!/bin/sh\n'''exec' \"/a very/long/path/python3\" \"$0\" \"$@\"\n' '''\n",
+    ],
+)
+def test_a_script_names_no_interpreter_of_this_machine(head: bytes) -> None:
+    """A script that an installer wrote runs with the target's Python, on any machine."""
+    assert slim.script(head + b"import x\n", "3.13") == b"#!/usr/bin/env python3.13\nimport x\n"
+
+
+@pytest.mark.parametrize(
+    "data", [b"#!/bin/sh\npython x\n", b"\x7fELF\0python\n", b"", b"#!/bin/sh"]
+)
+def test_another_program_is_left_as_it_is(data: bytes) -> None:
+    """A shell script, a program and an empty file stay byte for byte."""
+    assert slim.script(data, "3.13") == data
 
 
 @pytest.mark.parametrize(
@@ -208,26 +371,6 @@ def test_a_library_that_is_no_elf_is_untouched(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "rule"),
-    [
-        ("bin/tool", "scripts and manuals"),
-        ("share/man/man1/tool.1", "scripts and manuals"),
-        ("demo/__pycache__/core.cpython-313.pyc", "bytecode of the wheel"),
-        (f"{INFO}/RECORD", "notes of installers"),
-        (".lock", "notes of installers"),
-        ("demo/core.pyi", "stubs"),
-        ("demo/py.typed", "stubs"),
-        ("demo/_fast.pyx", "sources and static libraries"),
-        ("demo/core.py", ""),
-        (f"{INFO}/licenses/RECORD", ""),
-    ],
-)
-def test_a_reason_is_given(path: str, rule: str) -> None:
-    """What is left out, is left out as something."""
-    assert slim.rule(path) == rule
-
-
-@pytest.mark.parametrize(
     "path",
     [
         f"{INFO}/LICENSE",
@@ -245,7 +388,7 @@ def test_a_reason_is_given(path: str, rule: str) -> None:
 def test_a_licence_is_known(path: str) -> None:
     """By the folder that metadata has for them, or by its name; and it is always needed."""
     assert slim.is_licence(path)
-    assert slim.is_needed(path)
+    assert path not in left_out(path)
 
 
 @pytest.mark.parametrize(

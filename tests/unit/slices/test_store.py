@@ -46,11 +46,11 @@ def made(content: bytes = b"import os\n" * 50) -> tuple[Index, list[bytes]]:
         checksum=deflate.crc32(blob + directory),
         entries=entries,
         modules={"demo.py": Module(imports=[("os", ("path",), 1)])},
-        left_out=["demo/tests"],
+        programs=["demo"],
         warnings=["said"],
         faults={},
         libraries={},
-        slimmed=[],
+        left_out={"demo/tests/x.py": "tests"},
     )
     return index, [blob, directory]
 

@@ -1,0 +1,43 @@
+"""What a build says of the files of distributions that are not in its zips."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from shorts.artifact.plan import Artifact, beside
+
+# What installers and compilers leave: no program reads it, and every distribution has some.
+_UNSAID = ("notes of installers", "bytecode of the wheel")
+# How many distributions are named for a reason.
+_MOST = 4
+
+
+def summary(artifacts: Iterable[Artifact]) -> list[str]:
+    """Return one line about what the zips leave out; none where they leave nothing out."""
+    found: dict[str, dict[str, None]] = {}
+    for artifact in artifacts:
+        for rule, names in artifact.left_out.items():
+            if rule not in _UNSAID:
+                found.setdefault(rule, {}).update(dict.fromkeys(names))
+    if not found:
+        return []
+    said = "; ".join(f"{rule} ({_some([*names])})" for rule, names in sorted(found.items()))
+    return [f"left out: {said}. -v lists the files; `Slim: false` in `Metadata: Shorts` ships them"]
+
+
+def _some(names: list[str]) -> str:
+    names.sort()
+    more = len(names) - _MOST
+    return ", ".join(names) if more < 2 else f"{', '.join(names[:_MOST])} and {more} more"
+
+
+def listed(build_dir: str, artifacts: Mapping[str, Artifact]) -> list[str]:
+    """Return a line for each reason, distribution and function, with the files."""
+    from shorts.artifact import manifest
+
+    lines = []
+    for name in artifacts:
+        _, place = beside(name)
+        for one in manifest.decode(Path(build_dir, place).read_bytes()).left_out:
+            of = one.of or "its own code"
+            lines.append(f"left out of {name}: {one.rule}: {of}: {', '.join(one.paths)}")
+    return lines
