@@ -50,7 +50,8 @@ class Overlap(msgspec.Struct, frozen=True, kw_only=True):
             what += f" and {len(self.paths) - 1} more"
         return (
             f"{self.loser} and {self.winner} both install {what}, with different content. The zip "
-            f"holds that of {self.winner}, which comes later in the requirements."
+            f"holds that of {self.winner}, which comes later in the requirements. Leave one of "
+            "them out, or change their order."
         )
 
 
@@ -144,22 +145,23 @@ def _pair(
     related: bool,
 ) -> list[Overlap]:
     """Return what gives way of two distributions with some different files of one path."""
+    stray = {path.partition("/")[0] for path in clashing if "/" in path} & _STRAY
+    stray = {top for top in stray if not imported(_below(top, loser), top)}
     packages: dict[str, list[str]] = defaultdict(list)
     for path in clashing:
-        packages["" if related else _package(path, loser, winner)].append(path)
-    single = packages.pop("", [])
+        single = related or path.partition("/")[0] in stray
+        packages["" if single else _package(path, loser, winner)].append(path)
+    alone = packages.pop("", [])
     found = []
     for package, paths in packages.items():
         within = [path for path in loser.entries if path.startswith(f"{package}/")]
         if imported([path for path in within if path not in winner.entries], package):
-            single += paths  # a program needs parts of both
+            alone += paths  # a program needs parts of both
         else:
             libraries = _libraries(within, loser)
             found.append(_overlap(loser, winner, [*within, *libraries], package=package))
-    stray = {path.partition("/")[0] for path in single if "/" in path} & _STRAY
-    stray = {top for top in stray if not imported(_below(top, loser), top)}
-    loud = [path for path in single if _matters(path, loser, winner, stray)]
-    quiet = [path for path in single if path not in {*loud}]
+    loud = [path for path in alone if _matters(path, loser, winner, stray)]
+    quiet = [path for path in alone if path not in {*loud}]
     if loud:
         found.append(_overlap(loser, winner, loud))
     if quiet:

@@ -11,7 +11,7 @@ from shorts.errors import ShortsError
 from shorts.guest.bytecode import pyc_path
 from shorts.model import Function, Layer
 from shorts.slices.zip_format import Entry
-from shorts.targets.limits import UNZIPPED
+from shorts.targets import limits
 
 
 def fitted(content: Content, picked: list[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
@@ -20,7 +20,7 @@ def fitted(content: Content, picked: list[tuple[int, Entry]]) -> list[tuple[int,
     The bytecode of the modules that are the farthest from the handler goes first, and the largest
     of these first. It all stays where the rest alone is too large.
     """
-    over = sum(entry.size for _, entry in picked) - UNZIPPED
+    over = sum(entry.size for _, entry in picked) - limits.UNZIPPED
     if over <= 0:
         return picked
     minor, paths = content.unit.target.minor, {entry.path for _, entry in picked}
@@ -59,11 +59,11 @@ def check(functions: Iterable[Function], sizes: Mapping[str, int], stage: Path) 
         for layer in function.layers:
             parts[layer.full_path] = sizes.get(layer.full_path) or _size(layer, stage)
         total = sum(parts.values())
-        if total > UNZIPPED:
+        if total > limits.UNZIPPED:
             listed = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in parts.items())
             raise ShortsError(
                 f"{function.full_path} is {total / 1e6:.1f} MB unzipped with its layers; Lambda "
-                f"takes {UNZIPPED / 1e6:.1f} MB.\nThe parts: {listed}."
+                f"takes {limits.UNZIPPED / 1e6:.1f} MB.\nThe parts: {listed}."
             )
 
 

@@ -20,7 +20,9 @@ from shorts.report.import_chains import Reasons
 from shorts.report.zip_files import OWN, File
 from shorts.report.zip_report import Report, SizeGroup
 from shorts.sam.read import read_application
+from shorts.slices import record_file
 from shorts.slices.zip_format import Entry
+from shorts.targets import limits
 from shorts.trim import record as evidence
 
 _BUILD = "Run `shorts build`."
@@ -189,7 +191,8 @@ def _left_out(
     changed = [
         file
         for file, one in zip(files, known, strict=True)
-        if one is None or one[1].crc != file.crc
+        # A RECORD lists what is in this zip.
+        if one is None or (one[1].crc != file.crc and not record_file.is_record(one[1].path))
     ]
     shipped = {one[1].path for one in known if one}
     names = [OWN, *(one.index.name for one in content.selection.slices)]
@@ -198,9 +201,14 @@ def _left_out(
         for number, entry in content.picked
         if entry.path not in shipped and content.unit.prefix + entry.path not in there
     ]
-    if changed or (left and not trimmed):
+    if changed or (left and not (trimmed or content.unit.settings.drop or _is_over(content))):
         raise ShortsError(f"{name} has changed since it was built.\n{_BUILD}")
     return zip_report.size_groups(left)
+
+
+def _is_over(content: Content) -> bool:
+    """Return whether a zip has to do without some of its bytecode."""
+    return sum(entry.size for _, entry in content.picked) > limits.UNZIPPED
 
 
 def imports(

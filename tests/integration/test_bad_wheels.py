@@ -214,27 +214,12 @@ def test_the_same_file_twice(function: Path, wheels: Path, shorts: Shorts) -> No
     assert built(shorts(["build"], function), function).count("common/shared.py") == 1
 
 
-def test_the_same_path_with_other_bytes(wheels: Path, refused: Callable[..., str]) -> None:
-    """What two distributions both ship with different bytes is an error that names all three."""
-    two(wheels, "common/shared.py", "X = 1\n", "X = 2\n")
-    assert refused("first", "second") == (
-        "shorts: first and second both install common/shared.py, with different content.\n"
-        "Remove one of them from the requirements."
-    )
-
-
 @pytest.mark.parametrize("name", ["LICENSE", "LICENSE.txt", "COPYING", "NOTICE", "AUTHORS.rst"])
 def test_two_licences(function: Path, wheels: Path, shorts: Shorts, name: str) -> None:
     """Licences of two distributions at one path are no quarrel."""
     two(wheels, name, "MIT", "BSD")
     require(function, "first", "second")
     assert built(shorts(["build"], function), function).count(name) == 1
-
-
-def test_a_module_with_the_name_of_a_licence(wheels: Path, refused: Callable[..., str]) -> None:
-    """A module called notice is a module, and two of them are a quarrel."""
-    two(wheels, "common/notice.py", "X = 1\n", "X = 2\n")
-    assert "both install common/notice.py, with different content." in refused("first", "second")
 
 
 def test_a_function_over_the_limit(
@@ -327,8 +312,8 @@ def test_a_distribution_called_tests(function: Path, wheels: Path, shorts: Short
 
 
 def test_stubs_are_left_out(function: Path, wheels: Path, shorts: Shorts) -> None:
-    """Stubs and the marker of typed packages are left out."""
-    files = {"pack/__init__.pyi": "", "pack/x.pyi": "", "pack/py.typed": ""}
+    """Stubs of modules that are there are left out."""
+    files = {"pack/__init__.pyi": "", "pack/x.pyi": ""}
     assert {*files} & {*kept(function, wheels, shorts, files)} == set()
 
 

@@ -83,23 +83,36 @@ def test_it_joins_our_zips(mixed: Path, shorts: Shorts) -> None:
         assert "__pycache__/app.cpython-313.pyc" in opened.namelist()
 
 
-def test_what_a_makefile_installs_is_slimmed(mixed: Path, shorts: Shorts) -> None:
-    """A distribution that a Makefile has installed loses what no program reads."""
+def test_what_a_makefile_installs_loses_only_notes(mixed: Path, shorts: Shorts) -> None:
+    """What a Makefile leaves stays, whatever it is called; its RECORD lists what is there."""
     info = "thing-1.0.dist-info"
-    record = f"thing.py,,\nthing.pyi,,\n{info}/METADATA,,\n{info}/RECORD,,\n"
-    (mixed / "made" / info).mkdir()
-    (mixed / "made" / info / "RECORD").write_text(record)
-    (mixed / "made" / info / "METADATA").write_text("Name: thing\nVersion: 1.0\n\nLong words.\n")
-    (mixed / "made" / "thing.py").write_text("x = 1\n")
-    (mixed / "made" / "thing.pyi").write_text("x: int\n")
-    (mixed / "made" / "own.pyi").write_text("kept: int\n")
-    (mixed / "made" / "app.py").write_text("import thing\nhandler = lambda *_: thing.x\n")
+    files = {
+        "thing.py": "x = 1\n",
+        "thing.pyi": "x: int\n",
+        "bin/thing": "#!/bin/sh\n",
+        "lib/tests/run.py": "",
+        "lib/board.h": "",
+        "__pycache__/thing.cpython-313.pyc": "of this machine",
+        f"{info}/INSTALLER": "pip\n",
+        f"{info}/METADATA": "Name: thing\nVersion: 1.0\n\nLong words.\n",
+        "own.pyi": "kept: int\n",
+        "app.py": "import thing\nhandler = lambda *_: thing.x\n",
+    }
+    listed = [path for path in [*files][:-2] if path != f"{info}/INSTALLER"]
+    record = f"{info}/RECORD"
+    files[record] = "".join(f"{path},,\n" for path in [*listed, f"{info}/INSTALLER", record])
+    for path, text in files.items():
+        (mixed / "made" / path).parent.mkdir(parents=True, exist_ok=True)
+        (mixed / "made" / path).write_text(text)
     assert shorts(["build", "Made"], mixed).returncode == 0
     with zipfile.ZipFile(mixed / ".aws-sam/build/Made.zip") as opened:
-        names = opened.namelist()
+        names = {*opened.namelist()}
         assert opened.read(f"{info}/METADATA") == b"Name: thing\nVersion: 1.0\n"
-    assert "own.pyi" in names
-    assert not {"thing.pyi", f"{info}/RECORD"} & {*names}
+        assert opened.read("__pycache__/thing.cpython-313.pyc") != b"of this machine"
+        rows = opened.read(record).decode().splitlines()
+    assert {*files} - names == {f"{info}/INSTALLER"}
+    kept = [path for path in listed if "__pycache__" not in path]
+    assert rows == [f"{path},," for path in [*kept, record]]
 
 
 def test_one_that_was_asked_for(mixed: Path, shorts: Shorts) -> None:

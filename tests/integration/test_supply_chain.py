@@ -157,7 +157,7 @@ def trimmed(function: Path, wheels: Path) -> Path:
         "lib/tests/__init__.py": "",
         "lib/tests/data.txt": "",
         "lib/data.txt": "",
-        "lib/stub.pyi": "",
+        "lib/unused.pyi": "",
         "lib-1.0.dist-info/licenses/LICENSE": LICENCE,
     }
     write_wheel(
@@ -184,7 +184,7 @@ def test_what_was_left_out_is_said(function: Path, wheels: Path, shorts: Shorts)
     build(shorts, trimmed(function, wheels))
     said = {(one.of, one.rule): (one.files, one.paths) for one in manifest(function).left_out}
     assert said["lib", "Drop"] == (1, ["lib/data.txt"])
-    assert said["lib", "stubs"] == (1, ["lib/stub.pyi"])
+    assert said["lib", "stubs next to their modules"] == (1, ["lib/unused.pyi"])
     assert said["lib", "tests that nothing imports"] == (2, ["lib/tests/**"])
     assert said["lib", "no event needs it"] == (1, ["lib/unused.py"])
     assert said["lib", "its bytecode takes its place"] == (1, ["lib/__init__.py"])

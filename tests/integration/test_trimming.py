@@ -414,13 +414,25 @@ def test_one_for_another_machine_is_not_trimmed(function: Path, shorts: Shorts) 
     assert "unused.py" in names(function)
 
 
-def test_without_events_nothing_is_trimmed(function: Path, shorts: Shorts) -> None:
-    """Keep and Drop mean nothing then, and that is said."""
-    (function / "fn" / "unused.py").write_text("")
-    says(function, "Drop: [unused.py]")
+def test_drop_needs_no_events(function: Path, shorts: Shorts) -> None:
+    """Drop leaves out what it names, with its bytecode, and nothing else goes."""
+    for name in ("unused.py", "other.py", "data.bin"):
+        (function / "fn" / name).write_text("")
+    says(function, "Drop: [unused.py, '*.bin', nowhere], Keep: [gone/**]")
+    code = "import other, unused\ndef handler(event, context):\n    pass\n"
+    (function / "fn" / "app.py").write_text(code)
     done = shorts(["build"], function)
-    assert "warning: F has Keep or Drop without Events, so nothing is trimmed." in done.stderr
-    assert "unused.py" in names(function)
+    assert done.returncode == 0, done.stderr
+    assert "warning: Drop: nowhere of F matches nothing in its zip" in done.stderr
+    assert "warning: Keep: gone/** of F matches nothing in its zip\n" in done.stderr
+    assert {name for name in names(function) if "app" not in name} == {
+        "other.py",
+        "__pycache__/other.cpython-313.pyc",
+    }
+    again = shorts(["build"], function)
+    assert "unchanged" in again.stdout  # a warning that stays is no reason to build again
+    assert "warning: Drop: nowhere of F matches nothing in its zip" in again.stderr
+    assert shorts(["size", "F"], function).returncode == 0
 
 
 def test_globs_that_match_nothing_are_named(function: Path, wheels: Path, shorts: Shorts) -> None:
