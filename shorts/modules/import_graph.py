@@ -89,19 +89,35 @@ class Graph:
         found: dict[str, int] = {}
         level = {name for root in roots for name in _with_parents(root) if name in self._paths}
         whole: set[str] = set()
+        starred: set[str] = set()
         distance = 0
         while level:
             found |= dict.fromkeys(level, distance)
-            following = {
-                below
-                for name in level
-                for target, taken in self._imported_by(name, whole)
-                for item in ("", *(self._exported_by(target) if "*" in taken else taken))
-                for below in _with_parents(f"{target}.{item}".rstrip("."))
-            }
-            level = {name for name in following if name in self._paths and name not in found}
             distance += 1
+            level = {
+                name
+                for importer in level
+                for name in self._reached_by(importer, whole, starred)
+                if name not in found
+            }
         return {self._paths[name]: far for name, far in found.items()}
+
+    def _reached_by(self, name: str, whole: set[str], starred: set[str]) -> Iterator[str]:
+        """Yield the names of the modules that a module's imports lead to at once.
+
+        Args:
+            name: of the module.
+            whole: packages that have been yielded as a whole; extended.
+            starred: modules of which all that they export has been yielded; extended.
+        """
+        for target, taken in self._imported_by(name, whole):
+            items = {*taken}
+            if "*" in items and target not in starred:
+                starred.add(target)
+                items |= {*self._exported_by(target)}
+            for below in (target, *(f"{target}.{item}" for item in items)):
+                if below in self._paths or below == target:
+                    yield from (one for one in _with_parents(below) if one in self._paths)
 
     def steps(self, name: str) -> Iterator[Step]:
         """Yield a module's imports as written: modules that are here, and names that are not."""

@@ -231,9 +231,10 @@ class _Proof:
             said += f" (untrimmed: {then})." if then else "."
         missing = self._missing(after, trim)
         if not missing:
-            way_out = "Nothing that was left out was asked for; Keep: ['**'] trims nothing."
+            way_out = "Nothing that was left out was asked for; `Slim: false` leaves nothing out."
             return f"{said}\n{way_out}"
-        way_out = f"Keep it: `Keep: [{missing}]` in the function's `Metadata: Shorts`."
+        way_out = f"Keep it: `Keep: [{missing}]` in the function's `Metadata: Shorts`"
+        way_out += "; `Slim: false` there leaves nothing out."
         if matches(self._unit.settings.drop, _names(missing)):
             way_out = "Drop names it: narrow that, or `Keep` it."
         return f"{said}\nThe first file missing is {missing}.\n{way_out}"

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shorts.artifact import infer, trim_rules
-from shorts.artifact.select import Selection
+from shorts.artifact.select import select
 from shorts.guest import imports
 from shorts.modules.compiler import Module
 from shorts.modules.import_graph import Graph, imports_below
@@ -48,7 +48,8 @@ def test_own_modules_that_nothing_imports() -> None:
     """A function may hold thousands of modules that nothing imports."""
     own = {f"m{number}.py": module() for number in range(MANY)} | {"app.py": module()}
     with within(5):
-        picked = Selection([], "3.13").picked(map(entry, own), own, frozenset(["app"]))
+        selection = select([], "3.13", frozenset(), list, own)
+        picked = selection.picked(map(entry, own), own, frozenset(["app"]))
     assert len(picked) == MANY + 1
 
 
@@ -76,10 +77,12 @@ def test_graphs(name: str) -> None:
     with within(15):
         graph = Graph(modules)
         reached, _ = graph.reached(["m0"])
+        far = graph.distances(["m0"])
         cycles = graph.cycles(modules)
         imports_below(["a.b", "hub", "m1.tests"], modules)
         graph.chain(["m0"], ["nothing"])
     assert "m0.py" in reached
+    assert far.keys() == reached
     assert bool(cycles) == (name == "a hub")
 
 

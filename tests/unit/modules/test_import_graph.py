@@ -37,6 +37,31 @@ def test_follows_imports_from_the_handler() -> None:
     assert reached(modules) == {"app.py", "a.py", "b.py"}
 
 
+def test_how_far_a_module_is_from_the_handler() -> None:
+    """The shortest way counts; a package is as far as what lies in it, at most."""
+    modules = {
+        "app.py": module("a", "p.x"),
+        "a.py": module("b"),
+        "b.py": module("c", ("p", ("*",))),
+        "c.py": module("a"),
+        "p/__init__.py": module(("", ("y",))),
+        "p/x.py": module("b"),
+        "p/y.py": module(),
+        "unused.py": module("a"),
+    }
+    far = Graph(modules).distances(["app"])
+    assert far == {
+        "app.py": 0,
+        "a.py": 1,
+        "p/__init__.py": 1,
+        "p/x.py": 1,
+        "b.py": 2,
+        "c.py": 3,
+        "p/y.py": 3,
+    }
+    assert far.keys() == reached(modules)
+
+
 def test_reaches_the_packages_that_a_module_lies_in() -> None:
     """Importing a module runs every package above it, and what those import."""
     modules = {
