@@ -53,7 +53,7 @@ def warnings(units: Iterable[BuildUnit]) -> list[str]:
 
 
 def _is_dropped(unit: BuildUnit, path: str) -> bool:
-    if not (unit.events and unit.settings.drop):
+    if not unit.settings.drop:
         return False
     from shorts.artifact.trim_rules import matches
 
@@ -66,8 +66,6 @@ def _warning(unit: BuildUnit, path: str) -> str:
     shown = os.path.relpath(os.path.join(unit.tree.root, path))
     drop = f"`Drop: ['{unit.folder}{escape(path)}']` in the function's `Metadata: Shorts`"
     way_out = "Move it out of that folder"
-    if unit.events:
+    if unit.handlers is not None:
         way_out += f", or write {drop}"
-    elif unit.handlers is not None:
-        way_out += f", or write {drop}, which takes sample `Events`"
     return f"{shown} looks like a secret, and the zip of {unit.full_paths[0]} holds it. {way_out}"

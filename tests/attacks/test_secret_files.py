@@ -82,14 +82,13 @@ def test_each_build_warns(function: Path, shorts: Shorts) -> None:
         == warned(second.stderr)
         == [
             "warning: fn/server.pem looks like a secret, and the zip of F holds it. Move it out of "
-            "that folder, or write `Drop: ['server.pem']` in the function's `Metadata: Shorts`, "
-            "which takes sample `Events`"
+            "that folder, or write `Drop: ['server.pem']` in the function's `Metadata: Shorts`"
         ]
     )
 
 
 def test_the_way_to_leave_it_out_is_one(function: Path, shorts: Shorts) -> None:
-    """With events and what the warning says in `Drop`, it is neither shipped nor warned of."""
+    """With what the warning says in `Drop`, it is neither shipped nor warned of."""
     (function / "fn" / "server [1].pem").write_text(KEY.format("", ""))
     (function / "event.json").write_text("{}")
     template = (function / "template.yaml").read_text()
