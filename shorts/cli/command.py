@@ -130,7 +130,6 @@ def _complete(arguments: list[str]) -> int:
 def _build(arguments: list[str]) -> int:
     started = time.perf_counter()
     from shorts import pipeline
-    from shorts.cli import left_out
     from shorts.sam.read import read_application
     from shorts.targets import limits
 
@@ -146,6 +145,8 @@ def _build(arguments: list[str]) -> int:
             if names:
                 said = f"left out of {os.path.relpath(folder)}: {', '.join(names)}"
                 print(printable(said), file=sys.stderr)
+        from shorts.cli import left_out
+
         for line in left_out.listed(read.build_dir, built.artifacts):
             print(printable(line), file=sys.stderr)
     if built.resolved and any(one.fresh for one in built.artifacts.values()):
@@ -165,8 +166,11 @@ def _build(arguments: list[str]) -> int:
         return 0
     for said in sorted({line for one in artifacts.values() if one.fresh for line in one.notes}):
         print(printable_lines(f"note: {said}"), file=sys.stderr)
-    for said in left_out.summary(one for one in artifacts.values() if one.fresh):
-        print(printable(f"note: {said}"), file=sys.stderr)
+    if fresh := [one for one in artifacts.values() if one.fresh]:
+        from shorts.cli import left_out
+
+        for said in left_out.summary(fresh):
+            print(printable(f"note: {said}"), file=sys.stderr)
     for line in (*table(artifacts), *(f"{name}  built by sam build" for name in built.handed)):
         print(printable(line))
     for name, one in artifacts.items():

@@ -146,7 +146,7 @@ class _Again:
 def _build(application: Application, how: Options, report: Callable[[str], None]) -> list[str]:
     """Build, and return the warnings."""
     built = pipeline.build(application, how, report)
-    said = {line for one in built.artifacts.values() for line in one.warnings}
+    said = {line for one in built.artifacts.values() for line in (*one.warnings, *one.lasting)}
     found = sorted({*said, *built.exposed, *cache_root.warnings()})
     return [f"warning: {warning}" for warning in found]
 
