@@ -114,15 +114,30 @@ def invocation(
         found = read_invocation(options.arguments)
     function = chosen(found)
     notes = [f"note: {note}" for note in found.notes]
-    if again.application is None:
-        source = function if not found.is_built else None
-        return Chosen(found, function, source, notes, found.is_built)
     application, warnings = again.application, [*notes, *again.warnings]
+    is_built = (application is not None or found.is_built) and _lies_in(
+        Path(found.template).parent, function
+    )
+    if not is_built:  # sources are for no machine in particular
+        runs = msgspec.structs.replace(function, architecture=_here() or function.architecture)
+        return Chosen(found, runs, function, warnings, is_built)
+    if application is None:
+        return Chosen(found, function, None, warnings, is_built)
     if builds:
         (function,), more = _for_this_machine(application, [function], again.options, report)
         warnings = [*warnings, *more]
     sources = {one.full_path: one for one in application.functions}
-    return Chosen(found, function, sources.get(function.full_path), warnings, True)
+    return Chosen(found, function, sources.get(function.full_path), warnings, is_built)
+
+
+def _lies_in(folder: Path, function: Function) -> bool:
+    return Path(function.code_uri).is_relative_to(folder)
+
+
+def _here() -> str:
+    """Return this machine's architecture, as Lambda names it; empty where Lambda has none such."""
+    names = {machine: name for name, machine in MACHINES.items()}
+    return names.get(platform.machine(), "")
 
 
 class _Again:
@@ -162,8 +177,7 @@ def _for_this_machine(
     Returns:
         The functions, each as it can run here; and notes.
     """
-    names = {machine: name for name, machine in MACHINES.items()}
-    here = names.get(platform.machine(), "")
+    here = _here()
     foreign = {one.full_path for one in functions if here and one.architecture != here}
     sources = [
         msgspec.structs.replace(one, architecture=here)

@@ -2,7 +2,7 @@
 
 from shorts.emulator.output import Log
 from shorts.errors import ShortsError
-from shorts.local import preparation, serve
+from shorts.local import debugging, preparation, serve
 from shorts.local.functions import Functions
 from shorts.local.options import LocalOptions
 from shorts.local.preparation import Prepared
@@ -80,7 +80,12 @@ class Service:
             raise ShortsError(f"{serving.template} has no functions.")
         pools = self._functions.prepare(prepared, {one.full_path for one in serving.functions})
         site = Site(
-            functions=serving.functions,
+            functions=[
+                debugging.with_time(one)
+                if one.full_path in pools and pools[one.full_path].debugger
+                else one
+                for one in serving.functions
+            ],
             pools={full_path: kept.pool for full_path, kept in pools.items()},
             region=serving.run.region or _REGION,
             log=self._log.note,

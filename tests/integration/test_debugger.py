@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from shorts.system import uv
 from tests.conftest import ROOT, Shorts
 from tests.dap import Client
 
@@ -191,8 +192,37 @@ def test_one_function_of_several(project: Path, running: list[Running]) -> None:
         assert response.read() == b'"g"'
 
 
-def test_a_debugger_elsewhere(project: Path, shorts: Shorts) -> None:
-    """`--debugger-path` names a folder with debugpy; another folder is refused."""
+def test_a_debugger_elsewhere(project: Path, running: list[Running]) -> None:
+    """`--debugger-path` names a folder with debugpy, and `--debug-args` what SAM needs there."""
+    folder = project / "debugger"
+    target = ["--target", str(folder), "--python-version", MINOR, "--only-binary", ":all:"]
+    uv.run(["pip", "install", *target, "debugpy"])
+    port = free_port()
+    words = ["start-lambda", "-p", "0", "-d", str(port), "--debugger-path", "debugger", "F"]
+    arguments = f"-m debugpy --listen 0.0.0.0:{port} --wait-for-client --log-to logs"
+    running.append(Running(project, [*words, "--debug-args", arguments]))
+    address = running[0].until(r"^Call them with the endpoint (\S+);")[1]
+    url = f"{address}/2015-03-31/functions/F/invocations"
+    answers: list[bytes] = []
+
+    def call() -> None:
+        with urllib.request.urlopen(url, b'{"a": 1}', timeout=PATIENCE) as response:
+            answers.append(response.read())
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    app = project / "fn" / "app.py"
+    with Client(running[0].entry("F")) as client:
+        client.attach({str(app): [7]})
+        path, line, variables = client.stopped()
+        assert (path, line, variables["event"]) == (str(app), 7, "{'a': 1}")
+        client.go_on()
+        thread.join(PATIENCE)
+    assert json.loads(answers[0])["answer"] == 42
+
+
+def test_a_folder_without_a_debugger(project: Path, shorts: Shorts) -> None:
+    """A folder without debugpy is refused, with the command that installs it there."""
     done = shorts(["local", "invoke", "F", "-d", "5678", "--debugger-path", "fn"], project)
     assert done.returncode == 1
     assert done.stderr.endswith(

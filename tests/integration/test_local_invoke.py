@@ -152,3 +152,32 @@ def test_a_traceback_can_be_read(function: Path, shorts: Shorts) -> None:
         done.stdout.rstrip("\n"),
     ]
     assert any("(rapid) INIT REPORT" in line for line in log)
+
+
+def test_a_function_that_was_left_out(function: Path, shorts: Shorts) -> None:
+    """Where another function alone was built, the hint says what to do."""
+    text = (function / "template.yaml").read_text()
+    (function / "template.yaml").write_text(
+        f"{text}  G:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {CodeUri: gn, Handler: app.handler, Runtime: python3.13}\n"
+    )
+    (function / "gn").mkdir()
+    (function / "gn" / "app.py").write_text("import absent\n")
+    assert shorts(["build", "F"], function).returncode == 0
+    done = shorts(["local", "invoke", "G"], function)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "shorts: G failed: Runtime.ImportModuleError: Unable to import module 'app': No module "
+        "named 'absent'\nIt runs as it lies in its folder: run `shorts build` first.\n"
+    )
+
+
+def test_sources_are_for_every_machine(function: Path, shorts: Shorts) -> None:
+    """Without a build, the sources run here whatever the template's architecture is."""
+    other = "arm64" if platform.machine() == "x86_64" else "x86_64"
+    text = (function / "template.yaml").read_text()
+    (function / "template.yaml").write_text(
+        text.replace("Timeout: 2", f"Timeout: 2, Architectures: [{other}]")
+    )
+    edit(function, returning("1"))
+    assert shorts(["local", "invoke"], function).stdout == "1\n"
