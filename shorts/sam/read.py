@@ -52,6 +52,7 @@ def read_application(arguments: Sequence[str]) -> Application:
         def ask() -> tuple[Application, set[str]]:
             from shorts.sam import template
 
+            _options("build")
             return template.read_build(decides)
 
         return _answer("build", Application, [decides], ask)
@@ -101,6 +102,7 @@ def read_invocation(arguments: Sequence[str]) -> Invocation:
         def ask() -> tuple[Invocation, set[str]]:
             from shorts.sam import local
 
+            _options("local invoke")
             return local.read_invoke(decides)
 
         return _answer("invoke", Invocation, [decides], ask)
@@ -124,6 +126,7 @@ def read_serving(arguments: Sequence[str]) -> Serving:
         def ask() -> tuple[Serving, set[str]]:
             from shorts.sam import local
 
+            _options("local start-api")
             return local.read_serve(decides)
 
         return _answer("serve", Serving, [decides], ask)
@@ -143,6 +146,7 @@ def read_lambda_serving(arguments: Sequence[str]) -> Serving:
         def ask() -> tuple[Serving, set[str]]:
             from shorts.sam import local
 
+            _options("local start-lambda")
             return local.read_serve_lambda(decides)
 
         return _answer("lambda", Serving, [decides], ask)
@@ -167,15 +171,20 @@ def _given(command: str, arguments: Sequence[str], names: Collection[str]) -> Gi
     """Part the arguments of a command; None where they have to be read as a whole."""
     if any(word.partition("=")[0] in _WHOLE for word in arguments):
         return None
-    if not arguments:
-        return Given([], {}, [])
+    if not any(word.startswith("-") for word in arguments):
+        return Given([], {}, list(arguments))
+    return carried.given(arguments, _options(command), names)
+
+
+def _options(command: str) -> SamOptions:
+    """Return the options of one of SAM's commands; learned when samcli is imported anyway."""
 
     def ask() -> tuple[SamOptions, set[str]]:
         from shorts.sam import options
 
         return options.spellings(command), set()
 
-    return carried.given(arguments, _answer("options", SamOptions, [[command]], ask), names)
+    return _answer("options", SamOptions, [[command]], ask)
 
 
 def _answer(
