@@ -203,6 +203,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
         calls: the arguments of `sam build` for that: of one call for all, or of one for each.
         sources: the absolute paths of what the template was read from and takes code from.
         unbuilt: the texts of the templates if nothing is built, where all of it is to be built.
+        remote: the remote in the template's ``Metadata: Shorts``, if it names one.
     """
 
     template: str
@@ -218,6 +219,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     calls: list[list[str]] = []
     sources: list[str] = []
     unbuilt: dict[str, str] = {}
+    remote: str = ""
 
 
 class SamBuildOutput(msgspec.Struct, frozen=True, kw_only=True):

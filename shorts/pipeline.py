@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
@@ -22,6 +23,7 @@ from shorts.system.project_state import FOLDER
 
 if TYPE_CHECKING:
     from shorts.artifact.content import Content
+    from shorts.remote import Remote
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
         left_out: the names of skipped files and folders, by the folder of the code.
         resolved: the requirements files without a lock; their resolution is kept.
         exposed: warnings about secrets among the code.
+        notes: what the remote did for the build, or why it did nothing.
     """
 
     artifacts: dict[str, Artifact]
@@ -40,6 +43,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     left_out: dict[str, list[str]]
     resolved: list[Path]
     exposed: list[str] = []
+    notes: list[str] = []
 
 
 class BuiltWith(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,8 +79,9 @@ def build(application: Application, options: Options, report: Callable[[str], No
     Raises:
         ShortsError: something cannot be built; the former build folder is unchanged.
     """
-    with project_state.locked(FOLDER):
-        built = _alone(application, options, report)
+    # Uploads to the remote may go on when the next build of the application has begun.
+    with ExitStack() as uploads, project_state.locked(FOLDER):
+        built = _alone(application, options, report, uploads)
         with_ = BuiltWith(arguments=application.arguments, sdists=sorted(options.sdists))
         place = _place("options", Path(application.build_dir))
         if project_state.recall(place, BuiltWith) != with_:
@@ -90,7 +95,12 @@ def _place(kind: str, build_dir: Path) -> Path:
     return FOLDER / f"{kind}-{said[:16]}.json"
 
 
-def _alone(application: Application, options: Options, report: Callable[[str], None]) -> Built:
+def _alone(
+    application: Application,
+    options: Options,
+    report: Callable[[str], None],
+    uploads: ExitStack,
+) -> Built:
     build_dir = Path(application.build_dir)
     place = _place("artifacts", build_dir)
     remembered = project_state.recall(place, dict[str, Artifact]) or {}
@@ -119,14 +129,18 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
     build_folder.check_allowed(build_dir, _sources(collected))
     _sweep()
     from shorts.artifact import assemble, size_limit
+    from shorts.remote import named
 
+    remote = named(application.remote)
+    if remote:
+        uploads.enter_context(remote)
     before = {one.key for one in known.values()}
     fresh = [unit for unit in collected if unit.key not in before]
-    gathered = assemble.gather(fresh, options, report)
+    gathered = assemble.gather(fresh, options, report, remote)
     _check_unchanged(fresh, options)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), build_folder.staged(build_dir) as stage:
-        artifacts = _stage(build_dir, joined, collected, known, stage, gathered, report)
+        artifacts = _stage(build_dir, joined, collected, known, stage, gathered, report, remote)
         if application.handed:
             delegate.move(joined, stage)
         sizes = {name: one.unzipped for name, one in artifacts.items()}
@@ -134,7 +148,9 @@ def _alone(application: Application, options: Options, report: Callable[[str], N
         build_folder.swap(stage, build_dir)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
     project_state.keep(place, kept)
-    return msgspec.structs.replace(built, artifacts=artifacts)
+    # The remote adds notes to its list until the uploads end.
+    notes = remote.notes if remote else []
+    return msgspec.structs.replace(built, artifacts=artifacts, notes=notes)
 
 
 def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
@@ -203,6 +219,7 @@ def _stage(
     stage: Path,
     gathered: "Mapping[str, Content]",
     report: Callable[[str], None],
+    remote: "Remote | None",
 ) -> dict[str, Artifact]:
     """Write all zips and templates of the build folder into the stage, and return the artifacts."""
     from concurrent.futures import ThreadPoolExecutor
@@ -246,7 +263,8 @@ def _stage(
             from shorts.trim import verify
 
             layers |= {name: _zip(*places[key]) for name, key in keys.items() if key in places}
-            take(pool.map(verify.pack, rest, repeat(stage), repeat(layers), repeat(say)))
+            same = repeat(stage), repeat(layers), repeat(say), repeat(remote)
+            take(pool.map(verify.pack, rest, *same))
     for full_path, key in keys.items():
         if places[key] != (stage, full_path):
             _link(_zip(*places[key]), _zip(stage, full_path))

@@ -13,16 +13,16 @@ import msgspec
 from shorts.artifact import infer, overlaps
 from shorts.artifact.content import Content, FunctionCode, installed_files
 from shorts.artifact.plan import BuildUnit, Options
+from shorts.artifact.recipes import recipes_of
 from shorts.artifact.select import Selection, select
 from shorts.errors import ShortsError
 from shorts.modules.compiler import Module
-from shorts.requirements import lock
+from shorts.remote import Remote
 from shorts.slices import make, record_file, slim, zip_format
 from shorts.slices.compress import CompressedFiles, Job, run
-from shorts.slices.recipe import Kind, Recipe
+from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
 from shorts.system import interpreters
-from shorts.system.project_state import FOLDER
 from shorts.system.source_tree import File
 from shorts.targets import stdlib
 from shorts.targets.target import Target
@@ -32,7 +32,10 @@ _Files = dict[str, CompressedFiles]
 
 
 def gather(
-    units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
+    units: Sequence[BuildUnit],
+    options: Options,
+    report: Callable[[str], None],
+    remote: Remote | None = None,
 ) -> dict[str, Content]:
     """Return the content of each unit's zip, by the unit's key; shared parts are read once.
 
@@ -40,20 +43,26 @@ def gather(
         units: all that will be packed.
         options: how to build.
         report: receives a line about each step.
+        remote: where Slices that the store lacks are looked for.
 
     Raises:
         ShortsError: requirements cannot be resolved or installed.
     """
-    return _Gatherer(units, options, report).contents
+    return _Gatherer(units, options, report, remote).contents
 
 
 class _Gatherer:
     """The parts that several units share, while they are gathered."""
 
     def __init__(
-        self, units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
+        self,
+        units: Sequence[BuildUnit],
+        options: Options,
+        report: Callable[[str], None],
+        remote: Remote | None,
     ) -> None:
         self._report = report
+        self._remote = remote
         self._store = Store.default()
         self._warnings: dict[Target, list[str]] = defaultdict(list)
         self._interpreters = {
@@ -112,42 +121,13 @@ class _Gatherer:
         found = interpreters.find(target.minor)
         if found is None:
             self._warnings[target].append(
-                f"no Python {target.minor} was found, so the zip holds sources alone: every cold "
-                f"start compiles them again. {interpreters.how_to_get(target.minor)}"
+                f"no Python {target.minor} was found, so nothing is compiled here: every cold "
+                f"start compiles the sources again. {interpreters.how_to_get(target.minor)}"
             )
         return found
 
     def _recipes(self, units: Sequence[BuildUnit], options: Options) -> dict[str, list[Recipe]]:
-        """Return the recipes of each unit; the same requirements are read once."""
-        read: dict[tuple[str, Target], list[Recipe]] = {}
-        found: dict[str, list[Recipe]] = {unit.key: [] for unit in units}
-        for unit in units:
-            if unit.manifest is None:
-                continue
-            asked = (unit.requirements, unit.target)
-            if asked not in read:
-                pins = lock.pins(
-                    unit.manifest,
-                    unit.target,
-                    self._store,
-                    kept=FOLDER / "locks",
-                    upgrade=options.upgrade,
-                    sdists=options.sdists,
-                )
-                compiled = self._interpreters[unit.target] is not None
-                read[asked] = [
-                    Recipe(
-                        pin=pin,
-                        target=unit.target,
-                        compiled=compiled,
-                        sources=unit.manifest.sources,
-                    )
-                    for pin in pins
-                ]
-            found[unit.key] = [
-                msgspec.structs.replace(recipe, kind=_kind(unit)) for recipe in read[asked]
-            ]
-        return found
+        return recipes_of(units, self._interpreters, self._store, options)
 
     def _inferred(self, unit: BuildUnit, compressed: _Files, options: Options) -> list[Recipe]:
         """Return what a unit without requirements takes from the project's lock."""
@@ -203,7 +183,9 @@ class _Gatherer:
             by_target[recipe.target].setdefault(recipe.key, recipe)
         for target, mine in by_target.items():
             interpreter = self._interpreters[target]
-            made |= make.ensure(self._store, list(mine.values()), interpreter, self._report)
+            made |= make.ensure(
+                self._store, list(mine.values()), interpreter, self._report, self._remote
+            )
         return made
 
     def _selection(
@@ -271,13 +253,6 @@ class _Gatherer:
 
 def _modules(compressed: _Files) -> dict[str, Module]:
     return {path: module for heap in compressed.values() for path, module in heap.modules.items()}
-
-
-def _kind(unit: BuildUnit) -> Kind:
-    """Return which files of its distributions a unit may need."""
-    if not unit.settings.slim:
-        return "installed"
-    return "whole" if unit.handlers is None else "slim"  # any function may import a layer's tests
 
 
 def _own_jobs(unit: BuildUnit) -> dict[str, Job]:

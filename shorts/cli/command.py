@@ -74,6 +74,9 @@ def _run(arguments: list[str]) -> int:
         "why": _why,
         "size": _size,
         "cache": _cache,
+        "cache push": _push,
+        "cache pull": _pull,
+        "cache verify": _verify,
         "completion": _complete,
         "help": _help,
     }
@@ -84,7 +87,7 @@ def _run(arguments: list[str]) -> int:
 
         print(help.versions(), end="")
         return 0
-    count = 2 if arguments[0] == "local" else 1
+    count = 2 if " ".join(arguments[:2]) in commands else 1
     name, others = " ".join(arguments[:count]), arguments[count:]
     command = commands.get(name)
     if command and not _HELP_FLAGS.isdisjoint(others):
@@ -140,6 +143,8 @@ def _build(arguments: list[str]) -> int:
         print(printable(f"note: {note}"), file=sys.stderr)
     with Progress() as progress:
         built = pipeline.build(read, options, progress.say)
+    for note in built.notes:
+        print(printable_lines(f"note: {note}"), file=sys.stderr)
     if options.verbose:
         for folder, names in built.left_out.items():
             if names:
@@ -263,6 +268,7 @@ def _size(arguments: list[str]) -> int:
 
 
 def _cache(arguments: list[str]) -> int:
+    from shorts.cli import remote
     from shorts.system import cache, cache_root
 
     values, names, _, _ = words.parse("cache", arguments)
@@ -271,7 +277,7 @@ def _cache(arguments: list[str]) -> int:
         names = [""]
     kept = cache.Cache(cache_root.root())
     reason = cache_root.distrust(kept.root)
-    if reason and names != ["dir"]:
+    if reason and names[0] not in ("dir", "keygen"):
         raise ShortsError(f"{reason}, so it is neither measured nor emptied.")
     match names[0]:
         case "dir":
@@ -279,13 +285,35 @@ def _cache(arguments: list[str]) -> int:
         case "size":
             count, total = cache.size(kept)
             print(f"{count:,} Slices, {total / 1e6:,.1f} MB")
+            remote.size()
         case "prune":
             removed = cache.prune(kept, 30 if days is None else days, time.time())
             print(f"Removed {removed:,} Slices.")
         case "clear":
             cache.clear(kept)
+        case "keygen":
+            remote.keygen()
         case _:
             raise UsageError(
-                "Run `shorts cache dir`, `size`, `prune [--older-than 30d]` or `clear`."
+                "Run `shorts cache dir`, `size`, `prune [--older-than 30d]`, `clear`, `keygen`, "
+                "`push`, `pull` or `verify [N]`."
             )
     return 0
+
+
+def _push(arguments: list[str]) -> int:
+    from shorts.cli import remote
+
+    return remote.push(arguments)
+
+
+def _pull(arguments: list[str]) -> int:
+    from shorts.cli import remote
+
+    return remote.pull(arguments)
+
+
+def _verify(arguments: list[str]) -> int:
+    from shorts.cli import remote
+
+    return remote.verify(arguments)

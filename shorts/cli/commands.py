@@ -212,9 +212,31 @@ COMMANDS: Mapping[str, Command] = {
             "shorts size PlotFunction --against old.zip",
         ),
     ),
+    "cache push": Command(
+        "[LOGICAL_ID] [OPTIONS]",
+        "upload the Slices and proofs that the remote lacks",
+        _BUILDS,
+        "build",
+        examples=("shorts cache push",),
+    ),
+    "cache pull": Command(
+        "[LOGICAL_ID] [OPTIONS]",
+        "fetch the Slices and proofs that this machine lacks",
+        _BUILDS,
+        "build",
+        examples=("shorts cache pull",),
+    ),
+    "cache verify": Command(
+        "[N] [OPTIONS]",
+        "make N of the remote's Slices again, 5 by default, and compare",
+        _BUILDS,
+        "build",
+        takes_names=True,
+        examples=("shorts cache verify 20",),
+    ),
     "cache": Command(
-        "dir|size|prune|clear",
-        "show, measure or empty the store, at SHORTS_CACHE_DIR if that is set",
+        "dir|size|prune|clear|keygen|push|pull|verify",
+        "show, measure or empty the store, at SHORTS_CACHE_DIR if that is set, and share it",
         (Option(("--older-than",), "prune what was not used for so long; 30d", "DAYS", _days),),
         takes_names=True,
         examples=(
@@ -222,6 +244,7 @@ COMMANDS: Mapping[str, Command] = {
             "shorts cache size                    # how many Slices, and what they take",
             "shorts cache prune --older-than 30d  # remove what was not used for 30 days",
             "shorts cache clear                   # remove all",
+            "shorts cache keygen                  # a pair of keys, to share it over SHORTS_REMOTE",
         ),
     ),
     "completion": Command(

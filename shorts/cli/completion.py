@@ -60,8 +60,8 @@ def _bash(words: Mapping[str, list[_Word]]) -> str:
 _shorts() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} path=${{COMP_WORDS[1]}} words=
     ((COMP_CWORD > 1)) || path=
-    if [[ $path == local ]] && ((COMP_CWORD > 2)); then
-        path="local ${{COMP_WORDS[2]}}"
+    if [[ $path == local || $path == cache ]] && ((COMP_CWORD > 2)); then
+        path="$path ${{COMP_WORDS[2]}}"
     fi
     case $path in
 {cases}
@@ -82,8 +82,8 @@ def _zsh(words: Mapping[str, list[_Word]]) -> str:
 _shorts() {{
     local name=${{words[2]}}
     ((CURRENT > 2)) || name=
-    if [[ $name == local ]] && ((CURRENT > 3)); then
-        name="local ${{words[3]}}"
+    if [[ $name == local || $name == cache ]] && ((CURRENT > 3)); then
+        name="$name ${{words[3]}}"
     fi
     local -a known
     case $name in
@@ -101,8 +101,8 @@ def _fish(words: Mapping[str, list[_Word]]) -> str:
         "function __shorts_is",
         "    set -l before (commandline -opc)[2..]",
         "    set -l name $before[1]",
-        '    if test "$name" = local; and test (count $before) -gt 1',
-        '        set name "local $before[2]"',
+        '    if contains -- "$name" local cache; and test (count $before) -gt 1',
+        '        set name "$name $before[2]"',
         "    end",
         '    test "$name" = "$argv"',
         "end",

@@ -15,9 +15,10 @@ from posixpath import normpath
 import msgspec
 
 from shorts.errors import ShortsError
+from shorts.remote import Remote
 from shorts.requirements.lock import Pin
 from shorts.requirements.names import normalized
-from shorts.slices import record_file
+from shorts.slices import record_file, shared
 from shorts.slices.compress import press
 from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
@@ -33,14 +34,16 @@ def ensure(
     recipes: Sequence[Recipe],
     interpreter: Path | None,
     report: Callable[[str], None],
+    remote: Remote | None = None,
 ) -> dict[str, Slice]:
-    """Return every recipe's Slice by its key, and make those that are missing.
+    """Return every recipe's Slice by its key, and fetch or make those that are missing.
 
     Args:
         store: where they are looked for and kept.
         recipes: of one target.
         interpreter: of the target's minor version.
         report: called with messages about the progress.
+        remote: where missing ones are looked for, and where those that are made go.
 
     Raises:
         ShortsError: a distribution cannot be installed for the target.
@@ -49,17 +52,19 @@ def ensure(
     if missing:
         with store.locked([recipe.key for recipe in missing]):
             here, missing = _look(store, missing)
-            found |= here
+            found |= here | shared.fetch(store, remote, missing, report)
+            missing = [recipe for recipe in missing if recipe.key not in found]
             for batch in _batches(missing):
                 _make(store, batch, interpreter, report)
             found |= {recipe.key: _made(store, recipe) for recipe in missing}
+            shared.share(store, remote, missing)
     return found
 
 
 def _look(store: Store, recipes: Iterable[Recipe]) -> tuple[dict[str, Slice], list[Recipe]]:
     found, missing = {}, []
     for recipe in recipes:
-        opened = store.get(recipe.key)
+        opened = shared.look(store, recipe)
         if opened is None:
             missing.append(recipe)
         else:

@@ -6,6 +6,7 @@ files.
 
 import hashlib
 import os
+import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ from shorts.targets.libraries import Library
 
 # The index is preceded by its own SHA-256.
 _DIGEST = 32
+# Of the index, in front of a Slice as one piece.
+_LENGTH = struct.Struct(">Q")
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +110,25 @@ class Store(Cache):
                 file.writelines(pieces)
             encoded = msgspec.msgpack.encode(index)
             (work / "index").write_bytes(hashlib.sha256(encoded).digest() + encoded)
+            self.move(work, "slices", key)
+
+    def packed(self, key: str) -> bytes:
+        """Return a Slice as one piece, for `put_packed`.
+
+        Raises:
+            OSError: it is missing.
+        """
+        place = self.root / "slices" / key
+        index = (place / "index").read_bytes()
+        return _LENGTH.pack(len(index)) + index + (place / "slice.zip").read_bytes()
+
+    def put_packed(self, key: str, packed: bytes) -> None:
+        """Write a Slice that `packed` has returned, on this machine or another."""
+        data = memoryview(packed)
+        end = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+        with self.scratch() as work, self.writing():
+            (work / "index").write_bytes(data[_LENGTH.size : end])
+            (work / "slice.zip").write_bytes(data[end:])
             self.move(work, "slices", key)
 
     def _read(self, key: str) -> Slice | None:

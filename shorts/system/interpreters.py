@@ -1,5 +1,6 @@
 """The search for a Python of the target's minor version on this machine."""
 
+import functools
 import os
 import sys
 from contextlib import suppress
@@ -8,8 +9,11 @@ from pathlib import Path
 import msgspec
 
 from shorts.errors import ShortsError
-from shorts.system import uv
+from shorts.system import process, uv
 from shorts.targets.target import RUNTIMES
+
+# The interpreter that shorts itself runs under, outside its virtual environment.
+_OWN = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
 
 
 class _Interpreter(msgspec.Struct):
@@ -29,8 +33,8 @@ def find(minor: str) -> Path | None:
     Args:
         minor: such as ``3.13``.
     """
-    if minor == f"{sys.version_info[0]}.{sys.version_info[1]}":
-        return Path(sys.base_prefix, "bin", f"python{minor}")
+    if _OWN.name == f"python{minor}":
+        return _OWN
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     folders = [folder for folder in folders if Path(folder) != root / "shims"]
@@ -41,6 +45,19 @@ def find(minor: str) -> Path | None:
         listed = uv.run(asked, quiet=False, env={"PATH": os.pathsep.join(folders)})
         found = msgspec.json.decode(listed, type=list[_Interpreter])
     return next((Path(one.path) for one in found if _is_usable(one)), None)
+
+
+@functools.cache
+def version(python: Path) -> str:
+    """Return the version of a CPython, such as ``3.13.5``; empty where it is not one that runs."""
+    if python == _OWN:
+        return sys.version.split()[0]
+    ask = "import sys; print(sys.implementation.name, sys.version.split()[0])"
+    try:
+        name, _, said = process.run([str(python), "-I", "-S", "-c", ask]).strip().partition(" ")
+    except process.ProcessFailed:
+        return ""
+    return said if name == "cpython" else ""
 
 
 def newest_runtime() -> str | None:

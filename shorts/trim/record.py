@@ -1,22 +1,30 @@
 """The kept result of a function's trimming, so that nothing unchanged is verified again."""
 
 import glob
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+import deflate
 import msgspec
 
 from shorts.artifact.content import Content
 from shorts.artifact.plan import BuildUnit
 from shorts.artifact.trim_rules import Trim
-from shorts.system import project_state
+from shorts.remote import Remote
+from shorts.system import interpreters, project_state
 from shorts.system.project_state import FOLDER
 from shorts.targets.target import Target
 from shorts.trim.trace import Timed
 
 # How many records of one function are kept: it may be built for several targets in turn.
 _KEPT = 4
+# What records are in a remote, and the number of their format there.
+KIND = "proofs"
+_FORMAT = 1
+# How many letters of a function's full path are in a record's name there.
+_READABLE = 80
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +88,72 @@ def digest(content: Content) -> str:
     return sha256(msgspec.json.encode(said)).hexdigest()
 
 
+def current(
+    unit: BuildUnit, content: str, remote: Remote | None, report: Callable[[str], None]
+) -> Record | None:
+    """Return the record of a unit and its content, from here or else from the remote."""
+    known = record(unit)
+    if known and known.content == content:
+        return known
+    return fetch(unit, content, remote, report)
+
+
+def fetch(
+    unit: BuildUnit, content: str, remote: Remote | None, report: Callable[[str], None]
+) -> Record | None:
+    """Return the record that another machine has made of a unit and its content, and keep it.
+
+    Args:
+        unit: is trimmed.
+        content: the digest of its artifact without trimming.
+        remote: None for none.
+        report: receives a line about each step.
+    """
+    if remote is None:
+        return None
+    found: list[Record] = []
+
+    def take(asked: str, name: str, packed: bytes) -> None:
+        with suppress(msgspec.DecodeError, deflate.DeflateError):
+            made = msgspec.json.decode(deflate.gzip_decompress(packed), type=Record)
+            if (made.target, made.content) == (unit.target, content):
+                found.append(made)
+
+    name = shared_name(unit, content)
+    remote.fetch(KIND, {name: [name]}, take, report)
+    for made in found:
+        keep(unit, made)
+    return next(iter(found), None)
+
+
+def share(unit: BuildUnit, remote: Remote | None) -> None:
+    """Upload a unit's record, where the remote takes it and all answers were the same each time."""
+    made = record(unit) if remote else None
+    if remote and made and made.steady:
+        content = bytes(deflate.gzip_compress(msgspec.json.encode(made)))
+        remote.share(KIND, shared_name(unit, made.content), lambda: content)
+
+
+def shared_name(unit: BuildUnit, content: str) -> str:
+    """Return the name of a unit's record in the remote; `shared_prefix` is its start."""
+    return f"{shared_prefix(unit)}{content}"
+
+
+def shared_prefix(unit: BuildUnit) -> str:
+    """Return what the names of a unit's records begin with; it differs between interpreters."""
+    python = interpreters.find(unit.target.minor)
+    version = interpreters.version(python) if python else ""
+    depends = (_FORMAT, unit.full_paths[0], unit.key, version, deflate.__version__)
+    said = sha256(msgspec.json.encode(depends)).hexdigest()
+    return f"{_name(unit)[-_READABLE:]}-{said[:32]}-"
+
+
 def _place(unit: BuildUnit) -> Path:
-    name = unit.full_paths[0].replace("/", ".")
-    return FOLDER / "proofs" / f"{name}-{unit.key[:32]}.json"
+    return FOLDER / "proofs" / f"{_name(unit)}-{unit.key[:32]}.json"
+
+
+def _name(unit: BuildUnit) -> str:
+    return unit.full_paths[0].replace("/", ".")
 
 
 def keep(unit: BuildUnit, made: Record) -> None:

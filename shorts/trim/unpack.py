@@ -1,7 +1,7 @@
 """An artifact's files in a folder, at the paths where its zip unpacks them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +11,8 @@ import msgspec
 
 from shorts.artifact.content import Content
 from shorts.artifact.layout import Layout
+from shorts.emulator.layers import extract
+from shorts.model import Function
 from shorts.slices import zip_format
 from shorts.slices.zip_format import Entry
 from shorts.system import cache_root, files, process
@@ -111,3 +113,16 @@ def _write(file: _File) -> None:
         with suppress(OSError):
             file.kept.parent.mkdir(parents=True, exist_ok=True)
             file.kept.hardlink_to(file.path)
+
+
+def with_layers(function: Function, layers: Mapping[str, Path], folder: Path) -> Function:
+    """Return a function with the built layers, unpacked, as its layers."""
+    ready = []
+    for number, layer in enumerate(function.layers):
+        place = layers.get(layer.full_path)
+        if place is not None and place.is_file():
+            extract(place, folder / str(number))
+            place = folder / str(number)
+        said = str(place) if place is not None else layer.code_uri
+        ready.append(msgspec.structs.replace(layer, code_uri=said))
+    return msgspec.structs.replace(function, layers=ready)

@@ -15,19 +15,17 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
-
 from shorts.artifact import trim_rules, write_zip
 from shorts.artifact.content import Content
 from shorts.artifact.layout import lay_out
 from shorts.artifact.plan import Artifact, BuildUnit
 from shorts.artifact.trim_rules import Files, Trim, decide, matches
 from shorts.emulator import invoke
-from shorts.emulator.layers import extract
 from shorts.errors import ShortsError
 from shorts.guest.bytecode import pyc_path
 from shorts.model import Function
 from shorts.modules.compiler import module_name
+from shorts.remote import Remote
 from shorts.slices import slim
 from shorts.slices.zip_format import Entry
 from shorts.system import files, process
@@ -38,7 +36,11 @@ from shorts.trim.trace import Run, Trial
 
 
 def pack(
-    content: Content, stage: Path, layers: Mapping[str, Path], report: Callable[[str], None]
+    content: Content,
+    stage: Path,
+    layers: Mapping[str, Path],
+    report: Callable[[str], None],
+    remote: Remote | None = None,
 ) -> Artifact:
     """Write one unit's zip, trimmed by its function's events.
 
@@ -47,21 +49,24 @@ def pack(
         stage: the folder it goes into.
         layers: the zips and folders of the built layers, by their full paths.
         report: receives a line about each step.
+        remote: where the record of another machine is looked for, and where this one's goes.
 
     Raises:
         ShortsError: an event's answer differs on the trimmed artifact, or the zip cannot be made.
     """
     unit = content.unit
     assert unit.function is not None
-    known = record.record(unit)
-    if known and known.content == record.digest(content):
+    known = record.current(unit, record.digest(content), remote, report)
+    if known:
         return write_zip.pack(content, stage, known.trim, known.warnings, known.notes)
     beside = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
     try:
         with files.scratch() as scratch:
             files.discard(beside)
             beside.mkdir()
-            return _Proof(content, unit.function, stage, beside, scratch, layers, report).made
+            made = _Proof(content, unit.function, stage, beside, scratch, layers, report).made
+        record.share(unit, remote)
+        return made
     finally:
         files.discard(beside)
 
@@ -87,7 +92,7 @@ class _Proof:
         self._work = work
         self._scratch = scratch
         self._events = _events(self._unit, function)
-        self._function = _with_layers(function, layers, work / "layers")
+        self._function = unpack.with_layers(function, layers, work / "layers")
         self._report = report
         self._count = f"{len(self._events)} event{'s' * (len(self._events) != 1)}"
         self._steady = True
@@ -320,19 +325,6 @@ def _events(unit: BuildUnit, function: Function) -> dict[str, bytes]:
         os.path.relpath(path, function.folder): invoke.checked(content, str(path))
         for path, content in unit.events.items()
     }
-
-
-def _with_layers(function: Function, layers: Mapping[str, Path], folder: Path) -> Function:
-    """Return a function with the built layers, unpacked, as its layers."""
-    ready = []
-    for number, layer in enumerate(function.layers):
-        place = layers.get(layer.full_path)
-        if place is not None and place.is_file():
-            extract(place, folder / str(number))
-            place = folder / str(number)
-        said = str(place) if place is not None else layer.code_uri
-        ready.append(msgspec.structs.replace(layer, code_uri=said))
-    return msgspec.structs.replace(function, layers=ready)
 
 
 def _names(path: str) -> list[str]:

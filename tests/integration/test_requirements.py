@@ -714,7 +714,7 @@ def install(
         Recipe(
             pin=pin,
             target=target,
-            compiled=True,
+            python="3.13.5",
             sources=(f"--no-index --find-links {function / 'wheels'}",),
         )
         for pin in pins
@@ -931,7 +931,7 @@ class TestSourceDistributions:
         """A Slice that may be built from source has a key of its own; all others keep theirs."""
         pin = Pin(name="a", version="1", hashes=("sha256:0",))
         built = Pin(name="a", version="1", hashes=("sha256:0",), sdist=True)
-        keys = [Recipe(pin=one, target=MINE, compiled=True).key for one in (pin, built)]
+        keys = [Recipe(pin=one, target=MINE, python="3.13.5").key for one in (pin, built)]
         assert keys[0] != keys[1]
 
 

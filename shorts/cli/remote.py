@@ -1,0 +1,108 @@
+"""`shorts cache keygen`, `push`, `pull` and `verify`, and the remote's line of `size`."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from shorts.cli import options
+from shorts.cli.progress import Progress
+from shorts.errors import ShortsError, UsageError
+from shorts.system.printed import printable
+
+if TYPE_CHECKING:
+    from shorts.sharing import Moved
+
+# How many Slices `verify` makes again by default.
+_VERIFIED = 5
+
+
+def keygen() -> None:
+    """Print a new pair of keys, as lines for a shell or a file of variables."""
+    from shorts.remote import signature
+
+    secret, public = signature.generate()
+    print(f"{signature.SIGNING}={secret}")
+    print(f"{signature.TRUSTED}={public}")
+    print(
+        f"note: keep {signature.SIGNING} secret: it is for the machines that write, and nothing "
+        f"can be shown again. {signature.TRUSTED} is for all.",
+        file=sys.stderr,
+    )
+
+
+def size() -> None:
+    """Print what is in the remote that the environment names, if it names one."""
+    from shorts import remote
+
+    found = remote.named("")
+    if found is None:
+        return
+    counts = []
+    for kind, words in remote.KINDS.items():
+        sizes = [listed.size for listed in found.list(kind)]
+        counts.append(f"{len(sizes):,} {words}, {sum(sizes) / 1e6:,.1f} MB")
+    print(printable(f"{'; '.join(counts)}: {found.where}"))
+
+
+def push(arguments: Sequence[str]) -> int:
+    """Upload what the application has on this machine and the remote lacks."""
+    from shorts import sharing
+    from shorts.sam.read import read_application
+
+    values, _, rest, _ = options.parse("cache push", arguments)
+    application, given = read_application(rest), options.build_options(values)
+    remote = sharing.connected(application)
+    with Progress() as progress:
+        moved = sharing.push(application, given, remote, progress.say)
+    _note(remote.notes)
+    print(f"Uploaded {_counted(moved)}, the rest was there: {printable(remote.where)}")
+    return int(remote.failed)
+
+
+def pull(arguments: Sequence[str]) -> int:
+    """Fetch what the application needs and is not on this machine."""
+    from shorts import sharing
+    from shorts.sam.read import read_application
+
+    values, _, rest, _ = options.parse("cache pull", arguments)
+    application, given = read_application(rest), options.build_options(values)
+    remote = sharing.connected(application)
+    with Progress() as progress:
+        moved = sharing.pull(application, given, remote, progress.say)
+    _note(remote.notes)
+    print(f"Fetched {_counted(moved)} that were missing: {printable(remote.where)}")
+    return int(remote.failed)
+
+
+def verify(arguments: Sequence[str]) -> int:
+    """Make some of the remote's Slices again; return 1 where one differs."""
+    from shorts import sharing
+    from shorts.sam.read import read_application
+
+    values, names, rest, _ = options.parse("cache verify", arguments)
+    if len(names) > 1 or not all(map(str.isdecimal, names)):
+        raise UsageError("Say how many Slices: `shorts cache verify 5`.")
+    count = int(names[0]) if names else _VERIFIED
+    application, given = read_application(rest), options.build_options(values)
+    remote = sharing.connected(application)
+    with Progress() as progress:
+        compared, different = sharing.verify(application, given, count, remote, progress.say)
+    _note(remote.notes)
+    if different:
+        names = "\n".join(different)
+        raise ShortsError(
+            f"{len(different)} of {compared} Slices in the remote differ from what this machine "
+            f"makes of the same wheels:\n{names}\n"
+            "Whoever has SHORTS_REMOTE_SIGNING_KEY has signed them."
+        )
+    print(f"{compared} Slices of the remote are what this machine makes: {printable(remote.where)}")
+    return int(remote.failed)
+
+
+def _counted(moved: "Moved") -> str:
+    return f"{moved.moved:,} of {moved.of:,} Slices and proofs"
+
+
+def _note(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(printable(f"note: {note}"), file=sys.stderr)

@@ -1,0 +1,94 @@
+"""A remote in a folder, such as that of a shared disk."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from shorts.remote.objects import MOST, Listed, Stored, Unavailable
+from shorts.system import cache_root, files
+
+
+class Folder:
+    """The objects in a folder, each a file.
+
+    Args:
+        place: the path of the folder; made when first written to.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = Path(place)
+
+    def get(self, name: str, arrived: Callable[[int], None]) -> Stored | None:
+        """Return an object; None where there is none."""
+        try:
+            with self._refusals(), open(cache_root.opened(self._place / name), "rb") as file:
+                data = file.read(MOST)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except ValueError:  # something else is in its place
+            data = b""
+        arrived(len(data))
+        return Stored(data=data, version=sha256(data).hexdigest())
+
+    def put(self, name: str, data: bytes, replaced: str | None = None) -> bool:
+        """Write an object where there is none, or in the place of one version of it."""
+        place = self._place / name
+        work = place.with_name(f".{place.name[:100]}.{os.urandom(8).hex()}")
+        with self._refusals():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with work.open("xb") as file:
+                    file.write(data)
+                if replaced is None:
+                    return _linked(work, place)
+                there = self.get(name, lambda count: None)
+                if there is None or there.version != replaced:
+                    return False
+                if place.is_dir() and not place.is_symlink():
+                    files.discard(place)
+                work.replace(place)
+                return True
+            finally:
+                work.unlink(missing_ok=True)
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """Yield all objects with names that begin with a prefix, sorted by name."""
+        folder, _, start = prefix.rpartition("/")
+        with self._refusals():
+            try:
+                with os.scandir(self._place / folder) as entries:
+                    found = [
+                        Listed(name=f"{folder}/{entry.name}", size=entry.stat().st_size)
+                        for entry in entries
+                        if entry.name.startswith(start)
+                        and not entry.name.startswith(".")
+                        and entry.is_file(follow_symlinks=False)
+                    ]
+            except (FileNotFoundError, NotADirectoryError):
+                return
+        yield from sorted(found, key=lambda listed: listed.name)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Turn an error of the system into `Unavailable`; let pass that a file is missing."""
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError):
+            raise
+        except OSError as error:
+            raise Unavailable(error.strerror or str(error)) from error
+
+
+def _linked(work: Path, place: Path) -> bool:
+    """Give a file its name, where no other has it; return whether that was so."""
+    try:
+        place.hardlink_to(work)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        if os.path.lexists(place):
+            return False
+        work.replace(place)
+    return True
