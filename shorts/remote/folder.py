@@ -1,5 +1,6 @@
 """A remote in a folder, such as that of a shared disk."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,9 @@ from pathlib import Path
 
 from shorts.remote.objects import MOST, Listed, Stored, Unavailable
 from shorts.system import cache_root, files
+
+# What the system says where something other than a file is in an object's place.
+_OTHER = (errno.ELOOP, errno.EISDIR, errno.ENXIO)
 
 
 class Folder:
@@ -23,11 +27,15 @@ class Folder:
     def get(self, name: str, arrived: Callable[[int], None]) -> Stored | None:
         """Return an object; None where there is none."""
         try:
-            with self._refusals(), open(cache_root.opened(self._place / name), "rb") as file:
+            with open(cache_root.opened(self._place / name), "rb") as file:
                 data = file.read(MOST)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except ValueError:  # something else is in its place
+            data = b""
+        except OSError as error:
+            if error.errno not in _OTHER:
+                raise _unavailable(error) from error
             data = b""
         arrived(len(data))
         return Stored(data=data, version=sha256(data).hexdigest())
@@ -36,7 +44,7 @@ class Folder:
         """Write an object where there is none, or in the place of one version of it."""
         place = self._place / name
         work = place.with_name(f".{place.name[:100]}.{os.urandom(8).hex()}")
-        with self._refusals():
+        with _refusals():
             place.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with work.open("xb") as file:
@@ -56,29 +64,33 @@ class Folder:
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield all objects with names that begin with a prefix, sorted by name."""
         folder, _, start = prefix.rpartition("/")
-        with self._refusals():
-            try:
-                with os.scandir(self._place / folder) as entries:
-                    found = [
-                        Listed(name=f"{folder}/{entry.name}", size=entry.stat().st_size)
-                        for entry in entries
-                        if entry.name.startswith(start)
-                        and not entry.name.startswith(".")
-                        and entry.is_file(follow_symlinks=False)
-                    ]
-            except (FileNotFoundError, NotADirectoryError):
-                return
+        try:
+            with os.scandir(self._place / folder) as entries:
+                found = [
+                    Listed(name=f"{folder}/{entry.name}", size=entry.stat().st_size)
+                    for entry in entries
+                    if entry.name.startswith(start)
+                    and not entry.name.startswith(".")
+                    and entry.is_file(follow_symlinks=False)
+                ]
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise _unavailable(error) from error
         yield from sorted(found, key=lambda listed: listed.name)
 
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        """Turn an error of the system into `Unavailable`; let pass that a file is missing."""
-        try:
-            yield
-        except (FileNotFoundError, NotADirectoryError):
-            raise
-        except OSError as error:
-            raise Unavailable(error.strerror or str(error)) from error
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn an error of the system into `Unavailable`."""
+    try:
+        yield
+    except OSError as error:
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    return Unavailable(error.strerror or str(error))
 
 
 def _linked(work: Path, place: Path) -> bool:

@@ -4,6 +4,7 @@ Region, endpoint, profile and keys come from the environment and the user's own 
 boto3 finds them; nothing of that comes from a template.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -40,6 +41,8 @@ class Bucket:
     def __init__(self, name: str, prefix: str) -> None:
         self._name = name
         self._prefix = f"{prefix}/" if prefix else ""
+        # samcli has the root logger show what is for information, such as where keys come from.
+        logging.getLogger("botocore").setLevel(logging.ERROR)
         with _refusals():
             session = boto3.Session()
             credentials = session.get_credentials()
@@ -68,6 +71,7 @@ class Bucket:
                 if _code(error) in _MISSING:
                     return None
                 raise
+            arrived(0)
             pieces, size = [], 0
             with answer["Body"] as body:
                 while answer["ContentLength"] <= MOST and (piece := body.read(_PIECE)):
