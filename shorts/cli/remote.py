@@ -89,10 +89,10 @@ def verify(arguments: Sequence[str]) -> int:
         compared, different = sharing.verify(application, given, count, remote, progress.say)
     _note(remote.notes)
     if different:
-        names = "\n".join(different)
+        listed = "\n".join(different)
         raise ShortsError(
             f"{len(different)} of {compared} Slices in the remote differ from what this machine "
-            f"makes of the same wheels:\n{names}\n"
+            f"makes of the same wheels:\n{listed}\n"
             "Whoever has SHORTS_REMOTE_SIGNING_KEY has signed them."
         )
     print(f"{compared} Slices of the remote are what this machine makes: {printable(remote.where)}")

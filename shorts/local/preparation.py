@@ -159,11 +159,12 @@ class _Again:
 
 
 def _build(application: Application, how: Options, report: Callable[[str], None]) -> list[str]:
-    """Build, and return the warnings."""
+    """Build, and return the notes and warnings."""
     built = pipeline.build(application, how, report)
     said = {line for one in built.artifacts.values() for line in (*one.warnings, *one.lasting)}
     found = sorted({*said, *built.exposed, *cache_root.warnings()})
-    return [f"warning: {warning}" for warning in found]
+    notes = [f"note: {note}" for note in built.notes]
+    return [*notes, *(f"warning: {warning}" for warning in found)]
 
 
 def _for_this_machine(

@@ -22,6 +22,8 @@ from shorts.system import watchdog
 
 Stream = IO[bytes]
 DEVNULL, PIPE, STDOUT = subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT
+# Variables that no child gets: its own virtual environment, and the key that signs for the remote.
+_OURS = frozenset(("VIRTUAL_ENV", "SHORTS_REMOTE_SIGNING_KEY"))
 # How often a watched command is checked, in seconds.
 _LOOKS = 0.5
 # Set as soon as this process is to end: after that nothing is started.
@@ -46,7 +48,9 @@ class ProcessFailed(ShortsError):
 
 
 def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """Return this process's environment without what would leak its Python into a child's.
+    """Return this process's environment without what is for this process alone.
+
+    That is what would leak its Python into a child's, and the key that signs for the remote.
 
     Args:
         extra: variables to add or replace; one that is None is left out.
@@ -54,7 +58,7 @@ def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]
     clean = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("PYTHON") and name != "VIRTUAL_ENV"
+        if not name.startswith("PYTHON") and name not in _OURS
     }
     given = {**clean, **(extra or {})}
     return {name: value for name, value in given.items() if value is not None}

@@ -192,3 +192,11 @@ def test_becomes_another_command() -> None:
     with process.start([*PYTHON, script, root], env=process.environment()) as child:
         out, _ = child.communicate(timeout=20)
     assert (out, child.returncode) == (b"before\nafter\n", 4)
+
+
+def test_hands_over_no_key_that_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What signs for the remote stays in this process, unless a caller gives it."""
+    monkeypatch.setenv("SHORTS_REMOTE_SIGNING_KEY", "secret")
+    monkeypatch.setenv("SHORTS_REMOTE_KEYS", "public")
+    script = "import os; print(sorted(name for name in os.environ if name.startswith('SHORTS_R')))"
+    assert process.run([*PYTHON, script]) == "['SHORTS_REMOTE_KEYS']\n"

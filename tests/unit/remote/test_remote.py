@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.remote import Remote, signature
+from shorts.remote import Remote
 from shorts.remote.signature import SIGNING, TRUSTED, Keys
+from tests.signing import OTHER_PUBLIC, OTHER_SECRET, PUBLIC, SECRET
 
-SECRET, PUBLIC = signature.generate()
-OTHER_SECRET, OTHER_PUBLIC = signature.generate()
 NAMES = [f"demo-{number}" for number in range(30)]
 
 

@@ -5,11 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shorts.errors import ShortsError
-from shorts.remote import signature
 from shorts.remote.signature import HEAD, SIGNING, TRUSTED, Keys, Refused
+from tests.signing import OTHER_PUBLIC, OTHER_SECRET, PUBLIC, SECRET
 
-SECRET, PUBLIC = signature.generate()
-OTHER_SECRET, OTHER_PUBLIC = signature.generate()
 WRITER = Keys.of({SIGNING: SECRET, TRUSTED: PUBLIC})
 READER = Keys.of({TRUSTED: PUBLIC})
 SEALED = WRITER.seal("slices", "demo-1.0", b"content")
