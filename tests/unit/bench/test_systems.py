@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import subjects, systems
-from shorts.requirements import lock
-from shorts.targets.target import Target
+from bench import systems
 from tests.conftest import ROOT
 
 FOLDERS = sorted({system.home for system in systems.systems()})
@@ -37,27 +35,3 @@ def test_writes_no_place_of_this_machine(home: Path) -> None:
     for path in home.rglob("*"):
         if path.is_file():
             assert not re.search(r"https?://|/(?:home|root|work)/", path.read_text("utf-8")), path
-
-
-def test_gives_other_systems_the_pins_of_the_lock(tmp_path: Path) -> None:
-    """Their requirements are exactly what shorts installs, and they have no lock of its."""
-    systems.prepare(NAMES["sam_pip"], tmp_path, lambda said: None)
-    path = ROOT / "plot" / "requirements.lock"
-    target = Target.of("python3.13", "x86_64")
-    pins = [str(pin) for pin in lock.parse(path.read_text("utf-8"), target, path)]
-    assert (tmp_path / "plot" / "requirements.txt").read_text("utf-8").splitlines() == pins
-    assert not list(tmp_path.rglob("requirements.lock"))
-
-
-@pytest.mark.parametrize("name", subjects.OF_TEMPLATES)
-def test_loses_nothing_of_another_application(name: str, function: Path, tmp_path: Path) -> None:
-    """Its folders and files may have the names of those that other systems make."""
-    own = ("out/app.py", "package/app.py", "a.pex/app.py", "build.sh", "README.md", "echo/app.py")
-    for path in own:
-        (function / path).parent.mkdir(exist_ok=True)
-        (function / path).write_text("mine\n", encoding="utf-8")
-    (work := tmp_path / "work").mkdir()
-    systems.prepare(NAMES[name], work, lambda said: None, function / "template.yaml")
-    systems.forget(NAMES[name], work)
-    for path in own:
-        assert (work / path).read_text("utf-8") == "mine\n"

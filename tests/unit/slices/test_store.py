@@ -1,4 +1,4 @@
-"""Several builds use one store: here they are threads, and processes that are really started."""
+"""Several builds use one store: here they are threads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import fcntl
 import io
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -253,39 +251,6 @@ def test_locks_end_with_an_error(store: Store) -> None:
 
 
 # What a build does with a store: look, lock, look again, make. Says how often it had to make it.
-BUILD = """
-import sys, time
-sys.path[:0] = [sys.argv[1], sys.argv[2]]
-from pathlib import Path
-from test_store import KEY, made
-from shorts.slices.store import Store
-count = 0
-for number in range(40):
-    store = Store(Path(sys.argv[3]))
-    key = f"{KEY}{number % 4}"
-    if store.get(key) is None:
-        with store.locked([key]):
-            if store.get(key) is None:
-                count += 1
-                time.sleep(0.002)
-                store.put(key, *made())
-    assert bytes(store.get(key).data) == b"".join(made()[1])
-    assert store.damaged == []
-print(count)
-"""
-
-
-def test_processes_share_the_work(tmp_path: Path) -> None:
-    """Of several processes that want the same Slices, one makes each, and all read it whole."""
-    here, root = str(Path(__file__).parent), str(tmp_path / "shared")
-    command = [sys.executable, "-c", BUILD, str(ROOT), here, root]
-    children = [
-        subprocess.Popen([*command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    said = [child.communicate(timeout=30) for child in children]
-    assert [error for _, error in said] == [""] * 3
-    assert sum(int(out) for out, _ in said) == 4
 
 
 def test_writers_of_one_key_leave_a_whole_entry(tmp_path: Path) -> None:
