@@ -4,25 +4,34 @@
 # make attacks tests that delete, fill and kill, each in bubblewrap
 # make lint    ruff, mypy, the template, the workflows
 # make bench   packages both functions with every build system; BENCH has its options
-# make fuzz    sends both functions 20,000 events that nobody would; COUNT and SEED say others
-# make images  what the tests with containers and for arm64 run in; takes Docker and root's rights
-# make openapi the API's description anew
-# make lock    every lock anew
+# make fuzz    sends both functions 20,000 random events; COUNT and SEED set how many and which
+# make images  makes the images for tests with containers and for arm64; needs Docker and root
+# make openapi writes the API's description again
+# make lock    writes every lock file again, with newer versions
 PYTHON ?= python3
 BIN := .venv/bin
+
+# The caller's settings for uv and pip change what is installed, and where to. Only those are kept
+# that say where packages and interpreters come from.
+SOURCES := UV_INDEX UV_INDEX_% UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_CACHE_DIR UV_CONFIG_FILE \
+	UV_PYTHON_INSTALL_DIR UV_SYSTEM_CERTS UV_NATIVE_TLS UV_INSECURE_HOST PIP_INDEX_URL \
+	PIP_EXTRA_INDEX_URL PIP_CACHE_DIR PIP_CONFIG_FILE PIP_CERT PIP_CLIENT_CERT PIP_TRUSTED_HOST \
+	PIP_PROXY
+unexport $(filter-out $(SOURCES),$(filter UV_% PIP_%,$(.VARIABLES))) UV_INDEX_STRATEGY
+# For what needs no account: SAM fails on a profile that does not exist.
+NO_ACCOUNT := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE -u AWS_REGION -u AWS_DEFAULT_REGION
 
 .PHONY: demo serve test attacks bench lint style types template fuzz images openapi lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
-	@$(BIN)/python demo.py
+	@$(NO_ACCOUNT) $(BIN)/python demo.py
 
 serve: .venv/shorts
 	@$(BIN)/shorts local start-api
 
-# Files in their order, for those that take long come first; each in one worker, for the sake of what
-# its tests share. Bytecode is kept even where the environment says otherwise: what a hundred
-# processes import is compiled once.
+# Each file runs in one worker, because its tests share things; long files come first. Bytecode is kept
+# even if the environment says otherwise: a hundred processes import the same modules.
 test: .venv/dev lint
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile \
 		--no-loadscope-reorder --ignore tests/attacks/destructive $(TESTS)
@@ -48,7 +57,7 @@ types:
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
 
 template:
-	@SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
+	@$(NO_ACCOUNT) SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
 
 COUNT ?= 20000
 fuzz: .venv/dev

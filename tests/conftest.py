@@ -35,9 +35,14 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 Shorts = Callable[..., "Done"]
 # No test depends on what the caller has set: regions, profiles and credentials, settings of the
 # tools, the time zone, the language. Where packages come from is the caller's to say.
-_KEPT = re.compile(r"AWS_CA_BUNDLE|UV_CACHE_DIR|(UV|PIP)_\w*(INDEX|URL|CERT|LINKS|HOST|PROXY)\w*")
+_KEPT = re.compile(
+    r"AWS_CA_BUNDLE|UV_(CACHE_DIR|PYTHON_INSTALL_DIR|INSECURE_HOST|SYSTEM_CERTS|NATIVE_TLS)"
+    r"|UV_(DEFAULT_INDEX|EXTRA_INDEX_URL|INDEX|INDEX_(?!STRATEGY)\w+)"
+    r"|PIP_(INDEX_URL|EXTRA_INDEX_URL|CERT|CLIENT_CERT|TRUSTED_HOST|PROXY)"
+)
 for _name in [*os.environ]:
     _is_setting = _name.startswith(("AWS_", "SAM_", "UV_", "PIP_", "SHORTS_", "LC_"))
+    _is_setting |= _name in ("DEBUGGER_ARGS", "FORCE_COLOR", "NO_COLOR", "COLUMNS", "LANGUAGE")
     if _is_setting and not _KEPT.fullmatch(_name):
         del os.environ[_name]
 os.environ |= {"TZ": "UTC", "LANG": "C.UTF-8"}
