@@ -2,6 +2,7 @@
 
 import re
 import sys
+import tarfile
 from collections.abc import Mapping
 
 from shorts.system import process
@@ -19,6 +20,12 @@ def missing(minor: str) -> str:
     if engine.made_from(image) is None:
         return f"no image {image}: make images, or docker pull {image}"
     return ""
+
+
+def copies_missing() -> str:
+    """Return why SAM cannot copy out of a build container, on one line; empty if it can."""
+    has_filters = hasattr(tarfile, "data_filter")
+    return "" if has_filters else "SAM copies out of a container from Python 3.11.4 on"
 
 
 def remark(minor: str) -> str:

@@ -143,7 +143,7 @@ _SYSTEMS = (
         title="sam build --use-container",
         leaves="folder",
         place=_SAM,
-        needs=("image", "sam"),
+        needs=("image", "sam", "copies"),
         kept=(_IMAGE,),
         remark="pip in SAM's container has no cache to keep.",
     ),
@@ -204,6 +204,7 @@ def missing(system: System) -> str:
         "image": lambda: containers.missing(system.minor),
         "zip": lambda: _lacks("zip"),
         "sam": lambda: _lacks("sam"),
+        "copies": containers.copies_missing,
         "pants": tools.pants_missing,
         "python": lambda: tools.python_missing(system.minor),
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import containers
 from shorts.system import process
 from tests.conftest import Done, copy_application
 from tests.e2e.images import arm64
@@ -64,6 +65,8 @@ def sam() -> Sam:
 @pytest.fixture(scope="session")
 def contained(engine: None, sam: Sam, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The application built by `sam build --use-container`; not to be changed."""
+    if why := containers.copies_missing():
+        pytest.skip(why)
     folder = copy_application(tmp_path_factory.mktemp("contained"))
     done = sam("build", "--use-container", *_index(), cwd=folder)
     assert done.returncode == 0, done.stderr

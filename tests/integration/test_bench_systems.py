@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import subjects, systems
+from bench import containers, subjects, systems
 from bench.measure import timed
 from bench.systems import System
 from shorts.requirements import lock
@@ -25,7 +25,8 @@ NAMES = {system.name: system for system in systems.systems()}
 def test_packages_echo(system: System, tmp_path: Path) -> None:
     """From nothing and again after an edit, the handler lies at the head of what is left."""
     if why := systems.missing(system):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+        is_needed = os.environ.get("CI") and why != containers.copies_missing()
+        (pytest.fail if is_needed else pytest.skip)(why)
     variables = systems.prepare(system, tmp_path, lambda said: None)
     try:
         systems.forget(system, tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import systems
+from bench import containers, systems
 from tests.conftest import ROOT
 
 FOLDERS = sorted({system.home for system in systems.systems()})
@@ -27,6 +27,13 @@ def test_says_in_a_few_lines_what_a_system_is(home: Path) -> None:
     (named,) = re.findall(r"python -m bench\.byhand (\S+) ", lines[-1])
     assert NAMES[named].home == home
     assert any(function in lines[-1] for function in NAMES[named].functions)
+
+
+def test_says_that_sam_cannot_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has the filters of tarfile from 3.11.4 on; Debian 12's has none."""
+    monkeypatch.delattr("tarfile.data_filter", raising=False)
+    said = "SAM copies out of a container from Python 3.11.4 on"
+    assert containers.copies_missing() == said
 
 
 @pytest.mark.parametrize("home", FOLDERS, ids=lambda home: home.name)
