@@ -1,20 +1,24 @@
 """Plot: answers a request with a chart."""
 
-from typing import TYPE_CHECKING, Literal, cast
+import os
+from typing import Literal, cast
 
+import deadline
+import fontcache
 import msgspec
-import studio
-import wallclock
 import webevents
-import webroutes
 from problems import Refusal
 from webevents import WebResponse
+
+fontcache.install()  # before matplotlib is imported
+
+import drawing
+import webroutes
+from decoding import decode
 from webroutes import GLYPHS
 
-if TYPE_CHECKING:
-    from drawing import Image
-
-studio.prepare()
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in ("provisioned-concurrency", "snap-start"):
+    drawing.warm_up()  # nobody waits for this initialisation
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,18 +60,18 @@ def handler(event: object, context: object) -> dict[str, object]:
         For HTTP, a payload 2.0 response. For a direct invocation, the document itself: a `Picture`,
         or a `Problem`, told apart by the problem's `status`.
     """
-    end = wallclock.end(context)
+    end = deadline.end(context)
     if webevents.recognises(event):
         return webevents.reply(_answer(event, end))
     document: msgspec.Struct
     try:
-        document = picture(studio.draw(studio.decode(event), end))
+        document = picture(deadline.within(end, lambda: drawing.draw(decode(event))))
     except Refusal as refusal:
         document = refusal.problem
     return cast(dict[str, object], msgspec.to_builtins(document))
 
 
-def picture(image: "Image") -> Picture:
+def picture(image: drawing.Image) -> Picture:
     """Put an image into the form of a direct answer."""
     text, encoded = webevents.written(image.content, image.content_type == "image/svg+xml")
     named = [f"{character} (U+{ord(character):04X})" for character in image.missing[:GLYPHS]]

@@ -1,283 +1,155 @@
-"""Axes: grid, lines, ticks and titles, and what they leave for the marks."""
+"""Axes: their limits, ticks and titles."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
-import legend
-import numpy as np
-import ticklabels
-import typeface
-from captions import clean
-from marks import Align, Box, Mark, Stroke, Words, segments
-from panel import Panel, Sizes
-from scales import Scale
-from themes import Theme
-from ticklabels import Foot
-from ticks import Tick
-
-NARROWEST = 0.4
-"""Share of the room that the marks keep at least, each way."""
+from captions import clean, shorten
+from charts.chart import Chart
+from chartspec import Axis
+from panel import Panel
+from ticks import mark, name_categories
 
 
-class Room(Protocol):
-    """What is left of the image."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Axes:
-    """Axes, drawn.
-
-    Attributes:
-        box: What they enclose.
-        grid: Lines below the marks.
-        lines: Lines above the marks.
-        words: Ticks and titles.
-    """
-
-    box: Box
-    grid: Sequence[Mark]
-    lines: Sequence[Mark]
-    words: Sequence[Mark]
+def prepare(panel: Panel) -> None:
+    """Make logarithmic what is to be so, before anything is drawn."""
+    spec = panel.spec
+    scales = {False: (spec.x_axis.log, spec.y_axis.log), True: (False, spec.y2_axis.log)}
+    for is_second, logs in scales.items():
+        axes = panel.axes_of(is_second)
+        for log, is_along in zip(logs, (True, False), strict=True):
+            if log:
+                set_scale = axes.set_xscale if is_along != panel.lying else axes.set_yscale
+                set_scale("log", nonpositive="clip")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Titles:
-    """The axes' titles, shortened to their place.
-
-    Attributes:
-        left: Of the axis that runs upwards, above it.
-        right: Of the second axis, or of the colour bar, above it.
-        foot: Of the axis that runs across, below it.
-    """
-
-    left: str
-    right: str
-    foot: str
-
-
-def place(panel: Panel, sizes: Sizes, theme: Theme, room: Room, width: float) -> Axes:
-    """Draw a panel's axes into the room that there is.
-
-    Args:
-        panel: The chart.
-        sizes: Of type.
-        theme: Of colours.
-        room: What is left of the image.
-        width: Of the image, within which every label stays.
-    """
-    upright, across = panel.values, panel.along
+def finish(panel: Panel, chart: Chart) -> None:
+    """Give a chart's axes their limits, ticks and titles."""
+    spec, data, axes = panel.spec, panel.data, panel.axes
+    along, values = (axes.yaxis, axes.xaxis) if panel.lying else (axes.xaxis, axes.yaxis)
+    if data.rows:
+        _set_limits(axes, values, (len(data.rows) - 0.5, -0.5))
+        name_categories(values, data.rows, panel.room, panel.size)
+    else:
+        _finish_values(panel, chart, axes, values, spec.y_axis)
+        _draw_zero(panel, axes, values)
+    if panel.second is not None:
+        other = panel.second.xaxis if panel.lying else panel.second.yaxis
+        _finish_values(panel, chart, panel.second, other, spec.y2_axis)
+    if data.x_type == "category":
+        count = len(data.labels)
+        _set_limits(axes, along, (count - 0.5, -0.5) if panel.lying else (-0.5, count - 0.5))
+        name_categories(along, data.labels, panel.room, panel.size, spec.x_axis.rotation)
+    else:
+        bounds = (spec.x_axis.min, spec.x_axis.max)
+        fixed = [None if end is None else data.position(end, "$.x_axis") for end in bounds]
+        _limit(axes, along, spec.x_axis, fixed, 0.0 if chart.whole else 0.02, None)
+        is_date = data.x_type == "date"
+        whole = not is_date and all((one.x % 1 == 0).all() for one in data.series if len(one.x))
+        whole = whole and chart.x != "none"
+        mark(along, spec.x_axis, panel.room, panel.size, is_date=is_date, whole=whole)
+    if spec.x_axis.rotation is not None:
+        along.set_tick_params(labelrotation=spec.x_axis.rotation)
+    style = panel.theme.style
+    axes.grid(visible=False)
+    for axis, is_on in zip((along, values), chart.grids, strict=True):
+        wanted = style.get("axes.grid", is_on)
+        axis.grid(
+            visible=wanted and style.get("axes.grid.axis", "both") in ("both", axis.axis_name)
+        )
+    x_title = clean(data.x_name if spec.x_axis.label is None else spec.x_axis.label)
+    y_title = _title(panel, spec.y_axis, is_second=False)
+    x_title = x_title or (_sole_name(panel, is_second=False) if _names_x(panel) else "")
     if panel.lying:
-        upright, across = panel.along, panel.values
-    right = room.right
-    if panel.ramp is not None:
-        right -= min(legend.bar_width(panel.ramp, room.bottom - room.top, sizes), 0.4 * right)
-    if upright is None or across is None:
-        return Axes(box=Box(room.left, room.top, right, room.bottom), grid=(), lines=(), words=())
-    names = _titles(panel, upright, across, sizes, room)
-    top = room.top + (1.75 if names.left or names.right else 0.55) * sizes.small
-    bottom = room.bottom - (1.45 * sizes.text if names.foot else 0.0)
-    # An axis across knows what it takes once it knows how long it is, and the one upright too.
-    tall = 0.34 * (bottom - top)
-    wide = right - room.left
-    left = room.left + 3 * sizes.small
-    foot = ticklabels.across(across, 0.8 * wide, tall, sizes, left)
-    side = second = ticklabels.upright(
-        upright, bottom - foot.height - top, sizes, right - room.left
-    )
-    for _ in range(2):
-        high = max(bottom - foot.height - top, NARROWEST * (bottom - room.top))
-        side = ticklabels.upright(upright, high, sizes, wide)
-        left = room.left + side.width
-        far = right
-        if panel.second is not None:
-            second = ticklabels.upright(panel.second, high, sizes, wide)
-            far -= second.width
-        far = max(far, left + NARROWEST * wide)
-        foot = ticklabels.across(across, far - left, tall, sizes, left)
-    box = Box(left, top, far, max(bottom - foot.height, top + NARROWEST * (bottom - top)))
-    words = _foot_words(across, foot, box, sizes, theme, width)
-    words += _side_words(upright, side.ticks, box, sizes, theme, room.left)
+        x_title, y_title = y_title, x_title
+    axes.set_xlabel(x_title, fontsize=panel.size)
+    _set_top_title(panel, axes, y_title, "left")
     if panel.second is not None:
-        words += _far_words(panel.second, second.ticks, box, sizes, theme)
-    words += _title_words(names, box, sizes, theme, room)
-    marked = (foot.marked, side.ticks)
-    return Axes(
-        box=box,
-        grid=_grid(panel, across, upright, marked, box, theme),
-        lines=_lines(panel, across, upright, box, theme),
-        words=words,
-    )
+        title = _title(panel, spec.y2_axis, is_second=True)
+        if panel.lying:
+            panel.second.set_xlabel(title, fontsize=panel.size)
+        else:
+            _set_top_title(panel, panel.second, title, "right")
 
 
-def _titles(panel: Panel, upright: Scale, across: Scale, sizes: Sizes, room: Room) -> Titles:
-    wide = room.right - room.left
-    if room.bottom - room.top < 7 * sizes.text:
-        return Titles(left="", right="", foot="")
-    right = ""
-    if panel.second is not None:
-        right = typeface.fit(clean(panel.second.title), 0.47 * wide, sizes.small)
-    elif panel.ramp is not None:
-        right = typeface.fit(clean(panel.ramp.title), 0.47 * wide, sizes.small)
-    return Titles(
-        left=typeface.fit(clean(upright.title), (0.47 if right else 1) * wide, sizes.small),
-        right=right,
-        foot=typeface.fit(clean(across.title), wide, sizes.small),
-    )
+def _names_x(panel: Panel) -> bool:
+    """Tell whether the only series gives x its name: a histogram counts it along x."""
+    return panel.spec.kind == "histogram" and panel.spec.x_axis.label is None
 
 
-def _foot_words(
-    scale: Scale, foot: Foot, box: Box, sizes: Sizes, theme: Theme, width: float
-) -> list[Mark]:
-    words: list[Mark] = []
-    places = scale.fractions(np.array([tick.place for tick in foot.ticks]))
-    for tick, share in zip(foot.ticks, places.tolist(), strict=True):
-        x = box.left + share * box.width
-        if foot.angle:
-            turn = math.radians(abs(foot.angle))
-            y = box.bottom + (0.5 + 0.73 * math.cos(turn)) * sizes.small
-            x += math.copysign(0.36 * sizes.small * math.sin(turn), foot.angle)
-            align: Align = "end" if foot.angle > 0 else "start"
-            words.append(
-                Words(
-                    x=x,
-                    y=y,
-                    text=tick.text,
-                    size=sizes.small,
-                    color=theme.soft,
-                    align=align,
-                    angle=foot.angle,
-                )
-            )
-            continue
-        for line, text in enumerate((tick.text, tick.below)):
-            if text:
-                half = typeface.width(text, sizes.small) / 2
-                words.append(
-                    Words(
-                        x=max(2 + half, min(width - 2 - half, x)),
-                        y=box.bottom + (1.4 + 1.25 * line) * sizes.small,
-                        text=text,
-                        size=sizes.small,
-                        color=theme.soft,
-                        align="middle",
-                    )
-                )
-    return words
+def _draw_zero(panel: Panel, axes: Any, values: Any) -> None:
+    """Draw the line of zero where values are on both sides of it, instead of the axis' line."""
+    low, high = values.get_view_interval()
+    own = panel.theme.style.get("axes.spines.left") is False
+    if own and low < 0 < high and not panel.spec.y_axis.log:
+        axes.spines[:].set_visible(False)
+        look = {"color": panel.theme.edge, "linewidth": 0.75, "zorder": 1.5}
+        (axes.axvline if panel.lying else axes.axhline)(0, **look)
+    elif own and panel.lying:
+        axes.spines["bottom"].set_visible(False)
+        axes.spines["left"].set_visible(True)
 
 
-def _side_words(
-    scale: Scale, ticks: Sequence[Tick], box: Box, sizes: Sizes, theme: Theme, left: float
-) -> list[Mark]:
-    places = scale.fractions(np.array([tick.place for tick in ticks]))
-    # Names begin at the edge, where the title does; numbers end at the axis, digit below digit.
-    x = box.left - 0.6 * sizes.small
-    return [
-        Words(
-            x=x,
-            y=box.bottom - share * box.height + 0.36 * sizes.small,
-            text=tick.text,
-            size=sizes.small,
-            color=theme.soft,
-            align="end",
-        )
-        for tick, share in zip(ticks, places.tolist(), strict=True)
-    ]
+def _sole_name(panel: Panel, *, is_second: bool) -> str:
+    names = [one.name for one in panel.data.series if one.second == is_second]
+    return clean(names[0]) if len(names) == 1 and not panel.data.rows else ""
 
 
-def _far_words(
-    scale: Scale, ticks: Sequence[Tick], box: Box, sizes: Sizes, theme: Theme
-) -> list[Mark]:
-    places = scale.fractions(np.array([tick.place for tick in ticks]))
-    return [
-        Words(
-            x=box.right + 0.6 * sizes.small,
-            y=box.bottom - share * box.height + 0.36 * sizes.small,
-            text=tick.text,
-            size=sizes.small,
-            color=theme.soft,
-        )
-        for tick, share in zip(ticks, places.tolist(), strict=True)
-    ]
+def _title(panel: Panel, axis: Axis, *, is_second: bool) -> str:
+    """Return an axis' title: the request's, else the name of its only series."""
+    if axis.label is not None:
+        return clean(axis.label)
+    if panel.spec.kind == "histogram":
+        return "count"
+    return _sole_name(panel, is_second=is_second)
 
 
-def _title_words(names: Titles, box: Box, sizes: Sizes, theme: Theme, room: Room) -> list[Mark]:
-    head = room.top + 0.85 * sizes.small
-    foot = room.bottom - 0.15 * sizes.small
-    middle = (box.left + box.right) / 2
-    half = typeface.width(names.foot, sizes.small) / 2
-    middle = max(room.left + half, min(room.right - half, middle))
-    words = [
-        Words(x=room.left, y=head, text=names.left, size=sizes.small, color=theme.soft),
-        Words(
-            x=room.right, y=head, text=names.right, size=sizes.small, color=theme.soft, align="end"
-        ),
-        Words(
-            x=middle, y=foot, text=names.foot, size=sizes.small, color=theme.soft, align="middle"
-        ),
-    ]
-    return [word for word in words if word.text]
+def _set_top_title(panel: Panel, axes: Any, title: str, side: str) -> None:
+    """Write the title of an upright axis above it, where it can be read without a turn."""
+    if title:
+        place = 1 + 9 * panel.size / 9 / panel.spec.height
+        look = {"rotation": 0, "va": "bottom", "ha": side, "labelpad": 0}
+        axes.set_ylabel(shorten(clean(title), 60), y=place, fontsize=panel.size, **look)
 
 
-def _grid(
-    panel: Panel,
-    across: Scale,
-    upright: Scale,
-    marked: tuple[Sequence[Tick], Sequence[Tick]],
-    box: Box,
-    theme: Theme,
-) -> list[Mark]:
-    along, values = panel.grids if theme.grids is None else theme.grids
-    rises, runs = (values, along) if panel.lying else (along, values)
-    if theme.grid_width == 0:
-        return []
-    marks: list[Mark] = []
-    if rises:
-        x = box.left + across.fractions(np.array([tick.place for tick in marked[0]])) * box.width
-        starts = np.column_stack((x, np.full_like(x, box.top)))
-        ends = np.column_stack((x, np.full_like(x, box.bottom)))
-        marks.append(
-            Stroke(points=segments(starts, ends), color=theme.grid, width=theme.grid_width)
-        )
-    if runs:
-        shares = upright.fractions(np.array([tick.place for tick in marked[1]]))
-        y = box.bottom - shares * box.height
-        starts = np.column_stack((np.full_like(y, box.left), y))
-        ends = np.column_stack((np.full_like(y, box.right), y))
-        marks.append(
-            Stroke(points=segments(starts, ends), color=theme.grid, width=theme.grid_width)
-        )
-    return marks
+def _finish_values(panel: Panel, chart: Chart, axes: Any, axis: Any, wanted: Axis) -> None:
+    bounds = [None if end is None else float(end) for end in (wanted.min, wanted.max)]
+    _limit(axes, axis, wanted, bounds, 0.07, 0.0 if chart.stands else None)
+    mark(axis, wanted, panel.room, panel.size, whole=panel.spec.kind == "histogram")
 
 
-def _lines(panel: Panel, across: Scale, upright: Scale, box: Box, theme: Theme) -> list[Mark]:
-    """Draw the axes' lines, and a line at zero where values lie on both sides of it."""
-    sides = theme.sides
-    if sides == ("bottom",) and panel.lying:
-        sides = ("left",)
-    values = panel.values
-    corners = {
-        "left": ((box.left, box.top), (box.left, box.bottom)),
-        "right": ((box.right, box.top), (box.right, box.bottom)),
-        "top": ((box.left, box.top), (box.right, box.top)),
-        "bottom": ((box.left, box.bottom), (box.right, box.bottom)),
-    }
-    plain = values is not None and not values.log and not values.labels
-    if values is not None and plain and values.low < 0 < values.high:
-        share = float(values.fractions(0.0))
-        x, y = box.left + share * box.width, box.bottom - share * box.height
-        zero = ((x, box.top), (x, box.bottom)) if panel.lying else ((box.left, y), (box.right, y))
-        corners["zero"] = zero
-        sides = ("zero",) if theme.sides == ("bottom",) else (*sides, "zero")
-    ends = [corners[side] for side in sides]
-    if not ends or theme.edge_width == 0:
-        return []
-    points = np.array(ends, dtype=np.float64)
-    width = max(1.0, theme.edge_width)
-    return [Stroke(points=segments(points[:, 0], points[:, 1]), color=theme.edge, width=width)]
+def _limit(
+    axes: Any,
+    axis: Any,
+    wanted: Axis,
+    fixed: list[float | None],
+    margin: float,
+    floor: float | None,
+) -> None:
+    """Set the ends of an axis: those that the request names, else those of the data and a margin."""
+    is_x = axis is axes.xaxis
+    low, high = axes.dataLim.intervalx if is_x else axes.dataLim.intervaly
+    if not (math.isfinite(low) and math.isfinite(high)):
+        low, high = 0.0, 1.0
+    if wanted.log:
+        low = axes.dataLim.minposx if is_x else axes.dataLim.minposy
+        ratio = max(1.12, (high / low) ** margin)
+        start, end = low if floor is not None else low / ratio, high * ratio
+    else:
+        pad = margin * (high - low)
+        if high - low <= 1e-9 * max(abs(low), abs(high)):  # too narrow to divide
+            pad = 0.1 * max(abs(low), abs(high)) or 1.0
+        start, end = low - pad, high + pad
+        if low >= 0 and (start < 0 or floor == low):  # no values below zero, and no axis there
+            start = max(0.0, start)
+        if low < 0 and high <= 0 and (end > 0 or floor == high):
+            end = min(0.0, end)
+    start = start if fixed[0] is None else fixed[0]
+    end = end if fixed[1] is None else fixed[1]
+    if not start < end:  # one end was named, beyond all values
+        beyond = abs(start) * 0.1 or 1.0
+        start, end = (end - beyond, end) if fixed[0] is None else (start, start + beyond)
+    _set_limits(axes, axis, (start, end))
+
+
+def _set_limits(axes: Any, axis: Any, ends: tuple[float, float]) -> None:
+    (axes.set_xlim if axis is axes.xaxis else axes.set_ylim)(*ends)

@@ -7,14 +7,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\u
 """Control characters, line ends, lone surrogates, and what XML 1.0 does not admit."""
 
 
-def printable(text: str) -> str:
-    """Replace what cannot be printed by spaces."""
-    return text if text.isprintable() else _UNPRINTABLE.sub(" ", text)
-
-
 def clean(text: str) -> str:
     """Replace what cannot be printed by spaces, and take surrounding space away."""
-    return printable(text).strip()
+    return (text if text.isprintable() else _UNPRINTABLE.sub(" ", text)).strip()
 
 
 def shorten(text: str, length: int) -> str:
@@ -32,21 +27,18 @@ def wrap(text: str, length: int, lines: int) -> list[str]:
     return textwrap.wrap(text, max(6, length), max_lines=lines, placeholder=" …")
 
 
-def number(value: float, significant: int = 12, grouped: bool = False) -> str:
+def number(value: float, significant: int = 12) -> str:
     """Write a number for people: `0.3`, `2024`, `47,632`, `1.5e+12`, with a real minus sign.
 
-    Args:
-        value: Any finite number.
-        significant: Digits kept of a fraction. Whole digits below 1e12 are always kept.
-        grouped: Whether thousands are set apart in numbers of four digits as well. Longer ones
-            always have it so; 2024 is more often a year.
+    Whole digits below 1e12 are always kept. Thousands are set apart from five digits on, since
+    four are more often a year.
     """
     size = abs(value)
     if size == 0:
         return "0"
     if not 1e-4 <= size < 1e12:
         text = f"{value:.{min(significant, 6)}g}"
-    elif size < (1e3 if grouped else 1e4):
+    elif size < 1e4:
         text = f"{value:.{max(significant, 4)}g}"
     else:
         text = f"{value:,.{max(0, significant - len(str(int(size))))}f}"

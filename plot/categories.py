@@ -1,16 +1,16 @@
-"""Categories: their numbers, their names, their order, and which of them share a place."""
+"""Categories: their order, their names, and which of them share a place."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
 
 import budgets
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from captions import number
-from chartspec import Aggregate, ChartSpec, Period
-from frames import Column, Floats
-from transforms import Codes, aggregated
+from chartspec import ChartSpec, Period
+from tables import Column, type_of
+
+Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,50 +19,35 @@ class Categories:
 
     Attributes:
         codes: Each row's category, from 0; -1 for a gap.
-        values: What they stand for, each once.
-        ordered: Whether their order has a meaning: numbers and dates ascend, texts stand in the
-            order sent.
-        others: How many share the last place, behind those of `values`.
+        labels: Their names: numbers and dates ascend, texts stand in the order sent.
+        others: How many share the last place, which has no label among these.
     """
 
     codes: Codes
-    values: Column
-    ordered: bool
+    labels: tuple[str, ...]
     others: int = 0
 
     @property
     def count(self) -> int:
         """How many places there are."""
-        return len(self.values.values) + (self.others > 0)
+        return len(self.labels) + (self.others > 0)
 
-    def names(self, period: Period | None = None) -> tuple[str, ...]:
-        """Write them for people: numbers, and dates as far as they say anything.
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each place."""
+        return self.labels + ((f"other ({self.others:,})",) if self.others else ())
 
-        Args:
-            period: What the dates are the beginnings of.
-        """
-        last = (f"other ({self.others:,})",) if self.others else ()
-        return _names(self.values, period) + last
-
-    def largest(self, weights: Floats, kept: int) -> "Categories":
-        """Keep the place of some; all others share the last.
-
-        Args:
-            weights: One for each. Of equal ones the first counts as the larger.
-            kept: How many keep their place, in the order in which they stand.
-        """
-        places = np.sort(np.argsort(-weights, kind="stable")[:kept])
-        moved = np.full(self.count + 1, kept, dtype=np.int64)
+    def largest(self, weights: Column, kept: int) -> "Categories":
+        """Keep the place of those with the largest weights; all others share the last."""
+        order = weights.reindex(range(self.count)).fillna(0.0)
+        places = sorted(order.sort_values(ascending=False, kind="stable").index[:kept])
+        moved = np.full(self.count + 1, kept)
         moved[places] = np.arange(kept)
         moved[-1] = -1
-        return Categories(
-            codes=moved[self.codes],
-            values=self.values.take(places),
-            ordered=self.ordered,
-            others=self.count - kept,
-        )
+        labels = tuple(self.labels[place] for place in places)
+        return Categories(codes=moved[self.codes], labels=labels, others=self.count - kept)
 
-    def sorted(self, key: Column, how: Aggregate, descending: bool) -> "Categories":
+    def sorted(self, key: Column, how: str, descending: bool) -> "Categories":
         """Put them into the order of another column; the last place stays the last.
 
         Args:
@@ -70,73 +55,54 @@ class Categories:
             how: What becomes of a category's numbers.
             descending: Whether the largest comes first. Gaps come last either way.
         """
-        ranks = rank(key)
-        by = how if key.type == "number" else "first"
-        weights = aggregated(ranks, self.codes, self.count, by)
-        places = ordering(weights[: len(self.values.values)], descending)
-        moved = np.full(self.count + 1, -1, dtype=np.int64)
-        moved[places] = np.arange(len(places))
+        is_number = type_of(key) == "number"
+        values = key if is_number else key.rank(method="dense")
+        weights = aggregated(values.groupby(self.codes), how if is_number else "first")
+        order = ordering(weights.reindex(range(len(self.labels))), descending)
+        moved = np.full(self.count + 1, -1)
+        moved[order] = np.arange(len(order))
         if self.others:
-            moved[len(places)] = len(places)
-        return Categories(
-            codes=moved[self.codes],
-            values=self.values.take(places),
-            ordered=False,
-            others=self.others,
-        )
+            moved[len(order)] = len(order)
+        labels = tuple(self.labels[place] for place in order)
+        return replace(self, codes=moved[self.codes], labels=labels)
 
 
-def categorised(column: Column) -> Categories:
+def categorised(column: Column, period: Period | None = None) -> Categories:
     """Number the values of a column."""
-    if column.type == "text":
-        places = np.arange(len(column.names))
-        values = Column(type="text", values=places, names=column.names)
-        return Categories(codes=column.values, values=values, ordered=False)
-    known = column.known
-    distinct, places = np.unique(column.values[known], return_inverse=True)
-    codes = np.full(len(known), -1, dtype=np.int64)
-    codes[known] = places
-    return Categories(codes=codes, values=Column(type=column.type, values=distinct), ordered=True)
+    codes, values = pd.factorize(column, sort=type_of(column) != "text")
+    return Categories(codes=codes, labels=names_of(pd.Series(values), period))
 
 
-Unit: TypeAlias = Literal["M", "D", "m", "s", "us"]
-UNITS: tuple[Unit, ...] = ("M", "D", "m", "s")
+def ordering(column: Column, descending: bool) -> Codes:
+    """Return the rows in the order of a column; equal ones keep theirs, gaps come last."""
+    ranks = column.rank(method="dense", ascending=not descending, na_option="bottom")
+    return np.argsort(ranks.to_numpy(), kind="stable")
 
 
-def rank(column: Column) -> Floats:
-    """Return numbers that ascend as a column's values do, texts by their characters."""
-    if column.type != "text":
-        return column.positions
-    ranks = np.full(len(column.names) + 1, np.nan)
-    ranks[np.argsort(np.array(column.names, dtype=object), kind="stable")] = np.arange(
-        len(column.names)
-    )
-    return np.asarray(ranks[column.values])
+def aggregated(groups: "pd.api.typing.SeriesGroupBy", how: str) -> Column:
+    """Make one number of the values of each group; a sum of nothing but gaps is a gap."""
+    return groups.sum(min_count=1) if how == "sum" else groups.agg(how).astype(float)
 
 
-def ordering(values: Floats, descending: bool) -> Codes:
-    """Return the rows in ascending or descending order; equal ones keep theirs, gaps come last."""
-    return np.argsort(-values if descending else values, kind="stable")
+def names_of(values: Column, period: Period | None = None) -> tuple[str, ...]:
+    """Write numbers, and dates as far as they say anything; texts are their own names.
 
-
-def _names(column: Column, period: Period | None) -> tuple[str, ...]:
-    values: Any = column.values
-    if column.type == "text":
-        return tuple(column.names[place] for place in values.tolist())
-    if column.type == "number":
-        return tuple(map(number, values.tolist()))
-    if period == "year":
-        return tuple(np.datetime_as_string(values, "Y").tolist())
+    Args:
+        values: Each once.
+        period: What the dates are the beginnings of.
+    """
+    if type_of(values) == "text":
+        return tuple(values)
+    if type_of(values) == "number":
+        return tuple(map(number, values))
     if period == "quarter":
-        months = np.datetime_as_string(values, "M").tolist()
-        return tuple(f"{month[:4]} Q{(int(month[5:]) + 2) // 3}" for month in months)
-    units: Iterator[Unit] = (unit for unit in UNITS if _are_whole(values, unit))
-    texts = np.datetime_as_string(values, unit=next(units, "us")).tolist()
-    return tuple(text.replace("T", " ") for text in texts)
-
-
-def _are_whole(dates: npt.NDArray[np.datetime64], unit: str) -> bool:
-    return bool((dates.astype(f"datetime64[{unit}]") == dates).all())
+        return tuple(f"{year} Q{n}" for year, n in zip(values.dt.year, values.dt.quarter))
+    form = "%Y-%m-%d %H:%M:%S"
+    if (values == values.dt.floor("min")).all():
+        form = "%Y-%m-%d %H:%M"
+    if (values == values.dt.normalize()).all():
+        form = "%Y-%m" if (values.dt.day == 1).all() else "%Y-%m-%d"
+    return tuple(values.dt.strftime("%Y" if period == "year" else form))
 
 
 def limit(spec: ChartSpec, count: int) -> int | None:

@@ -6,15 +6,13 @@ from dataclasses import replace
 import budgets
 import numpy as np
 from captions import clean, number, quoted
-from chartspec import Bound, ChartSpec
-from frames import Floats, read_date
-from kinds import CATEGORICAL, NAMES, ROUND
+from chartspec import Bound, ChartSpec, listed
+from kinds import KINDS
 from placing import placed
-from problems import Fault, Refusal, member, refusal
-from roles import Sample, sample
-from series import ChartData, Series, XType
-
-__all__ = ["ChartData", "Series", "XType", "position", "prepare"]
+from problems import Fault, Refusal, member, refusal, too_large
+from roles import sample
+from series import ChartData, Floats, first_names
+from tables import read_date, type_of
 
 
 def prepare(spec: ChartSpec) -> ChartData:
@@ -28,74 +26,34 @@ def prepare(spec: ChartSpec) -> ChartData:
             something else in the request does not go with the data.
     """
     sent = sample(spec)
-    data = replace(placed(spec, sent), sent=sent.rows, left_out=sent.left_out)
+    data = replace(placed(spec, sent), sent=sent.count, left_out=sent.left_out)
     if sent.table is not None and spec.color is not None:
-        names = sent.table[spec.color].names or None
-        data = replace(data, color_name=spec.color, color_labels=names)
-    if spec.size is not None:
-        data = replace(data, size_name=spec.size)
-    _check_values(spec, sent, data)
-    if faults := [*_misplaced(spec, data), *_uncoloured(spec, data)]:
+        texts = sent.table[spec.color]
+        if type_of(texts) == "text":
+            data = replace(data, color_labels=tuple(texts.dropna().unique()))
+    if sent.has_x and sent.x_name and sent.x.isna().all():
+        detail = f"Expected at least one value in {quoted(sent.x_name)}, got only gaps"
+        raise refusal("$.x" if spec.x is not None else "$", detail)
+    path = "$.y" if spec.y else "$"
+    if not any(np.isfinite(one.y).any() for one in data.series):
+        raise refusal(path, "Expected at least one number, got only gaps")
+    if KINDS[spec.kind].is_round:
+        _check_shares(spec, data, path)
+    marks, most = KINDS[spec.kind].marks(spec, data), KINDS[spec.kind].most
+    if marks > most:
+        raise too_large("$", f"Expected at most {most:,} marks, got {marks:,}")
+    if faults := [*_misplaced(spec, data), *_unnamed(spec, data)]:
         raise Refusal(faults[: budgets.FAULTS])
     return data
 
 
-def position(spec: ChartSpec, data: ChartData, bound: Bound, path: str) -> float:
-    """Return where along the x axis a number, a date or a category stands.
-
-    Args:
-        spec: The request.
-        data: What its chart shows.
-        bound: As the request has it.
-        path: The JSON path where it has it.
-
-    Raises:
-        Refusal: It is of another type than the axis, or there is no such category.
-    """
-    if data.x_type == "category":
-        name = clean(bound) if isinstance(bound, str) else number(bound)
-        if name in data.labels:
-            return float(data.labels.index(name))
-        known = ", ".join(map(quoted, data.labels[:10])) + (", …" if len(data.labels) > 10 else "")
-        raise refusal(path, f"Expected one of the categories {known}, got {quoted(name)}")
-    if data.x_type == "date":
-        days = read_date(bound) if isinstance(bound, str) else None
-        if days is None:
-            found = quoted(bound) if isinstance(bound, str) else number(bound)
-            raise refusal(path, f"Expected an ISO 8601 date, as x has, got {found}")
-        return days
-    if isinstance(bound, str):
-        raise refusal(path, f"Expected a number, as x has, got {quoted(bound)}")
-    return bound
-
-
-def _check_values(spec: ChartSpec, sent: Sample, data: ChartData) -> None:
-    """Refuse values that no chart of this kind can show."""
-    if sent.x is not None and sent.x_name and not sent.x.known.any():
-        detail = f"Expected at least one value in {quoted(sent.x_name)}, got only gaps"
-        raise refusal("$.x" if spec.x is not None else "$", detail)
-    path = "$.y" if spec.y else "$"
-    ends = [(float(y.min()), float(y.max())) for one in data.series if len(y := _known(one.y))]
-    if not ends:
-        raise refusal(path, "Expected at least one number, got only gaps")
-    if any(max(-low, high) > budgets.MAGNITUDE for low, high in ends):
-        limit = f"{budgets.MAGNITUDE:g}"
-        raise refusal("$.aggregate", f"Expected sums up to {limit}, either sign, got one beyond")
-    if spec.kind in ROUND:
-        _check_shares(spec, data, path)
-
-
-def _known(values: Floats) -> Floats:
-    return np.asarray(values[~np.isnan(values)])
-
-
 def _check_shares(spec: ChartSpec, data: ChartData, path: str) -> None:
-    name = NAMES[spec.kind]
+    name = KINDS[spec.kind].name
     if len(data.series) > 1:
         detail = f"{name.capitalize()} has one column of values, got {len(data.series):,}"
         raise refusal("$.series" if spec.series is not None else path, detail)
     values = np.nan_to_num(data.series[0].y)
-    if below := [place for place, value in enumerate(values) if value < 0]:
+    if (below := np.flatnonzero(values < 0)).size:
         found = f"got {number(values[below[0]], 4)} for {quoted(data.labels[below[0]])}"
         raise refusal(path, f"Expected no value below 0 in {name}, {found}")
     if not values.any():
@@ -108,7 +66,7 @@ def _misplaced(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
     for name in ("lines", "notes"):
         for index, mark in enumerate(getattr(spec, name)):
             if mark.x is not None:
-                yield from _off_axis(spec, data, mark.x, f"$.{name}[{index}].x")
+                yield from _off_axis(data, mark.x, f"$.{name}[{index}].x")
     if spec.kind != "histogram":
         for second, axis in enumerate((spec.y_axis, spec.y2_axis)):
             if axis.log:
@@ -119,17 +77,17 @@ def _misplaced(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
 
 def _of_x_axis(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
     axis = spec.x_axis
+    bounds = {name: getattr(axis, name) for name in ("min", "max")}
     if data.x_type == "category":
-        for name in ("min", "max", "log"):
-            if getattr(axis, name) not in (None, False):
+        for name, value in (bounds | {"log": axis.log or None}).items():
+            if value is not None:
                 yield Fault(path=f"$.x_axis.{name}", detail="An axis of categories has none")
         return
-    bounds = ((name, getattr(axis, name)) for name in ("min", "max"))
     faults = [
         fault
-        for name, bound in bounds
+        for name, bound in bounds.items()
         if bound is not None
-        for fault in _off_axis(spec, data, bound, f"$.x_axis.{name}")
+        for fault in _off_axis(data, bound, f"$.x_axis.{name}")
     ]
     yield from faults
     if not faults and isinstance(axis.min, str) and isinstance(axis.max, str):
@@ -139,15 +97,17 @@ def _of_x_axis(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
             yield Fault(path="$.x_axis.max", detail=f"{detail}, got {quoted(axis.max)}")
     if axis.log and data.x_type == "date":
         yield Fault(path="$.x_axis.log", detail="Only an axis of numbers can be logarithmic")
-    elif axis.log and spec.kind == "histogram":
-        yield from _below_zero("$.x_axis.log", [(one.name, one.y) for one in data.series])
     elif axis.log:
-        yield from _below_zero("$.x_axis.log", [(data.x_name, one.x) for one in data.series])
+        columns = [
+            (one.name, one.y) if spec.kind == "histogram" else (data.x_name, one.x)
+            for one in data.series
+        ]
+        yield from _below_zero("$.x_axis.log", columns)
 
 
-def _off_axis(spec: ChartSpec, data: ChartData, bound: Bound, path: str) -> list[Fault]:
+def _off_axis(data: ChartData, bound: Bound, path: str) -> list[Fault]:
     try:
-        position(spec, data, bound, path)
+        data.position(bound, path)
     except Refusal as fault:
         return fault.problem.errors
     return []
@@ -155,24 +115,23 @@ def _off_axis(spec: ChartSpec, data: ChartData, bound: Bound, path: str) -> list
 
 def _below_zero(path: str, columns: list[tuple[str, Floats]]) -> Iterator[Fault]:
     for name, values in columns:
-        known = _known(values)
-        if len(known) and (lowest := float(known.min())) <= 0:
-            found = f"got {number(lowest, 4)}" + (f" in {quoted(name)}" if name else "")
+        if (low := values[values <= 0]).size:
+            found = f"got {number(float(low.min()), 4)}" + (f" in {quoted(name)}" if name else "")
             detail = f"Expected values above 0 only for a log axis, {found}"
             yield Fault(path=path, detail=detail)
             return
 
 
-def _uncoloured(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
-    """Find colours of what there is not."""
+def _unnamed(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
+    """Find colours and lines of series that there are not."""
+    series = tuple(dict.fromkeys(clean(one.name) for one in data.series))
     if isinstance(spec.colors, dict):
-        names = {clean(one.name) for one in data.series}
-        if spec.kind in CATEGORICAL:
-            names |= set(data.labels)
-        names |= set(data.color_labels or ())
+        known = {*series, *(data.color_labels or ())}
+        known |= set(data.labels) if KINDS[spec.kind].x == "category" else set()
         for name in spec.colors:
-            if clean(name) not in names:
-                known = ", ".join(map(quoted, sorted(names)[:10]))
-                known += ", …" if len(names) > 10 else ""
-                detail = f"Expected the name of a series, one of {known}"
-                yield Fault(path=f"$.colors{member(name)}", detail=detail)
+            if clean(name) not in known:
+                found = f"Expected the name of a series, one of {first_names(tuple(sorted(known)))}"
+                yield Fault(path=f"$.colors{member(name)}", detail=found)
+    for name in listed(spec.over):
+        if clean(name) not in series:
+            yield Fault(path="$.over", detail=f"Expected a series, one of {first_names(series)}")

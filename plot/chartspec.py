@@ -7,21 +7,6 @@ import msgspec
 from msgspec import Meta
 
 Cell: TypeAlias = float | str | bool | None
-Kind: TypeAlias = Literal[
-    "line",
-    "area",
-    "bar",
-    "scatter",
-    "histogram",
-    "box",
-    "violin",
-    "pie",
-    "donut",
-    "heatmap",
-    "step",
-    "errorbar",
-    "sparkline",
-]
 Format: TypeAlias = Literal["png", "svg", "pdf", "webp"]
 Aggregate: TypeAlias = Literal[
     "sum", "mean", "median", "min", "max", "count", "std", "first", "last"
@@ -146,7 +131,7 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A chart. Data comes in exactly one of `columns`, `records`, `series` and `csv`.
 
     A column is numbers where all of its values read as numbers, dates where all are ISO 8601 dates
-    of the years 1000 to 2999 (drawn in UTC), and text otherwise. Null, NaN, an infinity and a text
+    of the years 1700 to 2199 (drawn in UTC), and text otherwise. Null, NaN, an infinity and a text
     that says `NaN` or `null` or nothing are gaps.
 
     The data goes through these steps, in this order, where the request asks for them: `resample`
@@ -189,7 +174,9 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             violins: by its median); of rows where there is no x column. Gaps come last.
         top: So many of the categories with the largest values keep their place, all others become
             one, `other`. Beyond 200 categories 199 do, without being asked to.
-        stacked: Whether bars or areas stand on each other; areas do by default.
+        stacked: Whether bars or areas stand on each other; areas do by default. `percent` makes
+            each stack 100 %.
+        over: The series of a bar chart that are drawn as lines over its bars, by name.
         horizontal: Whether bars lie; by default where their names are long.
         bins: Bins of a histogram, of equal width; by default a number that suits the data.
         labels: Whether marks say their value; by default where there are few.
@@ -211,7 +198,7 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         format: `png`, `svg`, `pdf` or `webp`.
     """
 
-    kind: Kind
+    kind: str
     columns: dict[str, list[Cell]] | None = None
     records: list[dict[str, Cell]] | None = None
     series: list[Trace] | None = None
@@ -229,7 +216,8 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     rolling: Rolling | None = None
     sort: Sort | None = None
     top: Annotated[int, Meta(ge=1, le=budgets.CATEGORIES - 1)] | None = None
-    stacked: bool | None = None
+    stacked: bool | Literal["percent"] | None = None
+    over: str | list[str] | None = None
     horizontal: bool | None = None
     bins: Annotated[int, Meta(ge=1, le=budgets.BINS)] | None = None
     labels: bool | None = None

@@ -1,20 +1,29 @@
-"""Where along the x axis each value stands, and which values become one."""
+"""Where along x each value stands, and which values become one: groups, periods and windows."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import budgets
 import numpy as np
+import pandas as pd
 from captions import quoted
-from categories import Categories, categorised, limit, ordering, rank
-from chartspec import Aggregate, ChartSpec
-from frames import NUMBER, Column, Floats, days, read_date
-from grids import grid
-from kinds import CATEGORICAL, LINES, POINTS, SAMPLES
+from categories import Categories, Codes, aggregated, categorised, limit, names_of, ordering
+from chartspec import ChartSpec, listed
+from kinds import KINDS
 from problems import refusal, too_large
 from roles import Sample
-from series import ChartData, Series, XType
-from transforms import Codes, Dates, aggregated, periods, rolled
+from series import ChartData, Floats, Series
+from tables import DATE, NUMBER, Column, days, first_text, type_of
+
+PERIODS = {
+    "minute": "min",
+    "hour": "h",
+    "day": "D",
+    "week": "W-SUN",
+    "month": "M",
+    "quarter": "Q",
+    "year": "Y",
+}
+"""pandas' names of the periods. A week ends on Sunday."""
 
 
 def placed(spec: ChartSpec, sample: Sample) -> ChartData:
@@ -23,187 +32,152 @@ def placed(spec: ChartSpec, sample: Sample) -> ChartData:
     Raises:
         Refusal: A transform does not fit the data, or makes more of it than the budgets allow.
     """
-    if spec.kind == "histogram":
-        nowhere = np.empty(0)
-        series = tuple(Series(name=draft.name, x=nowhere, y=draft.y) for draft in sample.drafts)
-        return ChartData(series=series, x_type="number", x_name="")
-    if spec.kind == "heatmap":
-        return grid(spec, sample)
-    if spec.kind in SAMPLES and sample.x is None:
+    chart = KINDS[spec.kind]
+    if chart.x == "none":
+        return ChartData(series=_series(sample, sample.rows.assign(x=np.nan)), x_type="number")
+    if chart.x == "cells":
+        return _cells_of_long(spec, sample) if spec.value is not None else _cells(spec, sample)
+    if chart.x == "category" and not chart.merges and not sample.has_x:
         return _side_by_side(spec, sample)
-    if spec.kind in CATEGORICAL or _is_category(spec, sample):
+    if chart.x == "category" or _is_category(spec, sample):
         return _by_category(spec, sample)
     if spec.top is not None:
         raise refusal("$.top", f"Only categories can be left out, and {_what_x_is(sample)}")
-    if spec.sort is not None and sample.x is not None:
+    if spec.sort is not None and sample.has_x:
         raise refusal("$.sort", f"Only categories have another order, and {_what_x_is(sample)}")
-    return _by_number(spec, sample)
+    is_date = type_of(sample.x) == "date"
+    if spec.resample is not None:
+        codes, starts = _periods(spec, sample)
+        rows = _merged(spec, sample, codes.astype(float), np.arange(len(starts)))
+        rows["x"] = days(starts).to_numpy()[rows["x"].astype(int)]
+    else:
+        x = (days(sample.x) if is_date else sample.x).to_numpy()
+        if spec.group_by is not None or (chart.whole and spec.series is not None):
+            rows = _merged(spec, sample, x, np.unique(x[~np.isnan(x)]) if chart.whole else None)
+        else:
+            rows = _one_by_one(spec, sample, x)
+    series = _series(sample, _rolled(spec, rows))
+    return ChartData(series=series, x_type="date" if is_date else "number", x_name=sample.x_name)
 
 
 def _is_category(spec: ChartSpec, sample: Sample) -> bool:
-    wanted = spec.x_axis.type
-    type_ = sample.x.type if sample.x is not None else "number"
+    wanted, found = spec.x_axis.type, type_of(sample.x)
     expected = {"number": "number", "time": "date"}.get(wanted)
-    if expected is not None and type_ != expected:
+    if expected is not None and found != expected:
         detail = f"Expected `{wanted}` only where x is that, and {_what_x_is(sample)}"
-        raise refusal("$.x_axis.type", detail + _first_other(sample.x, expected))
-    return wanted == "category" or type_ == "text"
-
-
-def _first_other(x: Column | None, expected: str) -> str:
-    """Name the text that keeps a column from being of dates, or of numbers."""
-    if x is None or x.type != "text":
-        return ""
-    reads: Callable[[str], object] = read_date if expected == "date" else NUMBER.fullmatch
-    for code, text in enumerate(x.names):
-        if reads(text) is None:
-            return f": {quoted(text)} in row {np.flatnonzero(x.values == code)[0] + 1:,}"
-    return ""
+        if found == "text":
+            row, text = first_text(sample.x, DATE if expected == "date" else NUMBER)
+            detail += f": {quoted(text)} in row {row + 1:,}"
+        raise refusal("$.x_axis.type", detail)
+    return wanted == "category" or found == "text"
 
 
 def _what_x_is(sample: Sample) -> str:
-    if sample.x is None:
+    if not sample.has_x:
         return "x is the row's number"
-    name = quoted(sample.x_name) if sample.x_name else "x"
-    return f"{name} has {sample.x.type}s"
+    return f"{quoted(sample.x_name) if sample.x_name else 'x'} has {type_of(sample.x)}s"
 
 
-def _by_number(spec: ChartSpec, sample: Sample) -> ChartData:
-    """Place rows at numbers or dates."""
-    x = sample.x if sample.x is not None else _row_numbers(spec, sample)
-    x_type: XType = "date" if x.type == "date" else "number"
-    if spec.resample is not None:
-        codes, count, start = _periods(spec, sample)
-        everywhere = days(start(np.arange(count)))
-        series = _merged(spec, sample, codes, everywhere, whole=True)
-    elif spec.group_by is not None or (spec.kind == "area" and spec.series is not None):
-        groups = categorised(x)
-        series = _merged(spec, sample, groups.codes, groups.values.positions, spec.kind == "area")
-    else:
-        series = _one_by_one(spec, sample, x.positions)
-    return ChartData(series=_rolled(spec, series), x_type=x_type, x_name=sample.x_name)
-
-
-def _row_numbers(spec: ChartSpec, sample: Sample) -> Column:
-    """Number the rows from 1, in the order asked for."""
-    numbers = np.arange(1.0, sample.rows + 1)
-    if spec.sort is not None and sample.table is not None:
-        order = ordering(rank(sample.table[spec.sort.by]), spec.sort.descending)
-        numbers[order] = np.arange(1.0, sample.rows + 1)
-    return Column(type="number", values=numbers)
-
-
-def _periods(spec: ChartSpec, sample: Sample) -> tuple[Codes, int, Callable[[Codes], Dates]]:
-    assert spec.resample is not None
-    if sample.x is None or sample.x.type != "date":
+def _periods(spec: ChartSpec, sample: Sample) -> tuple[Codes, Column]:
+    """Return the period of each row, -1 for a gap, and where each period begins."""
+    if not sample.has_x or type_of(sample.x) != "date" or spec.resample is None:
         raise refusal("$.resample", f"Only dates have periods, and {_what_x_is(sample)}")
-    codes, count, start = periods(sample.x.values, spec.resample)
-    cells = count * len(sample.drafts)
+    periods = sample.x.dt.to_period(PERIODS[spec.resample])
+    numbers = pd.PeriodIndex(periods).asi8
+    known = periods.notna().to_numpy()
+    first, last = (numbers[known].min(), numbers[known].max()) if known.any() else (0, 0)
+    cells = int(last - first + 1) * len(sample.names)
     if cells > budgets.ROWS:
         detail = f"Expected at most {budgets.ROWS:,} periods of all series, got {cells:,}"
         raise too_large("$.resample", detail)
-    return codes, count, start
+    starts = pd.period_range(periods.min(), periods.max(), freq=periods.dt.freq).start_time
+    return np.where(known, numbers - first, -1), pd.Series(starts)
 
 
-def _merged(
-    spec: ChartSpec, sample: Sample, codes: Codes, positions: Floats, whole: bool
-) -> tuple[Series, ...]:
-    """Make one value of all rows at a place.
+def _merged(spec: ChartSpec, sample: Sample, x: Floats, places: Floats | None) -> pd.DataFrame:
+    """Make one value of all rows of a series at a place.
 
     Args:
         spec: The request.
         sample: Its data.
-        codes: Each row's place, from 0; -1 leaves the row out.
-        positions: Where the places are on the x axis.
-        whole: Whether a series has a value at each place, a gap where it has no row.
+        x: The place of each row that was sent; NaN or below 0 where a code is none.
+        places: Where each series has a value, a gap where it has no row; None for its own places.
     """
-    count = len(positions)
-    if whole and count * len(sample.drafts) > budgets.CELLS:
-        cells = count * len(sample.drafts)
+    if places is not None and len(places) * len(sample.names) > budgets.CELLS:
+        cells = len(places) * len(sample.names)
         raise too_large("$", f"Expected at most {budgets.CELLS:,} points, got {cells:,}")
-    series = []
-    for draft in sample.drafts:
-        own = codes if draft.rows is None else codes[draft.rows]
-        y = aggregated(draft.y, own, count, spec.aggregate)
-        error = aggregated(draft.y, own, count, "std") if spec.kind == "errorbar" else None
-        x = positions
-        if not whole:
-            there = np.bincount(own[own >= 0], minlength=count) > 0
-            x, y = x[there], y[there]
-            error = None if error is None else error[there]
-        series.append(Series(name=draft.name, x=x, y=y, second=draft.second, error=error))
-    return tuple(series)
+    rows = sample.rows.assign(x=x[sample.rows["row"]])
+    groups = rows.groupby(["series", "x"])["y"]
+    merged = pd.DataFrame({"y": aggregated(groups, spec.aggregate)})
+    if spec.kind == "errorbar":
+        merged["error"] = groups.std()
+    if places is not None:
+        every = pd.MultiIndex.from_product([range(len(sample.names)), places])
+        merged = merged.reindex(every.set_names(["series", "x"]))
+        merged["y"] = merged["y"].fillna(0.0) if spec.aggregate == "count" else merged["y"]
+    return merged.reset_index()
 
 
-def _one_by_one(spec: ChartSpec, sample: Sample, x: Floats) -> tuple[Series, ...]:
-    """Keep every row whose x is known."""
-    ascends = spec.kind in LINES or spec.kind == "errorbar"
-    size, color = _of_points(spec, sample)
-    shared = _kept(x, ascends)
-    series = []
-    for draft in sample.drafts:
-        rows = draft.rows
-        own = x if rows is None else x[rows]
-        kept = shared if rows is None else _kept(own, ascends)
-        series.append(
-            Series(
-                name=draft.name,
-                x=own[kept],
-                y=draft.y[kept],
-                second=draft.second,
-                error=None if draft.error is None else draft.error[kept],
-                size=None if size is None else size[kept],
-                color=None if color is None else color[kept],
-            )
-        )
-    return tuple(series)
+def _one_by_one(spec: ChartSpec, sample: Sample, x: Floats) -> pd.DataFrame:
+    """Keep every row that has a place."""
+    rows = sample.rows.assign(x=x[sample.rows["row"]])
+    rows = rows.dropna(subset="x") if np.isnan(x).any() else rows
+    is_sorted = not KINDS[spec.kind].ascends or bool((np.diff(x) >= 0).all())
+    return rows if is_sorted else rows.sort_values("x", kind="stable")
 
 
-def _kept(x: Floats, ascends: bool) -> Codes | slice:
-    """Return the rows whose x is known, in ascending order where that matters."""
-    if ascends and not (x[1:] >= x[:-1]).all():
-        return np.argsort(x, kind="stable")[: np.count_nonzero(~np.isnan(x))]  # gaps come last
-    known = ~np.isnan(x)
-    return slice(None) if known.all() else np.flatnonzero(known)
-
-
-def _of_points(spec: ChartSpec, sample: Sample) -> tuple[Floats | None, Floats | None]:
-    """Return the sizes and the colours of a scatter chart's points."""
-    table = sample.table
-    if table is None or (spec.size is None and spec.color is None):
-        return None, None
-    size = color = None
-    if spec.size is not None:
-        size = table.numbers(spec.size)
-        below = np.flatnonzero(size < 0)
-        if below.size:
-            detail = f"Expected sizes of 0 or more, got {size[below[0]]:g} in row {below[0] + 1}"
-            raise refusal(table.path(spec.size, int(below[0])), detail)
-    if spec.color is not None:
-        column = table[spec.color]
-        if column.type == "date":
-            found = f"Expected numbers or text in {quoted(spec.color)}, got dates"
-            raise refusal("$.color", found)
-        if len(column.names) > budgets.SERIES:
-            detail = f"Expected at most {budgets.SERIES} texts to colour by"
-            raise too_large("$.color", f"{detail}, got {len(column.names):,}")
-        color = column.positions
-    return size, color
-
-
-def _rolled(spec: ChartSpec, series: tuple[Series, ...]) -> tuple[Series, ...]:
+def _rolled(spec: ChartSpec, rows: pd.DataFrame) -> pd.DataFrame:
+    """Move a window over each series; one that holds a gap, or begins before it, gives a gap."""
     if spec.rolling is None:
-        return series
-    longest = max(len(one.y) for one in series)
+        return rows
+    longest = int(rows["series"].value_counts().max())
     if spec.rolling.window > longest:
         detail = f"Expected at most the {longest:,} values there are, got {spec.rolling.window:,}"
         raise refusal("$.rolling.window", detail)
-    values = sum(len(one.y) for one in series)
-    if values > budgets.ROWS:
-        detail = f"Expected at most {budgets.ROWS:,} values of all series, got {values:,}"
-        raise too_large("$.rolling", detail)
-    rolling = spec.rolling
-    return tuple(replace(one, y=rolled(one.y, rolling)) for one in series)
+    window = rows.groupby("series")["y"].rolling(spec.rolling.window)
+    moved = window.agg(spec.rolling.aggregate).droplevel(0)
+    return rows.assign(y=moved)
+
+
+def _by_category(spec: ChartSpec, sample: Sample) -> ChartData:
+    """Place rows at categories."""
+    chart = KINDS[spec.kind]
+    if spec.resample is not None:
+        codes, starts = _periods(spec, sample)
+        groups = Categories(codes=codes, labels=names_of(starts, spec.resample))
+    else:
+        groups = categorised(sample.x)
+    merges = chart.merges or spec.resample is not None or spec.group_by is not None
+    if (kept := limit(spec, groups.count)) is not None:
+        if spec.rolling is not None:
+            detail = f"Expected at most {budgets.CATEGORIES} categories to move a window over"
+            raise too_large("$.rolling", f"{detail}, got {groups.count:,}")
+        groups = groups.largest(_weights(spec, sample, groups.codes, merges), kept)
+    if spec.sort is not None and sample.table is not None and sample.has_x:
+        how = spec.aggregate if merges or chart.x != "category" else "median"
+        groups = groups.sorted(sample.table[spec.sort.by], how, spec.sort.descending)
+    x = np.where(groups.codes < 0, np.nan, groups.codes)
+    if merges:
+        whole = not chart.ascends or chart.whole or spec.resample is not None
+        rows = _merged(spec, sample, x, np.arange(groups.count) if whole else None)
+    else:
+        rows = _one_by_one(spec, sample, x)
+    series = _series(sample, _rolled(spec, rows))
+    return ChartData(
+        series=series,
+        x_type="category",
+        x_name=sample.x_name,
+        labels=groups.names,
+        ordered=type_of(sample.x) != "text" and spec.sort is None,
+    )
+
+
+def _weights(spec: ChartSpec, sample: Sample, codes: Codes, merges: bool) -> Column:
+    """Return how large each category is, over all series."""
+    rows = sample.rows.assign(x=codes[sample.rows["row"]])
+    rows = rows if merges else rows.assign(y=rows["y"].abs())
+    groups = rows[rows["x"] >= 0].groupby(["series", "x"])["y"]
+    return aggregated(groups, spec.aggregate if merges else "sum").abs().groupby(level="x").sum()
 
 
 def _side_by_side(spec: ChartSpec, sample: Sample) -> ChartData:
@@ -211,58 +185,67 @@ def _side_by_side(spec: ChartSpec, sample: Sample) -> ChartData:
     for name in ("sort", "top"):
         if getattr(spec, name) is not None:
             raise refusal(f"$.{name}", "There are no categories without an x column")
-    series = tuple(
-        Series(name=draft.name, x=np.full(len(draft.y), float(place)), y=draft.y)
-        for place, draft in enumerate(sample.drafts)
+    rows = sample.rows.assign(x=sample.rows["series"].astype(float))
+    labels = tuple(sample.names)
+    return ChartData(series=_series(sample, rows), x_type="category", labels=labels)
+
+
+def _cells(spec: ChartSpec, sample: Sample) -> ChartData:
+    """Make a heatmap's row of each row, and its column of each column."""
+    _check_rows(sample.count)
+    if spec.top is not None:
+        detail = "Only categories can be left out: name the columns to draw in `y`"
+        raise refusal("$.top", detail)
+    groups = categorised(sample.x)
+    names = np.array([*groups.labels, ""], dtype=object)[groups.codes]
+    cells = sample.rows.pivot(index="row", columns="series", values="y").to_numpy()
+    order = np.arange(sample.count)
+    if spec.sort is not None and sample.table is not None:
+        order = ordering(sample.table[spec.sort.by], spec.sort.descending)
+    return _heatmap(tuple(names[order]), tuple(sample.names), cells[order])
+
+
+def _cells_of_long(spec: ChartSpec, sample: Sample) -> ChartData:
+    """Make a heatmap's row of each category of one column, and its column of each of another."""
+    table = sample.table
+    assert table is not None
+    down, across = categorised(table[listed(spec.y)[0]]), categorised(sample.x)
+    _check_rows(down.count)
+    if (kept := limit(spec, across.count)) is not None:
+        sums = sample.rows["y"].abs().groupby(across.codes).sum()
+        across = across.largest(sums.drop(-1, errors="ignore"), kept)
+    if spec.sort is not None:
+        across = across.sorted(table[spec.sort.by], spec.aggregate, spec.sort.descending)
+    known = (down.codes >= 0) & (across.codes >= 0)
+    groups = sample.rows["y"][known].groupby([down.codes[known], across.codes[known]])
+    cells = aggregated(groups, spec.aggregate).unstack()
+    cells = cells.reindex(index=range(down.count), columns=range(across.count)).to_numpy()
+    cells = np.nan_to_num(cells) if spec.aggregate == "count" else cells
+    return replace(_heatmap(down.names, across.names, cells), x_name=sample.x_name)
+
+
+def _heatmap(names: tuple[str, ...], labels: tuple[str, ...], cells: Floats) -> ChartData:
+    x = np.arange(len(labels), dtype=np.float64)
+    series = tuple(Series(name=name, x=x, y=row) for name, row in zip(names, cells, strict=True))
+    return ChartData(series=series, x_type="category", labels=labels, rows=names)
+
+
+def _check_rows(count: int) -> None:
+    if count > budgets.CATEGORIES:
+        detail = f"Expected at most {budgets.CATEGORIES} rows of a heatmap, got {count:,}"
+        raise too_large("$", detail)
+
+
+def _series(sample: Sample, rows: pd.DataFrame) -> tuple[Series, ...]:
+    """Take rows apart again."""
+    parts = dict(list(rows.groupby("series")))
+    none = rows.iloc[:0]
+    columns = [name for name in ("x", "y", "error", "size", "color") if name in rows]
+    return tuple(
+        Series(
+            name=name,
+            second=index in sample.second,
+            **{column: parts.get(index, none)[column].to_numpy(float) for column in columns},
+        )
+        for index, name in enumerate(sample.names)
     )
-    labels = tuple(draft.name for draft in sample.drafts)
-    return ChartData(series=series, x_type="category", x_name="", labels=labels)
-
-
-def _by_category(spec: ChartSpec, sample: Sample) -> ChartData:
-    """Place rows at categories."""
-    groups, period = _groups(spec, sample), spec.resample
-    merges = spec.kind not in SAMPLES and (spec.kind not in POINTS or period or spec.group_by)
-    how: Aggregate = spec.aggregate if merges else "sum"
-    kept = limit(spec, groups.count)
-    if kept is not None and spec.rolling is not None:
-        detail = f"Expected at most {budgets.CATEGORIES} categories to move a window over"
-        raise too_large("$.rolling", f"{detail}, got {groups.count:,}")
-    if kept is not None:
-        weights = np.zeros(groups.count)
-        for draft in sample.drafts:
-            codes = groups.codes if draft.rows is None else groups.codes[draft.rows]
-            values = draft.y if merges else np.abs(draft.y)
-            weights += np.abs(np.nan_to_num(aggregated(values, codes, groups.count, how)))
-        groups = groups.largest(weights, kept)
-    groups = _sorted(spec, sample, groups)
-    places = np.arange(groups.count, dtype=np.float64)
-    if merges:
-        whole = spec.kind not in LINES or spec.kind == "area" or period is not None
-        series = _rolled(spec, _merged(spec, sample, groups.codes, places, whole))
-    else:
-        x = np.where(groups.codes < 0, np.nan, groups.codes)
-        series = _one_by_one(spec, sample, x)
-    return ChartData(
-        series=series,
-        x_type="category",
-        x_name=sample.x_name,
-        labels=groups.names(period),
-        ordered=groups.ordered,
-    )
-
-
-def _groups(spec: ChartSpec, sample: Sample) -> Categories:
-    """Number the categories along x."""
-    if spec.resample is not None:
-        codes, count, start = _periods(spec, sample)
-        every = Column(type="date", values=start(np.arange(count)))
-        return Categories(codes=codes, values=every, ordered=True)
-    return categorised(sample.x if sample.x is not None else _row_numbers(spec, sample))
-
-
-def _sorted(spec: ChartSpec, sample: Sample, groups: Categories) -> Categories:
-    if spec.sort is None or sample.table is None or sample.x is None:
-        return groups
-    how: Aggregate = "median" if spec.kind in SAMPLES else spec.aggregate
-    return groups.sorted(sample.table[spec.sort.by], how, spec.sort.descending)

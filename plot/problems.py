@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable
 from http import HTTPStatus
+from xml.sax.saxutils import escape
 
 import msgspec
-from captions import shorten
+from captions import clean, shorten, wrap
 
 LONGEST = 1000
 """Characters of a path or a detail at most: either may quote the request, megabytes of it."""
@@ -82,3 +83,20 @@ def too_large(path: str, detail: str) -> Refusal:
 def member(name: str) -> str:
     """Write the step of a JSON path that leads to a member: `.name` or `["any name"]`, in ASCII."""
     return f".{name}" if name.isascii() and name.isidentifier() else f"[{json.dumps(name)}]"
+
+
+def svg_of(problem: Problem) -> bytes:
+    """Draw a problem as an SVG, for the place of an image: its status, and what is wrong."""
+    faults = (clean(f"{fault.path}: {fault.detail}") for fault in problem.errors)
+    lines = [line for fault in faults for line in wrap(fault, 88, 4)][:14]
+    words = "".join(
+        f'<text x="24" y="{72 + 24 * at}">{escape(line)}</text>' for at, line in enumerate(lines)
+    )
+    title = escape(f"{problem.status} {problem.title}")
+    height = 84 + 24 * len(lines)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="800" height="{height}" '
+        f'viewBox="0 0 800 {height}" font-family="DejaVu Sans, sans-serif" font-size="14">'
+        f'<rect width="800" height="{height}" fill="#fff4f2"/>'
+        f'<text x="24" y="40" font-weight="bold">{title}</text>{words}</svg>'
+    ).encode()

@@ -1,58 +1,57 @@
-"""Which column does what: the drafts of a chart's series, before they are transformed."""
+"""Which column does what: a request's rows, one behind the other, each with its series."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import budgets
 import numpy as np
+import pandas as pd
 from captions import quoted
-from categories import categorised
+from categories import categorised, ordering
 from chartspec import ChartSpec, listed
-from frames import Column, Floats, resembles_numbers
-from kinds import SAMPLES
+from kinds import KINDS
 from problems import Fault, Refusal, refusal, too_large
-from tables import Table, read, read_series
-from transforms import Codes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """A series as it was sent.
-
-    Attributes:
-        name: As the legend has it.
-        rows: Which of all rows are its own; None for all of them.
-        y: Its values, one for each of its rows.
-        second: Whether it is of the second axis of values.
-        error: Its errors.
-    """
-
-    name: str
-    y: Floats
-    rows: Codes | None = None
-    second: bool = False
-    error: Floats | None = None
+from tables import (
+    Column,
+    first_text,
+    is_number,
+    numbers_of,
+    path_of,
+    read,
+    read_series,
+    type_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A request's columns by what they are for.
+    """A request's data by what it is for.
 
     Attributes:
-        x: Values along the x axis, of all rows. None where x is the row's number.
-        x_name: The x column. Empty where there is none.
-        drafts: The series.
-        rows: How many rows there are.
+        x: Values along the x axis, of each row that was sent.
+        rows: One for each value: `series` and `row` (their numbers), `y`, and where a field names
+            a column for it `error`, `size` and `color`.
+        names: Of the series.
+        second: Which series are of the second axis of values.
+        x_name: The x column; empty where there is none.
+        has_x: Whether x is more than the row's number.
         table: The columns, where the request has some.
-        left_out: Of each column of numbers that is not drawn for a text in it, what that is.
+        left_out: Of each column that looks like numbers and is not drawn, why.
     """
 
-    x: Column | None
-    x_name: str
-    drafts: tuple[Draft, ...]
-    rows: int
-    table: Table | None = None
+    x: Column
+    rows: pd.DataFrame
+    names: list[str]
+    second: frozenset[int] = frozenset()
+    x_name: str = ""
+    has_x: bool
+    table: pd.DataFrame | None = None
     left_out: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many rows were sent."""
+        return len(self.x)
 
 
 def sample(spec: ChartSpec) -> Sample:
@@ -63,99 +62,124 @@ def sample(spec: ChartSpec) -> Sample:
             are drawn, or there are more series than `budgets.SERIES`.
     """
     if spec.series is not None:
-        x, values = read_series(spec.series)
-        ends = np.cumsum([len(y) for y in values])
-        if _goes_by_time(spec, x):
-            owners = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-            order = np.lexsort((x.values, owners))
-            x, values = x.take(order), np.split(np.concatenate(values)[order], ends[:-1])
-        drafts = tuple(
-            Draft(name=trace.name, y=y, rows=np.arange(end - len(y), end))
-            for trace, y, end in zip(spec.series, values, ends, strict=True)
-        )
-        placed = any(trace.x is not None for trace in spec.series)
-        where = x if placed or spec.kind not in SAMPLES else None
-        return Sample(x=where, x_name="", drafts=drafts, rows=len(x.values))
+        rows = read_series(spec)
+        x = rows.pop("x")
+        names = [trace.name for trace in spec.series]
+        rows = _in_time(spec, x, rows.assign(row=rows.index))
+        has_x = any(trace.x is not None for trace in spec.series)
+        return Sample(x=x, rows=rows, names=names, has_x=has_x)
     table = read(spec)
     _check_names(spec, table)
-    x_name = x_column(spec, table)
-    if x_name and _goes_by_time(spec, table[x_name]):
-        table = table.ordered(np.argsort(table[x_name].values, kind="stable"))
+    x_name = _x_column(spec, table)
+    first, second = _y_columns(spec, table, x_name), listed(spec.y2)
+    names, groups = [*first, *second], listed(spec.group_by)
+    if len(groups) < 2:
+        _check_count(spec, "$.y" if spec.y else "$", len(names))
+    errors = listed(spec.error)
+    if errors and len(errors) != len(names):
+        detail = f"Expected one column for each of the {len(names):,} drawn, got {len(errors):,}"
+        raise refusal("$.error", detail)
+    x = table[x_name] if x_name else _row_numbers(spec, table)
+    base = _base(spec, table)
+    parts = []
+    for index, name in enumerate(names):
+        part = base.assign(series=index, y=_values(spec, table, name).to_numpy())
+        parts.append(part.assign(error=numbers_of(spec, table, errors[index])) if errors else part)
+    rows = pd.concat(parts, ignore_index=True)
+    split = len(first)
+    if len(groups) == 2:
+        by = categorised(table[groups[1]])
+        _check_count(spec, "$.group_by[1]", by.count * len(names))
+        codes = by.codes[rows["row"]]
+        rows["series"] = rows["series"] * by.count + codes
+        rows, split = rows[codes >= 0], split * by.count
+        names = [f"{name}, {text}" if names[1:] else text for name in names for text in by.labels]
     return Sample(
-        x=table[x_name] if x_name else None,
+        x=x,
+        rows=_in_time(spec, x, rows),
+        names=names,
+        second=frozenset(range(split, len(names))),
         x_name=x_name or "",
-        drafts=_drafts(spec, table, x_name),
-        rows=table.rows,
+        has_x=x_name is not None,
         table=table,
         left_out=tuple(_left_out(spec, table, x_name)) if spec.y is None else (),
     )
 
 
-def _goes_by_time(spec: ChartSpec, x: Column) -> bool:
-    """Tell whether rows count in the order of their dates: a period has a first and a last one."""
-    return spec.resample is not None and spec.aggregate in ("first", "last") and x.type == "date"
+def _in_time(spec: ChartSpec, x: Column, rows: pd.DataFrame) -> pd.DataFrame:
+    """Order rows by their dates where a period has a first and a last one."""
+    if spec.resample is None or spec.aggregate not in ("first", "last") or type_of(x) != "date":
+        return rows
+    return rows.iloc[np.argsort(x.to_numpy()[rows["row"]], kind="stable")]
 
 
-def x_column(spec: ChartSpec, table: Table) -> str | None:
-    """Return the name of the x column, if there is one."""
+def _row_numbers(spec: ChartSpec, table: pd.DataFrame) -> Column:
+    """Number the rows from 1, in the order asked for."""
+    numbers = np.arange(1.0, len(table) + 1)
+    order = np.arange(len(table))
+    if spec.sort is not None and KINDS[spec.kind].x != "cells":
+        order = ordering(table[spec.sort.by], spec.sort.descending)
+    places = np.empty(len(table))
+    places[order] = numbers
+    return pd.Series(places)
+
+
+def _base(spec: ChartSpec, table: pd.DataFrame) -> pd.DataFrame:
+    """Return what the rows of all series share."""
+    base = pd.DataFrame({"row": np.arange(len(table))})
+    if spec.size is not None:
+        base["size"] = numbers_of(spec, table, spec.size)
+        if (base["size"] < 0).any():
+            row = int(np.flatnonzero(base["size"] < 0)[0])
+            detail = f"Expected sizes of 0 or more, got {base['size'][row]:g} in row {row + 1}"
+            raise refusal(path_of(spec, spec.size, row), detail)
+    if spec.color is not None:
+        base["color"] = _colors(spec.color, table[spec.color])
+    return base
+
+
+def _colors(name: str, column: Column) -> Column:
+    kind = type_of(column)
+    if kind == "date":
+        raise refusal("$.color", f"Expected numbers or text in {quoted(name)}, got dates")
+    if kind == "text" and (count := column.nunique()) > budgets.SERIES:
+        detail = f"Expected at most {budgets.SERIES} texts to colour by, got {count:,}"
+        raise too_large("$.color", detail)
+    return column if kind == "number" else pd.Series(pd.factorize(column)[0]).replace(-1, np.nan)
+
+
+def _x_column(spec: ChartSpec, table: pd.DataFrame) -> str | None:
     if groups := listed(spec.group_by):
         return groups[0]
     if spec.x is not None:
         return spec.x
-    taken = named(spec)
-    free = [name for name in table.names if name not in taken]
+    taken = _named(spec)
+    free = [name for name in table if name not in taken]
     if spec.value is not None:
         if not free:
             raise refusal("$.x", "Expected the column of the heatmap's columns, and none is left")
         return free[0]
-    first = table.names[0]
-    if spec.kind == "histogram" or first in taken:
+    first = table.columns[0]
+    if KINDS[spec.kind].x == "none" or first in taken:
         return None
-    if table[first].type != "number":
-        return first
-    points = spec.kind == "scatter" and sum(table[name].type == "number" for name in free) > 1
+    if not is_number(table[first]):
+        return str(first)
+    points = spec.kind == "scatter" and sum(is_number(table[name]) for name in free) > 1
     # A second column that `y` names leaves the first one to be x.
     return first if points or (spec.kind == "scatter" and spec.y is not None) else None
 
 
-def named(spec: ChartSpec) -> set[str]:
+def _named(spec: ChartSpec) -> set[str]:
     """Return the columns that the request names for something other than x."""
     names = {*listed(spec.y), *listed(spec.y2), *listed(spec.error), *listed(spec.group_by)}
     return names | {name for name in (spec.size, spec.color, spec.value) if name is not None}
 
 
-def _drafts(spec: ChartSpec, table: Table, x: str | None) -> tuple[Draft, ...]:
-    first, second = _y_columns(spec, table, x), listed(spec.y2)
-    names = [*first, *second]
-    if len(listed(spec.group_by)) < 2:
-        _check_count(spec, "$.y" if spec.y else "$", len(names))
-    values = [_values(spec, table, name) for name in names]
-    errors = [table.numbers(name) for name in listed(spec.error)]
-    if errors and len(errors) != len(names):
-        detail = f"Expected one column for each of the {len(names):,} drawn, got {len(errors):,}"
-        raise refusal("$.error", detail)
-    groups = listed(spec.group_by)
-    if len(groups) == 2:
-        return _split(spec, table, groups[1], names, values, len(first))
-    return tuple(
-        Draft(
-            name=name,
-            y=values[index],
-            second=index >= len(first),
-            error=errors[index] if errors else None,
-        )
-        for index, name in enumerate(names)
-    )
-
-
-def _y_columns(spec: ChartSpec, table: Table, x: str | None) -> list[str]:
-    if spec.value is not None:
-        names = [spec.value]
-    elif spec.y is not None:
-        names = listed(spec.y)
-    else:
-        others = named(spec) | {x}
-        names = [name for name in table.numeric() if name not in others]
+def _y_columns(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> list[str]:
+    names = [spec.value] if spec.value is not None else listed(spec.y)
+    if spec.value is None and spec.y is None:
+        others = _named(spec) | {x}
+        names = [name for name in table if is_number(table[name]) and name not in others]
         if not names and not spec.y2 and spec.aggregate == "count" and spec.group_by is not None:
             return ["count"]
     if not names and not spec.y2:
@@ -163,59 +187,39 @@ def _y_columns(spec: ChartSpec, table: Table, x: str | None) -> list[str]:
     return names
 
 
-def _left_out(spec: ChartSpec, table: Table, x: str | None) -> Iterator[str]:
-    """Say what keeps columns from being drawn that look as if they ought to be."""
-    others = named(spec) | {x}
-    for name in table.names:
-        column = table[name]
-        if column.type == "text" and name not in others and resembles_numbers(column):
-            row, text = table.first_text(name)
-            yield f"{quoted(name)} is not drawn: `{text}` in row {row + 1:,} is no number"
+def _values(spec: ChartSpec, table: pd.DataFrame, name: str) -> Column:
+    """Return the numbers of a column; where only their count is drawn, any values do."""
+    if spec.aggregate == "count" and (spec.group_by is not None or spec.resample is not None):
+        if spec.y is None and name == "count" and name not in table:
+            return pd.Series(1.0, index=table.index)
+        return table[name].notna().astype(float).replace(0.0, np.nan)
+    return numbers_of(spec, table, name)
 
 
-def _without_numbers(spec: ChartSpec, table: Table, x: str | None) -> Refusal:
+def _left_out(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> Iterator[str]:
+    """Say what keeps columns from being drawn of which half looks like numbers."""
+    others = _named(spec) | {x}
+    for name in table:
+        if name not in others and type_of(table[name]) == "text":
+            texts = pd.Series(table[name].dropna().unique()[:1000], dtype=object)
+            plain = texts.str.replace("[\\s,%$€£'_]", "", regex=True)
+            if 2 * pd.to_numeric(plain, errors="coerce").notna().sum() >= len(texts):
+                row, text = first_text(table[name])
+                yield f"{quoted(name)} is not drawn: `{text}` in row {row + 1:,} is no number"
+
+
+def _without_numbers(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> Refusal:
     """Return the refusal of a table that has nothing to draw: what in each column is no number."""
     faults: list[Fault] = []
-    others = named(spec) | {x}
-    for name in table.names if spec.y is None else ():
-        try:
-            if name not in others:
-                table.numbers(name)
-        except Refusal as fault:
-            faults += fault.problem.errors
+    for name in table if spec.y is None else ():
+        if name not in _named(spec) | {x}:
+            try:
+                numbers_of(spec, table, name)
+            except Refusal as fault:
+                faults += fault.problem.errors
     path = "$.y" if spec.y is not None else "$"
     nothing = Fault(path=path, detail="Expected at least one column of numbers to draw, got none")
     return Refusal(faults[: budgets.FAULTS] or [nothing])
-
-
-def _values(spec: ChartSpec, table: Table, name: str) -> Floats:
-    """Return the numbers of a column; where only their count is drawn, any values do."""
-    if spec.aggregate == "count" and (spec.group_by is not None or spec.resample is not None):
-        if spec.y is None and name == "count" and name not in table.names:
-            return np.ones(table.rows)
-        return table[name].positions
-    return table.numbers(name)
-
-
-def _split(
-    spec: ChartSpec,
-    table: Table,
-    by: str,
-    names: Sequence[str],
-    values: Sequence[Floats],
-    first: int,
-) -> tuple[Draft, ...]:
-    """Make a series of each column for each value of another column."""
-    groups = categorised(table[by])
-    _check_count(spec, "$.group_by[1]", groups.count * len(names))
-    drafts = []
-    for index, name in enumerate(names):
-        for code, label in enumerate(groups.names()):
-            rows = np.flatnonzero(groups.codes == code)
-            title = label if len(names) == 1 else f"{name}, {label}"
-            y = values[index][rows]
-            drafts.append(Draft(name=title, y=y, rows=rows, second=index >= first))
-    return tuple(drafts)
 
 
 def _check_count(spec: ChartSpec, path: str, count: int) -> None:
@@ -226,7 +230,7 @@ def _check_count(spec: ChartSpec, path: str, count: int) -> None:
         raise too_large(path, f"Expected at most {limit} {unit}, got {count:,}")
 
 
-def _check_names(spec: ChartSpec, table: Table) -> None:
+def _check_names(spec: ChartSpec, table: pd.DataFrame) -> None:
     """Refuse each column that is named and does not exist."""
     paths = [("$.x", spec.x), ("$.size", spec.size), ("$.color", spec.color)]
     paths += [("$.value", spec.value), ("$.sort.by", spec.sort.by if spec.sort else None)]
@@ -235,12 +239,11 @@ def _check_names(spec: ChartSpec, table: Table) -> None:
         several = [] if isinstance(value, str) else listed(value)
         paths += [(f"$.{field}[{index}]", name) for index, name in enumerate(several)]
         paths += [(f"$.{field}", value)] if isinstance(value, str) else []
-    known = ", ".join(map(quoted, table.names[:10])) + (", …" if len(table.names) > 10 else "")
-    have = set(table.names)
+    known = ", ".join(map(quoted, table.columns[:10])) + (", …" if len(table.columns) > 10 else "")
     faults = [
         Fault(path=path, detail=f"Expected one of the columns {known}, got {quoted(name[:40])}")
         for path, name in paths
-        if name is not None and name not in have
+        if name is not None and name not in table
     ]
     if faults:
         raise Refusal(faults[: budgets.FAULTS])

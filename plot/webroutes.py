@@ -5,23 +5,22 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote
 
 import accepting
 import chartqueries
 import charttags
+import deadline
+import drawing
 import msgspec
-import problemimages
+import problems
 import signing
 import staticpages
-import studio
 from chartspec import ChartSpec, Format
+from decoding import decode
 from problems import Fault, Problem, Refusal
 from webevents import WebRequest, WebResponse
-
-if TYPE_CHECKING:
-    from drawing import Image
 
 MAX_AGE = 86_400
 """Seconds that a chart is kept by caches: the same URL is drawn the same until the next release."""
@@ -85,14 +84,11 @@ def problem_response(problem: Problem, accept: str = "") -> WebResponse:
     headers = {"cache-control": "no-store", "vary": "accept", "x-content-type-options": "nosniff"}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["retry-after"] = str(RETRY_AFTER)
-    media = accepting.best(accept, ("application/problem+json", *problemimages.MEDIA))
-    json = max(
-        accepting.quality(accept, f"application/{kind}") for kind in ("problem+json", "json")
-    )
-    if media in problemimages.MEDIA and accepting.quality(accept, media) > json:
-        if media == "image/svg+xml":
-            headers["content-security-policy"] = SVG_POLICY
-        content = problemimages.MEDIA[media](problem)
+    svg = accepting.quality(accept, "image/svg+xml") if accept else 0.0
+    json = (accepting.quality(accept, f"application/{kind}") for kind in ("problem+json", "json"))
+    if svg > max(json):
+        headers["content-security-policy"] = SVG_POLICY
+        media, content = "image/svg+xml", problems.svg_of(problem)
     else:
         media, content = "application/problem+json", msgspec.json.encode(problem)
     headers = {"content-type": media} | headers
@@ -101,14 +97,14 @@ def problem_response(problem: Problem, accept: str = "") -> WebResponse:
 
 def _chart(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with a chart."""
-    spec = studio.decode(_negotiated(chartqueries.document(request), request))
+    spec = decode(_negotiated(chartqueries.document(request), request))
     return _drawn(spec, request, end, {"cache-control": "no-store"})
 
 
 def _chart_of_query(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with a chart that caches may keep, or say that the client's is still the same."""
     age = _age(request.query)
-    spec = studio.decode(_negotiated(chartqueries.document(request), request))
+    spec = decode(_negotiated(chartqueries.document(request), request))
     tag = charttags.chart_tag(spec, _coding(request) if spec.format == "svg" else "")
     headers = {"cache-control": f"public, max-age={age}", "etag": tag}
     if charttags.matches(request.headers.get("if-none-match", ""), tag):
@@ -127,9 +123,9 @@ def _drawn(
         headers["content-security-policy"] = SVG_POLICY
     content = b""
     if request.method == "HEAD":
-        studio.plan(spec, end)
+        deadline.within(end, lambda: drawing.plan(spec))
     else:
-        image = studio.draw(spec, end)
+        image = deadline.within(end, lambda: drawing.draw(spec))
         content = image.content
         headers["plot-alt"] = quote(image.alt[:ALT])
         if image.missing:
@@ -142,7 +138,8 @@ def _drawn(
 
 def _validation(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with what would be drawn and what it would cost."""
-    plan = studio.plan(studio.decode(chartqueries.document(request)), end)
+    spec = decode(chartqueries.document(request))
+    plan = deadline.within(end, lambda: drawing.plan(spec))
     headers = {"content-type": "application/json", "cache-control": "no-store"}
     return WebResponse(headers=headers, content=msgspec.json.encode(plan))
 
@@ -216,7 +213,7 @@ def _compressed(response: WebResponse, request: WebRequest) -> WebResponse:
     return WebResponse(headers=response.headers | {"content-encoding": coding}, content=content)
 
 
-def _named(image: "Image") -> str:
+def _named(image: drawing.Image) -> str:
     """Name the characters that no font has, in ASCII as headers are."""
     names = [f"U+{ord(character):04X}" for character in image.missing]
     return " ".join(names if len(names) <= GLYPHS else [*names[:GLYPHS], "..."])

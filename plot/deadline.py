@@ -5,19 +5,13 @@ import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from types import FrameType
 from typing import TypeVar
 
 from problems import Fault, Refusal
 
 MARGIN = 2.0
-"""Seconds kept back for the answer, and for a step of the drawing that is not Python, or an import:
-signals wait for its end. Eight million pixels become a PNG within one."""
-
-AGAIN = 0.01
-"""Seconds after which the alarm rings again where a module was being imported."""
-
-_IMPORTER = "<frozen importlib._bootstrap>"
+"""Seconds kept back for the answer, and for a step of the drawing that is not Python: signals wait
+for its end. Eight million pixels become a PNG within one."""
 
 T = TypeVar("T")
 
@@ -55,8 +49,6 @@ def within(end: float | None, work: Callable[[], T]) -> T:
         raise _late()
     before = signal.signal(signal.SIGALRM, _ring)
     try:
-        # The alarm rings once, but for imports, so one that rings while it is put off leaves none
-        # behind.
         try:
             signal.setitimer(signal.ITIMER_REAL, seconds)
             return work()
@@ -68,13 +60,7 @@ def within(end: float | None, work: Callable[[], T]) -> T:
         signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
-def _ring(_number: int, frame: FrameType | None) -> None:
-    """Stop the work, but no import: half of pandas cannot be imported again in the same process."""
-    while frame is not None and frame.f_code is not within.__code__:
-        if frame.f_code.co_filename == _IMPORTER:
-            signal.setitimer(signal.ITIMER_REAL, AGAIN)
-            return
-        frame = frame.f_back
+def _ring(_number: int, _frame: object) -> None:
     raise TimeIsUp
 
 
