@@ -16,6 +16,7 @@ import planning
 import problems
 import refusal
 from chartspec import ChartSpec
+from kinds import KINDS
 
 from openapi.echo import echo_paths
 from openapi.parts import Json, components
@@ -27,6 +28,7 @@ FILE = Path(__file__).parents[1] / "plot" / "openapi.json"
 def document() -> Json:
     """Return the description as JSON."""
     schemas = components([ChartSpec, planning.Plan, problems.Problem], "")
+    schemas["ChartSpec"]["properties"]["kind"]["enum"] = list(KINDS)
     schemas |= components([description.Description, refusal.Problem], "Echo")
     return {
         "openapi": "3.1.1",

@@ -85,7 +85,7 @@ def refusals(*statuses: int, images: bool = False) -> Json:
     }
     content: Json = {"application/problem+json": {"schema": reference("Problem")}}
     if images:
-        content |= dict.fromkeys(("image/svg+xml", "image/png", "image/webp"), BINARY)
+        content["image/svg+xml"] = BINARY
     answers: Json = {
         str(status): {"description": said[status], "content": content} for status in statuses
     }

@@ -176,7 +176,7 @@ def plot_paths() -> Json:
     validate: Json = {
         "tags": ["plot"],
         "operationId": "validate",
-        "summary": "Say what would be drawn and what it would cost, and draw nothing",
+        "summary": "Say what would be drawn, and draw nothing",
         "parameters": _references(),
         "requestBody": body,
         "responses": {

@@ -1,9 +1,11 @@
 """What is written on a chart: reference lines, notes, and values at their marks."""
 
+from typing import Any
+
 from captions import clean, wrap
 from chartspec import Bound
+from colors import mix, read_color
 from panel import Panel
-from themes import mix, read_color
 
 
 def annotate(panel: Panel) -> None:
@@ -14,7 +16,7 @@ def annotate(panel: Panel) -> None:
         if line.color is not None:
             color = read_color(line.color, f"$.lines[{index}].color")
         axes = panel.axes_of(line.axis == "y2")
-        at = line.y if line.x is None else _place(panel, line.x)
+        at = line.y or 0.0 if line.x is None else _place(panel, line.x)
         across = (line.x is None) != panel.lying
         draw = axes.axhline if across else axes.axvline
         draw(at, color=color, linestyle=(0, (4, 3)), linewidth=1.05, zorder=2.5)
@@ -67,5 +69,10 @@ def _note(panel: Panel, at: tuple[float, float], text: str, is_second: bool, ind
         },
         arrowprops={"arrowstyle": "-", "color": theme.soft, "linewidth": 0.75, "shrinkB": 3},
     ).set_in_layout(False)
-    dot = {"color": theme.panel, "markeredgecolor": theme.ink, "markersize": 4.5, "zorder": 4}
+    dot: dict[str, Any] = {
+        "color": theme.panel,
+        "markeredgecolor": theme.ink,
+        "markersize": 4.5,
+        "zorder": 4,
+    }
     axes.plot([place[0]], [place[1]], "o", **dot)

@@ -6,6 +6,7 @@ from typing import Any
 from captions import clean, shorten
 from charts.chart import Chart
 from chartspec import Axis
+from msgspec.structs import replace
 from panel import Panel
 from ticks import mark, name_categories
 
@@ -112,6 +113,9 @@ def _set_top_title(panel: Panel, axes: Any, title: str, side: str) -> None:
 
 
 def _finish_values(panel: Panel, chart: Chart, axes: Any, axis: Any, wanted: Axis) -> None:
+    if panel.spec.stacked == "percent":
+        most = 100.0 if wanted.max is None else wanted.max
+        wanted = replace(wanted, max=most, suffix=wanted.suffix or "%")
     bounds = [None if end is None else float(end) for end in (wanted.min, wanted.max)]
     _limit(axes, axis, wanted, bounds, 0.07, 0.0 if chart.stands else None)
     mark(axis, wanted, panel.room, panel.size, whole=panel.spec.kind == "histogram")
@@ -125,7 +129,7 @@ def _limit(
     margin: float,
     floor: float | None,
 ) -> None:
-    """Set the ends of an axis: those that the request names, else those of the data and a margin."""
+    """Set an axis' ends: those that the request names, else those of the data and a margin."""
     is_x = axis is axes.xaxis
     low, high = axes.dataLim.intervalx if is_x else axes.dataLim.intervaly
     if not (math.isfinite(low) and math.isfinite(high)):

@@ -44,3 +44,10 @@ def number(value: float, significant: int = 12) -> str:
         text = f"{value:,.{max(0, significant - len(str(int(size))))}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def listed(names: str | list[str] | None) -> list[str]:
+    """Return the columns that a field names: none, one or several."""
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else names

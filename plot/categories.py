@@ -1,6 +1,7 @@
 """Categories: their order, their names, and which of them share a place."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import budgets
 import numpy as np
@@ -68,7 +69,7 @@ class Categories:
 
 
 def categorised(column: Column, period: Period | None = None) -> Categories:
-    """Number the values of a column."""
+    """Return the categories of a column."""
     codes, values = pd.factorize(column, sort=type_of(column) != "text")
     return Categories(codes=codes, labels=names_of(pd.Series(values), period))
 
@@ -79,9 +80,10 @@ def ordering(column: Column, descending: bool) -> Codes:
     return np.argsort(ranks.to_numpy(), kind="stable")
 
 
-def aggregated(groups: "pd.api.typing.SeriesGroupBy", how: str) -> Column:
+def aggregated(groups: Any, how: str) -> Column:
     """Make one number of the values of each group; a sum of nothing but gaps is a gap."""
-    return groups.sum(min_count=1) if how == "sum" else groups.agg(how).astype(float)
+    numbers: Column = groups.sum(min_count=1) if how == "sum" else groups.agg(how).astype(float)
+    return numbers
 
 
 def names_of(values: Column, period: Period | None = None) -> tuple[str, ...]:
@@ -96,7 +98,9 @@ def names_of(values: Column, period: Period | None = None) -> tuple[str, ...]:
     if type_of(values) == "number":
         return tuple(map(number, values))
     if period == "quarter":
-        return tuple(f"{year} Q{n}" for year, n in zip(values.dt.year, values.dt.quarter))
+        return tuple(
+            f"{year} Q{n}" for year, n in zip(values.dt.year, values.dt.quarter, strict=True)
+        )
     form = "%Y-%m-%d %H:%M:%S"
     if (values == values.dt.floor("min")).all():
         form = "%Y-%m-%d %H:%M"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import budgets
 import numpy as np
-from captions import clean, number, quoted
-from chartspec import Bound, ChartSpec, listed
+from captions import clean, listed, number, quoted
+from chartspec import Bound, ChartSpec
 from kinds import KINDS
 from placing import placed
 from problems import Fault, Refusal, member, refusal, too_large
@@ -26,14 +26,14 @@ def prepare(spec: ChartSpec) -> ChartData:
             something else in the request does not go with the data.
     """
     sent = sample(spec)
+    if sent.has_x and sent.x_name and sent.x.isna().all():
+        detail = f"Expected at least one value in {quoted(sent.x_name)}, got only gaps"
+        raise refusal("$.x" if spec.x is not None else "$", detail)
     data = replace(placed(spec, sent), sent=sent.count, left_out=sent.left_out)
     if sent.table is not None and spec.color is not None:
         texts = sent.table[spec.color]
         if type_of(texts) == "text":
             data = replace(data, color_labels=tuple(texts.dropna().unique()))
-    if sent.has_x and sent.x_name and sent.x.isna().all():
-        detail = f"Expected at least one value in {quoted(sent.x_name)}, got only gaps"
-        raise refusal("$.x" if spec.x is not None else "$", detail)
     path = "$.y" if spec.y else "$"
     if not any(np.isfinite(one.y).any() for one in data.series):
         raise refusal(path, "Expected at least one number, got only gaps")

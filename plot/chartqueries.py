@@ -26,7 +26,7 @@ TEXTS = frozenset(
 ) | {"format"}
 NUMBERS = frozenset("width height scale bins top".split())
 FLAGS = frozenset("stacked horizontal labels".split())
-NAMES = frozenset("y y2 error group_by colors".split())
+NAMES = frozenset("y y2 over error group_by colors".split())
 """Fields that a query may have by name: those of one value, and those of several by repetition.
 Everything else goes into `chart`."""
 

@@ -21,8 +21,7 @@ Color: TypeAlias = Annotated[str, Meta(max_length=32)]
 Side: TypeAlias = Annotated[int, Meta(ge=20, le=budgets.SIDE)]
 Bound: TypeAlias = float | Annotated[str, Meta(max_length=40)]
 
-SOURCES = ("columns", "records", "series", "csv")
-"""The fields that may have the data."""
+SOURCES = ("columns", "records", "series", "csv")  # the fields that may have the data
 
 
 class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,11 +143,10 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         series: Series with x values of their own.
         csv: Comma-separated text (RFC 4180), its first line the column names. A column with
             neither a name nor a value is left out.
-        x: The column along the x axis: the categories of a bar chart, the names of a pie, the
-            groups of boxes and violins, the columns of a heatmap of long data and the names of the
-            rows of one of wide data. By default the first column where that is not numeric (or the
-            chart is a scatter chart of two numeric columns or more), else the row's number; boxes
-            and violins then stand at their columns. A histogram takes none.
+        x: The column along the x axis: categories, names, groups, the columns of a heatmap of long
+            data or the names of the rows of one of wide data. By default the first column where
+            that is not numeric (or the chart is a scatter chart of two numeric columns or more),
+            else the row's number; boxes and violins then stand at their columns.
         y: The columns drawn, by default each numeric one that nothing else names. A heatmap of long
             data names the column of its rows here, and that of its values in `value`.
         y2: Columns drawn against a second axis of values, on the right: lines, steps, areas, bars,
@@ -159,15 +157,13 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             Where `group_by` or `resample` makes means, their errors are standard deviations, and
             this is left out.
         value: The column of a heatmap's values; without it each row is one of the heatmap's.
-        group_by: One column or two: rows that are alike in them become one. The first becomes x;
-            the second splits each column of `y` into a series for each of its values. A `count`
-            of groups needs no column of numbers.
+        group_by: One column or two: rows that are alike in them become one. The first becomes x,
+            the second splits `y` into series. A `count` of groups needs no column of numbers.
         aggregate: What becomes of several rows, and of the rows of one category of a line, an area,
             a bar, a slice or a cell: `sum` by default. Gaps do not count; of nothing but gaps
             comes a gap, or a count of 0.
         resample: The period that the dates along x are put together by; a week begins on Monday. A
-            period without a row is a gap, or a count of 0. Its `first` and `last` value are so by
-            date, those of a group by row.
+            period without a row is a gap, or a count of 0. `first` and `last` are so by date.
         rolling: A moving window, after that. It goes over all rows in the order of x, so neither
             `sort` nor `top` stands beside it.
         sort: The order of the categories, by what `aggregate` makes of any column (boxes and
@@ -252,10 +248,3 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Width and height of the image, in pixels."""
         scale = 1.0 if self.is_vector else self.scale
         return round(self.width * scale), round(self.height * scale)
-
-
-def listed(names: str | list[str] | None) -> list[str]:
-    """Return the columns that a field names: none, one or several."""
-    if names is None:
-        return []
-    return [names] if isinstance(names, str) else names

@@ -15,7 +15,7 @@ DRAWN_BY = ("matplotlib", "numpy", "pandas", "pillow")
 """The distributions whose version may change a chart."""
 
 _FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
+_IMPORT = re.compile(r"^(?:from|import) ([\w.]+)(?: import ([\w, ]+)$)?", re.MULTILINE)
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -67,10 +67,11 @@ def _modules() -> list[Path]:
     found: set[Path] = set()
     names = ["decoding", "drawing"]
     while names:
-        path = _FOLDER / f"{names.pop()}.py"
+        path = _FOLDER / f"{names.pop().replace('.', '/')}.py"
         if path not in found and path.is_file():
             found.add(path)
-            names += _IMPORT.findall(path.read_text("utf-8"))
+            for module, several in _IMPORT.findall(path.read_text("utf-8")):
+                names += [module, *(f"{module}.{name}" for name in several.split(", "))]
     return sorted(found)
 
 

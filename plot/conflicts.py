@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 import budgets
-from captions import number, quoted
+from captions import listed, number, quoted
 from charts.chart import Chart
-from chartspec import SOURCES, Axis, ChartSpec, listed
+from chartspec import SOURCES, Axis, ChartSpec
 from kinds import KINDS
 from problems import Fault
 from tables import read_date
@@ -33,7 +33,7 @@ def conflicts(spec: ChartSpec) -> Iterator[Fault]:
         yield Fault(
             path="$", detail=f"Expected exactly one of {listed_words(SOURCES, 'and')}, got {found}"
         )
-    yield from _misplaced(spec)
+    yield from misplaced(spec)
     if spec.series is not None:
         yield from _of_series(spec)
     yield from _of_columns(spec)
@@ -46,7 +46,7 @@ _NAMED = ("x", "y", "y2", "size", "color", "error", "value", "group_by", "sort")
 """Fields that name columns."""
 
 
-def _misplaced(spec: ChartSpec) -> Iterator[Fault]:
+def misplaced(spec: ChartSpec) -> Iterator[Fault]:
     """Find each field that is given and means nothing to the request's kind."""
     chart, without = KINDS[spec.kind], ChartSpec(kind=spec.kind)
     for name in spec.__struct_fields__:

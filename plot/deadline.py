@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from types import FrameType
 from typing import TypeVar
 
 from problems import Fault, Refusal
@@ -12,6 +13,9 @@ from problems import Fault, Refusal
 MARGIN = 2.0
 """Seconds kept back for the answer, and for a step of the drawing that is not Python: signals wait
 for its end. Eight million pixels become a PNG within one."""
+
+AGAIN = 0.01
+"""Seconds after which the alarm rings again where a module was being imported."""
 
 T = TypeVar("T")
 
@@ -60,7 +64,13 @@ def within(end: float | None, work: Callable[[], T]) -> T:
         signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
-def _ring(_number: int, _frame: object) -> None:
+def _ring(_number: int, frame: FrameType | None) -> None:
+    """Stop the work, but no import: half of a module cannot be imported again."""
+    while frame is not None and frame.f_code is not within.__code__:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+            return
+        frame = frame.f_back
     raise TimeIsUp
 
 

@@ -85,9 +85,8 @@ def _misfits(document: object) -> Iterator[Fault]:
             _convert(value, fields[name].type)
         except msgspec.ValidationError as error:
             yield _fault(str(error), path, value)
-    kind = document.get("kind")
-    if isinstance(kind, str) and kind not in KINDS:
-        yield _unknown_kind(_encodable(kind))
+        if name == "kind" and isinstance(value, str) and value not in KINDS:
+            yield _unknown_kind(value)
     if "kind" not in document:
         yield Fault(path="$", detail="Object missing required field `kind`")
 

@@ -1,23 +1,22 @@
 """From a request to the image of its chart."""
 
-import hashlib
 import io
 import re
 import warnings
 from dataclasses import dataclass
+from typing import Any, get_args
 from xml.sax.saxutils import quoteattr
 
 import alttext
 import axes
 import budgets
 import matplotlib as mpl
-import msgspec
 import numpy as np
 from annotations import annotate
 from captions import clean, shorten, wrap
 from chartdata import prepare
 from charts.chart import Keys
-from chartspec import ChartSpec
+from chartspec import ChartSpec, Format
 from kinds import KINDS
 from matplotlib.figure import Figure
 from panel import Panel
@@ -33,10 +32,16 @@ TYPES = {
     "webp": "image/webp",
 }
 
+DPI = 96
+"""Pixels asked for in an inch, of which a point is the 72nd part, as CSS has it."""
+
 SHARP = 2.0
 """Pixels of marks that are no shapes in an SVG or PDF, for each of the image's, a side."""
 
 mpl.use("agg")  # said before a chart asks which one there is, which would import pyplot
+
+TINY = 64
+"""Pixels of a side below which there is room for marks alone."""
 
 _MISSING = re.compile(r"Glyph (\d+)")
 
@@ -65,69 +70,17 @@ class Image:
     left_out: tuple[str, ...] = ()
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What would be drawn of a request.
-
-    Attributes:
-        kind: As asked for.
-        format: As asked for.
-        width: Pixels of the image.
-        height: Pixels of the image.
-        series: Their names.
-        rows: How many the request has.
-        marks: Points, bars, slices, boxes, cells or bins that are drawn.
-        x_type: `number`, `date` or `category`.
-        categories: How many stand along the x axis.
-        left_out: Columns that are not drawn though they look like numbers, each with the reason.
-    """
-
-    kind: str
-    format: str
-    width: int
-    height: int
-    series: list[str]
-    rows: int
-    marks: int
-    x_type: str
-    categories: int
-    left_out: list[str]
-
-
-def plan(spec: ChartSpec) -> Plan:
-    """Say what would be drawn, and draw nothing.
-
-    Raises:
-        Refusal: The data cannot be drawn, or there is too much of it, or a theme or a colour is
-            unknown.
-    """
-    data = prepare(spec)
-    check_looks(spec)
-    width, height = spec.pixels
-    return Plan(
-        kind=spec.kind,
-        format=spec.format,
-        width=width,
-        height=height,
-        series=[one.name for one in data.series],
-        rows=data.sent,
-        marks=KINDS[spec.kind].marks(spec, data),
-        x_type=data.x_type,
-        categories=len(data.labels),
-        left_out=list(data.left_out),
-    )
-
-
 def draw(spec: ChartSpec) -> Image:
     """Draw a chart. The same request gives the same bytes, in any process.
 
     Raises:
-        Refusal: As `plan` does, or the image would be larger than `budgets.ANSWER`.
+        Refusal: The data cannot be drawn, or there is too much of it, a theme or a colour is
+            unknown, or the image would be larger than `budgets.ANSWER`.
     """
     data = prepare(spec)
     check_looks(spec)
     alt = alttext.describe(spec, data)
-    salt = hashlib.sha256(msgspec.json.encode(spec)).hexdigest()
-    style = BASE | theme_of(spec).style | {"svg.hashsalt": salt}
+    style = BASE | theme_of(spec).style
     with (
         mpl.rc_context(style),
         np.errstate(all="ignore"),
@@ -135,7 +88,8 @@ def draw(spec: ChartSpec) -> Image:
     ):
         warnings.simplefilter("always")
         content = _saved(compose(spec, data), spec, alt)
-    missing = [found[1] for one in caught if (found := _MISSING.match(str(one.message)))]
+    glyphs = (_MISSING.match(str(warning.message)) for warning in caught)
+    missing = dict.fromkeys(chr(int(glyph[1])) for glyph in glyphs if glyph)
     if len(content) > budgets.ANSWER:
         found = f"The image has {len(content):,} bytes, expected at most {budgets.ANSWER:,}"
         raise too_large("$", f"{found}: ask for fewer points, fewer pixels, or a PNG")
@@ -146,7 +100,7 @@ def draw(spec: ChartSpec) -> Image:
         width=width,
         height=height,
         alt=alt,
-        missing=() if spec.format == "svg" else tuple(dict.fromkeys(map(chr, map(int, missing)))),
+        missing=() if spec.format == "svg" else tuple(missing),
         left_out=data.left_out,
     )
 
@@ -157,19 +111,21 @@ def compose(spec: ChartSpec, data: ChartData) -> Figure:
     The title is the figure's; the axes and their legend are in a part of it, below.
     """
     chart, theme = KINDS[spec.kind], theme_of(spec)
-    dpi = BASE["figure.dpi"] * (1.0 if spec.is_vector else spec.scale)
-    # A quarter of a pixel more: a division must not make a whole number of pixels less.
-    size = [(pixels + 0.25) / dpi for pixels in spec.pixels]
-    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
+    is_bare = chart.is_bare or min(spec.width, spec.height) < TINY
+    dpi = DPI * (1.0 if spec.is_vector else spec.scale)
+    # A division must not make a whole number of pixels less.
+    extra = 0.0 if spec.is_vector else 0.25
+    wide, high = ((pixels + extra) / dpi for pixels in spec.pixels)
+    figure = Figure(figsize=(wide, high), dpi=dpi, layout="constrained")
     share = max(0.62, min(1.0, spec.width / 440, spec.height / 290))
     text, small = 9.75 * share, 9 * share
-    if (title := clean(spec.title)) and not chart.is_bare:
+    if (title := clean(spec.title)) and not is_bare:
         big = 14.25 * share**1.4
         lines = wrap(title, int(spec.width * 0.75 / big / 0.68), 2 if spec.height > 150 else 1)
         left = 12 * share / spec.width
         figure.suptitle("\n".join(lines), x=left, ha="left", fontsize=big, fontweight="bold")
-    body = figure.subfigures()
-    first = body.add_axes((0.01, 0.08, 0.98, 0.84)) if chart.is_bare else body.subplots()
+    body: Any = figure.subfigures()
+    first = body.add_axes((0.01, 0.08, 0.98, 0.84)) if is_bare else body.subplots()
     lying = chart.lies(spec, data)
     second = None
     if any(one.second for one in data.series):
@@ -186,15 +142,15 @@ def compose(spec: ChartSpec, data: ChartData) -> Figure:
         lying=lying,
         size=small,
     )
-    if chart.is_bare or chart.is_round:
-        first.set_axis_off()
-    else:
+    if not chart.is_round:
         axes.prepare(panel)
+    if is_bare or chart.is_round:
+        first.set_axis_off()
     keys = chart.draw(panel)
-    if not (chart.is_bare or chart.is_round):
+    if not (is_bare or chart.is_round):
         axes.finish(panel, chart)
         annotate(panel)
-    if spec.legend != "none" and (len(keys) > 1 or (spec.legend != "auto" and keys)):
+    if spec.legend != "none" and not is_bare and (len(keys) > 1 or (spec.legend != "auto" and keys)):
         _add_legend(panel, keys, text)
     return figure
 
@@ -202,7 +158,7 @@ def compose(spec: ChartSpec, data: ChartData) -> Figure:
 def _add_legend(panel: Panel, keys: Keys, size: float) -> None:
     """Write the legend: on top or below in as many columns as fit, or on the right."""
     spec = panel.spec
-    handles, names = zip(*keys, strict=True)
+    names = [name for _, name in keys]
     letter = size / 0.75 * LETTER
     if spec.legend == "right":
         place, columns = "outside right upper", 1
@@ -216,7 +172,7 @@ def _add_legend(panel: Panel, keys: Keys, size: float) -> None:
     columns = -(-len(keys) // lines)
     order = [at for column in range(columns) for at in range(column, len(keys), columns)]
     panel.figure.legend(
-        [handles[at] for at in order],
+        [keys[at][0] for at in order],
         [names[at] for at in order],
         loc=place,
         ncols=columns,
@@ -226,28 +182,27 @@ def _add_legend(panel: Panel, keys: Keys, size: float) -> None:
 
 def _saved(figure: Figure, spec: ChartSpec, alt: str) -> bytes:
     """Write a figure as a file of the format asked for."""
-    file = io.BytesIO()
-    metadata: dict[str, str | None] = {}
-    options: dict[str, object] = {}
+    title = {"Title": clean(spec.title)} if clean(spec.title) else {}
+    options: dict[str, Any] = {"dpi": SHARP * DPI}
     if spec.format == "png":
-        metadata, options = {"Software": None}, {"pil_kwargs": {"compress_level": 4}}
+        options = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
     elif spec.format == "webp":
-        metadata, options = None, {"pil_kwargs": {"lossless": True, "quality": 20, "method": 1}}
+        options = {"pil_kwargs": {"lossless": True, "quality": 20, "method": 1}}
+    elif spec.format == "svg":
+        options["metadata"] = dict.fromkeys(("Date", "Creator", "Format", "Type")) | title
     else:
-        known = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        if spec.format == "pdf":
-            known = {"Creator": None, "Producer": None, "CreationDate": None, "Subject": alt}
-        metadata = known | {"Title": clean(spec.title) or None}
-        options = {"dpi": SHARP * BASE["figure.dpi"]}
-    figure.savefig(file, format=spec.format, metadata=metadata, **options)
+        unsaid = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+        options["metadata"] = unsaid | title | {"Subject": alt}
+    file = io.BytesIO()
+    figure.savefig(file, format=spec.format, **options)
     content = file.getvalue()
     if spec.format == "svg":
         said = f'<svg role="img" aria-label={quoteattr(alt)} '.encode()
-        content = content.replace(b"<svg ", said, 1)
+        content = said + content[content.index(b"<svg ") + 5 :]
     return content
 
 
 def warm_up() -> None:
     """Draw a small chart in each format, so that the first one asked for is as fast as the next."""
-    for name in TYPES:
+    for name in get_args(Format):
         draw(ChartSpec(kind="line", csv="y\n0\n1", title="Plot", format=name))

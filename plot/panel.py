@@ -65,7 +65,7 @@ class Panel:
     def add_ramp(self, colored: Any, title: str) -> None:
         """Draw the bar that tells which colour is which number."""
         bar = self.figure.colorbar(colored, ax=self.axes, aspect=35, pad=0.015, fraction=0.05)
-        bar.outline.set_visible(False)
+        bar.ax.spines[:].set_visible(False)
         bar.ax.grid(visible=False)
         axis = self.spec.y_axis if self.data.rows else Axis()
         mark(bar.ax.yaxis, axis, self.room, self.size)

@@ -6,8 +6,9 @@ import budgets
 import numpy as np
 import pandas as pd
 from captions import quoted
-from categories import Categories, Codes, aggregated, categorised, limit, names_of, ordering
-from chartspec import ChartSpec, listed
+from categories import Categories, Codes, aggregated, categorised, limit, names_of
+from cells import cells_of_long, cells_of_wide
+from chartspec import ChartSpec
 from kinds import KINDS
 from problems import refusal, too_large
 from roles import Sample
@@ -34,9 +35,13 @@ def placed(spec: ChartSpec, sample: Sample) -> ChartData:
     """
     chart = KINDS[spec.kind]
     if chart.x == "none":
-        return ChartData(series=_series(sample, sample.rows.assign(x=np.nan)), x_type="number")
+        series = _series(sample, sample.rows.assign(x=np.nan))
+        series = tuple(replace(one, x=one.x[:0]) for one in series)
+        return ChartData(series=series, x_type="number")
     if chart.x == "cells":
-        return _cells_of_long(spec, sample) if spec.value is not None else _cells(spec, sample)
+        return (
+            cells_of_long(spec, sample) if spec.value is not None else cells_of_wide(spec, sample)
+        )
     if chart.x == "category" and not chart.merges and not sample.has_x:
         return _side_by_side(spec, sample)
     if chart.x == "category" or _is_category(spec, sample):
@@ -48,7 +53,7 @@ def placed(spec: ChartSpec, sample: Sample) -> ChartData:
     is_date = type_of(sample.x) == "date"
     if spec.resample is not None:
         codes, starts = _periods(spec, sample)
-        rows = _merged(spec, sample, codes.astype(float), np.arange(len(starts)))
+        rows = _merged(spec, sample, codes.astype(float), np.arange(len(starts), dtype=float))
         rows["x"] = days(starts).to_numpy()[rows["x"].astype(int)]
     else:
         x = (days(sample.x) if is_date else sample.x).to_numpy()
@@ -159,7 +164,7 @@ def _by_category(spec: ChartSpec, sample: Sample) -> ChartData:
     x = np.where(groups.codes < 0, np.nan, groups.codes)
     if merges:
         whole = not chart.ascends or chart.whole or spec.resample is not None
-        rows = _merged(spec, sample, x, np.arange(groups.count) if whole else None)
+        rows = _merged(spec, sample, x, np.arange(groups.count, dtype=float) if whole else None)
     else:
         rows = _one_by_one(spec, sample, x)
     series = _series(sample, _rolled(spec, rows))
@@ -188,52 +193,6 @@ def _side_by_side(spec: ChartSpec, sample: Sample) -> ChartData:
     rows = sample.rows.assign(x=sample.rows["series"].astype(float))
     labels = tuple(sample.names)
     return ChartData(series=_series(sample, rows), x_type="category", labels=labels)
-
-
-def _cells(spec: ChartSpec, sample: Sample) -> ChartData:
-    """Make a heatmap's row of each row, and its column of each column."""
-    _check_rows(sample.count)
-    if spec.top is not None:
-        detail = "Only categories can be left out: name the columns to draw in `y`"
-        raise refusal("$.top", detail)
-    groups = categorised(sample.x)
-    names = np.array([*groups.labels, ""], dtype=object)[groups.codes]
-    cells = sample.rows.pivot(index="row", columns="series", values="y").to_numpy()
-    order = np.arange(sample.count)
-    if spec.sort is not None and sample.table is not None:
-        order = ordering(sample.table[spec.sort.by], spec.sort.descending)
-    return _heatmap(tuple(names[order]), tuple(sample.names), cells[order])
-
-
-def _cells_of_long(spec: ChartSpec, sample: Sample) -> ChartData:
-    """Make a heatmap's row of each category of one column, and its column of each of another."""
-    table = sample.table
-    assert table is not None
-    down, across = categorised(table[listed(spec.y)[0]]), categorised(sample.x)
-    _check_rows(down.count)
-    if (kept := limit(spec, across.count)) is not None:
-        sums = sample.rows["y"].abs().groupby(across.codes).sum()
-        across = across.largest(sums.drop(-1, errors="ignore"), kept)
-    if spec.sort is not None:
-        across = across.sorted(table[spec.sort.by], spec.aggregate, spec.sort.descending)
-    known = (down.codes >= 0) & (across.codes >= 0)
-    groups = sample.rows["y"][known].groupby([down.codes[known], across.codes[known]])
-    cells = aggregated(groups, spec.aggregate).unstack()
-    cells = cells.reindex(index=range(down.count), columns=range(across.count)).to_numpy()
-    cells = np.nan_to_num(cells) if spec.aggregate == "count" else cells
-    return replace(_heatmap(down.names, across.names, cells), x_name=sample.x_name)
-
-
-def _heatmap(names: tuple[str, ...], labels: tuple[str, ...], cells: Floats) -> ChartData:
-    x = np.arange(len(labels), dtype=np.float64)
-    series = tuple(Series(name=name, x=x, y=row) for name, row in zip(names, cells, strict=True))
-    return ChartData(series=series, x_type="category", labels=labels, rows=names)
-
-
-def _check_rows(count: int) -> None:
-    if count > budgets.CATEGORIES:
-        detail = f"Expected at most {budgets.CATEGORIES} rows of a heatmap, got {count:,}"
-        raise too_large("$", detail)
 
 
 def _series(sample: Sample, rows: pd.DataFrame) -> tuple[Series, ...]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import budgets
 import numpy as np
 import pandas as pd
-from captions import quoted
-from categories import categorised, ordering
-from chartspec import ChartSpec, listed
+from captions import listed, quoted
+from categories import Codes, categorised, ordering
+from chartspec import ChartSpec
 from kinds import KINDS
 from problems import Fault, Refusal, refusal, too_large
 from tables import (
     Column,
     first_text,
     is_number,
+    names_in,
     numbers_of,
     path_of,
     read,
@@ -114,9 +115,9 @@ def _in_time(spec: ChartSpec, x: Column, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row_numbers(spec: ChartSpec, table: pd.DataFrame) -> Column:
-    """Number the rows from 1, in the order asked for."""
+    """Return the rows' numbers from 1, in the order asked for."""
     numbers = np.arange(1.0, len(table) + 1)
-    order = np.arange(len(table))
+    order: Codes = np.arange(len(table))
     if spec.sort is not None and KINDS[spec.kind].x != "cells":
         order = ordering(table[spec.sort.by], spec.sort.descending)
     places = np.empty(len(table))
@@ -154,16 +155,16 @@ def _x_column(spec: ChartSpec, table: pd.DataFrame) -> str | None:
     if spec.x is not None:
         return spec.x
     taken = _named(spec)
-    free = [name for name in table if name not in taken]
+    free = [name for name in names_in(table) if name not in taken]
     if spec.value is not None:
         if not free:
             raise refusal("$.x", "Expected the column of the heatmap's columns, and none is left")
         return free[0]
-    first = table.columns[0]
+    first = names_in(table)[0]
     if KINDS[spec.kind].x == "none" or first in taken:
         return None
     if not is_number(table[first]):
-        return str(first)
+        return first
     points = spec.kind == "scatter" and sum(is_number(table[name]) for name in free) > 1
     # A second column that `y` names leaves the first one to be x.
     return first if points or (spec.kind == "scatter" and spec.y is not None) else None
@@ -179,7 +180,7 @@ def _y_columns(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> list[str]
     names = [spec.value] if spec.value is not None else listed(spec.y)
     if spec.value is None and spec.y is None:
         others = _named(spec) | {x}
-        names = [name for name in table if is_number(table[name]) and name not in others]
+        names = [name for name in names_in(table) if is_number(table[name]) and name not in others]
         if not names and not spec.y2 and spec.aggregate == "count" and spec.group_by is not None:
             return ["count"]
     if not names and not spec.y2:
@@ -199,7 +200,7 @@ def _values(spec: ChartSpec, table: pd.DataFrame, name: str) -> Column:
 def _left_out(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> Iterator[str]:
     """Say what keeps columns from being drawn of which half looks like numbers."""
     others = _named(spec) | {x}
-    for name in table:
+    for name in names_in(table):
         if name not in others and type_of(table[name]) == "text":
             texts = pd.Series(table[name].dropna().unique()[:1000], dtype=object)
             plain = texts.str.replace("[\\s,%$€£'_]", "", regex=True)
@@ -211,7 +212,7 @@ def _left_out(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> Iterator[s
 def _without_numbers(spec: ChartSpec, table: pd.DataFrame, x: str | None) -> Refusal:
     """Return the refusal of a table that has nothing to draw: what in each column is no number."""
     faults: list[Fault] = []
-    for name in table if spec.y is None else ():
+    for name in names_in(table) if spec.y is None else ():
         if name not in _named(spec) | {x}:
             try:
                 numbers_of(spec, table, name)

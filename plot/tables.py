@@ -1,7 +1,7 @@
 """Read the data of a request into a table of typed columns, with pandas."""
 
-import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import budgets
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from captions import clean, quoted, shorten
 from chartspec import Cell, ChartSpec
+from csvtext import check_size, read_csv
 from problems import Fault, Refusal, member, refusal, too_large
 
 Column: TypeAlias = "pd.Series[Any]"
@@ -16,14 +17,21 @@ Column: TypeAlias = "pd.Series[Any]"
 GAPS = ("", "NaN", "nan", "null", "NULL")
 """Texts that say that there is no value. `NA` is not one of them: it is Namibia's country code."""
 
-NUMBER = r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|Infinity)\s*"
+NUMBER = r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|(?i:inf(?:inity)?))"
 
 DATE = (
     r"(?:1[7-9]|2[01])[0-9]{2}-[0-9]{2}(?:-[0-9]{2}"
     r"(?:[T ][0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?"
-    r"(?: ?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?))?)?)?"
+    r"(?: ?(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?))?)?)?"
 )
-"""An ISO 8601 month, day or time. pandas tells its years apart to the microsecond and less."""
+"""An ISO 8601 month, day or time, of years that pandas tells apart to the nanosecond."""
+
+ZONE = r"^.{13,}?(?: ?(?:Z|([+-])([0-9]{2}):?([0-9]{2})?))$"
+
+
+def names_in(table: pd.DataFrame) -> list[str]:
+    """Return the names of a table's columns."""
+    return [str(name) for name in table.columns]
 
 
 def is_number(column: Column) -> bool:
@@ -52,13 +60,13 @@ def read(spec: ChartSpec) -> pd.DataFrame:
         cells = _from_columns(spec.columns)
     elif spec.records is not None:
         names = list(dict.fromkeys(name for record in spec.records for name in record))
-        _check_size("$.records", len(spec.records), names)
+        check_size("$.records", len(spec.records), names)
         cells = pd.DataFrame(spec.records, columns=names)
     else:
-        cells = _from_csv(spec.csv or "")
+        cells = read_csv(spec.csv or "")
     table = pd.DataFrame({name: typed(cells[name]) for name in cells})
-    for name in table:
-        _check_magnitude(table[name], lambda row, name=name: path_of(spec, name, row))
+    for name in names_in(table):
+        _check_magnitude(table[name], partial(path_of, spec, name))
     return table
 
 
@@ -85,19 +93,26 @@ def read_series(spec: ChartSpec) -> pd.DataFrame:
             detail = f"Expected {len(trace.y):,} values, as `y` has, got {len(trace.x):,}"
             faults.append(Fault(path=f"{path}.x", detail=detail))
         x += [float(n) for n in range(1, len(trace.y) + 1)] if trace.x is None else trace.x
-        y.append(typed(pd.Series(trace.y)))
-        faults += _not_numbers(y[-1], "Expected numbers", lambda row, p=path: f"{p}.y[{row}]")
+        y.append(typed(pd.Series(trace.y, dtype=object)))
+        faults += _not_numbers(y[-1], "Expected numbers", partial(_cell, f"{path}.y"))
     if faults:
         raise Refusal(faults[: budgets.FAULTS])
-    owners = np.repeat(np.arange(len(traces)), [len(trace.y) for trace in traces])
-    rows = pd.DataFrame({"series": owners, "x": typed(pd.Series(x)), "y": pd.concat(y).to_numpy()})
-    starts = np.cumsum([0, *(len(trace.y) for trace in traces)])
+    lengths = [len(trace.y) for trace in traces]
+    owners = np.repeat(np.arange(len(traces)), lengths)
+    places = np.concatenate([np.arange(length) for length in lengths])
+    values = pd.concat(y).to_numpy()
+    rows = pd.DataFrame({"series": owners, "x": typed(pd.Series(x, dtype=object)), "y": values})
     for field in ("x", "y"):
-        _check_magnitude(
-            rows[field],
-            lambda row, f=field: f"$.series[{owners[row]}].{f}[{row - starts[owners[row]]}]",
-        )
+        _check_magnitude(rows[field], partial(_cell_of_series, owners, places, field))
     return rows
+
+
+def _cell(path: str, row: int | None) -> str:
+    return path if row is None else f"{path}[{row}]"
+
+
+def _cell_of_series(owners: Any, places: Any, field: str, row: int | None) -> str:
+    return f"$.series[{owners[row]}].{field}[{places[row]}]"
 
 
 def typed(cells: Column) -> Column:
@@ -110,14 +125,23 @@ def typed(cells: Column) -> Column:
     texts = pd.Series([_text(cell) for cell in cells], dtype=object)
     texts = texts.where(~texts.isin(GAPS), None)
     known = texts.dropna()
-    numbers = pd.to_numeric(texts, errors="coerce")
-    if len(known) == 0 or known[numbers[known.index].isna()].str.fullmatch(NUMBER).all():
-        return _finite(numbers.astype(np.float64))
-    if known.iloc[:100].str.fullmatch(DATE).all() and known.str.fullmatch(DATE).all():
-        dates = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
+    if known.str.fullmatch(NUMBER).all():
+        return _finite(texts.astype(np.float64))
+    if known.str.fullmatch(DATE).all():
+        dates = _dates(texts)
         if dates[known.index].notna().all():
-            return dates.dt.tz_localize(None).dt.as_unit("us")
-    return texts.str.slice(0, budgets.TEXT)
+            return dates
+    return texts.map(lambda text: shorten(text, budgets.TEXT), na_action="ignore")
+
+
+def _dates(texts: Column) -> Column:
+    """Read ISO 8601 dates, in UTC; what is no day or hour becomes a gap."""
+    zone = texts.str.extract(ZONE)
+    local = texts.str.replace(r"(?<=.{13})(?: ?Z| ?[+-][0-9]{2}:?(?:[0-9]{2})?)$", "", regex=True)
+    dates = pd.to_datetime(local, format="ISO8601", errors="coerce")
+    minutes = 60 * zone[1].astype(float).fillna(0) + zone[2].astype(float).fillna(0)
+    ahead = pd.to_timedelta(minutes.where(zone[0] != "-", -minutes), unit="m")
+    return (dates - ahead).dt.as_unit("us")
 
 
 def read_date(text: str) -> float | None:
@@ -134,7 +158,7 @@ def days(dates: Column) -> Column:
 def numbers_of(spec: ChartSpec, table: pd.DataFrame, name: str) -> Column:
     """Return a column's numbers, or refuse a column that has something else."""
     expected = f"Expected numbers in {quoted(name)}"
-    found = _not_numbers(table[name], expected, lambda row: path_of(spec, name, row), " in row ")
+    found = _not_numbers(table[name], expected, partial(path_of, spec, name), " in row ")
     if found:
         raise Refusal(found)
     return table[name]
@@ -163,8 +187,7 @@ def _not_numbers(
     if is_number(column):
         return []
     if is_date(column):
-        whole = path(None).removesuffix("[None]")
-        return [Fault(path=whole, detail=f"{expected}, got dates")]
+        return [Fault(path=path(None), detail=f"{expected}, got dates")]
     row, text = first_text(column)
     place = f"{where}{row + 1}" if where else ""
     return [Fault(path=path(row), detail=f"{expected}, got the text `{text}`{place}")]
@@ -184,7 +207,7 @@ def _finite(numbers: Column) -> Column:
     return numbers.mask(size == np.inf).mask(size < 1 / budgets.MAGNITUDE, 0.0)
 
 
-def _check_magnitude(column: Column, path: Callable[[int], str]) -> None:
+def _check_magnitude(column: Column, path: Callable[[int | None], str]) -> None:
     if is_number(column) and (column.abs() > budgets.MAGNITUDE).any():
         row = int(np.flatnonzero(column.abs() > budgets.MAGNITUDE)[0])
         limit = f"Expected numbers up to {budgets.MAGNITUDE:g}, either sign"
@@ -194,7 +217,7 @@ def _check_magnitude(column: Column, path: Callable[[int], str]) -> None:
 
 def _from_columns(columns: dict[str, list[Cell]]) -> pd.DataFrame:
     rows = max(map(len, columns.values()), default=0)
-    _check_size("$.columns", rows, columns)
+    check_size("$.columns", rows, columns)
     longest = next(name for name in columns if len(columns[name]) == rows)
     expected = f"Expected {rows:,} values, as {quoted(longest)} has"
     faults = [
@@ -205,40 +228,3 @@ def _from_columns(columns: dict[str, list[Cell]]) -> pd.DataFrame:
     if faults:
         raise Refusal(faults[: budgets.FAULTS])
     return pd.DataFrame(columns)
-
-
-def _from_csv(text: str) -> pd.DataFrame:
-    """Read CSV from memory alone: its first row has the names."""
-    content = text.removeprefix("\ufeff").replace("\0", "").encode(errors="replace")
-    first = content.lstrip(b"\r\n").partition(b"\n")[0]
-    budgets.check_table("$.csv", content.strip().count(b"\n"), first.count(b",") + 1)
-    try:
-        cells = pd.read_csv(io.BytesIO(content), header=None, dtype=str, keep_default_na=False)
-    except pd.errors.EmptyDataError:
-        raise refusal("$.csv", "Expected at least one row of data, got none") from None
-    except pd.errors.ParserError as error:
-        found = str(error).partition("C error: ")[2].strip() or str(error)
-        raise refusal("$.csv", f"The CSV cannot be read: {found}") from None
-    names = [clean(str(name)) for name in cells.iloc[0]]
-    cells = cells.iloc[1:].reset_index(drop=True)
-    for separator, written in ((";", "`;`"), ("\t", "tabs")):
-        if len(names) == 1 and separator in names[0] and separator in "".join(cells[0][:1]):
-            raise refusal("$.csv", f"Expected commas between values, got {written}")
-    # A line that ends in a comma has one more column, which is none.
-    kept = [at for at, name in enumerate(names) if name or cells[at].str.strip().any()]
-    names = [names[at] for at in kept]
-    if again := [name for index, name in enumerate(names) if name in names[:index]]:
-        raise refusal("$.csv", f"Expected one column named {quoted(again[0])}, got another")
-    _check_size("$.csv", len(cells), names)
-    return cells[kept].set_axis(names, axis="columns")
-
-
-def _check_size(path: str, rows: int, names: Iterable[str]) -> None:
-    names: Sequence[str] = list(names)
-    if not names or not rows:
-        raise refusal(path, "Expected at least one row of data, got none")
-    budgets.check_table(path, rows, len(names))
-    for name in names:
-        if len(name) > budgets.TEXT:
-            detail = f"Expected column names of up to {budgets.TEXT} characters, got {len(name):,}"
-            raise refusal(path, f"{detail}: `{clean(shorten(name, 40))}`")

@@ -1,6 +1,5 @@
 """How charts look: a light theme and a dark one, and matplotlib's styles by name."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -9,8 +8,9 @@ from typing import Any
 
 import matplotlib as mpl
 from chartspec import ChartSpec
-from matplotlib.colors import Colormap, LinearSegmentedColormap, is_color_like, to_hex, to_rgb
-from problems import Refusal, member, refusal
+from colors import luminance, mix, read_color, unknown
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
+from problems import Refusal, member
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,6 @@ BASE: dict[str, Any] = {
     "axes.axisbelow": True,
     "axes.formatter.useoffset": False,
     "axes.unicode_minus": True,
-    "figure.dpi": 96,
     "figure.constrained_layout.h_pad": 0.1,
     "figure.constrained_layout.w_pad": 0.12,
     "legend.frameon": False,
@@ -67,6 +66,7 @@ BASE: dict[str, Any] = {
     "lines.solid_joinstyle": "round",
     "path.simplify": True,
     "svg.fonttype": "none",
+    "svg.hashsalt": "plot",
     "pdf.fonttype": 42,
     "xtick.major.size": 0,
     "ytick.major.size": 0,
@@ -166,11 +166,12 @@ def check_looks(spec: ChartSpec) -> None:
     Raises:
         Refusal: Some are unknown; each is named.
     """
-    colors = [("$.background", spec.background or "none")]
+    colors: list[tuple[str, str]]
     if isinstance(spec.colors, dict):
-        colors += [(f"$.colors{member(name)}", text) for name, text in spec.colors.items()]
+        colors = [(f"$.colors{member(name)}", text) for name, text in spec.colors.items()]
     else:
-        colors += [(f"$.colors[{at}]", text) for at, text in enumerate(spec.colors)]
+        colors = [(f"$.colors[{at}]", text) for at, text in enumerate(spec.colors)]
+    colors += [("$.background", spec.background or "none")]
     colors += [(f"$.lines[{at}].color", line.color or "none") for at, line in enumerate(spec.lines)]
     faults = []
     try:
@@ -205,37 +206,6 @@ def looks_of(spec: ChartSpec, theme: Theme, names: Sequence[str]) -> list[Look]:
     return found
 
 
-def read_color(text: str, path: str) -> str:
-    """Read a colour: a CSS name, a name of matplotlib's (`tab:blue`), `#rgb` or `#rrggbb`.
-
-    Raises:
-        Refusal: It is none.
-    """
-    known = [*mpl.colors.CSS4_COLORS, *mpl.colors.TABLEAU_COLORS]
-    name = text.strip().lower()
-    if name in known or (name.startswith("#") and len(name) in (4, 7) and is_color_like(name)):
-        return to_hex(name)
-    raise _unknown("Expected a colour by its CSS name or as `#rrggbb`", text, known, path)
-
-
-def mix(one: str, other: str, share: float) -> str:
-    """Return a colour between two: `one` where `share` is 0, `other` where it is 1."""
-    pairs = zip(to_rgb(one), to_rgb(other), strict=True)
-    return to_hex([a + (b - a) * share for a, b in pairs])
-
-
-def contrast(background: Any, theme: Theme) -> str:
-    """Return which of a theme's two extremes is read better on a colour."""
-    light = luminance(background)
-    return max((theme.ink, theme.panel), key=lambda text: abs(luminance(text) - light))
-
-
-def luminance(color: Any) -> float:
-    """Return how light a colour looks, from 0 to 1."""
-    red, green, blue = to_rgb(color)
-    return 0.299 * red + 0.587 * green + 0.114 * blue
-
-
 @lru_cache
 def _style(name: str) -> Theme:
     """Read one of matplotlib's styles: its colours and lines, not its sizes of type."""
@@ -243,7 +213,7 @@ def _style(name: str) -> Theme:
     known = sorted(file.stem for file in folder.glob("*.mplstyle") if file.stem[0] != "_")
     if name not in known:
         expected = "Expected `light`, `dark` or one of matplotlib's styles"
-        raise _unknown(expected, name, [*OWN, *known], "$.theme")
+        raise unknown(expected, name, [*OWN, *known], "$.theme")
     file = mpl.rc_params_from_file(folder / f"{name}.mplstyle", use_default_template=False)
     style = {
         key: value
@@ -263,9 +233,3 @@ def _style(name: str) -> Theme:
         split=base.split,
         style={"axes.grid": False, "figure.facecolor": every["figure.facecolor"]} | style,
     )
-
-
-def _unknown(expected: str, text: str, known: Sequence[str], path: str) -> Refusal:
-    close = difflib.get_close_matches(text.strip().lower(), known, 3, 0.5)
-    meant = f"; did you mean {' or '.join(f'`{name}`' for name in close)}?" if close else ""
-    return refusal(path, f"{expected}, got `{text[:40]}`{meant}")

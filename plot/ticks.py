@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-import numpy as np
 from captions import clean, number, shorten, wrap
 from chartspec import Axis
 from matplotlib.dates import AutoDateLocator, num2date
@@ -161,7 +160,7 @@ def name_categories(
             step = math.ceil(1.3 * pixel / place)
             names = [shorten(name, max(6, int(0.3 * room[1] / letter))) for name in names]
             look = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
-    axis.set_major_locator(FixedLocator(np.arange(0, len(names), step)))
+    axis.set_major_locator(FixedLocator(range(0, len(names), step)))
     axis.set_major_formatter(FixedFormatter(names[::step]))
     axis.set_tick_params(labelsize=size)
     for label in axis.get_ticklabels() if look else ():

@@ -19,6 +19,7 @@ import signing
 import staticpages
 from chartspec import ChartSpec, Format
 from decoding import decode
+from planning import plan
 from problems import Fault, Problem, Refusal
 from webevents import WebRequest, WebResponse
 
@@ -123,7 +124,7 @@ def _drawn(
         headers["content-security-policy"] = SVG_POLICY
     content = b""
     if request.method == "HEAD":
-        deadline.within(end, lambda: drawing.plan(spec))
+        deadline.within(end, lambda: plan(spec))
     else:
         image = deadline.within(end, lambda: drawing.draw(spec))
         content = image.content
@@ -139,9 +140,9 @@ def _drawn(
 def _validation(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with what would be drawn and what it would cost."""
     spec = decode(chartqueries.document(request))
-    plan = deadline.within(end, lambda: drawing.plan(spec))
+    found = deadline.within(end, lambda: plan(spec))
     headers = {"content-type": "application/json", "cache-control": "no-store"}
-    return WebResponse(headers=headers, content=msgspec.json.encode(plan))
+    return WebResponse(headers=headers, content=msgspec.json.encode(found))
 
 
 def _static(file: Callable[[], staticpages.File]) -> Answer:

@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-from captions import clean
-from chartspec import ChartSpec, listed
+from captions import clean, listed
+from chartspec import ChartSpec
+from colors import contrast
 from panel import Panel
 from series import ChartData, Series
-from themes import contrast
 from ticks import LETTER, text_of
 
 from charts.chart import FRAME, ROWS, Chart, Keys
@@ -48,7 +48,7 @@ def draw(panel: Panel) -> Keys:
             one.x + offset,
             np.nan_to_num(height),
             width,
-            **{"left" if panel.lying else "bottom": start},
+            start,
             color=look.color,
             edgecolor=edge,
             linewidth=0.6,
@@ -81,13 +81,13 @@ def _write(
     if not panel.lying and not room_for(panel, texts, across + 6) and not spec.labels:
         return
     if spec.stacked:
-        total = sum(np.nan_to_num(abs(other.y)) for other in panel.data.series).max() or 1.0
+        total = np.sum([np.nan_to_num(abs(one.y)) for one in panel.data.series], axis=0).max()
         length = 0.7 * (spec.width if panel.lying else spec.height)
         texts = [
-            text if abs(value) / total * length > 1.4 * panel.size / 0.75 else ""
+            text if abs(value) / (total or 1.0) * length > 1.4 * panel.size / 0.75 else ""
             for text, value in zip(texts, one.y, strict=True)
         ]
-        color = contrast(color, panel.theme)
+        color = contrast(color, panel.theme.ink, panel.theme.panel)
         axes.bar_label(group, texts, label_type="center", color=color, fontsize=panel.size)
     else:
         axes.bar_label(group, texts, padding=2, color=panel.theme.ink, fontsize=panel.size)

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 from chartspec import ChartSpec
+from colors import mix
 from matplotlib.patches import Patch
 from panel import Panel
 from series import ChartData, Floats
-from themes import Look, mix
+from themes import Look
 
 from charts.chart import FRAME, Chart, Keys
 
@@ -48,10 +49,7 @@ def draw_boxes(panel: Panel) -> Keys:
 def draw_violins(panel: Panel) -> Keys:
     """Draw how densely values lie, with the quartiles and the median inside."""
     for samples, places, look, axes, width in _samples(panel):
-        samples = [
-            np.quantile(one, np.linspace(0, 1, KNOWN)) if len(one) > KNOWN else one
-            for one in samples
-        ]
+        samples = list(map(_thinned, samples))
         shapes = axes.violinplot(samples, positions=places, widths=0.9 * width, showextrema=False)
         for body in shapes["bodies"]:
             body.set(
@@ -64,6 +62,11 @@ def draw_violins(panel: Panel) -> Keys:
         axes.vlines(places, low, high, color=look.color, linewidth=3)
         axes.plot(places, middle, "o", color=panel.theme.panel, markersize=2.5, zorder=3)
     return _keys(panel)
+
+
+def _thinned(sample: Floats) -> Any:
+    """Return quantiles where a sample has so many values that their density takes long."""
+    return np.quantile(sample, np.linspace(0, 1, KNOWN)) if len(sample) > KNOWN else sample
 
 
 def _samples(panel: Panel) -> Iterator[tuple[list[Floats], Floats, Look, Any, float]]:

@@ -1,9 +1,11 @@
 """Heatmaps: a table of numbers in colours."""
 
+from typing import Any
+
 import numpy as np
+from colors import contrast
 from matplotlib.colors import Normalize
 from panel import Panel
-from themes import contrast
 from ticks import text_of
 
 from charts.chart import FRAME, Chart, Keys
@@ -28,7 +30,7 @@ def draw(panel: Panel) -> Keys:
     image = axes.pcolormesh(
         np.arange(columns + 1) - 0.5,
         np.arange(rows + 1) - 0.5,
-        np.ma.masked_invalid(cells),
+        cells,
         cmap=theme.split if is_split else theme.ramp,
         norm=norm,
         edgecolors=theme.panel if cells.size <= APART else "none",
@@ -42,9 +44,14 @@ def draw(panel: Panel) -> Keys:
     if panel.spec.labels or (panel.spec.labels is None and cells.size <= FEW and has_room):
         for (row, column), value in np.ndenumerate(cells):
             if np.isfinite(value):
-                color = contrast(image.to_rgba(value)[:3], theme)
+                color = contrast(image.to_rgba(value)[:3], theme.ink, theme.panel)
                 text = text_of(value, panel.spec.y_axis, 3)
-                look = {"ha": "center", "va": "center", "color": color, "fontsize": panel.size}
+                look: dict[str, Any] = {
+                    "ha": "center",
+                    "va": "center",
+                    "color": color,
+                    "fontsize": panel.size,
+                }
                 axes.text(column, row, text, **look)
     return []
 

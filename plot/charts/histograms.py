@@ -1,5 +1,7 @@
 """Histograms: how often values are where."""
 
+from typing import Any
+
 import numpy as np
 from chartspec import ChartSpec
 from matplotlib.ticker import MaxNLocator
@@ -26,7 +28,7 @@ def draw(panel: Panel) -> Keys:
     for (_, look, axes, name), sample in zip(panel.series(), samples, strict=True):
         counts = np.histogram(sample, edges)[0]
         if several:
-            area = axes.stairs(counts, edges, fill=True, color=look.color, alpha=0.3)
+            area: Any = axes.stairs(counts, edges, fill=True, color=look.color, alpha=0.3)
             axes.stairs(counts, edges, color=look.color, linewidth=1.35)
         else:
             edge = panel.theme.panel if len(counts) <= 100 else "none"
@@ -61,19 +63,18 @@ def bin_edges(samples: list[Floats], bins: int | None, log: bool = False) -> Flo
     low, high = float(values.min()), float(values.max())
     rice = min(MOST, max(4, int(np.ceil(2 * max(map(len, samples)) ** (1 / 3)))))
     if log:
-        ends = np.log10([low, high]) if high > low * 1.000001 else np.log10([low / 2, high * 2])
-        edges: Floats = np.logspace(*ends, (bins or rice) + 1)
-        edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
+        low, high = (low, high) if high > low * 1.000001 else (low / 2, high * 2)
+        edges: Floats = np.geomspace(low, high, (bins or rice) + 1, dtype=np.float64)
         return edges
     if high - low <= 1e-9 * max(abs(low), abs(high)):  # too narrow to divide
         margin = 0.1 * max(abs(low), abs(high)) or 0.5
         low, high = low - margin, high + margin
     if bins is not None:
-        return np.linspace(low, high, bins + 1)
+        return np.linspace(low, high, bins + 1, dtype=np.float64)
     if high - low <= FEW and bool((values == np.round(values)).all()):
-        return np.arange(np.floor(low), np.ceil(high) + 2) - 0.5
-    edges = MaxNLocator(rice + 1, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    return np.asarray(edges, dtype=np.float64)
+        return np.arange(np.floor(low), np.ceil(high) + 2, dtype=np.float64) - 0.5
+    locator = MaxNLocator(rice + 1, steps=[1, 2, 2.5, 5, 10])
+    return np.asarray(locator.tick_values(low, high), dtype=np.float64)
 
 
 def count_bins(spec: ChartSpec, data: ChartData) -> int:

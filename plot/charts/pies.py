@@ -2,8 +2,9 @@
 
 import numpy as np
 from captions import clean
+from colors import contrast
 from panel import Panel
-from themes import contrast, looks_of
+from themes import looks_of
 from ticks import text_of
 
 from charts.chart import Chart, Keys
@@ -38,7 +39,7 @@ def draw(panel: Panel, hole: float = 0.0) -> Keys:
                 f"{100 * share:.0f}%",
                 ha="center",
                 va="center",
-                color=contrast(looks[at].color, panel.theme),
+                color=contrast(looks[at].color, panel.theme.ink, panel.theme.panel),
                 fontsize=panel.size,
             )
     return [(wedge, clean(labels[at]) or "–") for wedge, at in zip(wedges, shown, strict=True)]

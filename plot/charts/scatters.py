@@ -69,7 +69,8 @@ def _sizes(panel: Panel, one: Series) -> Floats | float:
     """Return the areas of points: in proportion to their sizes, else smaller the more there are."""
     if one.size is None:
         return float(np.clip(22.0 - 4 * np.log10(max(1, len(one.y) / 50)), 3, 22))
-    most = max(float(np.nanmax(other.size, initial=0)) for other in panel.data.series) or 1.0
+    sizes = [other.size for other in panel.data.series if other.size is not None]
+    most = max(float(np.nanmax(size, initial=0)) for size in sizes) or 1.0
     return np.asarray(SMALLEST + (LARGEST - SMALLEST) * np.nan_to_num(one.size) / most)
 
 

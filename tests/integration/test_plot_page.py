@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import pytest
 from PIL import Image
@@ -22,8 +22,9 @@ from tests.examples import EXAMPLES
 from tests.http_service import serving
 
 sys.path.insert(0, str(EXAMPLES.parent))
-from chartspec import SOURCES, Axis, ChartSpec, Kind, Line, Note, Rolling, Sort
-from kinds import misplaced
+from chartspec import SOURCES, Axis, ChartSpec, Line, Note, Rolling, Sort
+from conflicts import misplaced
+from kinds import KINDS
 
 pytestmark = browsers.needed
 expect.set_options(timeout=30_000)  # a chart takes long where other tests take turns with it
@@ -364,6 +365,7 @@ def test_fields_shown_are_those_a_kind_has(used: Page) -> None:
     samples: dict[str, Any] = dict.fromkeys(("x", "y2", "size", "color", "error", "value"), "a")
     samples |= {"group_by": "a", "aggregate": "mean", "resample": "day", "top": 3, "bins": 3}
     samples |= dict.fromkeys(("stacked", "horizontal", "labels"), True)
+    samples["over"] = "a"
     samples |= dict.fromkeys(("x_axis", "y_axis", "y2_axis"), Axis(log=True))
     samples |= {"rolling": Rolling(window=3), "sort": Sort(by="a"), "legend": "top"}
     samples |= {"lines": [Line(y=1)], "notes": [Note(x=1, y=1, text="a")]}
@@ -374,7 +376,7 @@ def test_fields_shown_are_those_a_kind_has(used: Page) -> None:
     for name, sample in samples.items():
         kinds = [
             kind
-            for kind in get_args(Kind)
+            for kind in KINDS
             if not any(misplaced(ChartSpec(kind=kind, **{name: sample})))
         ]
         assert sorted(shown[name]) == sorted(kinds), name
@@ -616,16 +618,16 @@ def test_a_title_of_an_axis_may_be_none(page: Page) -> None:
     assert "x_axis" not in request(page)
 
 
-def test_what_it_takes_is_told(page: Page) -> None:
+def test_what_is_drawn_is_told(page: Page) -> None:
     """The service's plan of the chart can be looked at."""
-    page.get_by_text("What it takes to draw").click()
+    page.get_by_text("What is drawn").click()
     plan = page.locator("#plan dl")
     expect(plan).to_contain_text("Rows sent")
     assert re.search(r"Rows sent\s*12\s*Marks drawn\s*\d+", plan.inner_text())
 
 
 def test_an_old_plan_does_not_come_late(page: Page) -> None:
-    """A slow answer of what an earlier chart takes does not come in place of a later one's."""
+    """A slow answer of what an earlier chart is does not come in place of a later one's."""
     slow: list[Route] = []
 
     def late(route: Route) -> None:
@@ -634,7 +636,7 @@ def test_an_old_plan_does_not_come_late(page: Page) -> None:
         else:
             route.continue_()
 
-    page.get_by_text("What it takes to draw").click()
+    page.get_by_text("What is drawn").click()
     plan = page.locator("#plan dl")
     expect(plan).to_contain_text("Rows sent12")
     page.route("**/plot/validate", late)

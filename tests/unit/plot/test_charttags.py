@@ -83,7 +83,7 @@ def test_the_code_is_all_that_draws() -> None:
     """Decoding, data and drawing are found by their imports."""
     names = {path.stem for path in charttags._modules()}
 
-    assert {"decoding", "chartspec", "chartdata", "drawing", "frames"} <= names
+    assert {"decoding", "chartspec", "chartdata", "drawing", "bars"} <= names
     assert names.isdisjoint({"app", "webroutes", "six"})
 
 

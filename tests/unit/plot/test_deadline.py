@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 
-import wallclock
+import deadline
 from problems import Refusal
 
 
@@ -38,18 +38,18 @@ def forever() -> None:
 
 def test_a_margin_is_kept_back() -> None:
     """Work may take what Lambda says is left, less the margin; without a context it is not told."""
-    end = wallclock.end(Context(29_000))
+    end = deadline.end(Context(29_000))
 
     assert end is not None
-    assert 26.5 < end - time.monotonic() <= 29 - wallclock.MARGIN
-    assert wallclock.end(None) is None
+    assert 26.5 < end - time.monotonic() <= 29 - deadline.MARGIN
+    assert deadline.end(None) is None
 
 
 def test_work_in_time_is_done() -> None:
     """Work that ends in time gives its result, and leaves neither alarm nor handler behind."""
     before = signal.getsignal(signal.SIGALRM)
 
-    assert wallclock.within(soon(5), lambda: "done") == "done"
+    assert deadline.within(soon(5), lambda: "done") == "done"
 
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     assert signal.getsignal(signal.SIGALRM) is before
@@ -61,7 +61,7 @@ def test_work_that_takes_too_long_is_stopped() -> None:
     start = time.monotonic()
 
     with pytest.raises(Refusal) as caught:
-        wallclock.within(soon(0.05), forever)
+        deadline.within(soon(0.05), forever)
 
     assert time.monotonic() - start < 2
     assert caught.value.problem.status == 503
@@ -83,7 +83,7 @@ def test_an_import_is_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         forever()
 
     with pytest.raises(Refusal) as caught:
-        wallclock.within(soon(0.05), work)
+        deadline.within(soon(0.05), work)
 
     assert caught.value.problem.status == 503
     assert sys.modules.pop("takes_its_time").WHOLE
@@ -93,13 +93,13 @@ def test_an_import_is_not_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_work_without_time_is_not_begun() -> None:
     """Where only the margin is left, the request is refused at once."""
     with pytest.raises(Refusal):
-        wallclock.within(wallclock.end(Context(1)), forever)
+        deadline.within(deadline.end(Context(1)), forever)
 
 
 def test_a_failure_leaves_no_alarm() -> None:
     """Work that raises is not rung for afterwards."""
     with pytest.raises(ZeroDivisionError):
-        wallclock.within(soon(5), lambda: 1 / 0)
+        deadline.within(soon(5), lambda: 1 / 0)
 
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
@@ -109,7 +109,7 @@ def test_another_thread_is_not_interrupted() -> None:
     results: list[object] = []
     thread = threading.Thread(
         target=lambda: results.append(
-            wallclock.within(soon(0.001), lambda: signal.getitimer(signal.ITIMER_REAL))
+            deadline.within(soon(0.001), lambda: signal.getitimer(signal.ITIMER_REAL))
         )
     )
     thread.start()

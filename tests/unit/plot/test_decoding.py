@@ -3,7 +3,7 @@
 import re
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 
 import budgets
-from chartspec import ChartSpec, Kind
+from chartspec import ChartSpec
 from decoding import decode
+from kinds import KINDS
 from problems import Fault, Refusal
 
 GOOD: dict[str, Any] = {"kind": "line", "columns": {"a": [1, 2]}}
 FIELDS = ", ".join(f"`{name}`" for name in ChartSpec.__struct_encode_fields__[:-1])
 UNKNOWN = f"Unknown field, expected only {FIELDS} or `format`"
-KINDS = ", ".join(f"`{kind}`" for kind in get_args(Kind)[:-1]) + " or `sparkline`"
+NAMES = ", ".join(f"`{kind}`" for kind in list(KINDS)[:-1]) + " or `sparkline`"
 CELL = "Expected `bool | float | str | null`"
 HISTOGRAM = "Means something only to a histogram, and this is a line chart"
 SCATTER = "Means something only to a scatter chart, and this is a line chart"
@@ -67,8 +68,8 @@ def test_scale_makes_pixels_of_pixels_alone(format_: str, pixels: tuple[int, int
         ([GOOD], "$", "Expected `object`, got `array`"),
         (10**400, "$", "Expected `object`, got `int`"),
         ({}, "$", "Object missing required field `kind`"),
-        (GOOD | {"kind": "cake"}, "$.kind", f"Invalid enum value 'cake', expected {KINDS}"),
-        (GOOD | {"kind": "\ud800"}, "$.kind", f"Invalid enum value '?', expected {KINDS}"),
+        (GOOD | {"kind": "cake"}, "$.kind", f"Invalid enum value 'cake', expected {NAMES}"),
+        (GOOD | {"kind": "\ud800"}, "$.kind", f"Invalid enum value '?', expected {NAMES}"),
         (
             GOOD | {"format": "\udfff"},
             "$.format",
@@ -95,7 +96,7 @@ def test_scale_makes_pixels_of_pixels_alone(format_: str, pixels: tuple[int, int
             "Object missing required field `by`",
         ),
         (GOOD | {"kind": None}, "$.kind", "Expected `str`, got `null`"),
-        (GOOD | {"stacked": 1}, "$.stacked", "Expected `bool | null`, got `int`"),
+        (GOOD | {"stacked": 1}, "$.stacked", "Expected `bool | str | null`, got `int`"),
         (GOOD | {"width": "800"}, "$.width", "Expected `int`, got `str`"),
         (GOOD | {"width": 19}, "$.width", "Expected `int` >= 20"),
         (GOOD | {"height": 10**400}, "$.height", "Expected `int` <= 8000"),
@@ -279,7 +280,7 @@ def test_names_no_more_faults_than_people_read() -> None:
         (
             {"y_axis": {"max": float("inf")}},
             "$.y_axis.max",
-            "Expected numbers up to 1e+300, either sign, got inf",
+            "Expected numbers up to 1e+100, either sign, got inf",
         ),
         ({"lines": [{}]}, "$.lines[0]", "Expected exactly one of `x` and `y`, got neither"),
         (
@@ -292,7 +293,7 @@ def test_names_no_more_faults_than_people_read() -> None:
         (
             {"notes": [{"x": 1, "y": 1e301, "text": ""}]},
             "$.notes[0].y",
-            "Expected numbers up to 1e+300, either sign, got 1e+301",
+            "Expected numbers up to 1e+100, either sign, got 1e+301",
         ),
     ],
 )

