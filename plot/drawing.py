@@ -150,7 +150,11 @@ def compose(spec: ChartSpec, data: ChartData) -> Figure:
     if not (is_bare or chart.is_round):
         axes.finish(panel, chart)
         annotate(panel)
-    if spec.legend != "none" and not is_bare and (len(keys) > 1 or (spec.legend != "auto" and keys)):
+    if (
+        spec.legend != "none"
+        and not is_bare
+        and (len(keys) > 1 or (spec.legend != "auto" and keys))
+    ):
         _add_legend(panel, keys, text)
     return figure
 

@@ -64,9 +64,16 @@ def read(spec: ChartSpec) -> pd.DataFrame:
         cells = pd.DataFrame(spec.records, columns=names)
     else:
         cells = read_csv(spec.csv or "")
-    table = pd.DataFrame({name: typed(cells[name]) for name in cells})
-    for name in names_in(table):
-        _check_magnitude(table[name], partial(path_of, spec, name))
+    floats = cells.select_dtypes("float64")
+    table = cells.copy()
+    table[floats.columns] = _finite(floats)
+    for name in names_in(cells):
+        if name not in floats:
+            table[name] = typed(cells[name])
+            _check_magnitude(table[name], partial(path_of, spec, name))
+    if (floats.abs() > budgets.MAGNITUDE).any(axis=None):
+        for name in names_in(floats):
+            _check_magnitude(table[name], partial(path_of, spec, name))
     return table
 
 
@@ -121,12 +128,13 @@ def typed(cells: Column) -> Column:
     `[1, "2"]` are numbers, and `[true, 1]` are texts. An infinity is a gap.
     """
     if pd.api.types.is_float_dtype(cells.dtype):
-        return _finite(cells)
+        numbers: Column = _finite(cells)
+        return numbers
     texts = pd.Series([_text(cell) for cell in cells], dtype=object)
     texts = texts.where(~texts.isin(GAPS), None)
     known = texts.dropna()
     if known.str.fullmatch(NUMBER).all():
-        return _finite(texts.astype(np.float64))
+        return typed(texts.astype(np.float64))
     if known.str.fullmatch(DATE).all():
         dates = _dates(texts)
         if dates[known.index].notna().all():
@@ -201,7 +209,7 @@ def _text(cell: Cell) -> str | None:
     return None if cell is None or not np.isfinite(cell) else repr(float(cell)).removesuffix(".0")
 
 
-def _finite(numbers: Column) -> Column:
+def _finite(numbers: Any) -> Any:
     """Make gaps of infinities, and zeros of what is too small to have a reciprocal."""
     size = numbers.abs()
     return numbers.mask(size == np.inf).mask(size < 1 / budgets.MAGNITUDE, 0.0)

@@ -19,6 +19,7 @@ from matplotlib.ticker import (
     NullFormatter,
     NullLocator,
 )
+from msgspec.structs import replace
 
 Room: TypeAlias = tuple[int, int]
 
@@ -117,6 +118,8 @@ def mark(
         whole: Whether it is marked at whole numbers only.
     """
     ends = axis.get_view_interval()
+    if wanted.format == "auto" and max(map(abs, ends)) >= 1e4:
+        wanted = replace(wanted, format="grouped")
     longest = max(len(text_of(float(f"{end:.2g}"), wanted, 4)) for end in ends)
     letter = LETTER * size / 0.75
     across = axis.axis_name == "x"

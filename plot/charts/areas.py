@@ -41,4 +41,5 @@ AREA = Chart(
     ascends=True,
     whole=True,
     stands=True,
+    most=400_000,
 )

@@ -21,6 +21,8 @@ def draw(panel: Panel) -> Keys:
             elinewidth=1,
             capsize=3,
         )
+        for artist in bars.get_children():
+            artist.set_rasterized(panel.is_dense(4 * len(one.y)))
         keys.append((bars, name))
     write_values(panel)
     return keys
@@ -32,5 +34,5 @@ ERRORBAR = Chart(
     takes=FRAME | ROWS | {"error"},
     merges=False,
     ascends=True,
-    most=50_000,
+    most=20_000,
 )

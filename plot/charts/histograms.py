@@ -74,7 +74,9 @@ def bin_edges(samples: list[Floats], bins: int | None, log: bool = False) -> Flo
     if high - low <= FEW and bool((values == np.round(values)).all()):
         return np.arange(np.floor(low), np.ceil(high) + 2, dtype=np.float64) - 0.5
     locator = MaxNLocator(rice + 1, steps=[1, 2, 2.5, 5, 10])
-    return np.asarray(locator.tick_values(low, high), dtype=np.float64)
+    edges = np.asarray(locator.tick_values(low, high), dtype=np.float64)
+    edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)
+    return edges
 
 
 def count_bins(spec: ChartSpec, data: ChartData) -> int:

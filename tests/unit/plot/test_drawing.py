@@ -230,7 +230,7 @@ def test_a_legend_stands_where_it_is_asked_for(place: str) -> None:
         assert places == []
     else:
         ((x, y),) = places
-        assert {"top": y < 100, "bottom": y > 300, "right": x > 400}[place]
+        assert {"top": y < 75, "bottom": y > 225, "right": x > 300}[place]
 
 
 def test_labels_say_what_the_request_says() -> None:
@@ -283,14 +283,13 @@ def test_lines_and_notes_stand_at_their_places() -> None:
 
 
 def test_a_transparent_background_is_none() -> None:
-    """Nothing is drawn where there is nothing to show, and the PNG has alpha for it only then."""
+    """Nothing is drawn where there is nothing to show, and only there."""
     pixels = [
         np.asarray(Image.open(io.BytesIO(draw(background=paper).content)))
         for paper in (None, "transparent")
     ]
 
-    assert [each.shape[-1] for each in pixels] == [3, 4]
-    assert pixels[1][0, 0, 3] == 0
+    assert [each[0, 0, 3] for each in pixels] == [255, 0]
 
 
 @pytest.mark.parametrize(
@@ -345,7 +344,7 @@ def test_hostile_values_are_drawn_or_refused(kind: str, name: str, size: tuple[i
 
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
-    kind=st.sampled_from(KINDS),
+    kind=st.sampled_from(list(KINDS)),
     names=st.lists(st.text(max_size=30), min_size=1, max_size=6, unique=True),
     title=st.text(max_size=200),
     form=st.sampled_from(get_args(chartspec.Format)),

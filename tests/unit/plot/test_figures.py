@@ -97,7 +97,7 @@ def test_a_log_axis_names_decades() -> None:
     shown = axes(columns={"v": [2, 47_632]}, y_axis={"log": True})
 
     assert shown.get_yscale() == "log"
-    assert {"10", "100", "1000", "10,000"} <= set(ticks(shown.yaxis))
+    assert {"10", "100", "1,000", "10,000"} <= set(ticks(shown.yaxis))
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,8 @@ def test_draws_every_sample_event(path: Path) -> None:
     else:
         assert (answer["content_type"], answer["encoding"]) == ("image/svg+xml", "utf-8")
         root = ElementTree.fromstring(answer["image"])
-        size = [f"{0.75 * answer[side]:.2f}"[:5] for side in ("width", "height")]
-        assert [root.attrib[side][:5] for side in ("width", "height")] == size
+        size = [f"{0.75 * answer[side]:g}pt" for side in ("width", "height")]
+        assert [root.attrib[side] for side in ("width", "height")] == size
 
 
 def test_scale_multiplies_the_pixels_of_a_png() -> None:
