@@ -32,10 +32,8 @@ Everything else goes into `chart`."""
 
 CHARSETS = {
     "utf-8": "utf-8-sig",
-    "us-ascii": "ascii",
     "iso-8859-1": "cp1252",
     "windows-1252": "cp1252",
-    "utf-16": "utf-16",
 }
 """What CSV may be written in, and Python's codec. Latin 1 is read as https://encoding.spec.whatwg.org
 has it."""

@@ -19,6 +19,7 @@ import budgets
 import chartqueries
 import webroutes
 from chartspec import ChartSpec
+from kinds import KINDS
 
 TEXT = (ROOT / "docs" / "plot.md").read_text("utf-8")
 COMMANDS = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -78,6 +79,11 @@ def test_limits() -> None:
         "cells": f"{budgets.CELLS:,}",
         "series drawn": str(budgets.SERIES),
         "categories drawn": f"{budgets.CATEGORIES}, the last for all others",
+        "bars": f"{KINDS['bar'].most:,}",
+        "boxes, violins": f"{KINDS['box'].most:,}",
+        "points of an area chart": f"{KINDS['area'].most:,}",
+        "points with sizes or colours": f"{KINDS['scatter'].most // 10:,}",
+        "error bars": f"{KINDS['errorbar'].most:,}",
         "bins of a histogram": str(budgets.BINS),
         "reference lines": str(budgets.LINES),
         "notes": str(budgets.NOTES),
@@ -85,7 +91,7 @@ def test_limits() -> None:
         "magnitude of a number": f"{budgets.MAGNITUDE:g}".replace("+", ""),
         "bytes of an image": f"{budgets.ANSWER:,}",
         "bytes that gzip becomes": f"{chartqueries.INFLATED:,}",
-        "points up to which an SVG or PDF has each as a shape": f"{budgets.RASTER_POINTS:,}",
+        "points up to which an SVG or PDF has each as a shape": f"{budgets.SHAPES:,}",
     }
 
 

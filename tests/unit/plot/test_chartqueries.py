@@ -128,7 +128,7 @@ def test_a_body_may_be_json(kind: str) -> None:
 @pytest.mark.parametrize(
     ("charset", "codec"),
     [("", "utf-8"), ("; charset=utf-8", "utf-8-sig"), ('; charset="Windows-1252"', "cp1252"),
-     ("; charset=iso-8859-1", "latin-1"), ("; header=present; charset=utf-16", "utf-16")],
+     ("; charset=iso-8859-1", "latin-1"), ("; header=present; charset=windows-1252", "cp1252")],
 )  # fmt: skip
 def test_a_body_may_be_csv(charset: str, codec: str) -> None:
     """CSV in the body, in one of a few charsets, has its other fields in the query."""
@@ -232,11 +232,11 @@ def test_a_bomb_is_not_decompressed(size: int) -> None:
     ("kind", "coding", "detail"),
     [
         ("text/plain", "", "Expected `application/json` or `text/csv`, got `text/plain`"),
-        ("application/json; charset=utf-16", "", "Expected JSON in UTF-8, got `utf-16`"),
+        ("application/json; charset=windows-1252", "", "Expected JSON in UTF-8, got `windows-1252`"),
         (
             "text/csv; charset=utf-7",
             "",
-            "Expected CSV in one of `utf-8`, `us-ascii`, `iso-8859-1`, `windows-1252`, `utf-16`, "
+            "Expected CSV in one of `utf-8`, `iso-8859-1`, `windows-1252`, `utf-16`, "
             "got `utf-7`",
         ),
         ("", "br", "Expected a body as it is or in gzip, got `br`"),
@@ -259,12 +259,12 @@ def test_refuses_a_chart_and_a_body() -> None:
 def test_refuses_csv_that_is_not_in_its_charset() -> None:
     """Bytes that the charset does not have are not guessed at."""
     unsaid = refused(post, b"\xff", "text/csv")
-    wrong = refused(post, b"\xff", "text/csv; charset=US-ASCII")
+    wrong = refused(post, b"\x81", "text/csv; charset=Windows-1252")
 
     assert unsaid.detail == (
         "$.csv: The body is not UTF-8: name its charset, as in `text/csv; charset=windows-1252`"
     )
-    assert wrong.detail == "$.csv: The body is not us-ascii, as it says"
+    assert wrong.detail == "$.csv: The body is not windows-1252, as it says"
 
 
 def status(read: Callable[[], object]) -> int:
@@ -283,7 +283,7 @@ queries = st.text(st.characters(codec="utf-8")) | st.lists(
 ).map("".join)
 bodies = st.binary(max_size=40) | st.binary(max_size=40).map(gzip.compress)
 kinds = (
-    st.sampled_from(["", "application/json", "text/csv", "text/csv; charset=utf-16"]) | st.text()
+    st.sampled_from(["", "application/json", "text/csv", "text/csv; charset=windows-1252"]) | st.text()
 )
 
 
