@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from captions import clean, shorten
+from captions import clean, listed, shorten
 from charts.chart import Chart
 from chartspec import Axis
 from msgspec.structs import replace
@@ -112,8 +112,14 @@ def _set_top_title(panel: Panel, axes: Any, title: str, side: str) -> None:
         axes.set_ylabel(shorten(clean(title), 60), y=place, fontsize=panel.size, **look)
 
 
+def _has_stack(panel: Panel, axes: Any) -> bool:
+    """Tell whether some series of these axes are no lines over bars."""
+    over = set(map(clean, listed(panel.spec.over)))
+    return any(own is axes and name not in over for _, _, own, name in panel.series())
+
+
 def _finish_values(panel: Panel, chart: Chart, axes: Any, axis: Any, wanted: Axis) -> None:
-    if panel.spec.stacked == "percent":
+    if panel.spec.stacked == "percent" and _has_stack(panel, axes):
         most = 100.0 if wanted.max is None else wanted.max
         wanted = replace(wanted, max=most, suffix=wanted.suffix or "%")
     bounds = [None if end is None else float(end) for end in (wanted.min, wanted.max)]

@@ -1,87 +1,82 @@
 """Images that were looked at and found good, and what they are drawn from.
 
-`python -m tests.golden` draws them anew, to be looked at again.
+They are drawn by the zip that is deployed, with its own versions of pandas and matplotlib.
+`python -m tests.golden` draws them again, to be looked at.
 """
 
+import base64
 import json
-import sys
+import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
+from shorts.system import interpreters
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "plot"))
-
 FOLDER = Path(__file__).parent
-SIZE = {"width": 480, "height": 300}
-
-DRAWN_WITH = "3.10"
-"""The matplotlib that drew them. Another one sets letters elsewhere by a pixel or so."""
-
-BARS = {
-    "kind": "bar",
-    "title": "Above and below",
-    "columns": {"name": list("abcdef"), "u": [3, -2, 5, -4, 1, None], "v": [1, 2, -3, -1, 4, 2]},
-}
-WAVES = [round(30 + 20 * ((7 * at) % 13) / 13 + at, 1) for at in range(30)]
-POINTS = {
-    "kind": "scatter",
-    "columns": {
-        "x": WAVES,
-        "y": WAVES[::-1],
-        "heat": [(5 * at) % 11 for at in range(30)],
-        "weight": [(3 * at) % 7 for at in range(30)],
-    },
-    "x": "x",
-    "y": "y",
-}
-LONG = [f"{name}, which has a long name" for name in ("One", "Two", "Three", "Four", "Five", "Six")]
-
+SIZE = {"width": 480, "height": 300, "format": "png"}
+GALLERY = (
+    "line",
+    "area",
+    "bars-stacked",
+    "scatter",
+    "box",
+    "pie",
+    "heatmap",
+    "second-axis",
+    "dark",
+)
 LOOKS: dict[str, dict[str, Any]] = {
-    "bars-below-zero": BARS,
-    "bars-stacked-below-zero": {**BARS, "stacked": True, "labels": True},
-    "bars-long-names": {"kind": "bar", "columns": {"name": LONG, "v": [3, 1, 4, 1, 5, 9]}},
-    "bars-slanted": {
+    "bars-percent-and-line": {
         "kind": "bar",
-        "horizontal": False,
-        "columns": {"name": LONG, "v": [3, 1, 4, 1, 5, 9]},
+        "stacked": "percent",
+        "over": "line",
+        "y2": "line",
+        "columns": {"n": list("abc"), "u": [3, 2, 5], "v": [1, 2, 3], "line": [40, 10, 30]},
     },
-    "bars-dark": {**BARS, "theme": "dark", "background": "#002b36"},
-    "scatter-ramp": {**POINTS, "color": "heat"},
-    "scatter-sizes-dark": {**POINTS, "color": "heat", "size": "weight", "theme": "dark"},
-    "histograms": {"kind": "histogram", "columns": {"a": WAVES, "b": [w + 9 for w in WAVES]}},
-    "areas-over-each-other": {
-        "kind": "area",
-        "stacked": False,
-        "columns": {"a": WAVES, "b": WAVES[::-1]},
+    "bars-below-zero": {
+        "kind": "bar",
+        "title": "Above and below",
+        "columns": {"name": list("abcd"), "u": [3, -2, 5, -4], "v": [1, 2, -3, None]},
     },
-    "heatmap-both-signs": {
+    "heatmap-gaps-dark": {
         "kind": "heatmap",
-        "columns": {"row": ["x", "y", "z"], "a": [-1, 0, 2], "b": [2, None, -2], "c": [1, -1, 0.5]},
+        "theme": "dark",
+        "columns": {"row": list("xyz"), "a": [-1, 0, 2], "b": [2, None, -2], "c": [1, -1, 0.5]},
     },
-    "lines-many": {
-        "kind": "line",
-        "title": "More series than colours",
-        "columns": {str(n): [w + 8 * n for w in WAVES[:9]] for n in range(12)},
-        "legend": "right",
-    },
-    "lines-ggplot": {"kind": "line", "theme": "ggplot", "columns": {"a": WAVES}},
-    "lines-labelled": {"kind": "line", "columns": {"a": WAVES[:8]}, "labels": True},
-    "transparent": {**BARS, "background": "transparent"},
-    "tiny": {"kind": "line", "columns": {"a": WAVES}, "width": 64, "height": 40},
 }
-"""Looks beyond those that the gallery shows."""
+"""Looks beyond those of the gallery."""
+
+SCRIPT = """
+import base64, json, sys
+import app
+answers = {name: app.handler(spec, None) for name, spec in json.load(sys.stdin).items()}
+print(json.dumps({name: answer["image"] for name, answer in answers.items()}))
+"""
 
 
 def specs() -> dict[str, dict[str, Any]]:
-    """Return the requests by the name of their image: the gallery's, and `LOOKS`."""
-    gallery = json.loads((ROOT / "plot" / "examples.json").read_text())
-    requests = {name: example["spec"] for name, example in gallery.items()} | LOOKS
+    """Return the requests by the name of their image."""
+    gallery = json.loads((ROOT / "plot" / "examples.json").read_text("utf-8"))
     return {
-        name: {
-            **request,
-            "width": min(request.get("width", 480), SIZE["width"]),
-            "height": min(request.get("height", 300), SIZE["height"]),
-            "format": "png",
-        }
-        for name, request in requests.items()
+        name: request | SIZE
+        for name, request in ({name: gallery[name]["spec"] for name in GALLERY} | LOOKS).items()
     }
+
+
+def draw(archive: Path, folder: Path) -> dict[str, bytes]:
+    """Draw every image by a built function, unpacked into a folder."""
+    with zipfile.ZipFile(archive) as file:
+        file.extractall(folder)
+    python = interpreters.find("3.13")
+    assert python is not None, interpreters.how_to_get("3.13")
+    done = subprocess.run(
+        [str(python), "-c", SCRIPT],
+        cwd=folder,
+        input=json.dumps(specs()),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name: base64.b64decode(text) for name, text in json.loads(done.stdout).items()}

@@ -1,29 +1,27 @@
-"""Draws the golden images anew."""
+"""Draws the golden images again."""
 
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
-from tests.golden import DRAWN_WITH, FOLDER, specs
+from tests.conftest import copy_application
+from tests.golden import FOLDER, draw
 
 
 def main() -> None:
-    """Draw each image, and remove those that are of nothing any more."""
-    import fontcache
-
-    fontcache.install()
-    import decoding
-    import drawing
-    import matplotlib as mpl
-
-    if not mpl.__version__.startswith(f"{DRAWN_WITH}."):
-        sys.exit(f"the images are drawn with matplotlib {DRAWN_WITH}, this is {mpl.__version__}")
-    wanted = specs()
+    """Draw each image, and remove those that nothing is drawn of any more."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = copy_application(Path(name, "app"))
+        subprocess.run(
+            [sys.executable, "-m", "shorts", "build", "PlotFunction"], cwd=folder, check=True
+        )
+        images = draw(folder / ".aws-sam" / "build" / "PlotFunction.zip", Path(name, "zip"))
     for image in FOLDER.glob("*.png"):
-        if image.stem not in wanted:
-            image.unlink()
-    for name, spec in wanted.items():
-        content = drawing.draw(decoding.decode(spec)).content
-        (FOLDER / f"{name}.png").write_bytes(content)
-    print(f"{len(wanted)} images in {FOLDER}")
+        image.unlink()
+    for stem, content in images.items():
+        (FOLDER / f"{stem}.png").write_bytes(content)
+    print(f"{len(images)} images in {FOLDER}")
 
 
 if __name__ == "__main__":

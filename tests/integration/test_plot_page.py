@@ -375,9 +375,7 @@ def test_fields_shown_are_those_a_kind_has(used: Page) -> None:
     )
     for name, sample in samples.items():
         kinds = [
-            kind
-            for kind in KINDS
-            if not any(misplaced(ChartSpec(kind=kind, **{name: sample})))
+            kind for kind in KINDS if not any(misplaced(ChartSpec(kind=kind, **{name: sample})))
         ]
         assert sorted(shown[name]) == sorted(kinds), name
 

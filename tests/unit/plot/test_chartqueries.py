@@ -236,8 +236,7 @@ def test_a_bomb_is_not_decompressed(size: int) -> None:
         (
             "text/csv; charset=utf-7",
             "",
-            "Expected CSV in one of `utf-8`, `iso-8859-1`, `windows-1252`, `utf-16`, "
-            "got `utf-7`",
+            "Expected CSV in one of `utf-8`, `iso-8859-1`, `windows-1252`, `utf-16`, got `utf-7`",
         ),
         ("", "br", "Expected a body as it is or in gzip, got `br`"),
     ],
@@ -283,7 +282,8 @@ queries = st.text(st.characters(codec="utf-8")) | st.lists(
 ).map("".join)
 bodies = st.binary(max_size=40) | st.binary(max_size=40).map(gzip.compress)
 kinds = (
-    st.sampled_from(["", "application/json", "text/csv", "text/csv; charset=windows-1252"]) | st.text()
+    st.sampled_from(["", "application/json", "text/csv", "text/csv; charset=windows-1252"])
+    | st.text()
 )
 
 

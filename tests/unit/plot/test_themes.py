@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 
+import colors
 import decoding
 import drawing
 import themes
@@ -30,7 +31,7 @@ def test_every_theme_draws(name: str) -> None:
 
     assert theme.panel in image or theme.panel == "#000000"  # which SVG fills with unsaid
     assert f"stroke: {theme.colors[0]}" in image
-    assert themes.luminance(theme.panel) != themes.luminance(theme.ink)
+    assert colors.luminance(theme.panel) != colors.luminance(theme.ink)
 
 
 @pytest.mark.parametrize("theme", themes.OWN.values(), ids=themes.OWN)
@@ -72,7 +73,7 @@ def test_looks_differ(theme: themes.Theme) -> None:
 )
 def test_reads_colours(text: str, color: str) -> None:
     """A colour is a CSS name, one of matplotlib's, or hexadecimal."""
-    assert themes.read_color(text, "$") == color
+    assert colors.read_color(text, "$") == color
 
 
 def test_colours_are_those_of_the_request() -> None:
