@@ -229,7 +229,7 @@ def test_a_heatmap_leaves_gaps_open() -> None:
         shown = axes(kind="heatmap", columns=columns, theme=theme)
         (mesh,) = (each for each in shown.collections if isinstance(each, QuadMesh))
 
-        assert np.isnan(mesh.get_array().filled(np.nan)).ravel().tolist() == [
+        assert np.isnan(np.asarray(mesh.get_array(), dtype=float)).ravel().tolist() == [
             False,
             False,
             True,
