@@ -126,6 +126,10 @@ def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store for one test, so that what it leaves there is not another's."""
     monkeypatch.setenv("SHORTS_CACHE_DIR", str(tmp_path / "store"))
+    # pip's own settings are named by what fails, and no test expects the caller's.
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path / "store"
 
 

@@ -11,7 +11,7 @@ from shorts.errors import ShortsError
 from shorts.requirements import local_projects, requirements_txt
 from shorts.requirements.local_projects import LocalWheel
 from shorts.requirements.requirements_txt import Repository
-from shorts.system import files, process
+from shorts.system import download, files, process
 from shorts.system.cache import Cache
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -75,6 +75,8 @@ def _checkout(repository: Repository, cache: Cache) -> Checkout:
         built = local_projects.kept_wheel(key, cache)
         if built:
             return _described(repository, repository.ref, built)
+    if download.is_offline() and not repository.url.startswith("file:"):
+        raise ShortsError(f"{_named(repository)} cannot be fetched: UV_OFFLINE is set.")
     with files.scratch() as scratch:
         clone = scratch / "clone"
         try:

@@ -20,7 +20,7 @@ from shorts.requirements.requirements_txt import (
     Option,
     Repository,
 )
-from shorts.system import files, interpreters, uv
+from shorts.system import files, interpreters, pip_settings, uv
 from shorts.targets.target import Target
 
 # The file does not decide what may be built from source.
@@ -65,16 +65,18 @@ def resolve(
     """
     flat = flattened(requirements, wheels, checkouts)
     path = requirements.path
+    known = [text.replace("=", " ").split()[-1] for text in requirements.sources]
     try:
         found = _resolved(flat, target, sdists)
     except uv.Unsolvable as error:
-        known = isinstance(error, _NoPython)
-        ways_out = "" if known else f"\n{uv.ways_out(error, target, sdists)}"
-        raise uv.Unsolvable(f"{path}: {error}{ways_out}") from error
+        ways_out = "" if isinstance(error, _NoPython) else uv.ways_out(error, target, sdists)
+        told = [f"{path}: {error}", ways_out, pip_settings.hint(known)]
+        raise uv.Unsolvable("\n".join(filter(None, told))) from error
     except ShortsError as error:
         said = str(error).replace("`-`", f"`{path.name}`")
-        way_out = f"\n{uv.ONLY_WHEELS}" if _DISABLED in said else ""
-        raise ShortsError(f"{path}: {said}{way_out}") from error
+        way_out = uv.ONLY_WHEELS if _DISABLED in said else ""
+        told = [f"{path}: {said}", way_out, pip_settings.hint(known)]
+        raise ShortsError("\n".join(filter(None, told))) from error
     return _restricted(found, requirements, checkouts.values())
 
 

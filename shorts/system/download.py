@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _PATIENCE = 30
 
 
+def is_offline() -> bool:
+    """Return whether uv, and all else here, is told to stay off the network."""
+    return os.environ.get("UV_OFFLINE", "").lower() in ("1", "true", "yes", "on")
+
+
 def fetch(url: str) -> bytes:
     """Return what is at a URL.
 
@@ -31,7 +36,7 @@ def fetch(url: str) -> bytes:
     import urllib.request
 
     shown, request = _request(url)
-    if os.environ.get("UV_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
+    if is_offline():
         raise ShortsError(f"{shown} cannot be read: UV_OFFLINE is set.")
     try:
         handler = urllib.request.HTTPSHandler(context=_context())

@@ -22,7 +22,10 @@ _ADVICE = re.compile(
     r"hint: (?:Wheels are|A source distribution is) required for [^()]{0,300}+"
     r"\(i\.e\., with `[^`]+`\)"
     r"|Consider using `--no-build` to disable building wheels\."
+    r"|If all indexes are equally trusted, use `--index-strategy unsafe-best-match` [^.]{0,200}+\."
 )
+# How uv says that it has looked at the first index only that has a distribution.
+_FIRST_INDEX = "may be available on a subsequent index"
 _SPACE = re.compile(r"\s++(cause:)?")
 # How much of a build's output is shown, from its end, in characters.
 _LAST_WORDS = 700
@@ -125,6 +128,12 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         sdists: the names that may already be built from source.
     """
     found = lacking(error)
+    if _FIRST_INDEX in str(error):
+        return (
+            "Only the first index that has a distribution counts, because another one could have "
+            "anything under its name. Where you trust all of them alike, as pip does, set "
+            "UV_INDEX_STRATEGY=unsafe-best-match."
+        )
     if "no source distribution" in str(error):
         return f"There is neither a wheel for {target} nor a source distribution. {NO_BUILD}"
     if not found:
