@@ -1,7 +1,6 @@
 """Requirements on local projects: built as wheels, identified by the content of their tree."""
 
 import hashlib
-import re
 import shutil
 from pathlib import Path
 
@@ -12,16 +11,12 @@ from shorts.requirements import requirements_txt
 from shorts.system import files, source_tree, uv
 from shorts.system.cache import Cache
 
-# A distribution's name, its version, an optional build number, and three tags.
-# https://packaging.python.org/en/latest/specifications/binary-distribution-format/
-_WHEEL = re.compile(r"\w[\w.]*-\w[\w.+!]*(?:-\d\w*)?(?:-[\w.]+){3}")
-
 
 class LocalWheel(msgspec.Struct, frozen=True, kw_only=True):
     """A wheel of a local project.
 
     Attributes:
-        name: of the distribution, as its wheel writes it.
+        name: of the distribution, normalized.
         version: of the distribution.
         path: of the wheel.
         tree: SHA-256 of the project's files, hexadecimal.
@@ -79,19 +74,22 @@ def described(built: Path, tree: str, *, shown: str, given: bool = False) -> Loc
     Raises:
         ShortsError: it does not have the name of a wheel, or is for this machine only.
     """
-    if not _WHEEL.fullmatch(built.stem):
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    try:
+        name, version, _, tags = parse_wheel_filename(built.name)
+    except InvalidWheelFilename as error:
         raise ShortsError(
             f"{shown} has no wheel's name, such as lib-1.0-py3-none-any.whl.\n"
             "Name it as it was when it was built."
-        )
-    name, version, *_, platform = built.stem.split("-")
-    if not given and platform != "any":
+        ) from error
+    if not given and any(tag.platform != "any" for tag in tags):
         raise ShortsError(
             f"{shown} builds a wheel for this machine alone, {built.name}.\n"
             "Only pure Python projects can be built for another: build its wheel for the target, "
             "and name that in the requirements."
         )
-    return LocalWheel(name=name, version=version, path=built, tree=tree)
+    return LocalWheel(name=name, version=str(version), path=built, tree=tree)
 
 
 def kept_wheel(key: str, cache: Cache) -> Path | None:

@@ -182,8 +182,6 @@ def _local_pins(
     """Return the pins of the projects that the requirements name by path and the target needs."""
     if not wheels:
         return []
-    from packaging.utils import canonicalize_name
-
     from shorts.requirements import markers
 
     wanted = {
@@ -193,7 +191,7 @@ def _local_pins(
     }
     return [
         Pin(
-            name=canonicalize_name(wheel.name),
+            name=wheel.name,
             version=wheel.version,
             hashes=(f"tree:{wheel.tree}",),
             wheel=wheel.path,
