@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked[:1] == ["build"] and "--output json" in " ".join(asked).replace("=", " "):
             print(_failure(error))
         print(printable_lines(f"shorts: {error}"), file=sys.stderr)
+        for note in getattr(error, "__notes__", ()):
+            print(printable_lines(f"note: {note}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("shorts: interrupted", file=sys.stderr)

@@ -38,9 +38,9 @@ def size() -> None:
     if found is None:
         return
     counts = []
-    for kind, words in remote.KINDS.items():
+    for kind in remote.KINDS:
         sizes = [listed.size for listed in found.list(kind)]
-        counts.append(f"{len(sizes):,} {words}, {sum(sizes) / 1e6:,.1f} MB")
+        counts.append(f"{remote.counted(len(sizes), kind)}, {sum(sizes) / 1e6:,.1f} MB")
     print(printable(f"{'; '.join(counts)}: {found.where}"))
 
 

@@ -89,6 +89,9 @@ class Remote:
     ) -> None:
         ended = kind is None or issubclass(kind, ShortsError)
         self.close(AFTERWARDS if ended else 0.0)
+        if isinstance(error, ShortsError):
+            for note in self.notes:
+                error.add_note(note)
         self.notes += self._summary()
 
     def require(self) -> Self:
@@ -149,7 +152,7 @@ class Remote:
         for _ in range(min(_DOWNLOADS, len(wanted))):
             threading.Thread(target=work, daemon=True).start()
         count = _Count()
-        report(f"Fetching {len(wanted)} {KINDS[kind]} from the remote")
+        report(f"Fetching {counted(len(wanted), kind)} from the remote")
         for answer in self._answers(len(wanted), answers, patience):
             if answer.content is not None:
                 count.got += 1
@@ -157,7 +160,7 @@ class Remote:
                 take(answer.asked, answer.name, answer.content)
                 if time.monotonic() > started + count.seconds + _LINE:
                     count.seconds = time.monotonic() - started
-                    report(f"{count.got} of {len(wanted)} {KINDS[kind]}, {_shown(count)}")
+                    report(f"{count.got} of {counted(len(wanted), kind)}, {_shown(count)}")
         with self._lock:
             total = self._counts[kind]
             total.got += count.got
@@ -207,7 +210,7 @@ class Remote:
             if count.got:
                 made = f", {count.asked - count.got:,} made" if count.asked > count.got else ""
                 yield (
-                    f"{count.asked:,} {KINDS[kind]}: {count.got:,} from the remote "
+                    f"{counted(count.asked, kind)}: {count.got:,} from the remote "
                     f"({_shown(count)}, {count.seconds:.1f} s){made}"
                 )
 
@@ -285,6 +288,8 @@ class Remote:
         assert self._keys is not None and self._objects is not None
         place = f"{kind}/{name}"
         sealed = self._keys.seal(kind, name, content)
+        if len(sealed) > objects.MOST:  # no machine would read it
+            return
         if self._objects.put(place, sealed, self._refused.get(place)):
             with self._lock:
                 self._written += 1
@@ -321,6 +326,11 @@ def _in_time(call: Callable[[], Objects]) -> Objects:
     if isinstance(result, BaseException):
         raise result
     return result
+
+
+def counted(count: int, kind: str) -> str:
+    """Return a number of objects of a kind, in words."""
+    return f"{count:,} {KINDS[kind] if count != 1 else KINDS[kind][:-1]}"
 
 
 def _shown(count: _Count) -> str:

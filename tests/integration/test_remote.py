@@ -276,7 +276,7 @@ def test_a_proof_spares_the_events(project: Path, team: Team, store: Path) -> No
         **team.machine("second", "reader", READS),
     )
     said = notes(other)
-    assert said[-1].startswith("1 proofs: 1 from the remote (0.0 MB, ")
+    assert said[-1].startswith("1 proof: 1 from the remote (0.0 MB, ")
     assert team.zip("first") == team.zip("second")
 
 
@@ -417,6 +417,17 @@ def test_kills_during_transfers(filled: Team, plain: bytes, writes: bool) -> Non
     assert moment > (10 if writes else 4)
     assert notes(filled.run("last", "writer", WRITES))
     assert filled.are_valid()
+
+
+def test_a_build_that_fails_says_why_the_remote_did_not_help(team: Team) -> None:
+    """Without an index, what is wrong with the remote is part of the reason."""
+    done = team.run(
+        "first", "reader", READS, UV_FIND_LINKS="", AWS_ENDPOINT_URL="http://127.0.0.1:9"
+    )
+    assert done.returncode == 1
+    *_, failure, note = done.stderr.strip().splitlines()
+    assert not failure.startswith("note: ")
+    assert note.startswith(f"note: the remote s3://{BUCKET}/{team.prefix} is not used: ")
 
 
 def test_a_rotated_key_is_replaced_in_the_remote(filled: Team, plain: bytes) -> None:
