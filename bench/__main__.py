@@ -3,6 +3,7 @@
     python -m bench [--systems NAME …] [--functions NAME …] [--runs N] [--json FILE]
                     [--write DOCUMENT] [--template PATH]
     python -m bench scale
+    python -m bench remote
 
 docs/benchmark.md says what is measured, and how.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import scale, subjects, systems
+from bench import remote, scale, subjects, systems
 from bench.contest import contest
 from bench.program import Marked, at_least_one, described, machine, writable
 from bench.results import Result, tables
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     """
     if arguments[:1] == ["scale"]:
         return scale.main(arguments[1:])
+    if arguments[:1] == ["remote"]:
+        return remote.main(arguments[1:])
     asked = parser().parse_args(arguments)
     results: list[Result] = []
     try:
@@ -102,7 +105,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     options = argparse.ArgumentParser(
         prog="bench",
-        description="Compare build systems on the same functions; `bench scale`: on many at once.",
+        description="Compare build systems on the same functions; `bench scale`: on many at once; "
+        "`bench remote`: on empty machines with a full remote.",
     )
     names = dict.fromkeys(_names())
     options.add_argument(

@@ -29,11 +29,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seconds: from before its start until its end.
+        cpu: seconds of processor time, of it and of the processes that it waited for.
         peak: peak resident bytes of the largest process: it, or one that it waited for.
         output: what it wrote to standard output.
     """
 
     seconds: float
+    cpu: float
     peak: int
     output: str
 
@@ -115,7 +117,12 @@ def timed(
         if status:
             raise process.ProcessFailed(argv, status, _text(stderr) or _text(stdout))
         unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, see getrusage(2)
-        return Run(seconds=seconds, peak=usage.ru_maxrss * unit, output=_text(stdout))
+        return Run(
+            seconds=seconds,
+            cpu=usage.ru_utime + usage.ru_stime,
+            peak=usage.ru_maxrss * unit,
+            output=_text(stdout),
+        )
 
 
 def taking_turns(
