@@ -14,7 +14,7 @@ import msgspec
 
 from shorts import __version__
 from shorts.artifact import plan, secret_files
-from shorts.artifact.plan import Artifact, BuildUnit, Options, beside
+from shorts.artifact.plan import Artifact, BuildUnit, Options, TrimmedUnit, beside
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, SamBuildOutput, artifact
 from shorts.requirements import manifest
@@ -229,12 +229,6 @@ def _stage(
 
     interrupted = threading.Event()
 
-    def say(line: str) -> None:
-        """Report a thread's line; after an interrupt, end the thread here."""
-        if interrupted.is_set():
-            raise ShortsError("interrupted")
-        report(line)
-
     templates = joined.templates
     keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
     for name in (*templates, *map(artifact, keys)):
@@ -245,8 +239,8 @@ def _stage(
     # Where the first zip of each key lies: its folder, and its full path there.
     places = {one.key: (build_dir, full_path) for full_path, one in known.items()}
     layers = {full_path: Path(folder) for full_path, folder in joined.artifacts.items()}
-    first = [one for one in gathered.values() if one.unit.function is None]
-    rest = [one for one in gathered.values() if one.unit.function is not None]
+    first = [one for one in gathered.values() if not isinstance(one.unit, TrimmedUnit)]
+    rest = [one for one in gathered.values() if isinstance(one.unit, TrimmedUnit)]
     with ThreadPoolExecutor(process.cores()) as pool:
 
         def take(packed: Iterable[Artifact]) -> None:
@@ -263,7 +257,13 @@ def _stage(
             from shorts.trim import verify
 
             layers |= {name: _zip(*places[key]) for name, key in keys.items() if key in places}
-            same = repeat(stage), repeat(layers), repeat(say), repeat(remote)
+            same = (
+                repeat(stage),
+                repeat(layers),
+                repeat(report),
+                repeat(interrupted),
+                repeat(remote),
+            )
             take(pool.map(verify.pack, rest, *same))
     for full_path, key in keys.items():
         if places[key] != (stage, full_path):
@@ -289,7 +289,8 @@ def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
     for unit in collected:
         yield Path(unit.tree.root)
         yield from (Path(root.tree.root) for root in unit.roots)
-        yield from unit.events
+        if isinstance(unit, TrimmedUnit):
+            yield from unit.events
     for required in {
         unit.manifest.path: unit.manifest for unit in collected if unit.manifest
     }.values():

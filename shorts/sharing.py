@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from shorts.artifact import plan
-from shorts.artifact.plan import BuildUnit, Options
+from shorts.artifact.plan import Options, TrimmedUnit
 from shorts.artifact.recipes import recipes_of
 from shorts.errors import ShortsError
 from shorts.model import Application
@@ -46,9 +46,9 @@ class _Parts:
         by_key = {recipe.key: recipe for some in found.values() for recipe in some}
         self.recipes = [*by_key.values()]
 
-    def trimmed(self) -> Iterator[BuildUnit]:
+    def trimmed(self) -> Iterator[TrimmedUnit]:
         """Yield the units that have a record, or could have one."""
-        return (unit for unit in self.units if unit.function is not None)
+        return (unit for unit in self.units if isinstance(unit, TrimmedUnit))
 
 
 def connected(application: Application) -> Remote:

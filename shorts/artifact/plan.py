@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 
 import msgspec
 
 from shorts import RULES
+from shorts.artifact import sample_events
 from shorts.errors import ShortsError
 from shorts.model import Application, Function, Layer, Settings
 from shorts.requirements import manifest
 from shorts.requirements.manifest import Requirements
-from shorts.system import files
 from shorts.system.source_tree import Tree, read
 from shorts.targets.target import Target
 
@@ -76,9 +77,6 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
         folder: where its own code lies in the zip, with a slash; empty for the task root.
         prefix: what all paths in the zip begin with.
         settings: the shorts settings in its functions' metadata.
-        events: the bytes of the sample events that it is trimmed by, by path, sorted; none where
-            it is not trimmed.
-        function: the function, where the unit is trimmed.
         installed: whether the tree holds installed distributions, as a Makefile leaves them.
         roots: the folders outside its own that it may import modules from.
         manifest: its requirements; None where it has none.
@@ -97,8 +95,6 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     prefix: str
     settings: Settings
-    events: dict[Path, bytes]
-    function: Function | None
     installed: bool
     roots: list[Root]
     manifest: Requirements | None
@@ -107,6 +103,20 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     requirements: str
     resolved: bool
     key: str
+
+
+class TrimmedUnit(BuildUnit, frozen=True, kw_only=True):
+    """A build of one function that its sample events trim.
+
+    It shares its zip with no other function, which might have other needs.
+
+    Attributes:
+        function: the function.
+        events: the bytes of the sample events, by path, sorted.
+    """
+
+    function: Function
+    events: dict[Path, bytes]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,8 +178,7 @@ def collect(
             trees[folder] = read(Path(folder), without=Path(application.build_dir), whole=whole)
         return trees[folder]
 
-    for one in (*wanted, *makefiles):
-        installed = one in makefiles
+    for one, installed in [*zip(wanted, repeat(False)), *zip(makefiles, repeat(True))]:
         tree = tree_of(one.code_uri, whole=installed)
         roots = []
         if one.function and not installed:
@@ -182,8 +191,7 @@ def collect(
         required = project if inferred else None if installed else found
         said = manifests.digest(required)
         place = (one.folder, one.prefix, installed)
-        events = _events(one.function) if one.function and one.settings.slim else {}
-        # A trimmed function shares its zip with no one: others may have other needs.
+        events = sample_events.read(one.function) if one.function and one.settings.slim else {}
         alone = one.function if events else None
         circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
         proof = (one.settings, [*map(_digest, events.values())], circumstances)
@@ -195,7 +203,7 @@ def collect(
             handlers = frozenset({one.handler, *((before and before.handlers) or ())})
         code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
         depends = (RULES, one.target, code, said, sorted(handlers or ()), place, proof, inferred)
-        units[name] = BuildUnit(
+        unit = BuildUnit(
             full_paths=[*(before.full_paths if before else ()), one.full_path],
             handlers=handlers,
             target=one.target,
@@ -203,8 +211,6 @@ def collect(
             folder=one.folder,
             prefix=one.prefix,
             settings=one.settings,
-            events=events,
-            function=alone,
             installed=installed,
             roots=roots,
             manifest=required,
@@ -214,13 +220,16 @@ def collect(
             resolved=required is not None and not (required.is_locked or required.is_empty),
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )
+        if alone:
+            unit = TrimmedUnit(**msgspec.structs.asdict(unit), function=alone, events=events)
+        units[name] = unit
     keys = {full_path: unit.key for unit in units.values() for full_path in unit.full_paths}
     return [_with_layers(unit, keys) for unit in units.values()]
 
 
 def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
     """Add the layers of its function to the key of a trimmed unit."""
-    if unit.function is None or not unit.function.layers:
+    if not isinstance(unit, TrimmedUnit) or not unit.function.layers:
         return unit
     said = [keys.get(layer.full_path) or _digest_of_layer(layer) for layer in unit.function.layers]
     key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
@@ -269,51 +278,6 @@ def _project_of(folder: Path) -> Requirements | None:
     if found is None:
         return manifest.load(lock) if lock.is_file() else None
     return found if found.is_locked else None
-
-
-def _events(function: Function) -> dict[Path, bytes]:
-    """Return a function's sample events by path, sorted.
-
-    Raises:
-        ShortsError: a glob matches no file.
-    """
-    found: set[Path] = set()
-    for pattern in function.settings.events:
-        matched = [path for path in _matched(pattern, function) if path.is_file()]
-        if not matched:
-            raise ShortsError(
-                f"{function.full_path} is to be trimmed by the events {pattern}, and "
-                f"{function.folder} has none."
-            )
-        found |= {*matched}
-    return {path: files.read(path, files.EVENT, name=f"The event {path}") for path in sorted(found)}
-
-
-def _matched(pattern: str, function: Function) -> list[Path]:
-    """Return the paths that match a pattern, relative to the folder of a function's template.
-
-    Raises:
-        ShortsError: it is not a valid pattern, or it walks a folder above the template's.
-    """
-    folder, names = Path(function.folder), Path(pattern).parts
-    # `**/**` finds the same as `**`, and takes far longer.
-    parts = [part for at, part in enumerate(names) if part != "**" or names[at - 1 : at] != ("**",)]
-    fixed = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), len(parts))
-    base = folder.joinpath(*parts[:fixed])
-    if Path(pattern).is_absolute():
-        why = "it is not relative to the template's folder"
-    elif ".." in parts[fixed:]:
-        why = "`..` stands behind a wildcard"
-    elif parts.count("**") > 2:
-        why = "`**` stands in it more than twice"
-    elif "**" in parts and base.resolve() in folder.resolve().parents:
-        why = f"it looks through all of {base.resolve()}"
-    else:
-        try:
-            return [*folder.glob("/".join(parts))]
-        except (ValueError, OSError, RecursionError) as error:
-            why = str(error)
-    raise ShortsError(f"{function.full_path}: the events {pattern!r} cannot be looked for: {why}.")
 
 
 def _digest(content: bytes) -> str:

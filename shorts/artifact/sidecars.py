@@ -10,7 +10,7 @@ from shorts.artifact import manifest as provenance
 from shorts.artifact import sbom
 from shorts.artifact.content import Content
 from shorts.artifact.manifest import Bytecode, Distribution, Inputs, Manifest, Omission, System, Zip
-from shorts.artifact.plan import Artifact, BuildUnit, beside
+from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit, beside
 from shorts.artifact.sbom import Component
 from shorts.artifact.trim_rules import Trim, matches
 from shorts.model import artifact
@@ -204,7 +204,7 @@ def _inputs(unit: BuildUnit, found: Iterable[Component]) -> Inputs:
         roots=provenance.files({root.name: root.tree.digest for root in unit.roots}),
         requirements=manifest.digest if manifest else "",
         lock=_lock(manifest) if manifest else None,
-        events=[*map(_digest, unit.events.values())],
+        events=[*map(_digest, unit.events.values())] if isinstance(unit, TrimmedUnit) else [],
         distributions=[
             Distribution(name=one.name, version=one.version, hashes=[*one.hashes]) for one in found
         ],

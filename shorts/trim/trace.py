@@ -3,8 +3,9 @@
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Event
 
 import msgspec
 
@@ -82,7 +83,7 @@ class Trial:
         events: documents by their shown names, in the order they are sent.
         work: a folder of its own.
         scratch: another one with a short path: sockets may lie there. It is made, and emptied.
-        report: receives an empty line before each event, so that it can end the run by raising.
+        over: once one of them is set, no more events are run.
     """
 
     def __init__(
@@ -91,9 +92,9 @@ class Trial:
         events: Mapping[str, bytes],
         work: Path,
         scratch: Path,
-        report: Callable[[str], None],
+        over: Sequence[Event],
     ) -> None:
-        self._report = report
+        self._over = over
         self.task = work / "task"
         self._scratch = scratch
         self._function = function
@@ -105,7 +106,8 @@ class Trial:
         """Send all events to one new sandbox that runs the task folder.
 
         Raises:
-            ShortsError: the function cannot run here, or the emulator gives no answer.
+            ShortsError: the function cannot run here, the emulator gives no answer, or no more
+                answers are wanted.
         """
         log = self._work / "log"
         log.unlink(missing_ok=True)
@@ -131,7 +133,8 @@ class Trial:
         )
         with started as emulator:
             for name, event in self._events.items():
-                self._report("")
+                if any(one.is_set() for one in self._over):
+                    raise ShortsError("no more answers are wanted")
                 reply = emulator.invoke(event)
                 mapped |= emulator.mapped()
                 failures[name] = reply.failure

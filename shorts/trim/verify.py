@@ -18,7 +18,7 @@ from pathlib import Path
 from shorts.artifact import trim_rules, write_zip
 from shorts.artifact.content import Content
 from shorts.artifact.layout import lay_out
-from shorts.artifact.plan import Artifact, BuildUnit
+from shorts.artifact.plan import Artifact, TrimmedUnit
 from shorts.artifact.trim_rules import Files, Trim, decide, matches
 from shorts.emulator import invoke
 from shorts.errors import ShortsError
@@ -40,6 +40,7 @@ def pack(
     stage: Path,
     layers: Mapping[str, Path],
     report: Callable[[str], None],
+    interrupted: threading.Event,
     remote: Remote | None = None,
 ) -> Artifact:
     """Write one unit's zip, trimmed by its function's events.
@@ -49,13 +50,14 @@ def pack(
         stage: the folder it goes into.
         layers: the zips and folders of the built layers, by their full paths.
         report: receives a line about each step.
+        interrupted: once it is set, no more events are run.
         remote: where the record of another machine is looked for, and where this one's goes.
 
     Raises:
         ShortsError: an event's answer differs on the trimmed artifact, or the zip cannot be made.
     """
     unit = content.unit
-    assert unit.function is not None
+    assert isinstance(unit, TrimmedUnit)
     known = record.current(unit, record.digest(content), remote, report)
     if known:
         return write_zip.pack(content, stage, known.trim, known.warnings, known.notes)
@@ -64,7 +66,12 @@ def pack(
         with files.scratch() as scratch:
             files.discard(beside)
             beside.mkdir()
-            made = _Proof(content, unit.function, stage, beside, scratch, layers, report).made
+            function = unpack.with_layers(unit.function, layers, beside / "layers")
+            events = _events(unit)
+            proof = _Proof(
+                content, unit, function, events, stage, beside, scratch, report, interrupted
+            )
+            made = proof.make()
         record.share(unit, remote)
         return made
     finally:
@@ -77,28 +84,38 @@ class _Proof:
     def __init__(
         self,
         content: Content,
+        unit: TrimmedUnit,
         function: Function,
+        events: Mapping[str, bytes],
         stage: Path,
         work: Path,
         scratch: Path,
-        layers: Mapping[str, Path],
         report: Callable[[str], None],
+        interrupted: threading.Event,
     ) -> None:
         self._content = content
         self._picked, self._everything = content.picked, content.everything
-        self._unit = content.unit
+        self._unit = unit
         self._name = function.full_path
         self._stage = stage
         self._work = work
         self._scratch = scratch
-        self._events = _events(self._unit, function)
-        self._function = unpack.with_layers(function, layers, work / "layers")
+        self._events = events
+        self._function = function
         self._report = report
-        self._count = f"{len(self._events)} event{'s' * (len(self._events) != 1)}"
+        self._interrupted = interrupted
+        self._count = f"{len(events)} event{'s' * (len(events) != 1)}"
         self._steady = True
+
+    def make(self) -> Artifact:
+        """Write the trimmed zip.
+
+        Raises:
+            ShortsError: an answer differs, and does not differ without trimming.
+        """
         former = record.former(self._unit) if process.cores() > 1 else None
         made = self._at_once(former.trim) if former and former.steady else None
-        self.made = made or self._one_by_one()
+        return made or self._one_by_one()
 
     def _at_once(self, guess: Trim) -> Artifact | None:
         """Run the events at the same time on the untrimmed artifact and on a guess of what ships.
@@ -108,13 +125,7 @@ class _Proof:
         """
         self._report(f"Tracing and verifying {self._name} on {self._count}")
         over = threading.Event()
-
-        def go_on(line: str) -> None:
-            if over.is_set():
-                raise ShortsError("its answers are wanted no longer")
-            self._report(line)
-
-        first, second = self._trial("1", self._report), self._trial("2", go_on)
+        first, second = self._trial("1"), self._trial("2", over)
         self._lay(first)
         self._lay(second, guess)
         with ThreadPoolExecutor(1) as aside:
@@ -144,7 +155,7 @@ class _Proof:
         Raises:
             ShortsError: an answer differs, and does not differ without trimming.
         """
-        trial = self._trial("1", self._report)
+        trial = self._trial("1")
         self._lay(trial)
         self._report(f"Tracing {self._name} on {self._count}")
         try:
@@ -172,10 +183,10 @@ class _Proof:
         record.keep(self._unit, self._record(before, trim, after, warnings, notes))
         return made
 
-    def _trial(self, name: str, report: Callable[[str], None]) -> Trial:
-        work = self._work / name
+    def _trial(self, name: str, *over: threading.Event) -> Trial:
+        work, scratch = self._work / name, self._scratch / name
         work.mkdir(exist_ok=True)
-        return Trial(self._function, self._events, work, self._scratch / name, report)
+        return Trial(self._function, self._events, work, scratch, (self._interrupted, *over))
 
     def _lay(self, trial: Trial, trim: Trim | None = None) -> None:
         """Put the content of the zip, untrimmed or trimmed, into a trial's task folder."""
@@ -315,14 +326,14 @@ def _silence(before: Run) -> str:
     return next(filter(None, failures), "its init is not seen")
 
 
-def _events(unit: BuildUnit, function: Function) -> dict[str, bytes]:
+def _events(unit: TrimmedUnit) -> dict[str, bytes]:
     """Return the events' documents by their paths from the template's folder.
 
     Raises:
         ShortsError: one is not JSON.
     """
     return {
-        os.path.relpath(path, function.folder): invoke.checked(content, str(path))
+        os.path.relpath(path, unit.function.folder): invoke.checked(content, str(path))
         for path, content in unit.events.items()
     }
 
