@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -52,21 +53,22 @@ class Answers(msgspec.Struct, rename={"entry_points": "entry points"}):
 
 
 def main(names: Sequence[str]) -> int:
-    """Survey packages, and return 1 if something differs."""
-    names = names or [line for line in PACKAGES.read_text().split("\n") if line]
-    different, unknown = 0, 0
-    for name in names:
-        try:
-            found = survey(name)
-        except (ShortsError, OSError, subprocess.SubprocessError, msgspec.MsgspecError) as error:
-            print(f"{name}: not surveyed: {str(error)[:500]}", flush=True)
-            unknown += 1
-            continue
-        print(f"{name}: {'; '.join(found) if found else 'the same'}", flush=True)
-        different += bool(found)
-    same = len(names) - different - unknown
-    print(f"{same} the same, {different} different, {unknown} not surveyed")
-    return int(different + unknown > 0)
+    """Survey packages, as many at once as there are cores, and return 1 if something differs."""
+    names = names or PACKAGES.read_text().split()
+    same = 0
+    with ThreadPoolExecutor(process.cores()) as pool:
+        for name, found in zip(names, pool.map(_surveyed, names), strict=True):
+            print(f"{name}: {'; '.join(found) if found else 'the same'}", flush=True)
+            same += not found
+    print(f"{same} the same, {len(names) - same} different")
+    return int(same < len(names))
+
+
+def _surveyed(name: str) -> list[str]:
+    try:
+        return survey(name)
+    except (ShortsError, OSError, subprocess.SubprocessError, msgspec.MsgspecError) as error:
+        return [f"not surveyed: {str(error)[:500]}"]
 
 
 def survey(name: str) -> list[str]:
