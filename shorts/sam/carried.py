@@ -14,11 +14,11 @@ from shorts.model import Debugging, Invocation, RunOptions, Serving
 
 # The options of each command, by the names that samcli gives their values.
 _RUN = frozenset(
-    """env_vars log_file no_memory_limit layer_cache_basedir debug_port debug_args debugger_path
-    container_env_vars debug_function""".split()
+    """profile env_vars log_file no_memory_limit layer_cache_basedir debug_port debug_args
+    debugger_path container_env_vars debug_function""".split()
 )
 _SERVE = frozenset("host port warm_containers no_watch".split())
-OF_BUILD = frozenset(("cached", "parallel"))
+OF_BUILD = frozenset(("cached", "parallel", "profile"))
 OF_INVOKE = _RUN | {"event", "no_event"}
 OF_API = _RUN | _SERVE | {"static_dir"}
 OF_LAMBDA = _RUN | _SERVE
@@ -160,7 +160,7 @@ def _run(answer: RunOptions, carried: Mapping[str, list[str]]) -> RunOptions | N
     return RunOptions(
         variables=_last(carried, "env_vars", answer.variables),
         log=_last(carried, "log_file", answer.log),
-        profile=answer.profile,
+        profile=_last(carried, "profile", answer.profile),
         region=answer.region,
         limited=answer.limited and "no_memory_limit" not in carried,
         layer_cache=_last(carried, "layer_cache_basedir", answer.layer_cache),

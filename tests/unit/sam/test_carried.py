@@ -45,6 +45,7 @@ def test_carries_options_of_sam_alone(command: str) -> None:
         ),
         (["-d", "1", "-d", "2"], [], {"debug_port": ["1", "2"]}, []),
         (["--no-memory-limit", "--shutdown"], ["--shutdown"], {"no_memory_limit": []}, []),
+        (["--profile", "p", "--region=r"], ["--region", "r"], {"profile": ["p"]}, []),
         (["-ii", "image"], ["-ii", "image"], {}, []),
     ],
 )
