@@ -6,7 +6,8 @@ keys is set up; a test compares both ways. Credentials are never written to a di
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,15 +75,17 @@ class Account:
         with self._lock:
             if self._found is None:
                 self._found = _plain(self._profile) or _Looked(self._profile)
-            found = self._found
             try:
-                given, region = found.keys(), self._region or found.region()
+                given = self._found.keys()
+                region = self._region or self._found.region()
             except _Unavailable as error:
-                if self._profile or any(os.environ.get(name) for name in _PROFILES):
+                if self._profile or _named():
                     raise ShortsError(str(error)) from error
                 self._note(f"{error}\nUntil then, functions run with made-up credentials.")
-                self._found = _Plain({}, "")
                 given, region = {}, self._region or ""
+                with suppress(_Unavailable):
+                    region = region or self._found.region()
+                self._found = _Plain(given, region)
         region = region or os.environ.get("AWS_REGION", "")
         return {**given, **({"AWS_REGION": region} if region else {})}
 
@@ -121,22 +124,15 @@ class _Looked:
         Raises:
             _Unavailable: botocore cannot have them.
         """
-        import botocore.exceptions
         import botocore.session
 
-        try:
+        with self._asking():
             if self._session is None:
                 self._session = botocore.session.Session(profile=self._profile)
                 self._credentials = self._session.get_credentials()
             if self._credentials is None:
                 return {}
             key, secret, token = self._credentials.get_frozen_credentials()[:3]
-        except botocore.exceptions.ProfileNotFound as error:
-            raise _Unavailable(
-                f"{error}.\n`aws configure list-profiles` lists those that there are."
-            ) from error
-        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-            raise _Unavailable(f"No credentials: {error}{self._way_out(error)}") from error
         return {
             name: value
             for name, value in ((_KEY, key), (_SECRET, secret), (_TOKEN, token))
@@ -144,8 +140,31 @@ class _Looked:
         }
 
     def region(self) -> str:
-        """Return the region; empty where none is set up."""
-        return self._session.get_config_variable("region") or ""
+        """Return the region; empty where none is set up.
+
+        Raises:
+            _Unavailable: the profile does not exist.
+        """
+        with self._asking():
+            return self._session.get_config_variable("region") or ""
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Turn what botocore raises into what the user can do.
+
+        Raises:
+            _Unavailable: botocore cannot answer.
+        """
+        import botocore.exceptions
+
+        try:
+            yield
+        except botocore.exceptions.ProfileNotFound as error:
+            raise _Unavailable(
+                f"{error}.\n`aws configure list-profiles` lists those that there are."
+            ) from error
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+            raise _Unavailable(f"No credentials: {error}{self._way_out(error)}") from error
 
     def _way_out(self, error: Exception) -> str:
         if "SSO" in type(error).__name__ or "sso" in str(error).lower():

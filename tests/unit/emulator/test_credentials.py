@@ -100,14 +100,16 @@ def test_a_region_for_all_of_amazons_tools(monkeypatch: pytest.MonkeyPatch) -> N
     assert of_shorts() == {"AWS_REGION": "eu-west-3"}
 
 
-@pytest.mark.parametrize("way", ["option", "variable"])
+@pytest.mark.parametrize("way", ["option", "variable", "keys"])
 def test_a_profile_that_does_not_exist(
     home: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     """A profile that was named must exist."""
     (home / ".aws" / "credentials").write_text(STATIC)
-    if way == "variable":
+    if way != "option":
         monkeypatch.setenv("AWS_PROFILE", "gone")
+    for name, value in KEYS.items() if way == "keys" else ():
+        monkeypatch.setenv(name, value)
     with pytest.raises(ShortsError) as caught:
         of_shorts("gone" if way == "option" else None)
     assert str(caught.value) == (
@@ -137,12 +139,22 @@ def test_a_login_of_the_default_profile(home: Path) -> None:
     (home / ".aws" / "config").write_text(f"[default]\n{SSO}")
     notes: list[str] = []
     account = Account(None, None, notes.append)
-    assert account.variables() == {}
-    assert account.variables() == {}
+    for _ in range(2):
+        assert account.variables() == {"AWS_REGION": "eu-west-1"}
     (note,) = notes
     assert note.endswith(
         "\nLog in: aws sso login\nUntil then, functions run with made-up credentials."
     )
+
+
+def test_a_configuration_that_is_malformed(home: Path) -> None:
+    """A function runs though AWS's configuration cannot be read, unless a profile is named."""
+    (home / ".aws" / "config").write_text("[default\n")
+    notes: list[str] = []
+    assert Account(None, "eu-west-1", notes.append).variables() == {"AWS_REGION": "eu-west-1"}
+    assert notes[0].startswith(f"No credentials: Unable to parse config file: {home}/.aws/config")
+    with pytest.raises(ShortsError):
+        of_shorts("work")
 
 
 def test_renews_what_has_expired(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
