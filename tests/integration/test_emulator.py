@@ -420,8 +420,9 @@ def test_the_runtimes_lock_is_for_all(runtime: str, machine: str, tmp_path: Path
     """Every pin has a wheel for every runtime that there is, on either architecture."""
     exactly = ["--require-hashes", "--only-binary", ":all:", "--target", str(tmp_path / "to")]
     platform = ["--python-version", runtime.removeprefix("python"), "--python-platform"]
-    lock = ["-r", str(Path(emulator.__file__).with_name("runtime.lock"))]
-    uv.pip("install", ["--dry-run", *exactly, *platform, f"{machine}-manylinux_2_17", *lock])
+    names = ("runtime.lock", "debugger.lock")
+    locks = [f"-r{Path(emulator.__file__).with_name(name)}" for name in names]
+    uv.pip("install", ["--dry-run", *exactly, *platform, f"{machine}-manylinux_2_17", *locks])
 
 
 def test_own_boto3_wins(tmp_path: Path, invoke: Callable[..., Any]) -> None:
