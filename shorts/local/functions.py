@@ -128,9 +128,13 @@ class Functions:
             except ShortsError as error:  # the others run
                 self._log.note(f"{full_path} was not started: {error}")
 
+    def refuse(self) -> None:
+        """Start no sandbox any more."""
+        self._is_ended = True
+
     def end(self) -> None:
         """End all sandboxes, and start none any more."""
-        self._is_ended = True
+        self.refuse()
         for kept in self._kept.values():
             kept.pool.close()
 

@@ -170,7 +170,8 @@ class Service:
                 self._log.note(line)
 
     def _end(self) -> None:
-        self._functions.end()
+        self._functions.refuse()
         for server in self._servers.values():
             server.stop()
+        self._functions.end()
         process.end()

@@ -125,7 +125,8 @@ class Service:
                 self._log.note(line)
 
     def _end(self) -> None:
-        self._functions.end()
+        self._functions.refuse()
         if self._server:
             self._server.stop()
+        self._functions.end()
         process.end()
