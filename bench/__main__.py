@@ -3,6 +3,7 @@
     python -m bench [--systems NAME …] [--functions NAME …] [--runs N] [--json FILE]
                     [--write DOCUMENT] [--template PATH]
     python -m bench scale
+    python -m bench deploy
     python -m bench remote
 
 docs/benchmark.md says what is measured, and how.
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import remote, scale, subjects, systems
+from bench import deploy, remote, scale, subjects, systems
 from bench.contest import contest
 from bench.program import Marked, at_least_one, described, machine, writable
 from bench.results import Result, tables
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     """
     if arguments[:1] == ["scale"]:
         return scale.main(arguments[1:])
+    if arguments[:1] == ["deploy"]:
+        return deploy.main(arguments[1:])
     if arguments[:1] == ["remote"]:
         return remote.main(arguments[1:])
     asked = parser().parse_args(arguments)

@@ -187,18 +187,26 @@ def _function(code: str, method: str = "") -> dict[str, object]:
     return function
 
 
-def _write_template(folder: Path, resources: Mapping[str, object]) -> None:
-    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
+def _write_template(
+    folder: Path, resources: Mapping[str, object], metadata: Mapping[str, object] | None = None
+) -> None:
+    template: dict[str, object] = {"Transform": "AWS::Serverless-2016-10-31"}
+    if metadata:
+        template["Metadata"] = metadata
+    template["Resources"] = resources
     (folder / "template.yaml").write_text(json.dumps(template, indent=2), encoding="utf-8")
 
 
-def many(folder: Path, count: int, method: str = "") -> Path:
+def many(
+    folder: Path, count: int, method: str = "", metadata: Mapping[str, object] | None = None
+) -> Path:
     """Make an application of many Plots that differ in one constant.
 
     Args:
         folder: an empty one, for it.
         count: of its functions.
         method: the build method in their metadata, if any.
+        metadata: of the template, if any.
     """
     resources = {}
     for number in range(count):
@@ -207,7 +215,7 @@ def many(folder: Path, count: int, method: str = "") -> Path:
         with (home / "app.py").open("a", encoding="utf-8") as file:
             file.write(f"\nNUMBER = {number}\n")
         resources[f"Plot{number:03}Function"] = _function(home.name, method)
-    _write_template(folder, resources)
+    _write_template(folder, resources, metadata)
     return folder
 
 

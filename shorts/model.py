@@ -133,6 +133,7 @@ class Settings(
         source_roots: folders of modules to include where the function imports them.
         slim: whether files of distributions are left out that no program needs; where not, they
             ship as they were installed, with bytecode, and `events` trim nothing.
+        shared_layers: whether its distributions may be in layers, where the template says so.
     """
 
     events: list[str] = []
@@ -140,6 +141,17 @@ class Settings(
     drop: list[str] = []
     source_roots: list[str] = []
     slim: bool = True
+    shared_layers: bool = True
+
+
+class SharedLayers(msgspec.Struct, frozen=True, kw_only=True):
+    """The template's ``Metadata: Shorts: SharedLayers``, where it is on.
+
+    Attributes:
+        most: how many bytes on disk a function's shared layers may have.
+    """
+
+    most: int
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +176,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         settings: its ``Metadata: Shorts``.
         folder: the absolute path of its template's folder.
         function_name: its ``FunctionName``; empty where the template has none as text.
+        shared: how its distributions are put into shared layers; None where they are not.
     """
 
     full_path: str
@@ -183,6 +196,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings = Settings()
     folder: str = ""
     function_name: str = ""
+    shared: SharedLayers | None = None
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
@@ -338,3 +352,8 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True):
 def artifact(full_path: str) -> str:
     """Return the name of a function's zip in the build folder."""
     return f"{full_path}.zip"
+
+
+def template_of(full_path: str) -> str:
+    """Return the path in the build folder of the template that has a function or layer."""
+    return f"{full_path.rpartition('/')[0]}/template.yaml".lstrip("/")

@@ -1,29 +1,34 @@
 """The build: every function and layer of an application, from its folder to its zip."""
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from shorts import __version__
-from shorts.artifact import plan, secret_files
+from shorts.artifact import former_build, plan, secret_files
 from shorts.artifact.plan import Artifact, BuildUnit, Options, TrimmedUnit, beside
 from shorts.errors import ShortsError, writing
-from shorts.model import Application, SamBuildOutput, artifact
+from shorts.model import Application, Function, SamBuildOutput, artifact, template_of
 from shorts.requirements import manifest
-from shorts.system import build_folder, files, project_state
+from shorts.system import build_folder, project_state
 from shorts.system.project_state import FOLDER
+from shorts.targets import limits
 
 if TYPE_CHECKING:
     from shorts.artifact.content import Content
+    from shorts.artifact.share import Group
+    from shorts.artifact.staging import Staging, Trimmed
     from shorts.remote import Remote
+
+
+# From how many bytes that are uploaded more than once shared layers are advised.
+_WORTH_SHARING = 50 * limits.MB
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +40,9 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
         left_out: the names of skipped files and folders, by the folder of the code.
         resolved: the requirements files without a lock; their resolution is kept.
         exposed: warnings about secrets among the code.
-        notes: what the remote did for the build, or why it did nothing.
+        notes: what the user may want to know.
+        uploads: bytes of the zips that the last build in this folder did not have; None where
+            there was none.
     """
 
     artifacts: dict[str, Artifact]
@@ -44,6 +51,20 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     resolved: list[Path]
     exposed: list[str] = []
     notes: list[str] = []
+    uploads: int | None = None
+
+
+class _Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """What a build remembers of its output.
+
+    Attributes:
+        artifacts: by the full paths of their functions and layers.
+        templates: those with shared layers, by their paths in the build folder: a digest of what
+            they were made of, and their text.
+    """
+
+    artifacts: dict[str, Artifact] = {}
+    templates: dict[str, tuple[str, str]] = {}
 
 
 class BuiltWith(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +81,8 @@ class BuiltWith(msgspec.Struct, frozen=True, kw_only=True):
 
 def built_with(build_dir: Path) -> BuiltWith | None:
     """Return how a folder was built; None where shorts has not built what lies there."""
-    artifacts = project_state.recall(_place("artifacts", build_dir), dict[str, Artifact]) or {}
-    if not any((build_dir / name).is_file() for one in artifacts for name in beside(one)):
+    memory = project_state.recall(_place("artifacts", build_dir), _Memory) or _Memory()
+    if not any((build_dir / name).is_file() for one in memory.artifacts for name in beside(one)):
         return None
     return project_state.recall(_place("options", build_dir), BuiltWith)
 
@@ -103,7 +124,8 @@ def _alone(
 ) -> Built:
     build_dir = Path(application.build_dir)
     place = _place("artifacts", build_dir)
-    remembered = project_state.recall(place, dict[str, Artifact]) or {}
+    memory = project_state.recall(place, _Memory) or _Memory()
+    remembered = memory.artifacts
     left = [name for full_path in remembered for name in (artifact(full_path), *beside(full_path))]
     functions = application.functions
     roots = (Path(one.folder, root) for one in functions for root in one.settings.source_roots)
@@ -115,20 +137,39 @@ def _alone(
 
         joined = delegate.build(application, report)
     collected = plan.collect(application, joined.functions, options.sdists, upgrade=options.upgrade)
-    known = {} if options.upgrade else _untouched(remembered, build_dir)
+    known = {} if options.upgrade else former_build.untouched(remembered, build_dir)
     full_paths = [full_path for unit in collected for full_path in unit.full_paths]
+    shared = {
+        layer
+        for name in full_paths
+        if name in known
+        for layer in plan.siblings(name, known[name].layers)
+    }
     built = Built(
-        artifacts={name: known[name] for name in full_paths if name in known},
+        artifacts={name: known[name] for name in (*full_paths, *sorted(shared)) if name in known},
         handed=[name for name in application.handed if name not in full_paths],
         left_out={unit.tree.root: unit.tree.left_out for unit in collected if not unit.installed},
         resolved=sorted({one.manifest.path for one in collected if one.manifest and one.resolved}),
         exposed=secret_files.warnings(collected),
+        notes=[
+            f"{one.full_path} gets no shared layers: the content of its layer {layer.name} is not "
+            "known here"
+            for one in functions
+            if one.shared
+            for layer in one.layers[:1]
+            if any(not layer.code_uri for layer in one.layers)
+        ],
     )
-    if not application.handed and _is_current(application, collected, known):
-        return built
+    if not application.handed and former_build.holds(collected, known):
+        templates = _templates(application.templates, collected, known, memory.templates)
+        if former_build.has_only(
+            build_dir, {path: text for path, (_, text) in templates.items()}, built.artifacts
+        ):
+            return built
     build_folder.check_allowed(build_dir, _sources(collected))
-    _sweep()
+    project_state.sweep()
     from shorts.artifact import assemble, size_limit
+    from shorts.artifact.staging import Staging
     from shorts.remote import named
 
     remote = named(application.remote)
@@ -136,21 +177,89 @@ def _alone(
         uploads.enter_context(remote)
     before = {one.key for one in known.values()}
     fresh = [unit for unit in collected if unit.key not in before]
+    if _may_have_too_many_layers(fresh, known):
+        fresh = [unit for unit in collected if unit.key not in before or unit.sharing]
+    groups = _groups(joined.templates, collected, fresh)
+    mates = {name for group in groups for name in group.functions}
+    fresh += [unit for unit in collected if unit not in fresh and mates & {*unit.full_paths}]
     gathered = assemble.gather(fresh, options, report, remote)
     _check_unchanged(fresh, options)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), build_folder.staged(build_dir) as stage:
-        artifacts = _stage(build_dir, joined, collected, known, stage, gathered, report, remote)
+        staging = Staging(build_dir, stage, known, joined, report)
+        artifacts = staging.write(collected, gathered, groups, _trimmed(remote))
+        templates = _templates(joined.templates, collected, artifacts, memory.templates)
+        staging.finish(artifacts, {path: text for path, (_, text) in templates.items()})
         if application.handed:
             delegate.move(joined, stage)
         sizes = {name: one.unzipped for name, one in artifacts.items()}
-        size_limit.check((*application.functions, *joined.functions), sizes, stage)
+        every = (*application.functions, *joined.functions)
+        size_limit.check([_with_layers(one, artifacts) for one in every], sizes, stage)
         build_folder.swap(stage, build_dir)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
-    project_state.keep(place, kept)
-    # The remote adds notes to its list until the uploads end.
-    notes = remote.notes if remote else []
-    return msgspec.structs.replace(built, artifacts=artifacts, notes=notes)
+    project_state.keep(place, _Memory(artifacts=kept, templates=templates))
+    uploaded = {one.digest for one in remembered.values()}
+    changed = {one.digest: one.size for one in artifacts.values() if one.digest not in uploaded}
+    notes = [*built.notes, *staging.notes, *_advice(staging, gathered, remembered)]
+    if remote:  # it adds notes to its list until the uploads end
+        remote.notes[:0] = notes
+        notes = remote.notes
+    return msgspec.structs.replace(
+        built,
+        artifacts=artifacts,
+        notes=notes,
+        uploads=sum(changed.values()) if remembered else None,
+    )
+
+
+def _may_have_too_many_layers(fresh: Iterable[BuildUnit], known: Mapping[str, Artifact]) -> bool:
+    """Return whether a template may get more layers than it may have.
+
+    Then all of its functions decide together which ones it gets, whatever was built before.
+    """
+    there = {name for one in known.values() for name in one.layers}
+    sharing = sum(unit.sharing is not None for unit in fresh)
+    return sharing > 0 and len(there) + sharing * limits.LAYERS > limits.SHARED_LAYERS
+
+
+def _trimmed(remote: "Remote | None") -> "Trimmed":
+    """Return what writes the zip of a function that its events trim."""
+
+    def pack(
+        content: "Content",
+        stage: Path,
+        layers: Mapping[str, Path],
+        report: Callable[[str], None],
+        interrupted: threading.Event,
+    ) -> Artifact:
+        from shorts.trim import verify
+
+        return verify.pack(content, stage, layers, report, interrupted, remote)
+
+    return pack
+
+
+def _advice(
+    staging: "Staging", gathered: "Mapping[str, Content]", former: Mapping[str, Artifact]
+) -> list[str]:
+    """Return notes on what is uploaded, and on how a function gets its layers."""
+    from shorts.artifact import share
+
+    moves = staging.moves.items()
+    notes = [share.switch_over(name, move, former.get(name)) for name, move in moves]
+    apart = [
+        one
+        for one in gathered.values()
+        if one.unit.handlers and not one.unit.sharing and one.unit.settings.shared_layers
+    ]
+    saved = share.saved(apart)
+    if saved > _WORTH_SHARING:
+        notes.append(
+            f"these functions upload {saved / limits.MB:,.0f} MB of distributions more than once. "
+            "`Metadata: {Shorts: {SharedLayers: true}}` at the template's top level uploads each "
+            "once (docs/shared-layers.md)"
+        )
+    return [*filter(None, notes)]
 
 
 def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
@@ -165,123 +274,66 @@ def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
             raise ShortsError(f"{path} changed while it was built.\nBuild again.")
 
 
-def _untouched(remembered: Mapping[str, Artifact], build_dir: Path) -> dict[str, Artifact]:
-    """Return the artifacts in the build folder that are as the last build left them."""
-    return {
-        name: known
-        for name, known in remembered.items()
-        # An artifact with warnings is made again: their cause may be gone.
-        if not known.warnings and _is_untouched(build_dir, name, known)
+def _groups(
+    templates: Mapping[str, str], collected: Iterable[BuildUnit], fresh: Sequence[BuildUnit]
+) -> "list[Group]":
+    """Return what the templates say of the functions that are built and may share layers."""
+    if not any(unit.sharing for unit in fresh):
+        return []
+    from shorts.artifact.share import Group
+    from shorts.sam import shared_layers
+
+    every = [name for unit in collected if unit.sharing for name in unit.full_paths]
+    built = {name for unit in fresh for name in unit.full_paths}
+    places = shared_layers.places(templates, every)
+    return [
+        Group(functions=place.functions, why_not=place.why_not)
+        for place in places
+        if not built.isdisjoint(place.functions)
+    ]
+
+
+def _templates(
+    templates: Mapping[str, str],
+    collected: Iterable[BuildUnit],
+    artifacts: Mapping[str, Artifact],
+    known: Mapping[str, tuple[str, str]],
+) -> dict[str, tuple[str, str]]:
+    """Return the templates with the layers that functions share, each with a digest of its causes.
+
+    Args:
+        templates: the built templates' texts by their path in the build folder.
+        collected: all units.
+        artifacts: all artifacts.
+        known: the result of the last build.
+    """
+    users = {
+        full_path: (unit.target, artifacts[full_path].layers)
+        for unit in collected
+        for full_path in unit.full_paths
+        if artifacts[full_path].layers
     }
+    found = {}
+    for path, text in templates.items():
+        mine = {name: one for name, one in users.items() if template_of(name) == path}
+        digest = sha256(msgspec.json.encode((text, sorted(mine.items())))).hexdigest()
+        if path in known and known[path][0] == digest:
+            found[path] = known[path]
+        elif mine:
+            from shorts.sam import shared_layers
+
+            found[path] = digest, shared_layers.add(text, mine)
+        else:
+            found[path] = digest, text
+    return found
 
 
-def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
-    try:
-        status = (build_dir / artifact(full_path)).stat()
-        stamps = {(build_dir / name).stat().st_mtime_ns for name in beside(full_path)}
-    except OSError:
-        return False
-    return status.st_size == known.size and stamps | {status.st_mtime_ns} == {known.stamp}
+def _with_layers(function: Function, artifacts: Mapping[str, Artifact]) -> Function:
+    """Return a function with the layers that it shares."""
+    from shorts.artifact import sharing
 
-
-def _is_current(
-    application: Application, collected: Iterable[BuildUnit], known: dict[str, Artifact]
-) -> bool:
-    """Return whether the build folder holds only this application's templates and artifacts."""
-    keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
-    if any(full_path not in known or known[full_path].key != keys[full_path] for full_path in keys):
-        return False
-    others = [name for full_path in keys for name in beside(full_path)]
-    build_dir = Path(application.build_dir)
-    found = {
-        os.path.relpath(os.path.join(folder, name), build_dir)
-        for folder, _, names in os.walk(build_dir)
-        for name in names
-    }
-    expected = {*application.templates, *map(artifact, keys), *others}
-    return found == expected and all(
-        _holds(build_dir / name, text.encode()) for name, text in application.templates.items()
-    )
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return files.read(path, len(content)) == content
-    except ShortsError:
-        return False
-
-
-def _stage(
-    build_dir: Path,
-    joined: SamBuildOutput,
-    collected: Sequence[BuildUnit],
-    known: Mapping[str, Artifact],
-    stage: Path,
-    gathered: "Mapping[str, Content]",
-    report: Callable[[str], None],
-    remote: "Remote | None",
-) -> dict[str, Artifact]:
-    """Write all zips and templates of the build folder into the stage, and return the artifacts."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from shorts.artifact import sidecars, write_zip
-    from shorts.system import process
-
-    interrupted = threading.Event()
-
-    templates = joined.templates
-    keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
-    for name in (*templates, *map(artifact, keys)):
-        (stage / name).parent.mkdir(parents=True, exist_ok=True)
-    for name, text in templates.items():
-        (stage / name).write_text(text, encoding="utf-8")
-    made = {one.key: one for one in known.values()}
-    # Where the first zip of each key lies: its folder, and its full path there.
-    places = {one.key: (build_dir, full_path) for full_path, one in known.items()}
-    layers = {full_path: Path(folder) for full_path, folder in joined.artifacts.items()}
-    first = [one for one in gathered.values() if not isinstance(one.unit, TrimmedUnit)]
-    rest = [one for one in gathered.values() if isinstance(one.unit, TrimmedUnit)]
-    with ThreadPoolExecutor(process.cores()) as pool:
-
-        def take(packed: Iterable[Artifact]) -> None:
-            try:
-                for one in packed:
-                    made[one.key] = one
-                    places[one.key] = stage, gathered[one.key].unit.full_paths[0]
-            except KeyboardInterrupt:
-                interrupted.set()  # the pool is left when its threads have ended
-                raise
-
-        take(pool.map(write_zip.untrimmed, first, repeat(stage)))
-        if rest:  # a trimmed function runs with the layers that were packed before
-            from shorts.trim import verify
-
-            layers |= {name: _zip(*places[key]) for name, key in keys.items() if key in places}
-            same = (
-                repeat(stage),
-                repeat(layers),
-                repeat(report),
-                repeat(interrupted),
-                repeat(remote),
-            )
-            take(pool.map(verify.pack, rest, *same))
-    for full_path, key in keys.items():
-        if places[key] != (stage, full_path):
-            _link(_zip(*places[key]), _zip(stage, full_path))
-        sidecars.finish(*places[key], stage, full_path, templates, made[key].stamp)
-    return {full_path: made[key] for full_path, key in keys.items()}
-
-
-def _zip(folder: Path, full_path: str) -> Path:
-    return folder / artifact(full_path)
-
-
-def _link(existing: Path, new: Path) -> None:
-    """Give a file another name, or copy it where the file system has no links."""
-    try:
-        new.hardlink_to(existing)
-    except OSError:
-        shutil.copy2(existing, new)
+    made = artifacts.get(function.full_path)
+    return sharing.with_layers(function, made.layers) if made else function
 
 
 def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
@@ -296,23 +348,3 @@ def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
     }.values():
         yield from required.paths
         yield from (named.path for named in required.locals)
-
-
-def _sweep() -> None:
-    """Remove the temporary files that killed builds left in the project's state."""
-    for left in (*FOLDER.glob(".*.*"), *FOLDER.glob("locks/.*.*")):
-        if left.is_file() and _is_left(left.suffix[1:]):
-            left.unlink(missing_ok=True)
-
-
-def _is_left(pid: str) -> bool:
-    """Return whether a process id is this process's, or that of a process that has ended."""
-    if not pid.isdecimal() or pid == str(os.getpid()):
-        return pid.isdecimal()
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass
-    return False

@@ -48,6 +48,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         wanted: the paths that its Slices leave out and that it needs after all.
         warnings: what the build could not do.
         lasting: warnings that the same input always gives.
+        elsewhere: the numbers of the Slices that are not in the zip.
+        gone: paths in a layer that the settings of its functions drop.
+        layers: the logical ids of its shared layers.
     """
 
     unit: BuildUnit
@@ -56,17 +59,30 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     wanted: frozenset[str]
     warnings: list[str]
     lasting: list[str]
+    elsewhere: frozenset[int] = frozenset()
+    gone: frozenset[str] = frozenset()
+    layers: tuple[str, ...] = ()
 
     @property
     def picked(self) -> list[tuple[int, Entry]]:
         """The entries of the zip, each with the number of its blob: 0 is the own code's."""
-        return self.selection.picked(self.own.entries, self.own.modules, self.unit.handlers)
+        return self._picked(compiled=False)
 
     @property
     def everything(self) -> list[tuple[int, Entry]]:
         """The same, with the bytecode of all modules."""
+        return self._picked(compiled=True)
+
+    def _picked(self, *, compiled: bool) -> list[tuple[int, Entry]]:
         own, handlers = self.own, self.unit.handlers
-        return self.selection.picked(own.entries, own.modules, handlers, compiled=True)
+        picked = self.selection.picked(own.entries, own.modules, handlers, compiled=compiled)
+        if not self.elsewhere and not self.gone:
+            return picked
+        return [
+            item
+            for item in picked
+            if item[0] not in self.elsewhere and item[1].path not in self.gone
+        ]
 
     @property
     def blobs(self) -> list[bytes | memoryview]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from shorts.artifact.content import Content
-from shorts.artifact.trim_rules import Trim
+from shorts.artifact.trim_rules import Files, Trim, drop_only
 from shorts.slices import record_file, zip_format
 from shorts.slices.zip_format import Entry
 
@@ -36,6 +36,23 @@ def lay_out(content: Content, trim: Trim | None = None) -> Layout:
     if trim and not trim.traced:
         picked = trim.of(picked)
     return with_records(content, picked, trim.moved if trim else {})
+
+
+def dropped(content: Content) -> Trim | None:
+    """Return what ships of a zip without sample events; None where its settings drop nothing."""
+    settings = content.unit.settings
+    if not settings.keep and not settings.drop:
+        return None
+    paths = frozenset(entry.path for _, entry in content.picked)
+    files = Files(
+        before=paths,
+        also=paths,
+        modules={**content.selection.modules, **content.own.modules},
+        own=frozenset(entry.path for entry in content.own.entries) - content.installed,
+        libraries={},
+        minor=content.unit.target.minor,
+    )
+    return drop_only(files, settings.keep, settings.drop)
 
 
 def with_records(

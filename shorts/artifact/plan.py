@@ -14,6 +14,7 @@ from shorts.model import Application, Function, Layer, Settings
 from shorts.requirements import manifest
 from shorts.requirements.manifest import Requirements
 from shorts.system.source_tree import Tree, read
+from shorts.targets import limits
 from shorts.targets.target import Target
 
 # Where Lambda's Python runtimes look in a layer.
@@ -35,6 +36,8 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
         notes: what makes it hard to know what it needs.
         lasting: warnings that the same input always gives, which are no reason to build again.
         left_out: the distributions with files that are not in it, by the reason.
+        layers: the logical ids of its shared layers, in their order.
+        digest: its SHA-256, hexadecimal.
     """
 
     key: str
@@ -47,11 +50,19 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
     lasting: list[str] = []
     left_out: dict[str, list[str]] = {}
+    layers: list[str] = []
+    digest: str = ""
 
 
 def beside(full_path: str) -> tuple[str, str]:
     """Return the names of the files next to a zip: bill of materials and manifest."""
     return f"{full_path}.cdx.json", f"{full_path}.manifest.json"
+
+
+def siblings(full_path: str, names: Iterable[str]) -> list[str]:
+    """Return the full paths of resources in the stack of a function, by their logical ids."""
+    stack = full_path.rpartition("/")[0]
+    return [f"{stack}/{name}".lstrip("/") for name in names]
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +75,20 @@ class Root(msgspec.Struct, frozen=True, kw_only=True):
 
     tree: Tree
     name: str
+
+
+class Sharing(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a function may be in shared layers.
+
+    Attributes:
+        slots: how many more layers it may have.
+        most: how many bytes they may have on disk.
+        layers: those of the template that it already has.
+    """
+
+    slots: int
+    most: int
+    layers: list[Layer]
 
 
 class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +110,7 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
         layered: whether a function of it has layers, which may hold what it imports.
         requirements: a digest of the requirements; units with the same digest install the same.
         resolved: whether no lock pins what to install, so that a resolution is kept.
+        sharing: how much of it may be in shared layers; None where its zip holds everything.
         key: a digest of all that the zip depends on.
     """
 
@@ -102,6 +128,7 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     layered: bool
     requirements: str
     resolved: bool
+    sharing: Sharing | None
     key: str
 
 
@@ -195,14 +222,19 @@ def collect(
         alone = one.function if events else None
         circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
         proof = (one.settings, [*map(_digest, events.values())], circumstances)
-        together = (one.code_uri, one.target, one.method, place, proof, alone and alone.full_path)
+        sharing = _sharing(one.function) if one.function and not installed else None
+        shown = alone and alone.full_path
+        together = (one.code_uri, one.target, one.method, place, proof, shown, sharing)
         name = sha256(msgspec.json.encode(together)).hexdigest()
         before = units.get(name)
         handlers = None
         if one.handler is not None:
             handlers = frozenset({one.handler, *((before and before.handlers) or ())})
         code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
-        depends = (RULES, one.target, code, said, sorted(handlers or ()), place, proof, inferred)
+        depends = (
+            *(RULES, one.target, code, said, sorted(handlers or ())),
+            *(place, proof, inferred, sharing),
+        )
         unit = BuildUnit(
             full_paths=[*(before.full_paths if before else ()), one.full_path],
             handlers=handlers,
@@ -218,6 +250,7 @@ def collect(
             layered=bool((before and before.layered) or (one.function and one.function.layers)),
             requirements=said,
             resolved=required is not None and not (required.is_locked or required.is_empty),
+            sharing=sharing,
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )
         if alone:
@@ -228,12 +261,21 @@ def collect(
 
 
 def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
-    """Add the layers of its function to the key of a trimmed unit."""
-    if not isinstance(unit, TrimmedUnit) or not unit.function.layers:
+    """Add a function's layers to the key of a unit that is trimmed, or that shares layers."""
+    owner = unit.function if isinstance(unit, TrimmedUnit) else unit.sharing
+    if owner is None or not owner.layers:
         return unit
-    said = [keys.get(layer.full_path) or _digest_of_layer(layer) for layer in unit.function.layers]
+    said = [keys.get(layer.full_path) or _digest_of_layer(layer) for layer in owner.layers]
     key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
     return msgspec.structs.replace(unit, key=key)
+
+
+def _sharing(function: Function) -> Sharing | None:
+    """Return how much of a function may be in shared layers; None where that is not known."""
+    if function.shared is None or any(not layer.code_uri for layer in function.layers):
+        return None
+    free = limits.LAYERS - len(function.layers)
+    return Sharing(slots=max(0, free), most=function.shared.most, layers=function.layers)
 
 
 def _digest_of_layer(layer: Layer) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from shorts.artifact import sidecars, size_limit, trim_rules
 from shorts.artifact.content import OWN, Content
-from shorts.artifact.layout import lay_out
+from shorts.artifact.layout import dropped, lay_out
 from shorts.artifact.plan import Artifact, BuildUnit
-from shorts.artifact.trim_rules import Files, Trim, drop_only
+from shorts.artifact.trim_rules import Trim
 from shorts.errors import ShortsError
 from shorts.model import artifact
 from shorts.slices import zip_format
@@ -30,18 +30,9 @@ def untrimmed(content: Content, stage: Path) -> Artifact:
     lasting = []
     if settings.events:
         lasting.append(f"{name} has `Slim: false`, so its sample events trim nothing.")
-    trim = None
-    if settings.keep or settings.drop:
-        paths = frozenset(entry.path for _, entry in content.picked)
-        files = Files(
-            before=paths,
-            also=paths,
-            modules={**content.selection.modules, **content.own.modules},
-            own=frozenset(entry.path for entry in content.own.entries) - content.installed,
-            libraries={},
-            minor=content.unit.target.minor,
-        )
-        trim = drop_only(files, settings.keep, settings.drop)
+    trim = dropped(content)
+    if trim:
+        paths = [entry.path for _, entry in content.picked]
         lasting += trim_rules.warnings(trim, name, settings.keep, paths)
     return pack(content, stage, trim, lasting=lasting)
 
@@ -98,6 +89,8 @@ def pack(
         notes=[*notes],
         lasting=lasting,
         left_out=_left_out(content),
+        layers=[*content.layers],
+        digest=digest.hexdigest(),
     )
     sidecars.write(content, picked, trim, made, digest.hexdigest(), stage)
     return made

@@ -171,7 +171,8 @@ def _build(arguments: list[str]) -> int:
     if read.document:
         print(read.document)
         return 0
-    for said in sorted({line for one in artifacts.values() if one.fresh for line in one.notes}):
+    noted = {line for one in artifacts.values() if one.fresh for line in one.notes}
+    for said in sorted({*noted, *built.notes}):
         print(printable_lines(f"note: {said}"), file=sys.stderr)
     if fresh := [one for one in artifacts.values() if one.fresh]:
         from shorts.cli import left_out
@@ -185,6 +186,10 @@ def _build(arguments: list[str]) -> int:
             print(f"note: {name} is over the 50 MB that Lambda takes without S3")
     took = time.perf_counter() - started
     print(f"Built in {took:.2f} s: {os.path.relpath(read.build_dir)}")
+    if built.uploads:
+        print(
+            f"The next deployment uploads {built.uploads / 1e6:,.2f} MB that the last build lacked"
+        )
     return 0
 
 

@@ -18,6 +18,7 @@ from samcli.local.lambdafn.env_vars import EnvironmentVariables
 
 from shorts.errors import ShortsError
 from shorts.model import Function, Layer, Settings
+from shorts.sam import template_settings
 from shorts.sam.values import mapping, number, text
 
 # The Python build method that does not have the name of a runtime.
@@ -76,6 +77,8 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
     as_text = EnvironmentVariables()._stringify_value
     code = "" if found.inlinecode else str((base / (found.codeuri or ".")).resolve())
     method = metadata.get("BuildMethod") or ""
+    settings = _settings(found.full_path, metadata.get("Shorts"))
+    stack = next(stack for stack in stacks if stack.stack_path == found.stack_path)
     return Function(
         full_path=found.full_path,
         name=found.name,
@@ -91,13 +94,10 @@ def function(found: Any, base: Path, stacks: Sequence[Any]) -> Function:
         logging={str(name): as_text(value) for name, value in logging.items()},
         layers=[layer(one, base) for one in found.layers],
         package="" if method == UV else _package(found, code),
-        settings=_settings(found.full_path, metadata.get("Shorts")),
-        folder=next(
-            str(Path(stack.location).absolute().parent)
-            for stack in stacks
-            if stack.stack_path == found.stack_path
-        ),
+        settings=settings,
+        folder=str(Path(stack.location).absolute().parent),
         function_name=found.functionname if isinstance(found.functionname, str) else "",
+        shared=template_settings.shared_layers(stacks, stack) if settings.shared_layers else None,
     )
 
 

@@ -32,7 +32,7 @@ from samcli.local.lambdafn.exceptions import ResourceNotFound
 
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function, SamBuildOutput, artifact
-from shorts.sam import convert, errors, remote
+from shorts.sam import convert, errors, template_settings
 from shorts.sam import options as commandline
 from shorts.system import build_folder as folders
 from shorts.targets.target import RUNTIMES, System
@@ -74,7 +74,7 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             calls=_calls(arguments, options, [*functions, *layers], handed),
             sources=_sources(asked, reading, inputs),
             unbuilt=unbuilt,
-            remote=remote.of(reading.stacks),
+            remote=template_settings.remote(reading.stacks),
         )
         commandline.save(asked, "build")
         return application, inputs

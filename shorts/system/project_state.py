@@ -5,6 +5,7 @@ another's place is ignored: shorts computes its content again.
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -81,3 +82,23 @@ def locked(folder: Path) -> Iterator[None]:
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def sweep() -> None:
+    """Remove the temporary files that killed builds left in the project's state."""
+    for left in (*FOLDER.glob(".*.*"), *FOLDER.glob("locks/.*.*")):
+        if left.is_file() and _is_left(left.suffix[1:]):
+            left.unlink(missing_ok=True)
+
+
+def _is_left(pid: str) -> bool:
+    """Return whether a process id is this process's, or that of a process that has ended."""
+    if not pid.isdecimal() or pid == str(os.getpid()):
+        return pid.isdecimal()
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
-from shorts.artifact import trim_rules, write_zip
+from shorts.artifact import sharing, trim_rules, write_zip
 from shorts.artifact.content import Content
 from shorts.artifact.layout import lay_out
 from shorts.artifact.plan import Artifact, TrimmedUnit
@@ -66,7 +66,8 @@ def pack(
         with files.scratch() as scratch:
             files.discard(beside)
             beside.mkdir()
-            function = unpack.with_layers(unit.function, layers, beside / "layers")
+            function = sharing.with_layers(unit.function, content.layers)
+            function = unpack.with_layers(function, layers, beside / "layers")
             events = _events(unit)
             proof = _Proof(
                 content, unit, function, events, stage, beside, scratch, report, interrupted

@@ -1,0 +1,253 @@
+"""Zips split into shared layers and what stays in each function's zip."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
+
+import msgspec
+
+from shorts.artifact import shared_layers
+from shorts.artifact.content import Content, FunctionCode
+from shorts.artifact.layout import dropped
+from shorts.artifact.plan import LAYER_FOLDER, BuildUnit, siblings
+from shorts.artifact.provided import Provided, tops
+from shorts.artifact.shared_layers import Part
+from shorts.artifact.trim_rules import matches
+from shorts.model import Function, Layer, Settings
+from shorts.slices import zip_format
+from shorts.slices.store import Slice
+from shorts.slices.zip_format import Entry
+from shorts.targets.target import Target
+
+# A file in a function's zip with the names of its layers. SAM publishes a new version of a function
+# only where its code changes, so a new layer has to change the zip.
+LISTING = ".shorts-layers"
+_NAME = "SharedLayer"
+_NO_CODE = FunctionCode(entries=[], blob=b"", modules={}, faults={}, libraries={}, programs=set())
+
+
+class SharedLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer that functions share.
+
+    Attributes:
+        name: its logical id, unique to its content and target.
+        numbers: of its Slices in the selection of its content.
+        together: the groups of Slices that its own belong to, which layers must not divide.
+        packed: bytes of its zip, roughly.
+        unzipped: its bytes on disk.
+    """
+
+    name: str
+    numbers: frozenset[int]
+    together: frozenset[int]
+    packed: int
+    unzipped: int
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """How a function's content is split.
+
+    Attributes:
+        layers: in the order that the function gets them, the largest first.
+        replaced: the numbers of Slices that a layer of the user provides.
+    """
+
+    layers: list[SharedLayer]
+    replaced: frozenset[int]
+
+
+def split(content: Content, provided: Provided, slots: int, most: int) -> Split:
+    """Decide which Slices of a function are in layers.
+
+    Args:
+        content: of its zip without layers.
+        provided: what the layers that it already has hold.
+        slots: how many more layers it may have.
+        most: how many bytes the Slices in them may have on disk.
+    """
+    entries = _by_slice(content)
+    slices = dict(enumerate(content.selection.slices, start=1))
+    replaced = frozenset(
+        number for number, one in slices.items() if one.index.name in provided.distributions
+    )
+    candidates = {
+        number: one for number, one in slices.items() if number not in replaced and entries[number]
+    }
+    own = tops(entry.path for entry in content.own.entries) | provided.tops | {"bin"}
+    components = _components(candidates, entries)
+    fixed = {
+        component
+        for number, component in components.items()
+        if not own.isdisjoint(tops(entry.path for entry in entries[number]))
+    }
+    numbers = {}
+    parts = []
+    for number, one in candidates.items():
+        if components[number] not in fixed:
+            part = _part(one, entries[number], str(components[number]))
+            numbers[part.key] = number
+            parts.append(part)
+    known = {part.key: part for part in parts}
+    layers = [
+        SharedLayer(
+            name=_name(content.unit.target, layer),
+            numbers=(held := frozenset(numbers[key] for key in layer)),
+            together=frozenset(components[number] for number in held),
+            packed=sum(known[key].packed for key in layer),
+            unzipped=sum(known[key].unzipped for key in layer),
+        )
+        for layer in shared_layers.arrange(parts, slots, most)
+    ]
+    return Split(layers=layers, replaced=replaced)
+
+
+def layer_content(content: Content, layer: SharedLayer, full_paths: Sequence[str]) -> Content:
+    """Return the content of a layer's zip.
+
+    Args:
+        content: of a function that uses it.
+        layer: the layer.
+        full_paths: the logical ids of stacks and of the layer, for each stack that gets it.
+    """
+    whole = _whole(content)
+    unit = msgspec.structs.replace(whole.unit, full_paths=[*full_paths], key=layer.name)
+    others = frozenset(range(1, len(content.selection.slices) + 1)) - layer.numbers
+    warnings = [
+        line
+        for number in sorted(layer.numbers)
+        for line in content.selection.slices[number - 1].index.warnings
+    ]
+    return msgspec.structs.replace(
+        whole, unit=unit, elsewhere=others, warnings=warnings, lasting=[]
+    )
+
+
+def zip_content(
+    content: Content, layers: Sequence[SharedLayer], replaced: Iterable[int]
+) -> Content:
+    """Return what is left for a function's zip, with the list of its layers."""
+    held = frozenset(number for layer in layers for number in layer.numbers)
+    if not layers:
+        return content
+    text = "".join(f"{layer.name}\n" for layer in layers)
+    entry, packed = zip_format.pack(LISTING, text.encode())
+    own = content.own
+    listed = msgspec.structs.replace(entry, offset=len(own.blob))
+    own = msgspec.structs.replace(own, entries=[*own.entries, listed], blob=own.blob + packed)
+    inside = [entry.path for number, entry in content.picked if number not in held]
+    outside = [entry.path for number, entry in content.picked if number in held]
+
+    def concerns(glob: str) -> bool:
+        return matches([glob], inside) or not matches([glob], outside)
+
+    settings = content.unit.settings
+    settings = msgspec.structs.replace(
+        settings,
+        keep=[*filter(concerns, settings.keep)],
+        drop=[*filter(concerns, settings.drop)],
+    )
+    return msgspec.structs.replace(
+        content,
+        unit=msgspec.structs.replace(content.unit, settings=settings),
+        own=own,
+        elsewhere=held.union(replaced),
+        layers=tuple(layer.name for layer in layers),
+    )
+
+
+def _whole(content: Content) -> Content:
+    """Return a content of all that a layer may need of the same Slices."""
+    fields = {name: getattr(content.unit, name) for name in BuildUnit.__struct_fields__}
+    unit = BuildUnit(
+        **fields
+        | {
+            "handlers": None,
+            "tree": msgspec.structs.replace(content.unit.tree, files=[], digest=""),
+            "folder": "",
+            "prefix": LAYER_FOLDER,
+            "settings": Settings(slim=content.unit.settings.slim),
+            "roots": [],
+        }
+    )
+    drop = dropped(content)
+    gone = drop.left_out if drop else frozenset()
+    return msgspec.structs.replace(
+        content, unit=unit, own=_NO_CODE, elsewhere=frozenset(), gone=gone
+    )
+
+
+def _by_slice(content: Content) -> dict[int, list[Entry]]:
+    found: dict[int, list[Entry]] = defaultdict(list)
+    for number, entry in _whole(content).picked:
+        found[number].append(entry)
+    return found
+
+
+def _components(
+    slices: Mapping[int, Slice], entries: Mapping[int, Collection[Entry]]
+) -> dict[int, int]:
+    """Return which Slices must stay together, as the smallest number of each group.
+
+    They share a folder, or one has a library that a library of the other needs.
+    """
+    groups = {number: number for number in slices}
+
+    def root(number: int) -> int:
+        while groups[number] != number:
+            number = groups[number]
+        return number
+
+    def join(one: int, other: int) -> None:
+        first, second = sorted((root(one), root(other)))
+        groups[second] = first
+
+    holders: dict[str, int] = {}
+    for number in sorted(slices):
+        for top in tops(entry.path for entry in entries[number]):
+            join(holders.setdefault(top, number), number)
+    libraries = {
+        name: number
+        for number in sorted(slices)
+        for library in slices[number].index.libraries.values()
+        for name in library.names
+    }
+    for number in sorted(slices):
+        own = {n for one in slices[number].index.libraries.values() for n in one.names}
+        for library in slices[number].index.libraries.values():
+            for name in library.needed:
+                if name in libraries and name not in own:
+                    join(libraries[name], number)
+    return {number: root(number) for number in slices}
+
+
+def _part(one: Slice, entries: Sequence[Entry], together: str) -> Part:
+    said = [(e.path, e.executable, e.crc, e.size, e.packed) for e in entries]
+    digest = sha256(msgspec.json.encode(said)).hexdigest()
+    return Part(
+        key=f"{one.index.name} {one.index.version} {digest}",
+        name=one.index.name,
+        packed=sum(entry.packed for entry in entries),
+        unzipped=sum(entry.size for entry in entries),
+        requires=tuple(one.index.metadata.requires),
+        together=together,
+    )
+
+
+def _name(target: Target, keys: Iterable[str]) -> str:
+    said = msgspec.json.encode((target, sorted(keys)))
+    return f"{_NAME}{sha256(said).hexdigest()[:16]}"
+
+
+def with_layers(function: Function, names: Iterable[str]) -> Function:
+    """Return a function with its shared layers behind those of the template."""
+    shared = [
+        Layer(
+            full_path=full_path,
+            name=full_path.rpartition("/")[2],
+            architecture=function.architecture,
+            code_uri="",
+            build_method=function.runtime,
+        )
+        for full_path in siblings(function.full_path, names)
+    ]
+    return msgspec.structs.replace(function, layers=[*function.layers, *shared])

@@ -1,0 +1,158 @@
+"""A build folder while it is made: all zips, what lies next to them, and the templates."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from shorts.artifact import share, sidecars, write_zip
+from shorts.artifact.content import Content
+from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit, siblings
+from shorts.artifact.share import Group, Move
+from shorts.model import SamBuildOutput, artifact
+from shorts.system import process
+
+# Writes the zip of a function that its events trim. It gets the content, the folder, the zips of
+# the layers by their full paths, what receives a line about each step, and what is set once no more
+# events are to run.
+Trimmed = Callable[
+    [Content, Path, Mapping[str, Path], Callable[[str], None], threading.Event], Artifact
+]
+
+
+class Staging:
+    """A build folder while it is made.
+
+    Args:
+        build_dir: the former build folder.
+        stage: the new one, which takes its place.
+        known: the artifacts in the former one that are used again, by their full paths.
+        joined: what SAM has built.
+        report: receives a line about each step.
+
+    Attributes:
+        notes: what the user may want to know.
+        moves: of the functions that get shared layers, by their full paths.
+    """
+
+    def __init__(
+        self,
+        build_dir: Path,
+        stage: Path,
+        known: Mapping[str, Artifact],
+        joined: SamBuildOutput,
+        report: Callable[[str], None],
+    ) -> None:
+        self._stage = stage
+        self._joined = joined
+        self._report = report
+        self._interrupted = threading.Event()
+        self._made = {one.key: one for one in known.values()}
+        # Where the first zip of each key lies: its folder, and its full path there.
+        self._places = {one.key: (build_dir, full_path) for full_path, one in known.items()}
+        self.notes: list[str] = []
+        self.moves: dict[str, Move] = {}
+
+    def write(
+        self,
+        collected: Iterable[BuildUnit],
+        gathered: Mapping[str, Content],
+        groups: Sequence[Group],
+        trimmed: Trimmed,
+    ) -> dict[str, Artifact]:
+        """Write the zips that are not known, and return all artifacts by their full paths.
+
+        Args:
+            collected: all units.
+            gathered: the contents of those that are not known, by their keys.
+            groups: the functions that must have the same shared layers.
+            trimmed: writes the zip of a function that its events trim.
+        """
+        keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
+        for name in (*self._joined.templates, *map(artifact, keys)):
+            (self._stage / name).parent.mkdir(parents=True, exist_ok=True)
+        contents = [*gathered.values()]
+        sharing = [one for one in contents if one.unit.sharing]
+        self._pack(one for one in contents if not one.unit.sharing and not _is_trimmed(one))
+        layers = {key: one.layers for key, one in self._made.items()}
+        if sharing:
+            shared = share.share(sharing, groups, self._layers(keys))
+            self.notes += shared.notes
+            self.moves = shared.moves
+            contents = [shared.functions.get(one.unit.key, one) for one in contents]
+            layers |= {one.unit.key: [*one.layers] for one in contents}
+            self._pack(one for one in shared.layers if one.unit.key not in self._made)
+            self._pack(one for one in shared.functions.values() if not _is_trimmed(one))
+        keys |= {
+            name: name.rpartition("/")[2]
+            for full_path, key in keys.items()
+            for name in siblings(full_path, layers.get(key, ()))
+        }
+        # A trimmed function runs with the layers that were packed before.
+        there = self._layers(keys)
+        self._pack(
+            (one for one in contents if _is_trimmed(one)),
+            lambda content: trimmed(content, self._stage, there, self._report, self._interrupted),
+        )
+        return {full_path: self._made[key] for full_path, key in keys.items()}
+
+    def finish(self, artifacts: Mapping[str, Artifact], templates: Mapping[str, str]) -> None:
+        """Write the templates, and complete what lies next to each zip.
+
+        Args:
+            artifacts: all, by their full paths.
+            templates: their texts, by their paths in the folder.
+        """
+        for name, text in templates.items():
+            (self._stage / name).write_text(text, encoding="utf-8")
+        for full_path, one in artifacts.items():
+            place = self._places[one.key]
+            if place != (self._stage, full_path):
+                _link(_zip(*place), _zip(self._stage, full_path))
+            sidecars.finish(*place, self._stage, full_path, templates, one.stamp)
+
+    def _pack(
+        self, contents: Iterable[Content], pack: Callable[[Content], Artifact] | None = None
+    ) -> None:
+        """Write the zips of some contents at the same time; without events unless told how."""
+        contents = [*contents]
+
+        def untrimmed(content: Content) -> Artifact:
+            return write_zip.untrimmed(content, self._stage)
+
+        with ThreadPoolExecutor(process.cores()) as pool:
+            try:
+                for content, one in zip(
+                    contents, pool.map(pack or untrimmed, contents), strict=True
+                ):
+                    self._made[one.key] = one
+                    self._places[one.key] = self._stage, content.unit.full_paths[0]
+            except KeyboardInterrupt:
+                self._interrupted.set()  # the pool is left when its threads have ended
+                raise
+
+    def _layers(self, keys: Mapping[str, str]) -> dict[str, Path]:
+        """Return the zips and folders of what is built so far, by their full paths."""
+        made = {
+            full_path: _zip(*self._places[key])
+            for full_path, key in keys.items()
+            if key in self._places
+        }
+        return {**{path: Path(folder) for path, folder in self._joined.artifacts.items()}, **made}
+
+
+def _is_trimmed(content: Content) -> bool:
+    return isinstance(content.unit, TrimmedUnit)
+
+
+def _zip(folder: Path, full_path: str) -> Path:
+    return folder / artifact(full_path)
+
+
+def _link(existing: Path, new: Path) -> None:
+    """Give a file another name, or copy it where the file system has no links."""
+    try:
+        new.hardlink_to(existing)
+    except OSError:
+        shutil.copy2(existing, new)

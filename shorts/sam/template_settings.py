@@ -1,0 +1,74 @@
+"""A template's own ``Metadata: Shorts``."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from shorts.errors import ShortsError
+from shorts.model import SharedLayers
+from shorts.sam.values import mapping
+from shorts.targets import limits
+
+_MOST = limits.UNZIPPED // limits.MB
+
+
+class _Limited(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"most": "MaxMB"}):
+    """``SharedLayers`` with a limit, in MB."""
+
+    most: Annotated[int, msgspec.Meta(ge=1, le=_MOST)] = _MOST
+
+
+class _Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal"):
+    """All settings of a template."""
+
+    shared_layers: bool | _Limited = False
+    remote: Any = None
+
+
+def remote(stacks: Sequence[Any]) -> str:
+    """Return the address of the remote that the root template names; empty for none.
+
+    A template is often another's, so it may name a bucket, but no folder of this machine. Where
+    the bucket's server is, and who asks it, only the environment says.
+
+    Raises:
+        ShortsError: it is not an address of a bucket.
+    """
+    settings = _settings(stacks[0])
+    found = settings.remote if settings else None
+    if found is None:
+        return ""
+    if not isinstance(found, str) or not found.startswith("s3://"):
+        raise ShortsError(
+            f"{stacks[0].location}: Metadata: Shorts: Remote is {found!r}.\n"
+            "Write s3://BUCKET/PREFIX. SHORTS_REMOTE takes a folder, too."
+        )
+    return found
+
+
+def shared_layers(stacks: Sequence[Any], stack: Any) -> SharedLayers | None:
+    """Return the shared layers that a stack's template asks for, or else the root's template.
+
+    Raises:
+        ShortsError: its metadata has an unknown or invalid setting for shorts.
+    """
+    settings = _settings(stack) or _settings(stacks[0])
+    if settings is None or not settings.shared_layers:
+        return None
+    limit = _Limited() if settings.shared_layers is True else settings.shared_layers
+    return SharedLayers(most=limit.most * limits.MB)
+
+
+def _settings(stack: Any) -> _Settings | None:
+    metadata = mapping(stack.template_dict.get("Metadata"), f"{stack.location}: Metadata")
+    if "Shorts" not in metadata:
+        return None
+    try:
+        return msgspec.convert(metadata["Shorts"] or {}, _Settings)
+    except msgspec.ValidationError as error:
+        raise ShortsError(
+            f"{stack.location}: Metadata: Shorts: {error}\n"
+            "It may have `SharedLayers: true` or `SharedLayers: {MaxMB: N}`, and "
+            "`Remote: s3://BUCKET/PREFIX`."
+        ) from error
