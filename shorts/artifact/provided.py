@@ -73,10 +73,9 @@ def _files(place: Path) -> Iterator[tuple[str, int]]:
 
 
 def tops(paths: Iterable[str]) -> set[str]:
-    """Return the importable names, and those of folders, on the first level of some paths."""
-    tops = (path.partition("/") for path in paths)
+    """Return the importable names on the first level of some paths: modules, and their folders."""
     return {
-        top if slash else top.partition(".")[0]
-        for top, slash, _ in tops
-        if top != "__pycache__" and not top.endswith((".dist-info", ".data"))
+        path.partition("/")[0].partition(".")[0]
+        for path in paths
+        if path.endswith((".py", ".pyc", ".so")) and not path.startswith("__pycache__/")
     }

@@ -13,6 +13,7 @@ from shorts.artifact.plan import LAYER_FOLDER, BuildUnit, siblings
 from shorts.artifact.provided import Provided, tops
 from shorts.artifact.shared_layers import Part
 from shorts.artifact.trim_rules import matches
+from shorts.guest.bytecode import pyc_path
 from shorts.model import Function, Layer, Settings
 from shorts.slices import zip_format
 from shorts.slices.store import Slice
@@ -73,12 +74,14 @@ def split(content: Content, provided: Provided, slots: int, most: int) -> Split:
     candidates = {
         number: one for number, one in slices.items() if number not in replaced and entries[number]
     }
-    own = tops(entry.path for entry in content.own.entries) | provided.tops | {"bin"}
+    own = tops(entry.path for entry in content.own.entries) | provided.tops
+    programs = {f"bin/{name}" for name in content.own.programs}
     components = _components(candidates, entries)
     fixed = {
         component
         for number, component in components.items()
         if not own.isdisjoint(tops(entry.path for entry in entries[number]))
+        or any(entry.path in programs for entry in entries[number])
     }
     numbers = {}
     parts = []
@@ -171,6 +174,8 @@ def _whole(content: Content) -> Content:
     )
     drop = dropped(content)
     gone = drop.left_out if drop else frozenset()
+    minor = content.unit.target.minor
+    gone |= {pyc_path(path, minor) for path in gone if path.endswith(".py")}
     return msgspec.structs.replace(
         content, unit=unit, own=_NO_CODE, elsewhere=frozenset(), gone=gone
     )

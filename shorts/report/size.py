@@ -9,6 +9,7 @@ import msgspec
 
 from shorts.artifact import assemble, plan
 from shorts.artifact.content import Content
+from shorts.artifact.layered import as_built, function_with_layers
 from shorts.artifact.plan import BuildUnit, Options
 from shorts.emulator import import_time
 from shorts.emulator.import_time import Import
@@ -82,15 +83,25 @@ def parts(
     collected = [unit for unit in plan.collect(whole, sdists=options.sdists) if _has(unit, wanted)]
     gathered = assemble.gather(collected, options, say)
     by_name = {name: gathered[unit.key] for unit in collected for name in unit.full_paths}
+    shared: dict[str, Content] = {}
     found, missing = [], []
     for name in wanted:
         zipped = build_dir / artifact(name)
         if zipped.is_file():
-            found.append(Part(name=name, zip=zipped, content=by_name.get(name)))
+            content = by_name.get(name)
+            if content and content.unit.sharing:
+                layered = as_built(content, name, build_dir)
+                content = layered.zipped
+                shared |= layered.layers
+            found.append(Part(name=name, zip=zipped, content=content))
         elif name in whole.handed and (build_dir / name).exists():
             missing.append(f"{name} is built by SAM and is not a zip.")
         else:
             missing.append(f"{name} is not built: {zipped} does not exist. {_BUILD}")
+    found += [
+        Part(name=name, zip=build_dir / artifact(name), content=content)
+        for name, content in sorted(shared.items())
+    ]
     if not found:
         raise ShortsError("\n".join(missing) or "The template has no functions that are built.")
     return found, missing
@@ -220,8 +231,9 @@ def imports(
         ShortsError: none of them is a Python function, or one cannot be imported.
     """
     functions = {function.full_path: function for function in whole.functions}
+    build_dir = Path(whole.build_dir)
     found = [
-        (part.name, _imports(part, functions[part.name]))
+        (part.name, _imports(part, function_with_layers(functions[part.name], build_dir)))
         for part in parts
         if part.name in functions
     ]

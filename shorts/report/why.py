@@ -3,9 +3,11 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import msgspec
 
+from shorts.artifact.layered import as_built
 from shorts.artifact.plan import Options
 from shorts.errors import ShortsError
 from shorts.model import Application
@@ -65,7 +67,30 @@ def why(
     """
     chosen = check.chosen(application, [function])[:1]
     (one,) = inspect(application, chosen, options, report)
-    return _Search(one, name).reason()
+    search = _Search(one, name)
+    reason = search.reason()
+    layer = _layer(one, search.owner(), Path(application.build_dir))
+    if not layer:
+        return reason
+    remark = "; ".join(filter(None, (reason.remark, f"in the layer {layer}")))
+    return msgspec.structs.replace(reason, remark=remark)
+
+
+def _layer(one: Inspected, owner: str | None, build_dir: Path) -> str:
+    """Return the shared layer that the built function has a distribution in; empty if none."""
+    if owner is None or one.unit.sharing is None:
+        return ""
+    names = [slice.index.name for slice in one.content.selection.slices]
+    number = names.index(owner) + 1
+    layered = as_built(one.content, one.function.full_path, build_dir)
+    return next(
+        (
+            path.rpartition("/")[2]
+            for path, content in layered.layers.items()
+            if number not in content.elsewhere
+        ),
+        "",
+    )
 
 
 class _Search:
@@ -78,6 +103,11 @@ class _Search:
         for owner, part in one.slices.items():
             for entry in part.index.entries:
                 self._files.setdefault(entry.path, owner)
+
+    def owner(self) -> str | None:
+        """Return the distribution that ships what was named; None for anything else."""
+        found = self._distribution(self._module())
+        return found if found in self._one.slices else None
 
     def reason(self) -> Reason:
         """Return the first found: an import of the module, of its distribution, a requirement."""
