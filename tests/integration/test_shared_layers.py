@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from tests.conftest import Shorts, require, write_wheel
+from tests.conftest import Shorts, write_wheel
 
 pytestmark = pytest.mark.usefixtures("own_store")
 
@@ -237,7 +237,8 @@ def test_what_shares_a_folder_is_not_divided(
     write_wheel(wheels, "ns_two", {"ns/two.py": "VALUE = 2\n"})
     write(application, {"A": ["large"]})
     (application / "A" / "app.py").write_text(
-        "import ns.one, ns.two\ndef handler(event, context):\n    return [ns.one.VALUE, ns.two.VALUE]\n"
+        "import ns.one, ns.two\n"
+        "def handler(event, context):\n    return [ns.one.VALUE, ns.two.VALUE]\n"
     )
     (application / "A" / "requirements.txt").write_text(
         "--no-index\n--find-links ../wheels\nns-one\nns-two\n"

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from shorts import pipeline as builder
-from shorts.artifact import manifest
+from shorts.artifact import former_build, manifest
 from shorts.artifact import plan as units
 from shorts.artifact.plan import Artifact, BuildUnit, Options, collect
 from shorts.errors import ShortsError
@@ -245,7 +245,7 @@ def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
 def remembered(tmp_path: Path, **artifacts: Artifact) -> dict[str, Artifact]:
     place = tmp_path / "memory.json"
     project_state.keep(place, artifacts)
-    return builder._untouched(project_state.recall(place, dict[str, Artifact]) or {}, tmp_path)
+    return former_build.untouched(project_state.recall(place, dict[str, Artifact]) or {}, tmp_path)
 
 
 def laid(tmp_path: Path) -> tuple[list[Path], Artifact]:
