@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from samcli.yamlhelper import yaml_parse
@@ -71,7 +72,7 @@ def application(function: Path, wheels: Path) -> Path:
     return write(function, {"A": ["large", "tiny"], "B": ["large", "small"]})
 
 
-def template(folder: Path) -> dict:  # type: ignore[type-arg]
+def template(folder: Path) -> Any:
     return yaml_parse((folder / ".aws-sam" / "build" / "template.yaml").read_text())
 
 
