@@ -48,6 +48,7 @@ def store_difference(one: Path, other: Path, keys: Iterable[str] = ("*",)) -> st
             str(path.relative_to(store))
             for key in keys
             for path in (store / "slices").glob(f"{key}/**/*")
+            if path.is_file()
         )
         for store in (one, other)
     )
