@@ -198,6 +198,11 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     function_name: str = ""
     shared: SharedLayers | None = None
 
+    @property
+    def module(self) -> str:
+        """Return the dotted name of the handler's module: `src.app` of `src/app.handler`."""
+        return self.handler.rpartition(".")[0].replace("/", ".")
+
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
     """A template as a build sees it.

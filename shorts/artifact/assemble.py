@@ -48,74 +48,60 @@ def gather(
     Raises:
         ShortsError: requirements cannot be resolved or installed.
     """
-    return _Gatherer(units, options, report, remote).contents
+    return _Gatherer(options, report, remote).gather(units)
 
 
 class _Gatherer:
     """The parts that several units share, while they are gathered."""
 
     def __init__(
-        self,
-        units: Sequence[BuildUnit],
-        options: Options,
-        report: Callable[[str], None],
-        remote: Remote | None,
+        self, options: Options, report: Callable[[str], None], remote: Remote | None
     ) -> None:
+        self._options = options
         self._report = report
         self._remote = remote
         self._store = Store.default()
         self._warnings: dict[Target, list[str]] = defaultdict(list)
-        self._interpreters = {
-            target: self._interpreter(target) for target in {unit.target: None for unit in units}
-        }
-        with ThreadPoolExecutor(1) as aside:  # the own code is compiled while Slices are read
-            pressed = aside.submit(self._press_own, units)
-            recipes = self._recipes([unit for unit in units if not unit.inferred], options)
-            made = self._ensure(recipe for mine in recipes.values() for recipe in mine)
-            compressed = pressed.result()
+        self._interpreters: dict[Target, Path | None] = {}
         self._own: dict[str, FunctionCode] = {}
+        self._selections: dict[tuple[str, ...], Selection] = {}
+
+    def gather(self, units: Sequence[BuildUnit]) -> dict[str, Content]:
+        """Return the content of each unit's zip, by the unit's key."""
+        for target in {unit.target: None for unit in units}:
+            self._interpreters[target] = self._interpreter(target)
+        with ThreadPoolExecutor(1) as aside:  # the own code is compiled while Slices are read
+            compressing = aside.submit(self._compress_own, units)
+            recipes = self._recipes([unit for unit in units if not unit.inferred])
+            made = self._ensure(recipe for some in recipes.values() for recipe in some)
+            compressed = compressing.result()
         for unit in units:
             own, others = compressed[unit.key]
             if unit.inferred:
-                mine = self._inferred(unit, {**others, **own}, options)
-                recipes[unit.key] = mine
-                made |= self._ensure(mine)
-            if others:
-                parts = [made[recipe.key] for recipe in recipes[unit.key]]
-                modules = _modules({**others, **own})
-                paths, _ = infer.reached(modules, parts, unit.handlers or ())
-                kept = infer.with_data(paths & others.keys(), others)
-                own = {**own, **{path: others[path] for path in kept}}
-            entries, blob = zip_format.join(
-                packed for heap in own.values() for packed in heap.packed
-            )
-            self._own[unit.key] = FunctionCode(
-                entries=entries,
-                blob=blob,
-                modules=_modules(own),
-                faults={path: one for heap in own.values() for path, one in heap.faults.items()},
-                libraries={
-                    path: one for heap in own.values() for path, one in heap.libraries.items()
-                },
-                programs=set().union(*(heap.programs for heap in own.values())),
-            )
-        self._selections: dict[tuple[str, ...], Selection] = {}
-        self.contents: dict[str, Content] = {}
-        for unit in units:
-            selection, wanted = self._selection(unit, recipes[unit.key], made)
-            warnings = list(self._warnings[unit.target])
-            for one in selection.slices:
-                warnings += one.index.warnings
-            self.contents[unit.key] = Content(
-                unit=unit,
-                own=self._own[unit.key],
-                selection=selection,
-                wanted=wanted,
-                warnings=warnings,
-                lasting=[one.warning for one in selection.overlaps if one.matters],
-            )
+                recipes[unit.key] = self._inferred(unit, {**others, **own})
+                made |= self._ensure(recipes[unit.key])
+            parts = [made[recipe.key] for recipe in recipes[unit.key]]
+            self._own[unit.key] = _function_code(unit, own, others, parts)
+        contents = {unit.key: self._content(unit, recipes[unit.key], made) for unit in units}
         for key in self._store.damaged:
-            report(f"warning: {key} in the store was damaged and has been made again")
+            self._report(f"warning: {key} in the store was damaged and has been made again")
+        return contents
+
+    def _content(
+        self, unit: BuildUnit, recipes: Sequence[Recipe], made: Mapping[str, Slice]
+    ) -> Content:
+        selection, wanted = self._selection(unit, recipes, made)
+        warnings = list(self._warnings[unit.target])
+        for slice in selection.slices:
+            warnings += slice.index.warnings
+        return Content(
+            unit=unit,
+            own=self._own[unit.key],
+            selection=selection,
+            wanted=wanted,
+            warnings=warnings,
+            lasting=[overlap.warning for overlap in selection.overlaps if overlap.matters],
+        )
 
     def _interpreter(self, target: Target) -> Path | None:
         found = interpreters.find(target.minor)
@@ -126,16 +112,16 @@ class _Gatherer:
             )
         return found
 
-    def _recipes(self, units: Sequence[BuildUnit], options: Options) -> dict[str, list[Recipe]]:
-        return recipes_of(units, self._interpreters, self._store, options)
+    def _recipes(self, units: Sequence[BuildUnit]) -> dict[str, list[Recipe]]:
+        return recipes_of(units, self._interpreters, self._store, self._options)
 
-    def _inferred(self, unit: BuildUnit, compressed: _Files, options: Options) -> list[Recipe]:
+    def _inferred(self, unit: BuildUnit, compressed: _Files) -> list[Recipe]:
         """Return what a unit without requirements takes from the project's lock."""
         modules = _modules(compressed)
         _, unknown = infer.reached(modules, (), unit.handlers or ())
         if all(stdlib.has(name, unit.target.minor) for name in unknown):
             return []
-        recipes = self._recipes([unit], options)[unit.key]
+        recipes = self._recipes([unit])[unit.key]
         made = self._ensure(recipes)
         parts = [made[recipe.key] for recipe in recipes]
         self._check_imports(unit, modules, parts)
@@ -229,7 +215,7 @@ class _Gatherer:
         assert unit.manifest is not None
         return [one.name for one in requirement_lines.read(unit.manifest, self._store)]
 
-    def _press_own(self, units: Sequence[BuildUnit]) -> dict[str, tuple[_Files, _Files]]:
+    def _compress_own(self, units: Sequence[BuildUnit]) -> dict[str, tuple[_Files, _Files]]:
         """Compile and compress the units' own code, and what they may import from elsewhere.
 
         A file that several of them share is compressed once.
@@ -249,6 +235,26 @@ class _Gatherer:
                     {path: pressed[job.owner] for path, job in others[unit.key].items()},
                 )
         return done
+
+
+def _function_code(
+    unit: BuildUnit, own: _Files, others: _Files, parts: Sequence[Slice]
+) -> FunctionCode:
+    """Return a unit's own code, with what it imports from its source roots."""
+    if others:
+        paths, _ = infer.reached(_modules({**others, **own}), parts, unit.handlers or ())
+        kept = infer.with_data(paths & others.keys(), others)
+        own = {**own, **{path: others[path] for path in kept}}
+    files = own.values()
+    entries, blob = zip_format.join(packed for file in files for packed in file.packed)
+    return FunctionCode(
+        entries=entries,
+        blob=blob,
+        modules=_modules(own),
+        faults={path: fault for file in files for path, fault in file.faults.items()},
+        libraries={path: library for file in files for path, library in file.libraries.items()},
+        programs=set().union(*(file.programs for file in files)),
+    )
 
 
 def _modules(compressed: _Files) -> dict[str, Module]:

@@ -164,7 +164,7 @@ class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What decides the zip of a function or a layer."""
 
     full_path: str
-    handler: str | None
+    module: str | None
     target: Target
     code_uri: str
     method: str
@@ -214,7 +214,7 @@ def collect(
             roots = [Root(tree=tree_of(str(path)), name=path.name) for path in paths]
         found = manifests.of(one.code_uri, uv=one.method == "python-uv")
         # A layer serves other code's imports, and a Makefile's output has what it needs.
-        inferred = not (found or installed or one.handler is None) and project is not None
+        inferred = not (found or installed or one.module is None) and project is not None
         required = project if inferred else None if installed else found
         said = manifests.digest(required)
         place = (one.folder, one.prefix, installed)
@@ -228,8 +228,8 @@ def collect(
         name = sha256(msgspec.json.encode(together)).hexdigest()
         before = units.get(name)
         handlers = None
-        if one.handler is not None:
-            handlers = frozenset({one.handler, *((before and before.handlers) or ())})
+        if one.module is not None:
+            handlers = frozenset({one.module, *((before and before.handlers) or ())})
         code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
         depends = (
             *(RULES, one.target, code, said, sorted(handlers or ())),
@@ -289,8 +289,7 @@ def _digest_of_layer(layer: Layer) -> str:
 def _of_function(function: Function) -> _Wanted:
     return _Wanted(
         full_path=function.full_path,
-        # The runtime reads `src/app.handler` as `src.app.handler`.
-        handler=function.handler.rpartition(".")[0].replace("/", "."),
+        module=function.module,
         target=Target.of(function.runtime, function.architecture),
         code_uri=function.code_uri,
         method=function.build_method,
@@ -304,7 +303,7 @@ def _of_function(function: Function) -> _Wanted:
 def _of_layer(layer: Layer) -> _Wanted:
     return _Wanted(
         full_path=layer.full_path,
-        handler=None,
+        module=None,
         target=Target.of(layer.build_method, layer.architecture),
         code_uri=layer.code_uri,
         method=layer.build_method,

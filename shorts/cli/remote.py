@@ -10,7 +10,7 @@ from shorts.errors import ShortsError, UsageError
 from shorts.system.printed import printable
 
 if TYPE_CHECKING:
-    from shorts.sharing import Moved
+    from shorts.trim.exchange import Moved
 
 # How many Slices `verify` makes again by default.
 _VERIFIED = 5
@@ -46,14 +46,14 @@ def size() -> None:
 
 def push(arguments: Sequence[str]) -> int:
     """Upload what the application has on this machine and the remote lacks."""
-    from shorts import sharing
     from shorts.sam.read import read_application
+    from shorts.trim import exchange
 
     values, _, rest, _ = options.parse("cache push", arguments)
     application, given = read_application(rest), options.build_options(values)
-    remote = sharing.connected(application)
+    remote = exchange.connected(application)
     with Progress() as progress:
-        moved = sharing.push(application, given, remote, progress.say)
+        moved = exchange.push(application, given, remote, progress.say)
     _note(remote.notes)
     print(f"Uploaded {_counted(moved)}, the rest was there: {printable(remote.where)}")
     return int(remote.failed)
@@ -61,14 +61,14 @@ def push(arguments: Sequence[str]) -> int:
 
 def pull(arguments: Sequence[str]) -> int:
     """Fetch what the application needs and is not on this machine."""
-    from shorts import sharing
     from shorts.sam.read import read_application
+    from shorts.trim import exchange
 
     values, _, rest, _ = options.parse("cache pull", arguments)
     application, given = read_application(rest), options.build_options(values)
-    remote = sharing.connected(application)
+    remote = exchange.connected(application)
     with Progress() as progress:
-        moved = sharing.pull(application, given, remote, progress.say)
+        moved = exchange.pull(application, given, remote, progress.say)
     _note(remote.notes)
     print(f"Fetched {_counted(moved)} that were missing: {printable(remote.where)}")
     return int(remote.failed)
@@ -76,17 +76,17 @@ def pull(arguments: Sequence[str]) -> int:
 
 def verify(arguments: Sequence[str]) -> int:
     """Make some of the remote's Slices again; return 1 where one differs."""
-    from shorts import sharing
     from shorts.sam.read import read_application
+    from shorts.trim import exchange
 
     values, names, rest, _ = options.parse("cache verify", arguments)
     if len(names) > 1 or not all(map(str.isdecimal, names)):
         raise UsageError("Say how many Slices: `shorts cache verify 5`.")
     count = int(names[0]) if names else _VERIFIED
     application, given = read_application(rest), options.build_options(values)
-    remote = sharing.connected(application)
+    remote = exchange.connected(application)
     with Progress() as progress:
-        compared, different = sharing.verify(application, given, count, remote, progress.say)
+        compared, different = exchange.verify(application, given, count, remote, progress.say)
     _note(remote.notes)
     if different:
         listed = "\n".join(different)

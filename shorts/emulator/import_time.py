@@ -66,12 +66,13 @@ def measured(function: Function, artifact: Path) -> list[Import]:
     task = emulator.unpacked(artifact)
     folders = layers.folders(function, lambda line: None)
     opt = layers.merged(function.full_path, folders) if folders else None
-    handler = function.handler.rpartition(".")[0].replace("/", ".")
     search = sandbox.search(task, opt, target.minor)
     given = invoke.environment(function, {}, host=invoke.NO_HOST)
     variables = sandbox.variables(function, task, search, given)
-    command = [str(within), "-X", "importtime", "-c", _IMPORT, handler]
-    runs = [parsed(_said(function, command, variables, task), handler) for _ in range(_RUNS)]
+    command = [str(within), "-X", "importtime", "-c", _IMPORT, function.module]
+    runs = [
+        parsed(_said(function, command, variables, task), function.module) for _ in range(_RUNS)
+    ]
     return min(runs, key=lambda run: run[0].total)
 
 

@@ -90,7 +90,7 @@ class Inspected:
                 modules.setdefault(path, module)
         self.modules = modules
         self.graph = Graph(modules)
-        self.roots = [function.handler.rpartition(".")[0].replace("/", ".")]
+        self.roots = [function.module]
         # A handler from a distribution calls one of the function's own, named in a variable.
         if self.graph.path(self.roots[0]) not in self.own:
             self.roots += sorted(filter(None, map(module_name, self.own)))

@@ -69,7 +69,7 @@ def check(
     others = [
         function
         for function in application.functions
-        if function not in asked and not read.isdisjoint(_files(application, function))
+        if function.full_path not in files and not read.isdisjoint(_files(application, function))
     ]
     layers = {path for layer in application.layers for path in _files_of(Path(layer.code_uri))}
     store = Store.default()

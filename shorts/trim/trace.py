@@ -144,13 +144,12 @@ class Trial:
                     body = body.replace(folder, word)
                 replies[name] = None if late else answers.read(body, reply.request)
         said = list(_said(log))
-        handler = self._function.handler.rpartition(".")[0].replace("/", ".")
         return Run(
             answers=replies,
             failures=failures,
             touched=_touched(said, mapped, roots),
             asked=_asked(said, roots),
-            imports=_imports(said, handler),
+            imports=_imports(said, self._function.module),
             lines=[*lines],
         )
 

@@ -1,4 +1,4 @@
-"""The remote as a whole: fill it, take from it, check it."""
+"""What an application shares through a remote: fill the remote, take from it, check it."""
 
 import random
 import tempfile
