@@ -23,12 +23,8 @@ from shorts.targets import limits
 if TYPE_CHECKING:
     from shorts.artifact.content import Content
     from shorts.artifact.share import Group
-    from shorts.artifact.staging import Staging, Trimmed
+    from shorts.artifact.staging import Trimmed
     from shorts.remote import Remote
-
-
-# From how many bytes that are uploaded more than once shared layers are advised.
-_WORTH_SHARING = 50 * limits.MB
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +39,8 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
         notes: what the user may want to know.
         uploads: bytes of the zips that the last build in this folder did not have; None where
             there was none.
+        reasons: why each new zip was built, by its full path.
+        former: the sizes of the last build's zips, by their full paths.
     """
 
     artifacts: dict[str, Artifact]
@@ -52,6 +50,8 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     exposed: list[str] = []
     notes: list[str] = []
     uploads: int | None = None
+    reasons: dict[str, list[str]] = {}
+    former: dict[str, int] = {}
 
 
 class _Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +61,11 @@ class _Memory(msgspec.Struct, frozen=True, kw_only=True):
         artifacts: by the full paths of their functions and layers.
         templates: those with shared layers, by their paths in the build folder: a digest of what
             they were made of, and their text.
+        causes: the digests of the parts of each artifact's key, by its full path.
     """
 
     artifacts: dict[str, Artifact] = {}
+    causes: dict[str, dict[str, str]] = {}
     templates: dict[str, tuple[str, str]] = {}
 
 
@@ -151,6 +153,7 @@ def _alone(
         left_out={unit.tree.root: unit.tree.left_out for unit in collected if not unit.installed},
         resolved=sorted({one.manifest.path for one in collected if one.manifest and one.resolved}),
         exposed=secret_files.warnings(collected),
+        former={name: one.size for name, one in remembered.items()},
         notes=[
             f"{one.full_path} gets no shared layers: the content of its layer {layer.name} is not "
             "known here"
@@ -168,7 +171,7 @@ def _alone(
             return built
     build_folder.check_allowed(build_dir, _sources(collected))
     project_state.sweep()
-    from shorts.artifact import assemble, size_limit
+    from shorts.artifact import assemble, causes, share, size_limit
     from shorts.artifact.staging import Staging
     from shorts.remote import named
 
@@ -197,10 +200,12 @@ def _alone(
         size_limit.check([_with_layers(one, artifacts) for one in every], sizes, stage)
         build_folder.swap(stage, build_dir)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
-    project_state.keep(place, _Memory(artifacts=kept, templates=templates))
+    parts = {name: causes.parts(unit) for unit in collected for name in unit.full_paths}
+    project_state.keep(place, _Memory(artifacts=kept, templates=templates, causes=parts))
     uploaded = {one.digest for one in remembered.values()}
     changed = {one.digest: one.size for one in artifacts.values() if one.digest not in uploaded}
-    notes = [*built.notes, *staging.notes, *_advice(staging, gathered, remembered)]
+    advice = share.advice(staging.moves, gathered.values(), remembered)
+    notes = [*built.notes, *staging.notes, *advice]
     if remote:  # it adds notes to its list until the uploads end
         remote.notes[:0] = notes
         notes = remote.notes
@@ -209,6 +214,9 @@ def _alone(
         artifacts=artifacts,
         notes=notes,
         uploads=sum(changed.values()) if remembered else None,
+        reasons=causes.reasons(
+            artifacts, parts, remembered, memory.causes, known, upgrade=options.upgrade
+        ),
     )
 
 
@@ -237,29 +245,6 @@ def _trimmed(remote: "Remote | None") -> "Trimmed":
         return verify.pack(content, stage, layers, report, interrupted, remote)
 
     return pack
-
-
-def _advice(
-    staging: "Staging", gathered: "Mapping[str, Content]", former: Mapping[str, Artifact]
-) -> list[str]:
-    """Return notes on what is uploaded, and on how a function gets its layers."""
-    from shorts.artifact import share
-
-    moves = staging.moves.items()
-    notes = [share.switch_over(name, move, former.get(name)) for name, move in moves]
-    apart = [
-        one
-        for one in gathered.values()
-        if one.unit.handlers and not one.unit.sharing and one.unit.settings.shared_layers
-    ]
-    saved = share.saved(apart)
-    if saved > _WORTH_SHARING:
-        notes.append(
-            f"these functions upload {saved / limits.MB:,.0f} MB of distributions more than once. "
-            "`Metadata: {Shorts: {SharedLayers: true}}` at the template's top level uploads each "
-            "once (docs/shared-layers.md)"
-        )
-    return [*filter(None, notes)]
 
 
 def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:

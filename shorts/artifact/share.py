@@ -14,6 +14,9 @@ from shorts.artifact.sharing import SharedLayer, Split
 from shorts.model import Layer
 from shorts.targets import limits
 
+# From how many bytes that are uploaded more than once shared layers are advised.
+_WORTH_SHARING = 50 * limits.MB
+
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Functions that have the same layers, as one definition in a template makes them.
@@ -211,7 +214,33 @@ class _Agreement:
         ]
 
 
-def saved(contents: Iterable[Content]) -> int:
+def advice(
+    moves: Mapping[str, Move], gathered: Iterable[Content], former: Mapping[str, Artifact]
+) -> list[str]:
+    """Return notes on what is uploaded more than once, and on how functions get their layers.
+
+    Args:
+        moves: of the functions with layers, by their full paths.
+        gathered: the contents of the zips that were made.
+        former: the artifacts of the last build, by their full paths.
+    """
+    notes = [_switch_over(name, move, former.get(name)) for name, move in moves.items()]
+    apart = [
+        one
+        for one in gathered
+        if one.unit.handlers and not one.unit.sharing and one.unit.settings.shared_layers
+    ]
+    saved = _saved(apart)
+    if saved > _WORTH_SHARING:
+        notes.append(
+            f"these functions upload {saved / limits.MB:,.0f} MB of distributions more than once. "
+            "`Metadata: {Shorts: {SharedLayers: true}}` at the template's top level uploads each "
+            "once (docs/shared-layers.md)"
+        )
+    return [*filter(None, notes)]
+
+
+def _saved(contents: Iterable[Content]) -> int:
     """Return how many compressed bytes of distributions a deployment uploads more than once."""
     sizes: dict[int, int] = {}
     users: dict[int, int] = defaultdict(int)
@@ -227,7 +256,7 @@ def saved(contents: Iterable[Content]) -> int:
     return sum(size * (users[one] - 1) for one, size in sizes.items())
 
 
-def switch_over(full_path: str, move: Move, former: Artifact | None) -> str:
+def _switch_over(full_path: str, move: Move, former: Artifact | None) -> str:
     """Return how a function can get its layers; empty where one deployment does it.
 
     CloudFormation gives a function its new layers before its new code. For a moment it has both the

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 _absent = "typing_extensions" not in sys.modules
 if _absent:
     sys.modules["typing_extensions"] = None  # type: ignore[assignment]
-import msgspec  # noqa: E402
+import msgspec  # noqa: E402, F401
 
 if _absent:
     del sys.modules["typing_extensions"]
@@ -45,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except ShortsError as error:
         if asked[:1] == ["build"] and "--output json" in " ".join(asked).replace("=", " "):
-            print(_failure(error))
+            from shorts.cli import build_json
+
+            print(build_json.failure(error))
         print(printable_lines(f"shorts: {error}"), file=sys.stderr)
         for note in getattr(error, "__notes__", ()):
             print(printable_lines(f"note: {note}"), file=sys.stderr)
@@ -169,7 +171,9 @@ def _build(arguments: list[str]) -> int:
     for warning in sorted({*left_undone, *built.exposed}):
         print(printable_lines(f"warning: {warning}"), file=sys.stderr)
     if read.document:
-        print(read.document)
+        from shorts.cli import build_json
+
+        print(build_json.success(read.document, read.build_dir, built))
         return 0
     noted = {line for one in artifacts.values() if one.fresh for line in one.notes}
     for said in sorted({*noted, *built.notes}):
@@ -198,12 +202,6 @@ def _pips_alone() -> list[str]:
     if any(name.startswith("UV_") and "INDEX" in name for name in os.environ):
         return []
     return [name for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL") if os.environ.get(name)]
-
-
-def _failure(error: ShortsError) -> str:
-    """Return what SAM prints for a failed build with ``--output json``."""
-    said = {"type": type(error).__name__, "message": str(error), "resources": None}
-    return msgspec.json.encode({"type": "result", "status": "failure", "error": said}).decode()
 
 
 def table(artifacts: "dict[str, Artifact]") -> list[str]:

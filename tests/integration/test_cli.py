@@ -1,5 +1,7 @@
 """The commands as people type them, and what they say to bad input."""
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -483,6 +486,36 @@ def test_json_for_scripts(function: Path, shorts: Shorts) -> None:
     said = json.loads(done.stdout)
     assert (done.returncode, said["status"]) == (1, "failure")
     assert "nowhere" in said["error"]["message"]
+
+
+def test_json_names_each_artifact(function: Path, shorts: Shorts) -> None:
+    """Each artifact has its path, its digest in both forms, its sizes, and why it was built."""
+
+    def artifact() -> dict[str, Any]:
+        (one,) = json.loads(shorts(["build", "--output", "json"], function).stdout)["artifacts"]
+        assert isinstance(one, dict)
+        return one
+
+    first = artifact()
+    content = (function / ".aws-sam" / "build" / "F.zip").read_bytes()
+    assert (first["resource_id"], Path(first["path"]).read_bytes()) == ("F", content)
+    assert first["sha256"] == hashlib.sha256(content).hexdigest()
+    assert base64.b64decode(first["code_sha256"]).hex() == first["sha256"]
+    assert (first["size"], first["former_size"]) == (len(content), None)
+    assert (first["rebuilt"], first["reasons"]) == (True, ["new"])
+    again = artifact()
+    assert (again["rebuilt"], again["reasons"]) == (False, [])
+    assert again["former_size"] == first["size"]
+    (function / "fn" / "app.py").write_text("def handler(event, context):\n    return 1\n")
+    assert artifact()["reasons"] == ["code"]
+    template = function / "template.yaml"
+    template.write_text(template.read_text().replace("app.handler", "other.handler"))
+    (function / "fn" / "app.py").rename(function / "fn" / "other.py")
+    assert artifact()["reasons"] == ["code", "settings"]
+    (function / "fn" / "requirements.txt").write_text("# nothing\n")
+    assert artifact()["reasons"] == ["code", "requirements"]
+    Path(first["path"]).unlink()
+    assert artifact()["reasons"] == ["build folder"]
 
 
 def test_options_are_saved(function: Path, shorts: Shorts) -> None:

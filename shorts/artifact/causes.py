@@ -1,0 +1,72 @@
+"""Why a zip was built again: the parts of its unit's key, against those of the last build."""
+
+from collections.abc import Collection, Mapping
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from shorts import RULES
+from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit
+
+# The reasons other than names of parts.
+NEW, UPGRADE, LAYERS = "new", "upgrade", "layers"
+WARNINGS, FOLDER = "warnings", "build folder"
+
+
+def parts(unit: BuildUnit) -> dict[str, str]:
+    """Return a digest of each part of a unit's key, by the name of the part."""
+    code = (unit.tree.digest, [(root.tree.digest, root.name) for root in unit.roots])
+    settings = [unit.target, sorted(unit.handlers or ()), unit.folder, unit.prefix, unit.settings]
+    settings += [unit.inferred, unit.sharing]
+    found = {"rules": _digest(RULES), "code": _digest(code), "requirements": unit.requirements}
+    if isinstance(unit, TrimmedUnit):
+        function = unit.function
+        settings += [function.variables, function.memory, function.timeout]
+        contents = (sha256(content).hexdigest() for content in unit.events.values())
+        found["events"] = _digest([*contents])
+    return {**found, "settings": _digest(settings)}
+
+
+def reasons(
+    artifacts: Mapping[str, Artifact],
+    parts: Mapping[str, Mapping[str, str]],
+    former: Mapping[str, Artifact],
+    former_parts: Mapping[str, Mapping[str, str]],
+    known: Collection[str],
+    *,
+    upgrade: bool,
+) -> dict[str, list[str]]:
+    """Return why each artifact that is fresh was built, by its full path.
+
+    Args:
+        artifacts: all of this build.
+        parts: of their units' keys.
+        former: the artifacts of the last build.
+        former_parts: of their units' keys.
+        known: the names of those that could be used again.
+        upgrade: whether requirements without a lock were to be resolved again.
+    """
+    found: dict[str, list[str]] = {}
+    for name, one in artifacts.items():
+        if not one.fresh:
+            continue
+        before = former.get(name)
+        if before is None:
+            found[name] = [NEW]
+        elif before.key == one.key:
+            again = WARNINGS if before.warnings else FOLDER if name not in known else LAYERS
+            found[name] = [UPGRADE if upgrade else again]
+        elif name not in parts:
+            found[name] = [LAYERS]
+        elif name not in former_parts:  # another version of shorts has built it
+            found[name] = ["rules"]
+        else:
+            now, then = parts[name], former_parts[name]
+            names = dict.fromkeys((*now, *then))
+            found[name] = [part for part in names if now.get(part) != then.get(part)] or [LAYERS]
+    return found
+
+
+def _digest(value: Any) -> str:
+    return sha256(msgspec.json.encode(value)).hexdigest()

@@ -1,0 +1,50 @@
+"""The JSON document of ``shorts build --output json``: SAM's, and what shorts knows of each zip."""
+
+import base64
+import os
+
+import msgspec
+
+from shorts.artifact.plan import beside
+from shorts.errors import ShortsError
+from shorts.model import artifact
+from shorts.pipeline import Built
+
+
+def success(document: str, build_dir: str, built: Built) -> str:
+    """Return SAM's document of a build with a list of the artifacts.
+
+    Args:
+        document: what SAM prints.
+        build_dir: the build folder.
+        built: the result of the build.
+    """
+    listed = []
+    for name, one in built.artifacts.items():
+        bill, manifest = beside(name)
+        listed.append(
+            {
+                "resource_id": name,
+                "path": os.path.abspath(os.path.join(build_dir, artifact(name))),
+                "sha256": one.digest,
+                # As in AWS::Lambda::Version's CodeSha256, and in Lambda's answers.
+                "code_sha256": base64.b64encode(bytes.fromhex(one.digest)).decode(),
+                "size": one.size,
+                "unzipped_size": one.unzipped,
+                "files": one.files,
+                "former_size": built.former.get(name),
+                "rebuilt": one.fresh,
+                "reasons": built.reasons.get(name, []),
+                "layers": one.layers,
+                "sbom": os.path.abspath(os.path.join(build_dir, bill)),
+                "manifest": os.path.abspath(os.path.join(build_dir, manifest)),
+            }
+        )
+    content = msgspec.json.decode(document)
+    return msgspec.json.encode({**content, "artifacts": listed}).decode()
+
+
+def failure(error: ShortsError) -> str:
+    """Return what SAM prints for a failed build."""
+    said = {"type": type(error).__name__, "message": str(error), "resources": None}
+    return msgspec.json.encode({"type": "result", "status": "failure", "error": said}).decode()
