@@ -186,11 +186,11 @@ def _alone(
     mates = {name for group in groups for name in group.functions}
     fresh += [unit for unit in collected if unit not in fresh and mates & {*unit.full_paths}]
     gathered = assemble.gather(fresh, options, report, remote)
-    _check_unchanged(fresh, options)
+    check_unchanged(fresh, options)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), build_folder.staged(build_dir) as stage:
         staging = Staging(build_dir, stage, known, joined, report)
-        artifacts = staging.write(collected, gathered, groups, _trimmed(remote))
+        artifacts = staging.write(collected, gathered, groups, trimmed(remote))
         templates = _templates(joined.templates, collected, artifacts, memory.templates)
         staging.finish(artifacts, {path: text for path, (_, text) in templates.items()})
         if application.handed:
@@ -230,7 +230,7 @@ def _may_have_too_many_layers(fresh: Iterable[BuildUnit], known: Mapping[str, Ar
     return sharing > 0 and len(there) + sharing * limits.LAYERS > limits.SHARED_LAYERS
 
 
-def _trimmed(remote: "Remote | None") -> "Trimmed":
+def trimmed(remote: "Remote | None") -> "Trimmed":
     """Return what writes the zip of a function that its events trim."""
 
     def pack(
@@ -247,7 +247,7 @@ def _trimmed(remote: "Remote | None") -> "Trimmed":
     return pack
 
 
-def _check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
+def check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
     """Refuse to keep zips under keys of other requirements than they were made of.
 
     Raises:

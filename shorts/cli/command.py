@@ -73,6 +73,7 @@ def _run(arguments: list[str]) -> int:
         "local invoke": _invoke,
         "local start-api": _serve,
         "local start-lambda": _serve_lambda,
+        "zip": _zip,
         "lock": _lock,
         "check": _check,
         "why": _why,
@@ -231,6 +232,12 @@ def _serve_lambda(arguments: list[str]) -> int:
     from shorts.cli import local
 
     return local.start_lambda(arguments)
+
+
+def _zip(arguments: list[str]) -> int:
+    from shorts.cli import function_zip
+
+    return function_zip.write(arguments)
 
 
 def _lock(arguments: list[str]) -> int:

@@ -46,6 +46,13 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _variable(value: str) -> tuple[str, str]:
+    name, equals, text = value.partition("=")
+    if not name or not equals:
+        raise ValueError(f"{value[:20]!r} is not NAME=VALUE")
+    return name, text
+
+
 def _days(value: str) -> float:
     if not value.removesuffix("d").isdecimal():
         raise ValueError(f"{value[:20]!r} is not a number of days, such as 30d")
@@ -168,6 +175,52 @@ COMMANDS: Mapping[str, Command] = {
         _SERVES,
         "local start-lambda",
         examples=("shorts local start-lambda",),
+    ),
+    "zip": Command(
+        "FOLDER --handler MODULE.FUNCTION --runtime RUNTIME -o OUT.zip [OPTIONS]",
+        "write the zip of one function or layer, without a template",
+        (
+            Option(("--handler",), "the function to call, such as app.handler", "NAME"),
+            Option(("--layer",), "the zip of a layer, which has no handler"),
+            Option(("--runtime",), "such as python3.13", "RUNTIME"),
+            Option(("--arch",), "x86_64, the default, or arm64", "ARCH"),
+            Option(("-o", "--output"), "where the zip goes", "OUT.zip"),
+            Option(("-m", "--manifest"), "requirements that replace the folder's own", "FILE"),
+            Option(
+                ("--event",),
+                "trim the zip to what these sample events need; repeatable",
+                "GLOB",
+                is_repeated=True,
+            ),
+            Option(("--keep",), "paths in the zip that stay; repeatable", "GLOB", is_repeated=True),
+            Option(
+                ("--drop",), "paths in the zip to leave out; repeatable", "GLOB", is_repeated=True
+            ),
+            Option(
+                ("--source-root",),
+                "a folder with modules to include where they are imported; repeatable",
+                "FOLDER",
+                is_repeated=True,
+            ),
+            Option(("--no-slim",), "ship distributions as they were installed"),
+            Option(("--memory",), "MB for sample events, 128 by default", "MB", _count),
+            Option(("--timeout",), "seconds for a sample event, 3 by default", "SECONDS", _count),
+            Option(
+                ("--env",),
+                "an environment variable for sample events; repeatable",
+                "NAME=VALUE",
+                _variable,
+                is_repeated=True,
+            ),
+            _JSON,
+            *_BUILDS[:2],
+        ),
+        takes_names=True,
+        examples=(
+            "shorts zip echo --handler app.handler --runtime python3.13 -o echo.zip",
+            "shorts zip echo --handler app.handler --runtime python3.13 --arch arm64 -o echo.zip",
+            "shorts zip deps --layer --runtime python3.13 -o layer.zip --json",
+        ),
     ),
     "lock": Command(
         "[OPTIONS]",

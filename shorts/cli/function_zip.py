@@ -1,0 +1,99 @@
+"""`shorts zip`: the zip of one function or layer, without a template."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from shorts.cli import options
+from shorts.cli.progress import Progress
+from shorts.errors import UsageError
+from shorts.system.printed import printable, printable_lines
+from shorts.targets import limits
+
+_CALL = "`shorts zip FOLDER --handler app.handler --runtime python3.13 -o out.zip`"
+
+
+def write(arguments: Sequence[str]) -> int:
+    """Write the zip, and print its path, its digest and its sizes.
+
+    ``--json`` prints one object: ``path``, ``sha256`` (hexadecimal), ``sha256_base64``, and in
+    bytes ``size`` and ``unzipped``; ``files``, a number; ``warnings`` and ``notes``, lists.
+    """
+    from shorts import function_zip
+
+    values, names, _, _ = options.parse("zip", arguments)
+    if len(names) != 1:
+        raise UsageError(f"Name one folder: {_CALL}.")
+    missing = [name for name in ("runtime", "output") if not values[name]]
+    if missing:
+        raise UsageError(f"--{missing[0]} is missing: {_CALL}.")
+    handler = values["handler"]
+    if bool(handler) == values["layer"]:
+        missing_one = "--handler is missing, or name a layer with --layer alone"
+        both = "A layer has no handler: leave out --handler or --layer"
+        raise UsageError(f"{both if handler else missing_one}: {_CALL}.")
+    with Progress() as progress:
+        given = {
+            "runtime": values["runtime"],
+            "architecture": values["arch"] or "x86_64",
+            "output": values["output"],
+            "manifest": values["manifest"],
+            "upgrade": values["upgrade"],
+            "sdists": values["allow_sdist"],
+            "report": progress.say,
+        }
+        if values["layer"]:
+            _check_layer(values)
+            made = function_zip.zip_layer(names[0], **given)
+        else:
+            made = function_zip.zip_function(
+                names[0],
+                handler=handler,
+                events=values["event"],
+                keep=values["keep"],
+                drop=values["drop"],
+                source_roots=values["source_root"],
+                slim=not values["no_slim"],
+                memory=values["memory"] or 128,
+                timeout=values["timeout"] or 3,
+                variables=dict(values["env"]),
+                **given,
+            )
+    for warning in sorted({*made.warnings}):
+        print(printable_lines(f"warning: {warning}"), file=sys.stderr)
+    for note in made.notes:
+        print(printable_lines(f"note: {note}"), file=sys.stderr)
+    if values["json"]:
+        said = {
+            "path": str(made.path),
+            "sha256": made.sha256,
+            "sha256_base64": made.sha256_base64,
+            "size": made.size,
+            "unzipped": made.unzipped,
+            "files": made.files,
+            "warnings": made.warnings,
+            "notes": made.notes,
+        }
+        print(msgspec.json.format(msgspec.json.encode(said), indent=2).decode())
+        return 0
+    sizes = f"{made.size / 1000:,.1f} KB zipped  {made.unzipped / 1000:,.1f} KB unzipped"
+    state = "built" if made.is_new else "unchanged"
+    print(printable(f"{os.path.relpath(made.path)}  {sizes}  {made.files:,} files  {state}"))
+    print(f"sha256:{made.sha256}")
+    if made.size > limits.UPLOAD:
+        print("note: it is over the 50 MB that Lambda takes without S3", file=sys.stderr)
+    return 0
+
+
+def _check_layer(values: Mapping[str, object]) -> None:
+    """Refuse options that a layer does not have.
+
+    Raises:
+        UsageError: one was given.
+    """
+    of_functions = "event keep drop source_root no_slim memory timeout env".split()
+    wrong = [f"--{name.replace('_', '-')}" for name in of_functions if values[name]]
+    if wrong:
+        raise UsageError(f"{wrong[0]} is for functions: a layer holds all that it requires.")
