@@ -32,9 +32,11 @@ class FunctionZip(msgspec.Struct, frozen=True, kw_only=True):
         path: where it lies, absolute.
         sha256: its SHA-256, hexadecimal.
         size: in bytes.
-        unzipped: the size of its content, in bytes.
+        unzipped_size: of its content, in bytes.
         files: how many it holds.
-        is_new: whether this call made it; False where it was there and nothing has changed.
+        rebuilt: whether this call made it; False where it was there and nothing has changed.
+        sbom: the path of its bill of materials.
+        manifest: the path of its manifest.
         warnings: what needs a fix.
         notes: what the caller may want to know.
     """
@@ -42,14 +44,16 @@ class FunctionZip(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
     sha256: str
     size: int
-    unzipped: int
+    unzipped_size: int
     files: int
-    is_new: bool
+    rebuilt: bool
+    sbom: Path
+    manifest: Path
     warnings: list[str] = []
     notes: list[str] = []
 
     @property
-    def sha256_base64(self) -> str:
+    def code_sha256(self) -> str:
         """Return the SHA-256 as Lambda's ``CodeSha256`` and Terraform's ``source_code_hash``."""
         return base64.b64encode(bytes.fromhex(self.sha256)).decode()
 
@@ -274,13 +278,16 @@ def _written(
 
 
 def _returned(made: Artifact, unit: BuildUnit, place: Path, notes: Iterable[str]) -> FunctionZip:
+    bill, manifest = beside(place.stem)
     return FunctionZip(
         path=place,
         sha256=made.digest,
         size=made.size,
-        unzipped=made.unzipped,
+        unzipped_size=made.unzipped,
         files=made.files,
-        is_new=made.fresh,
+        rebuilt=made.fresh,
+        sbom=place.with_name(bill),
+        manifest=place.with_name(manifest),
         warnings=[*made.warnings, *made.lasting, *secret_files.warnings([unit])],
         notes=[*notes, *(made.notes if made.fresh else ())],
     )

@@ -18,8 +18,7 @@ _CALL = "`shorts zip FOLDER --handler app.handler --runtime python3.13 -o out.zi
 def write(arguments: Sequence[str]) -> int:
     """Write the zip, and print its path, its digest and its sizes.
 
-    ``--json`` prints one object: ``path``, ``sha256`` (hexadecimal), ``sha256_base64``, and in
-    bytes ``size`` and ``unzipped``; ``files``, a number; ``warnings`` and ``notes``, lists.
+    ``--json`` prints the record `function_zip.FunctionZip` as one object (docs/zip.md).
     """
     from shorts import function_zip
 
@@ -69,17 +68,20 @@ def write(arguments: Sequence[str]) -> int:
         said = {
             "path": str(made.path),
             "sha256": made.sha256,
-            "sha256_base64": made.sha256_base64,
+            "code_sha256": made.code_sha256,
             "size": made.size,
-            "unzipped": made.unzipped,
+            "unzipped_size": made.unzipped_size,
             "files": made.files,
+            "rebuilt": made.rebuilt,
+            "sbom": str(made.sbom),
+            "manifest": str(made.manifest),
             "warnings": made.warnings,
             "notes": made.notes,
         }
         print(msgspec.json.format(msgspec.json.encode(said), indent=2).decode())
         return 0
-    sizes = f"{made.size / 1000:,.1f} KB zipped  {made.unzipped / 1000:,.1f} KB unzipped"
-    state = "built" if made.is_new else "unchanged"
+    sizes = f"{made.size / 1000:,.1f} KB zipped  {made.unzipped_size / 1000:,.1f} KB unzipped"
+    state = "built" if made.rebuilt else "unchanged"
     print(printable(f"{os.path.relpath(made.path)}  {sizes}  {made.files:,} files  {state}"))
     print(f"sha256:{made.sha256}")
     if made.size > limits.UPLOAD:

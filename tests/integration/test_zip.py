@@ -72,10 +72,13 @@ def test_json_has_the_path_the_digests_and_the_sizes(small: Path, shorts: Shorts
     assert said == {
         "path": str(made),
         "sha256": digest.hexdigest(),
-        "sha256_base64": base64.b64encode(digest.digest()).decode(),
+        "code_sha256": base64.b64encode(digest.digest()).decode(),
         "size": made.stat().st_size,
-        "unzipped": sum(sizes),
+        "unzipped_size": sum(sizes),
         "files": len(sizes),
+        "rebuilt": True,
+        "sbom": str(small / "f.cdx.json"),
+        "manifest": str(small / "f.manifest.json"),
         "warnings": [],
     }
     assert notes == [
