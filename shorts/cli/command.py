@@ -177,7 +177,7 @@ def _build(arguments: list[str]) -> int:
         print(build_json.success(read.document, read.build_dir, built))
         return 0
     noted = {line for one in artifacts.values() if one.fresh for line in one.notes}
-    for said in sorted({*noted, *built.notes}):
+    for said in sorted(noted):
         print(printable_lines(f"note: {said}"), file=sys.stderr)
     if fresh := [one for one in artifacts.values() if one.fresh]:
         from shorts.cli import left_out
