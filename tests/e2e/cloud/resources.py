@@ -5,7 +5,7 @@ moto registers each class below where this module is imported.
 
 from typing import Any
 
-from moto.awslambda.models import LambdaVersion
+from moto.awslambda.models import LambdaFunction, LambdaVersion
 from moto.awslambda.utils import get_backend
 from moto.core.common_models import CloudFormationModel
 from moto.moto_api._internal import mock_random
@@ -126,6 +126,26 @@ def _version(self: LambdaVersion, attribute_name: str) -> str:
     return str(self.version)
 
 
+def _layers(self: LambdaFunction, layers: list[Any]) -> Any:
+    """Find layers by their ARN; for an update, moto gives the resources themselves."""
+    return _found_layers(self, [getattr(layer, "arn", layer) for layer in layers])
+
+
+_found_layers = LambdaFunction._get_layers_data
+_create_function = LambdaFunction.create_from_cloudformation_json
+
+
+def _create_with_layers(name: str, said: Any, account: str, region: str, **kwargs: Any) -> Any:
+    """Create a function with its layers, which moto leaves out."""
+    function = _create_function(name, said, account, region, **kwargs)
+    layers = said["Properties"].get("Layers")
+    if layers:
+        function.update_configuration({"Layers": layers})
+    return function
+
+
 def add_attributes() -> None:
-    """Have `!GetAtt …Version` give the number of a published version."""
+    """Have `!GetAtt …Version` give a published version's number, and functions have layers."""
+    LambdaFunction.create_from_cloudformation_json = _create_with_layers  # type: ignore[method-assign,assignment]
+    LambdaFunction._get_layers_data = _layers  # type: ignore[method-assign,assignment]
     LambdaVersion.get_cfn_attribute = _version  # type: ignore[attr-defined]
