@@ -113,7 +113,7 @@ class _Gatherer:
         return found
 
     def _recipes(self, units: Sequence[BuildUnit]) -> dict[str, list[Recipe]]:
-        return recipes_of(units, self._interpreters, self._store, self._options)
+        return recipes_of(units, self._interpreters, self._store, self._options, self._report)
 
     def _inferred(self, unit: BuildUnit, compressed: _Files) -> list[Recipe]:
         """Return what a unit without requirements takes from the project's lock."""

@@ -1,6 +1,6 @@
 """The recipes of the Slices that build units need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ def recipes_of(
     pythons: Mapping[Target, Path | None],
     store: Store,
     options: Options,
+    report: Callable[[str], None] = lambda _: None,
 ) -> dict[str, list[Recipe]]:
     """Return the recipes of each unit by its key; the same requirements are read once.
 
@@ -27,6 +28,7 @@ def recipes_of(
         pythons: the interpreter of each target, as far as there is one.
         store: where the wheels of local projects are kept.
         options: how to build.
+        report: receives a line about each step.
 
     Raises:
         ShortsError: requirements cannot be read or resolved.
@@ -45,6 +47,7 @@ def recipes_of(
                 kept=FOLDER / "locks",
                 upgrade=options.upgrade,
                 sdists=options.sdists,
+                report=report,
             )
             python = pythons[unit.target]
             version = interpreters.version(python) if python else ""

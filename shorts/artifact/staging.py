@@ -12,6 +12,7 @@ from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit, siblings
 from shorts.artifact.share import Group, Move
 from shorts.model import SamBuildOutput, artifact
 from shorts.system import process
+from shorts.system.step import Step
 
 # Writes the zip of a function that its events trim. It gets the content, the folder, the zips of
 # the layers by their full paths, what receives a line about each step, and what is set once no more
@@ -117,15 +118,17 @@ class Staging:
     ) -> None:
         """Write the zips of some contents at the same time; without events unless told how."""
         contents = [*contents]
+        line = f"Writing {len(contents)} {'zip' if len(contents) == 1 else 'zips'}"
 
         def untrimmed(content: Content) -> Artifact:
             return write_zip.untrimmed(content, self._stage)
 
         with ThreadPoolExecutor(process.cores()) as pool:
             try:
-                for content, one in zip(
-                    contents, pool.map(pack or untrimmed, contents), strict=True
-                ):
+                written = pool.map(pack or untrimmed, contents)
+                for number, (content, one) in enumerate(zip(contents, written, strict=True), 1):
+                    if pack is None:
+                        self._report(Step(line, number, len(contents), is_short=True))
                     self._made[one.key] = one
                     self._places[one.key] = self._stage, content.unit.full_paths[0]
             except KeyboardInterrupt:

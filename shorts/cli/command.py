@@ -16,14 +16,15 @@ import msgspec  # noqa: E402, F401
 if _absent:
     del sys.modules["typing_extensions"]
 
+from shorts.cli import console  # noqa: E402
 from shorts.cli import options as words  # noqa: E402
 from shorts.cli.commands import COMMANDS  # noqa: E402
 from shorts.cli.progress import Progress  # noqa: E402
 from shorts.errors import ShortsError, UnknownOption, UsageError  # noqa: E402
-from shorts.system.printed import printable, printable_lines  # noqa: E402
+from shorts.system.printed import printable  # noqa: E402
 
 if TYPE_CHECKING:
-    from shorts.artifact.plan import Artifact
+    from shorts.pipeline import Built
 
 # 128 plus the number of SIGINT, as in shells.
 INTERRUPTED = 130
@@ -38,22 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnknownOption as error:
         from shorts.cli import help
 
-        print(printable_lines(f"shorts: {help.unknown(error, asked)}"), file=sys.stderr)
+        console.error(help.unknown(error, asked))
         return 2
     except UsageError as error:
-        print(printable_lines(f"shorts: {error}"), file=sys.stderr)
+        console.error(error)
         return 2
     except ShortsError as error:
         if asked[:1] == ["build"] and "--output json" in " ".join(asked).replace("=", " "):
             from shorts.cli import build_json
 
             print(build_json.failure(error))
-        print(printable_lines(f"shorts: {error}"), file=sys.stderr)
+        console.error(error)
         for note in getattr(error, "__notes__", ()):
-            print(printable_lines(f"note: {note}"), file=sys.stderr)
+            console.note(note)
         return 1
     except KeyboardInterrupt:
-        print("shorts: interrupted", file=sys.stderr)
+        console.error("interrupted")
         return INTERRUPTED
     finally:
         _leave()
@@ -63,7 +64,7 @@ def _leave() -> None:
     """Warn of a store that was not used, and remove its temporary replacement."""
     if cache_root := sys.modules.get("shorts.system.cache_root"):
         for warning in cache_root.warnings():
-            print(printable_lines(f"warning: {warning}"), file=sys.stderr)
+            console.warn(warning)
         cache_root.leave()
 
 
@@ -139,63 +140,69 @@ def _build(arguments: list[str]) -> int:
     started = time.perf_counter()
     from shorts import pipeline
     from shorts.sam.read import read_application
-    from shorts.targets import limits
 
     values, _, arguments, _ = words.parse("build", arguments)
     options = words.build_options(values)
-    read = read_application(arguments)
+    with Progress() as progress:
+        read = read_application(arguments, progress.say)
     for note in read.notes:
-        print(printable(f"note: {note}"), file=sys.stderr)
+        console.note(note)
     with Progress() as progress:
         built = pipeline.build(read, options, progress.say)
     for note in built.notes:
-        print(printable_lines(f"note: {note}"), file=sys.stderr)
+        console.note(note)
     if options.verbose:
-        for folder, names in built.left_out.items():
-            if names:
-                said = f"left out of {os.path.relpath(folder)}: {', '.join(names)}"
-                print(printable(said), file=sys.stderr)
-        from shorts.cli import left_out
+        _list_left_out(read.build_dir, built)
+    artifacts = built.artifacts
+    if built.resolved and built.reasons:
+        from shorts.cli import summary
 
-        for line in left_out.listed(read.build_dir, built.artifacts):
-            print(printable(line), file=sys.stderr)
-    if built.resolved and any(one.fresh for one in built.artifacts.values()):
-        shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved)
-        print(
-            f"note: no lock, so kept as first resolved, until --upgrade: {shown}", file=sys.stderr
-        )
+        console.note(summary.unlocked(built))
         for name in _pips_alone():
             said = f"{name} is pip's, and uv resolves here: it reads UV_DEFAULT_INDEX and UV_INDEX"
-            print(f"warning: {said}", file=sys.stderr)
-    artifacts = built.artifacts
+            console.warn(said)
     left_undone = {line for one in artifacts.values() for line in (*one.warnings, *one.lasting)}
     for warning in sorted({*left_undone, *built.exposed}):
-        print(printable_lines(f"warning: {warning}"), file=sys.stderr)
+        console.warn(warning)
     if read.document:
         from shorts.cli import build_json
 
         print(build_json.success(read.document, read.build_dir, built))
         return 0
-    noted = {line for one in artifacts.values() if one.fresh for line in one.notes}
-    for said in sorted(noted):
-        print(printable_lines(f"note: {said}"), file=sys.stderr)
+    for said in sorted({line for one in artifacts.values() if one.fresh for line in one.notes}):
+        console.note(said)
     if fresh := [one for one in artifacts.values() if one.fresh]:
         from shorts.cli import left_out
 
         for said in left_out.summary(fresh):
-            print(printable(f"note: {said}"), file=sys.stderr)
-    for line in (*table(artifacts), *(f"{name}  built by sam build" for name in built.handed)):
+            console.note(said)
+    if console.quiet:
+        return 0
+    for line in (*table(built), *(f"{name}  built by sam build" for name in built.handed)):
         print(printable(line))
-    for name, one in artifacts.items():
-        if one.size > limits.UPLOAD:
-            print(f"note: {name} is over the 50 MB that Lambda takes without S3")
     took = time.perf_counter() - started
-    print(f"Built in {took:.2f} s: {os.path.relpath(read.build_dir)}")
+    print(f"Built in {took:.2f} s: {printable(os.path.relpath(read.build_dir))}")
     if built.uploads:
         print(
             f"The next deployment uploads {built.uploads / 1e6:,.2f} MB that the last build lacked"
         )
+    if fresh:
+        from shorts.cli import summary
+
+        print(printable(summary.next_commands(read, built)))
     return 0
+
+
+def _list_left_out(build_dir: str, built: "Built") -> None:
+    """List the files that are not in the zips."""
+    from shorts.cli import left_out
+
+    for folder, names in built.left_out.items():
+        if names:
+            said = f"left out of {os.path.relpath(folder)}: {', '.join(names)}"
+            print(printable(said), file=sys.stderr)
+    for line in left_out.listed(build_dir, built.artifacts):
+        print(printable(line), file=sys.stderr)
 
 
 def _pips_alone() -> list[str]:
@@ -205,14 +212,16 @@ def _pips_alone() -> list[str]:
     return [name for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL") if os.environ.get(name)]
 
 
-def table(artifacts: "dict[str, Artifact]") -> list[str]:
-    """Return a line for each function: its name, the sizes of its zip, and whether it is new."""
-    width = max((len(name) for name in artifacts), default=0)
+def table(built: "Built") -> list[str]:
+    """Return a line for each function: its name, the sizes of its zip, and why it is new."""
+    width = max((len(name) for name in built.artifacts), default=0)
     lines = []
-    for name, one in artifacts.items():
+    for name, one in built.artifacts.items():
         sizes = f"{one.size / 1000:9,.1f} KB zipped  {one.unzipped / 1000:9,.1f} KB unzipped"
-        state = "built" if one.fresh else "unchanged"
-        lines.append(f"{name:{width}}  {sizes}  {one.files:6,} files  {state}")
+        state = f"built: {', '.join(built.reasons.get(name, ()))}" if one.fresh else "unchanged"
+        grown = one.size - built.former.get(name, one.size)
+        change = f"  ({grown / 1000:+,.1f} KB)" if grown else ""
+        lines.append(f"{name:{width}}  {sizes}  {one.files:6,} files  {state}{change}")
     return lines
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from shorts.cli import console
+
 TEMPLATE = ("-t", "--template", "--template-file")
 OVERRIDES = "--parameter-overrides"  # takes all words up to the next option
 # SAM's options that say what is read, on all of its commands.
@@ -51,6 +53,12 @@ def _variable(value: str) -> tuple[str, str]:
     if not name or not equals:
         raise ValueError(f"{value[:20]!r} is not NAME=VALUE")
     return name, text
+
+
+def _when(value: str) -> str:
+    if value not in console.WHEN:
+        raise ValueError(f"{value[:20]!r} is none of {', '.join(console.WHEN)}")
+    return value
 
 
 def _days(value: str) -> float:
@@ -107,6 +115,10 @@ class Command(NamedTuple):
     examples: tuple[str, ...] = ()
 
 
+_PRINTS = (
+    Option(("-q", "--quiet"), "print warnings, errors and results alone"),
+    Option(("--color",), "colour the output: auto, always or never", "WHEN", _when),
+)
 _BUILDS = (
     Option(("--upgrade",), "resolve requirements that have no lock file again"),
     Option(
@@ -117,6 +129,7 @@ _BUILDS = (
         is_repeated=True,
     ),
     Option(("-v", "--verbose"), "list what is left out of each folder"),
+    *_PRINTS,
 )
 _SERVES = (
     Option(
@@ -132,6 +145,7 @@ _SERVES = (
         _host,
         is_repeated=True,
     ),
+    *_PRINTS,
 )
 _JSON = Option(("--json",), "print one JSON document instead of text")
 
@@ -151,7 +165,7 @@ COMMANDS: Mapping[str, Command] = {
     "local invoke": Command(
         "[LOGICAL_ID] [OPTIONS]",
         "build, and run a function under Lambda's runtime emulator",
-        (Option(("--no-build",), "run what was built last"),),
+        (Option(("--no-build",), "run what was built last"), *_PRINTS),
         "local invoke",
         examples=(
             "shorts local invoke EchoFunction -e events/echo.json",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shorts.cli import console
 from shorts.cli.commands import COMMANDS
 from shorts.errors import ShortsError, UsageError
 from shorts.system import files
@@ -43,7 +44,7 @@ class Parsed(NamedTuple):
 
 
 def parse(name: str, arguments: Sequence[str]) -> Parsed:
-    """Return the arguments of a command.
+    """Return the arguments of a command, and heed its ``--quiet`` and ``--color``.
 
     Raises:
         UsageError: a value is missing or wrong, or an option is unknown and not for SAM.
@@ -52,8 +53,11 @@ def parse(name: str, arguments: Sequence[str]) -> Parsed:
     if any(word.startswith("-") for word in arguments):
         from shorts.cli import parser  # argparse takes 5 ms to import and to set up
 
-        return parser.parse(name, arguments)
+        parsed = parser.parse(name, arguments)
+        console.choose(parsed.values)
+        return parsed
     values = {option.key: option.default for option in command.options}
+    console.choose(values)
     names, others = (arguments, ()) if command.takes_names else ((), arguments)
     return Parsed(values, [*names], [*others], [])
 

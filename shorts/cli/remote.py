@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from shorts.cli import options
+from shorts.cli import console, options
 from shorts.cli.progress import Progress
 from shorts.errors import ShortsError, UsageError
 from shorts.system.printed import printable
@@ -50,9 +50,10 @@ def push(arguments: Sequence[str]) -> int:
     from shorts.trim import exchange
 
     values, _, rest, _ = options.parse("cache push", arguments)
-    application, given = read_application(rest), options.build_options(values)
-    remote = exchange.connected(application)
+    given = options.build_options(values)
     with Progress() as progress:
+        application = read_application(rest, progress.say)
+        remote = exchange.connected(application)
         moved = exchange.push(application, given, remote, progress.say)
     _note(remote.notes)
     print(f"Uploaded {_counted(moved)}, the rest was there: {printable(remote.where)}")
@@ -65,9 +66,10 @@ def pull(arguments: Sequence[str]) -> int:
     from shorts.trim import exchange
 
     values, _, rest, _ = options.parse("cache pull", arguments)
-    application, given = read_application(rest), options.build_options(values)
-    remote = exchange.connected(application)
+    given = options.build_options(values)
     with Progress() as progress:
+        application = read_application(rest, progress.say)
+        remote = exchange.connected(application)
         moved = exchange.pull(application, given, remote, progress.say)
     _note(remote.notes)
     print(f"Fetched {_counted(moved)} that were missing: {printable(remote.where)}")
@@ -83,9 +85,10 @@ def verify(arguments: Sequence[str]) -> int:
     if len(names) > 1 or not all(map(str.isdecimal, names)):
         raise UsageError("Say how many Slices: `shorts cache verify 5`.")
     count = int(names[0]) if names else _VERIFIED
-    application, given = read_application(rest), options.build_options(values)
-    remote = exchange.connected(application)
+    given = options.build_options(values)
     with Progress() as progress:
+        application = read_application(rest, progress.say)
+        remote = exchange.connected(application)
         compared, different = exchange.verify(application, given, count, remote, progress.say)
     _note(remote.notes)
     if different:
@@ -105,4 +108,4 @@ def _counted(moved: "Moved") -> str:
 
 def _note(notes: Iterable[str]) -> None:
     for note in notes:
-        print(printable(f"note: {note}"), file=sys.stderr)
+        console.note(note)

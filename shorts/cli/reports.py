@@ -1,9 +1,9 @@
 """Commands that report. Each is an adapter: it parses, calls plain functions, prints."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from shorts.cli import console
 from shorts.cli import options as words
 
 
@@ -33,7 +33,7 @@ def size(arguments: list[str]) -> int:
         if values["imports"]:
             measured = sizes.imports(application, parts)
     for line in missing:
-        print(f"note: {line}", file=sys.stderr)
+        console.note(line)
     if values["imports"]:
         tables = [listing.imports_table(*one) for one in measured]
         print(listing.imports_as_json(measured) if values["json"] else _apart(tables))
@@ -64,8 +64,8 @@ def check(arguments: list[str]) -> int:
     from shorts.sam.read import read_application
 
     values, names, arguments, _ = words.parse("check", arguments)
-    read = read_application(arguments)
     with Progress() as progress:
+        read = read_application(arguments, progress.say)
         findings = checks.check(read, names, words.build_options(values), progress.say)
     changes = []
     if values["fix"]:
@@ -117,8 +117,8 @@ def why(arguments: list[str]) -> int:
     if len(names) != 2:
         raise UsageError("Name a function and what to explain: `shorts why FUNCTION NAME`.")
     function, name = names
-    read = read_application(arguments)
     with Progress() as progress:
+        read = read_application(arguments, progress.say)
         reason = whys.why(read, function, name, words.build_options(values), progress.say)
     print(reason)
     return 0

@@ -62,7 +62,7 @@ def service(
     """
     if options.template and ".aws-sam" in Path(options.template).absolute().parts:
         return Prepared(None, read(options.arguments), [])
-    application = read_application(options.shared)
+    application = read_application(options.shared, report)
     warnings = _build(application, Options(), report)
     written = os.path.join(application.build_dir, "template.yaml")
     serving = read([*options.built, *options.configured(), "-t", written])
@@ -151,11 +151,11 @@ class _Again:
             return
         self.options = Options(sdists=frozenset(known.sdists))
         if builds:
-            self.application = read_application(known.arguments)
+            self.application = read_application(known.arguments, report)
             self.warnings = _build(self.application, self.options, report)
         else:
             with suppress(ShortsError):  # it only shows where the sources are
-                self.application = read_application(known.arguments)
+                self.application = read_application(known.arguments, report)
 
 
 def _build(application: Application, how: Options, report: Callable[[str], None]) -> list[str]:

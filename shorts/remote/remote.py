@@ -20,6 +20,7 @@ from shorts.remote import address, objects
 from shorts.remote.objects import Listed, Objects, Unavailable
 from shorts.remote.patience import NEXT, Patience
 from shorts.remote.uploads import Uploads
+from shorts.system.step import Step
 
 if TYPE_CHECKING:
     from shorts.remote.signature import Keys
@@ -30,8 +31,8 @@ KINDS = {"slices": "Slices", "proofs": "proofs"}
 _DOWNLOADS = 8
 # Seconds that uploads may take after the end of a build.
 AFTERWARDS = 10.0
-# Seconds between two looks at what has arrived, and between two lines about it.
-_LOOK, _LINE = 0.05, 2.0
+# Seconds between two looks at what has arrived.
+_LOOK = 0.05
 
 
 class _Count(msgspec.Struct):
@@ -152,15 +153,14 @@ class Remote:
         for _ in range(min(_DOWNLOADS, len(wanted))):
             threading.Thread(target=work, daemon=True).start()
         count = _Count()
-        report(f"Fetching {counted(len(wanted), kind)} from the remote")
+        line = f"Fetching {counted(len(wanted), kind)} from the remote"
+        report(Step(line, 0, len(wanted)))
         for answer in self._answers(len(wanted), answers, patience):
             if answer.content is not None:
                 count.got += 1
                 count.size += len(answer.content)
                 take(answer.asked, answer.name, answer.content)
-                if time.monotonic() > started + count.seconds + _LINE:
-                    count.seconds = time.monotonic() - started
-                    report(f"{count.got} of {counted(len(wanted), kind)}, {_shown(count)}")
+                report(Step(line, count.got, len(wanted)))
         with self._lock:
             total = self._counts[kind]
             total.got += count.got

@@ -1,6 +1,6 @@
 """Exact versions and hashes for one target: from a lock, else resolved by uv."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,6 +14,7 @@ from shorts.requirements.local_projects import LocalWheel
 from shorts.requirements.manifest import PYLOCK_NAME, UV_LOCK_NAME, Requirements
 from shorts.system import atomic, project_state, uv
 from shorts.system.cache import Cache
+from shorts.system.step import Step
 from shorts.targets.target import TARGETS, Target
 
 _GIT = "git+"
@@ -61,6 +62,7 @@ def pins(
     kept: Path,
     upgrade: bool = False,
     sdists: frozenset[str] = frozenset(),
+    report: Callable[[str], None] = lambda _: None,
 ) -> list[Pin]:
     """Return what to install for a target, by name.
 
@@ -72,13 +74,14 @@ def pins(
         kept: a folder where a resolution without a lock is kept until the requirements change.
         upgrade: resolve again.
         sdists: normalized names of what may be built from source where it has no wheel.
+        report: receives a line where uv resolves.
 
     Raises:
         ShortsError: the lock is of other requirements, or uv finds no solution.
     """
     wheels = _local_wheels(requirements, cache)
     mine = _local_pins(requirements, target, wheels)
-    path, text = _lock_of(requirements, target, wheels, cache, kept, upgrade, sdists)
+    path, text = _lock_of(requirements, target, wheels, cache, kept, upgrade, sdists, report)
     names = {pin.name for pin in mine}
     others = [
         _complete(pin, cache, sdists)
@@ -96,6 +99,7 @@ def _lock_of(
     kept: Path,
     upgrade: bool,
     sdists: frozenset[str],
+    report: Callable[[str], None],
 ) -> tuple[Path, str]:
     """Return the file to name in errors, and the lock's text, resolved where there is no lock."""
     lock, theirs = requirements.lock, requirements.project_lock
@@ -114,6 +118,7 @@ def _lock_of(
     if known is None:
         known = ""
         if not requirements.is_empty:
+            report(Step(f"Resolving {requirements.path.name} for {target}"))
             checkouts = repositories.check_out(requirements.repositories, cache)
             known = resolve.resolve(requirements, target, wheels, checkouts, sdists)
         project_state.keep(resolved, known)

@@ -20,6 +20,7 @@ from shorts.sam import carried
 from shorts.sam.carried import Given, SamOptions
 from shorts.system import files, project_state
 from shorts.system.project_state import FOLDER
+from shorts.system.step import Step
 
 # Settings from the environment that change how samcli reads options and templates.
 _VARIABLES = (
@@ -40,8 +41,14 @@ class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
     answer: Any
 
 
-def read_application(arguments: Sequence[str]) -> Application:
+def read_application(
+    arguments: Sequence[str], report: Callable[[str], None] = lambda _: None
+) -> Application:
     """Read the application that ``sam build`` with these arguments would build.
+
+    Args:
+        arguments: of `sam build`.
+        report: called before the template is read, which takes long.
 
     Raises:
         ShortsError: with SAM's own words, where SAM refuses the template.
@@ -50,6 +57,7 @@ def read_application(arguments: Sequence[str]) -> Application:
 
     def read(decides: Sequence[str]) -> Application:
         def ask() -> tuple[Application, set[str]]:
+            report(Step("Reading the template", is_short=True))
             from shorts.sam import template
 
             _options("build")

@@ -1,5 +1,6 @@
 """Slices of installed distributions: slimmed, compiled and compressed on all cores."""
 
+import itertools
 import os
 import queue
 import threading
@@ -85,6 +86,7 @@ def press(
     interpreter: Path | None,
     owned: Mapping[Recipe, Iterable[str]],
     hashes: Callable[[], Mapping[str, tuple[str, ...]]],
+    count: Callable[[int, int], None],
 ) -> None:
     """Make the Slices of installed distributions and put them into the store.
 
@@ -94,6 +96,7 @@ def press(
         interpreter: of the target's minor version; None makes Slices without bytecode.
         owned: the files of each.
         hashes: returns the hashes of each one's wheel, by name; called when all else is done.
+        count: receives how many batches of files are done, and of how many.
 
     Raises:
         ShortsError: a file is a symbolic link.
@@ -107,7 +110,7 @@ def press(
         jobs += _jobs(site, recipe, kept)
         jobs += _licences(site, recipe, kept)
     while jobs:
-        run(jobs, pressed, interpreter, recipe.target)
+        run(jobs, pressed, interpreter, recipe.target, count)
         jobs = []
         for recipe in owned:
             tests = _imported_tests(pressed[recipe.key].modules, left_out[recipe.key])
@@ -157,6 +160,7 @@ def run(
     pressed: Mapping[str, CompressedFiles],
     interpreter: Path | None,
     target: Target,
+    count: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Slim, compile and compress files, each into its owner's `CompressedFiles`.
 
@@ -170,6 +174,7 @@ def run(
     for batch in sorted(_batches(jobs), key=lambda batch: -sum(job.size for job in batch)):
         waiting.put(batch)
     failures: list[BaseException] = []
+    done, total = itertools.count(1), waiting.qsize()
 
     def work() -> None:
         try:
@@ -180,6 +185,7 @@ def run(
                     except queue.Empty:
                         return
                     _press_batch(batch, pressed, compiler, target)
+                    count(next(done), total)
         except BaseException as failure:
             failures.append(failure)
 

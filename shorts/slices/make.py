@@ -23,6 +23,7 @@ from shorts.slices.compress import press
 from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
 from shorts.system import interpreters, uv
+from shorts.system.step import Step
 from shorts.targets.limits import DEPTH, UNPACKED
 
 # The most bytes of a ``RECORD``, which has a line for each file.
@@ -101,13 +102,23 @@ def _make(
     store: Store, recipes: list[Recipe], interpreter: Path | None, report: Callable[[str], None]
 ) -> None:
     names = ", ".join(str(recipe.pin) for recipe in recipes)
-    report(f"Packing {names} for {recipes[0].target}")
-    left = _make_together(store, recipes, interpreter)
+    line = f"Packing {names} for {recipes[0].target}"
+    report(Step(line))
+
+    def count(done: int, total: int) -> None:
+        report(Step(line, done, total))
+
+    left = _make_together(store, recipes, interpreter, count)
     for recipe in left:
-        _make_together(store, [recipe], interpreter)
+        _make_together(store, [recipe], interpreter, count)
 
 
-def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None) -> list[Recipe]:
+def _make_together(
+    store: Store,
+    recipes: list[Recipe],
+    interpreter: Path | None,
+    count: Callable[[int, int], None],
+) -> list[Recipe]:
     """Install all into one folder, and make the Slices of those that others did not overwrite.
 
     Returns:
@@ -132,7 +143,7 @@ def _make_together(store: Store, recipes: list[Recipe], interpreter: Path | None
         _check_depth(site, pins)
         owned = _split(site, pins)
         mine = {recipe: owned[recipe.pin.name] for recipe in recipes if recipe.pin.name in owned}
-        press(store, site, interpreter, mine, hashes)
+        press(store, site, interpreter, mine, hashes, count)
     return [recipe for recipe in recipes if recipe not in mine]
 
 

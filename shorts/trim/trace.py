@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -102,8 +102,11 @@ class Trial:
         self._work = work
         self._variables = invoke.environment(function, {}, host=invoke.NO_HOST)
 
-    def run(self) -> Run:
+    def run(self, count: Callable[[int], None] = lambda done: None) -> Run:
         """Send all events to one new sandbox that runs the task folder.
+
+        Args:
+            count: receives how many events are answered.
 
         Raises:
             ShortsError: the function cannot run here, the emulator gives no answer, or no more
@@ -143,6 +146,7 @@ class Trial:
                 for folder, word in words.items():
                     body = body.replace(folder, word)
                 replies[name] = None if late else answers.read(body, reply.request)
+                count(len(replies))
         said = list(_said(log))
         return Run(
             answers=replies,

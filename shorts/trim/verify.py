@@ -29,6 +29,7 @@ from shorts.remote import Remote
 from shorts.slices import slim
 from shorts.slices.zip_format import Entry
 from shorts.system import files, process
+from shorts.system.step import Step
 from shorts.targets import stdlib
 from shorts.trim import record, responses, unpack
 from shorts.trim.record import Part, Record
@@ -118,13 +119,19 @@ class _Proof:
         made = self._at_once(former.trim) if former and former.steady else None
         return made or self._one_by_one()
 
+    def _step(self, verb: str) -> Callable[[int], None]:
+        """Report the beginning of a run, and return what reports how many events are answered."""
+        line, total = f"{verb} {self._name} on {self._count}", len(self._events)
+        self._report(Step(line, 0, total))
+        return lambda done: self._report(Step(line, done, total))
+
     def _at_once(self, guess: Trim) -> Artifact | None:
         """Run the events at the same time on the untrimmed artifact and on a guess of what ships.
 
         Returns:
             None where the two runs do not confirm the guess.
         """
-        self._report(f"Tracing and verifying {self._name} on {self._count}")
+        count = self._step("Tracing and verifying")
         over = threading.Event()
         first, second = self._trial("1"), self._trial("2", over)
         self._lay(first)
@@ -132,7 +139,7 @@ class _Proof:
         with ThreadPoolExecutor(1) as aside:
             try:
                 ahead = aside.submit(second.run)
-                before = first.run()
+                before = first.run(count)
                 trim = self._trim(before)
                 if _silence(before) or self._shipped(trim) != self._shipped(guess):
                     return None
@@ -158,9 +165,8 @@ class _Proof:
         """
         trial = self._trial("1")
         self._lay(trial)
-        self._report(f"Tracing {self._name} on {self._count}")
         try:
-            before = trial.run()
+            before = trial.run(self._step("Tracing"))
         except ShortsError as error:
             return self._untrimmed(str(error).partition("\n")[0])
         silence = _silence(before)
@@ -169,9 +175,8 @@ class _Proof:
         trim = self._trim(before)
         warnings, notes = self._warnings(before, trim), self._notes()
         made = write_zip.pack(self._content, self._stage, trim, warnings, notes)
-        self._report(f"Verifying {self._name} on {self._count}")
         self._lay(trial, trim)
-        after = trial.run()
+        after = trial.run(self._step("Verifying"))
         different = self._differences(after, before)
         if different:  # a difference that also occurs without trimming proves nothing
             self._steady = False

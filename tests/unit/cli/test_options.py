@@ -13,7 +13,8 @@ def test_what_is_sams_stays_as_written() -> None:
     """Options that shorts does not have are passed on, with their values."""
     given = "Echo -t a.yaml --upgrade -cp --parameter-overrides A=1 B=2 --allow-sdist=Six_Two -v"
     values, names, sam, _ = options.parse("build", given.split())
-    assert values == {"upgrade": True, "allow_sdist": ["six-two"], "verbose": True}
+    own = {"upgrade": True, "allow_sdist": ["six-two"], "verbose": True}
+    assert values == {**own, "quiet": False, "color": None}
     assert names == []
     assert sam == "Echo -t a.yaml -cp --parameter-overrides A=1 B=2".split()
 

@@ -1,0 +1,31 @@
+"""What a build that made something says at its end."""
+
+import os
+import shlex
+
+from shorts.model import Application
+from shorts.pipeline import Built
+
+# Where SAM looks for what was built.
+_USUAL = os.path.join(".aws-sam", "build")
+
+
+def next_commands(application: Application, built: Built) -> str:
+    """Return a line with the commands that people type next."""
+    folder = os.path.relpath(application.build_dir)
+    template = f" -t {shlex.quote(os.path.join(folder, 'template.yaml'))}"
+    where = "" if folder == _USUAL else template
+    names = [one.full_path for one in application.functions if one.full_path in built.artifacts]
+    commands = [f"shorts local invoke {name}{where}" for name in names[:1]]
+    return f"Next: {', or '.join([*commands, f'shorts deploy --guided{where}'])}"
+
+
+def unlocked(built: Built) -> str:
+    """Return a note on requirements that no lock file pins."""
+    shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved)
+    versions = (
+        "reusing the versions of the last build"
+        if built.former
+        else "the next builds reuse these versions"
+    )
+    return f"{shown}: no lock file, {versions}. `shorts lock` pins them, `--upgrade` refreshes them"
