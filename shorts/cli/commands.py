@@ -228,6 +228,7 @@ COMMANDS: Mapping[str, Command] = {
             ),
             _JSON,
             *_BUILDS[:2],
+            *_PRINTS,
         ),
         takes_names=True,
         examples=(

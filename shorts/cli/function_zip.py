@@ -1,15 +1,14 @@
 """`shorts zip`: the zip of one function or layer, without a template."""
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from shorts.cli import options
+from shorts.cli import console, options
 from shorts.cli.progress import Progress
 from shorts.errors import UsageError
-from shorts.system.printed import printable, printable_lines
+from shorts.system.printed import printable
 from shorts.targets import limits
 
 _CALL = "`shorts zip FOLDER --handler app.handler --runtime python3.13 -o out.zip`"
@@ -61,9 +60,9 @@ def write(arguments: Sequence[str]) -> int:
                 **given,
             )
     for warning in sorted({*made.warnings}):
-        print(printable_lines(f"warning: {warning}"), file=sys.stderr)
+        console.warn(warning)
     for note in made.notes:
-        print(printable_lines(f"note: {note}"), file=sys.stderr)
+        console.note(note)
     if values["json"]:
         said = {
             "path": str(made.path),
@@ -85,7 +84,7 @@ def write(arguments: Sequence[str]) -> int:
     print(printable(f"{os.path.relpath(made.path)}  {sizes}  {made.files:,} files  {state}"))
     print(f"sha256:{made.sha256}")
     if made.size > limits.UPLOAD:
-        print("note: it is over the 50 MB that Lambda takes without S3", file=sys.stderr)
+        console.note("it is over the 50 MB that Lambda takes without S3")
     return 0
 
 

@@ -4,6 +4,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 MB = 1024 * 1024
+# The largest zip that Lambda accepts without S3, in bytes.
+UPLOAD = 50 * MB
 # The most that a function's code may have, unpacked, with its layers, in bytes.
 UNZIPPED = 250 * MB
 # How many layers a function may have, and how many shorts adds to one template: CloudFormation
