@@ -1,7 +1,5 @@
 """Plot's entity tags."""
 
-import shutil
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 import charttags
 from chartspec import ChartSpec
 
-PLOT = Path(__file__).parents[3] / "plot"
 SPEC = ChartSpec(kind="bar", columns={"a": ["x"], "b": [1.0]})
 
 
@@ -35,43 +32,6 @@ def test_a_tag_is_strong_and_of_the_request() -> None:
     assert len(set(tags)) == 4
     assert charttags.chart_tag(msgspec.structs.replace(SPEC), "") == tags[0]
     assert all(tag.startswith('"') and tag.endswith('"') and len(tag) == 34 for tag in tags)
-
-
-def tag_of(folder: Path, before: str = "") -> str:
-    code = (
-        f"{before}import charttags, chartspec;"
-        "print(charttags.chart_tag(chartspec.ChartSpec(kind='bar', csv='a'), ''))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=True)
-    return done.stdout.decode()
-
-
-def test_a_tag_changes_with_the_code_and_the_libraries(tmp_path: Path) -> None:
-    """Code that draws otherwise and libraries of other versions have tags of their own.
-
-    A library's module beside the code does not count: how it is shipped changes no chart.
-    """
-    copy = tmp_path / "plot"
-    shutil.copytree(PLOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    first = tag_of(copy)
-
-    (copy / "six.py").write_text("")
-    assert tag_of(copy) == first
-
-    (copy / "matplotlib-99.0.dist-info").mkdir()
-    second = tag_of(copy)
-    assert second != first
-
-    with open(copy / "drawing.py", "a") as file:
-        file.write("\n")
-    assert tag_of(copy) not in (first, second)
-
-
-def test_a_tag_changes_with_the_runtime() -> None:
-    """What compresses a chart is the runtime's, and another version of it has tags of its own."""
-    newer = tag_of(PLOT, "import zlib; zlib.ZLIB_RUNTIME_VERSION = '99';")
-
-    assert newer != tag_of(PLOT)
 
 
 def test_versions_are_those_that_are_installed() -> None:

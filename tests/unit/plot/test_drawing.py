@@ -2,9 +2,6 @@
 
 import contextlib
 import io
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -31,21 +28,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 VALUES: dict[str, Any] = {"name": ["a", "b", "c", "d"], "u": [3, None, 1, 2], "v": [1, 2, 4, 8]}
 ONE: dict[str, Any] = {"name": ["a", "b", "c", "d"], "u": [3, None, 1, 2]}
 
-IN_A_PROCESS = """
-import hashlib, json, pathlib, sys
-sys.path.insert(0, "plot")
-import fontcache
-fontcache.install()
-import decoding, drawing
-examples = json.loads(pathlib.Path("plot/examples.json").read_text())
-images = {}
-for name, example in examples.items():
-    for form in ("png", "svg", "pdf", "webp"):
-        spec = decoding.decode(example["spec"] | {"format": form, "width": 320, "height": 200})
-        images[f"{name}.{form}"] = hashlib.sha256(drawing.draw(spec).content).hexdigest()
-print(json.dumps([images, sorted(sys.modules)]))
-"""
-
 
 def request(**fields: Any) -> dict[str, Any]:
     kind = fields.get("kind", "line")
@@ -64,40 +46,6 @@ def svg(**fields: Any) -> str:
 
 def texts(image: str) -> list[str]:
     return [element.text or "" for element in ElementTree.fromstring(image).iter(f"{SVG}text")]
-
-
-@pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    """What two processes draw, that differ in hash seed, clock, time zone and font cache."""
-    environments = [
-        {"PYTHONHASHSEED": "1", "TZ": "UTC"},
-        {"PYTHONHASHSEED": "2", "TZ": "Asia/Kathmandu", "SOURCE_DATE_EPOCH": "0"},
-    ]
-    environments[1]["MPLCONFIGDIR"] = str(tmp_path_factory.mktemp("fonts"))
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", IN_A_PROCESS],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-        )
-        for environment in environments
-    ]
-    return [json.loads(process.communicate(timeout=300)[0]) for process in running]
-
-
-def test_two_processes_draw_the_same_bytes(processes: list[Any]) -> None:
-    """The same request gives the same bytes in every format, whatever the process is like."""
-    (first, _), (second, _) = processes
-
-    assert len(first) > 4 * len(KINDS)
-    assert [name for name in first if first[name] != second[name]] == []
-
-
-def test_pyplot_is_never_imported(processes: list[Any]) -> None:
-    """No state is shared between charts."""
-    for _, modules in processes:
-        assert "matplotlib.pyplot" not in modules
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,10 +3,7 @@
 import base64
 import hashlib
 import hmac
-import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -115,33 +112,3 @@ def test_signs_any_query(parameters: dict[str, str]) -> None:
     url = signing.signed(f"https://example.org/plot?{urlencode(parameters)}", KEY, 1000)
 
     assert signing.expiry(query_of(url), KEY, 0) == 1000
-
-
-def run(*arguments: str, secret: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(PLOT / "signing.py"), *arguments],
-        env={**os.environ, signing.SECRET: secret},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_command_signs() -> None:
-    """The command prints the URL, signed for so many seconds from now."""
-    done = run(URL, "3600", secret=KEY)
-
-    assert done.returncode == 0, done.stderr
-    expires = signing.expiry(query_of(done.stdout.strip()), KEY, time.time())
-    assert expires is not None and 3590 < expires - time.time() <= 3600
-
-
-@pytest.mark.parametrize(
-    ("arguments", "secret"), [([URL, "1"], ""), ([URL], KEY), ([URL, "soon"], KEY)]
-)
-def test_the_command_says_how_it_is_used(arguments: list[str], secret: str) -> None:
-    """Without a secret, a URL or a number of seconds it signs nothing."""
-    done = run(*arguments, secret=secret)
-
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Usage: PLOT_SIGNING_SECRET=… python signing.py URL SECONDS\n"

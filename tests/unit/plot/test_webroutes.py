@@ -6,9 +6,7 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -419,38 +417,6 @@ def test_only_charts_by_get_are_signed() -> None:
 def test_without_a_secret_a_signature_does_not_count() -> None:
     """A signed URL outlives the secret's removal."""
     assert ask("GET", "/plot", signed("gone", -1)).status == 200
-
-
-def imported(code: str) -> set[str]:
-    """What has been imported of the heavy libraries, once some requests are answered."""
-    program = f"""
-import sys, webroutes
-from webevents import WebRequest
-def ask(method, path, query="", body="", **headers):
-    request = WebRequest(method=method, path=path, query=query, body=body, headers=headers)
-    return webroutes.answer(request, None)
-{code}
-print(*{{"matplotlib", "pandas", "PIL", "numpy"}} & set(sys.modules))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=PLOT, capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
-
-
-def test_a_prepared_instance_has_drawn() -> None:
-    """Where nobody waits for the initialisation, each format has been drawn."""
-    code = 'import sys, app; print("matplotlib.backends.backend_pdf" in sys.modules)'
-    for kind, expected in (("on-demand", "False"), ("snap-start", "True")):
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=PLOT,
-            env=os.environ | {"AWS_LAMBDA_INITIALIZATION_TYPE": kind},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout.strip() == expected
 
 
 texts = st.text(st.characters(), max_size=20)
