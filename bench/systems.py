@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from bench import containers, ground, tools
-from shorts.requirements import lock
+from shorts.requirements import lock_file
 from shorts.requirements.manifest import LOCK_NAME
 from shorts.system import interpreters, process
 from shorts.targets.target import Target
@@ -297,7 +297,7 @@ def _variables(system: System, work: Path, say: Say) -> dict[str, str]:
 def _pin(work: Path, target: Target) -> None:
     """Replace each lock with requirements: its pins for the target, without hashes."""
     for path in work.glob(f"*/{LOCK_NAME}"):
-        pins = lock.parse(path.read_text(encoding="utf-8"), target, path)
+        pins = lock_file.parse(path.read_text(encoding="utf-8"), target, path)
         text = "".join(f"{pin}\n" for pin in pins)
         path.with_name("requirements.txt").write_text(text, encoding="utf-8")
         path.unlink()

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from shorts import __version__
-from shorts.artifact import former_build, plan, secret_files
+from shorts.artifact import former_build, manifests, plan, secret_files
 from shorts.artifact.plan import Artifact, BuildUnit, Options, TrimmedUnit, beside
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function, SamBuildOutput, artifact, template_of
 from shorts.requirements import manifest
-from shorts.system import build_folder, project_state
+from shorts.system import atomic, build_folder, project_state
 from shorts.system.project_state import FOLDER
 from shorts.targets import limits
 
@@ -198,7 +198,7 @@ def _alone(
         sizes = {name: one.unzipped for name, one in artifacts.items()}
         every = (*application.functions, *joined.functions)
         size_limit.check([_with_layers(one, artifacts) for one in every], sizes, stage)
-        build_folder.swap(stage, build_dir)
+        atomic.swap(stage, build_dir)
     kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
     parts = {name: causes.parts(unit) for unit in collected for name in unit.full_paths}
     project_state.keep(place, _Memory(artifacts=kept, templates=templates, causes=parts))
@@ -255,7 +255,7 @@ def check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
     """
     known = {unit.manifest.path: unit.requirements for unit in fresh if unit.manifest}
     for path, said in known.items():
-        if plan.digest_of_requirements(manifest.load(path), options.sdists) != said:
+        if manifests.digest_of(manifest.load(path), options.sdists) != said:
             raise ShortsError(f"{path} changed while it was built.\nBuild again.")
 
 

@@ -1,29 +1,26 @@
 """What each zip will hold: Slices, and the own code compiled and compressed."""
 
-import csv
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import infer, overlaps
-from shorts.artifact.content import Content, FunctionCode, installed_files
+from shorts.artifact import infer, overlaps, own_code
+from shorts.artifact.content import Content, FunctionCode
 from shorts.artifact.plan import BuildUnit, Options
 from shorts.artifact.recipes import recipes_of
 from shorts.artifact.select import Selection, select
 from shorts.errors import ShortsError
 from shorts.modules.compiler import Module
 from shorts.remote import Remote
-from shorts.slices import make, record_file, slim, zip_format
-from shorts.slices.compress import CompressedFiles, Job, run
+from shorts.slices import make, zip_format
+from shorts.slices.compress import CompressedFiles, run
 from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
 from shorts.system import interpreters
-from shorts.system.source_tree import File
 from shorts.targets import stdlib
 from shorts.targets.target import Target
 
@@ -49,6 +46,22 @@ def gather(
         ShortsError: requirements cannot be resolved or installed.
     """
     return _Gatherer(options, report, remote).gather(units)
+
+
+def gather_incomplete(
+    units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
+) -> dict[str, Content]:
+    """Return the content of each unit's zip, by the unit's key, even where it lacks imports.
+
+    Args:
+        units: all that will be analysed.
+        options: how to build.
+        report: receives a line about each step.
+
+    Raises:
+        ShortsError: requirements cannot be resolved or installed.
+    """
+    return _TolerantGatherer(options, report, None).gather(units)
 
 
 class _Gatherer:
@@ -223,8 +236,8 @@ class _Gatherer:
         done = {}
         for target, interpreter in self._interpreters.items():
             mine = [unit for unit in units if unit.target == target]
-            own = {unit.key: _own_jobs(unit) for unit in mine}
-            others = {unit.key: _other_jobs(unit, own[unit.key]) for unit in mine}
+            own = {unit.key: own_code.jobs(unit) for unit in mine}
+            others = {unit.key: own_code.other_jobs(unit, own[unit.key]) for unit in mine}
             everything = [*own.values(), *others.values()]
             jobs = {job.owner: job for some in everything for job in some.values()}
             pressed = {owner: CompressedFiles() for owner in jobs}
@@ -235,6 +248,15 @@ class _Gatherer:
                     {path: pressed[job.owner] for path, job in others[unit.key].items()},
                 )
         return done
+
+
+class _TolerantGatherer(_Gatherer):
+    """A gatherer that accepts functions with missing imports: its caller reports them."""
+
+    def _check_imports(
+        self, unit: BuildUnit, modules: Mapping[str, Module], parts: Sequence[Slice]
+    ) -> None:
+        """Accept a unit."""
 
 
 def _function_code(
@@ -261,45 +283,6 @@ def _modules(compressed: _Files) -> dict[str, Module]:
     return {path: module for heap in compressed.values() for path, module in heap.modules.items()}
 
 
-def _own_jobs(unit: BuildUnit) -> dict[str, Job]:
-    """Return the jobs for a unit's own files, by their paths in the zip."""
-    installed = installed_files(unit.tree) if unit.installed else frozenset()
-    rules = slim.notes(installed)
-    if not unit.settings.slim:
-        rules = {path: rule for path, rule in rules.items() if rule == slim.BYTECODE}
-    kept = [file for file in unit.tree.files if file.path not in rules]
-    if rules:
-        kept = [_narrowed(file, rules) for file in kept]
-    jobs = {}
-    for file in kept:
-        path, own = unit.folder + file.path, file.path not in installed
-        raw = not own and not unit.settings.slim
-        jobs[path] = _job(file, path, own=own, raw=raw)
-    return jobs
-
-
-def _narrowed(file: File, left_out: Collection[str]) -> File:
-    """Return a file; a ``RECORD`` without the files that are left out."""
-    if not record_file.is_record(file.path):
-        return file
-    try:
-        content = record_file.without(file.content, left_out)
-    except csv.Error:
-        return file
-    return msgspec.structs.replace(file, content=content)
-
-
-def _other_jobs(unit: BuildUnit, own: Mapping[str, Job]) -> dict[str, Job]:
-    """Return the jobs for the files outside a unit's folder; its own files win."""
-    jobs: dict[str, Job] = {}
-    for root in unit.roots:
-        for file in root.tree.files:
-            for path in (file.path, f"{root.name}/{file.path}"):
-                if path not in own:
-                    jobs.setdefault(path, _job(file, path, own=True, raw=False))
-    return jobs
-
-
 def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
     """Return the source path and the bytes of a unit's files, by their paths in the zip."""
     found = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
@@ -310,16 +293,3 @@ def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
     return {
         path: (Path(tree.root, file.path), file.content) for path, (tree, file) in found.items()
     }
-
-
-def _job(file: File, path: str, *, own: bool, raw: bool) -> Job:
-    """Return a file's job; its owner is a digest of everything it depends on."""
-    head = f"{path}\0{file.executable:d}{own:d}{raw:d}".encode()
-    return Job(
-        owner=f"{sha256(head).hexdigest()}{sha256(file.content).hexdigest()}",
-        file=file,
-        path=path,
-        size=len(file.content),
-        own=own,
-        raw=raw,
-    )

@@ -9,7 +9,7 @@ import msgspec
 
 from shorts import RULES
 from shorts.artifact import sample_events
-from shorts.errors import ShortsError
+from shorts.artifact.manifests import Manifests
 from shorts.model import Application, Function, Layer, Settings
 from shorts.requirements import manifest
 from shorts.requirements.manifest import Requirements
@@ -198,7 +198,7 @@ def collect(
     project = _project_of(Path(application.template).parent)
     trees: dict[str, Tree] = {}
     units: dict[str, BuildUnit] = {}
-    manifests = _Manifests(application.manifest, sdists, upgrade)
+    manifests = Manifests(application.manifest, sdists, upgrade)
 
     def tree_of(folder: str, whole: bool = False) -> Tree:
         if folder not in trees:
@@ -323,62 +323,3 @@ def _project_of(folder: Path) -> Requirements | None:
 
 def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()
-
-
-class _Manifests:
-    """The requirements of code folders, each read once.
-
-    Args:
-        named: the file that `--manifest` names, for all folders.
-        sdists: normalized names of what may be built from source where it has no wheel.
-        upgrade: download included URLs again.
-    """
-
-    def __init__(self, named: str | None, sdists: frozenset[str], upgrade: bool) -> None:
-        self._named = Path(named) if named else None
-        self._sdists = sdists
-        self._upgrade = upgrade
-        self._found: dict[tuple[Path, bool], Requirements | None] = {}
-        self._digests: dict[Path, str] = {}
-
-    def of(self, folder: str, *, uv: bool) -> Requirements | None:
-        """Return the requirements of the code in a folder.
-
-        Raises:
-            ShortsError: a file cannot be read.
-        """
-        key = (self._named or Path(folder), uv)
-        if key not in self._found:
-            if self._named and not self._named.is_file():
-                raise ShortsError(f"{self._named}, which --manifest names, does not exist.")
-            self._found[key] = (
-                manifest.load(self._named, upgrade=self._upgrade)
-                if self._named
-                else manifest.find(Path(folder), variants=uv, upgrade=self._upgrade)
-            )
-        return self._found[key]
-
-    def digest(self, required: Requirements | None) -> str:
-        """Return a digest of requirements, the projects they name, and the lock."""
-        if required is None:
-            return ""
-        if required.path not in self._digests:
-            self._digests[required.path] = digest_of_requirements(required, self._sdists)
-        return self._digests[required.path]
-
-
-def digest_of_requirements(required: Requirements, sdists: frozenset[str]) -> str:
-    """Return a digest of requirements, the projects they name, and the lock.
-
-    Raises:
-        ShortsError: a project cannot be read.
-    """
-    digest = sha256(required.digest.encode())
-    for named in required.locals:
-        from shorts.requirements import local_projects
-
-        digest.update(local_projects.project_digest(named.path).encode())
-    if required.lock:
-        digest.update(required.lock.text.encode())
-    digest.update(msgspec.json.encode([sorted(sdists), required.sources]))
-    return digest.hexdigest()

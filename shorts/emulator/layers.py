@@ -10,7 +10,6 @@ import hashlib
 import lzma
 import os
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +19,7 @@ from pathlib import Path
 from shorts.emulator.sandbox import OPT
 from shorts.errors import ShortsError, writing
 from shorts.model import Function, Layer
-from shorts.system import files, project_state
+from shorts.system import atomic, files, project_state
 from shorts.system.project_state import FOLDER
 from shorts.targets.limits import DEPTH, UNPACKED
 
@@ -257,15 +256,9 @@ def _kept(kind: str, name: str, content: bytes, fill: Callable[[Path], None]) ->
                 if former != place and _is_free(former):
                     files.discard(former)
                     _listing(former).unlink(missing_ok=True)
-            beside = Path(tempfile.mkdtemp(prefix=".", dir=place.parent))
-            closing.callback(files.discard, beside)
-            new = beside / "new"
-            new.mkdir()
-            fill(new)
-            project_state.keep(_listing(place), _states(new))
-            if os.path.lexists(place):
-                place.rename(beside / "damaged")
-            new.rename(place)
+            with atomic.folder(place) as new:
+                fill(new)
+                project_state.keep(_listing(place), _states(new))
     return place
 
 

@@ -1,7 +1,6 @@
 """Layers that a template names by their ARN: downloaded once, into the folder that SAM uses too."""
 
 import hashlib
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from shorts.emulator import layers
 from shorts.emulator.credentials import Account
 from shorts.errors import ShortsError
 from shorts.model import Function, Layer
-from shorts.system import files
+from shorts.system import atomic
 from shorts.targets.limits import UNPACKED
 
 _PATIENCE = 60  # seconds for each part of a download
@@ -85,8 +84,8 @@ def _download(layer: Layer, place: Path, account: Account) -> None:
         raise ShortsError(f"it cannot be downloaded from {location}.")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".") as work:
-            archive, new = Path(work, f"{place.name}.zip"), Path(work, "new")
+        with atomic.folder(place) as new:
+            archive = new.with_name("layer.zip")
             with (
                 urllib.request.urlopen(location, timeout=_PATIENCE) as response,
                 archive.open("wb") as file,
@@ -99,14 +98,11 @@ def _download(layer: Layer, place: Path, account: Account) -> None:
                     file.write(chunk)
             if hashlib.sha256(archive.read_bytes()).hexdigest() != digest:
                 raise ShortsError("its download is damaged.")
-            new.mkdir()
             try:
                 layers.extract(archive, new)
             except layers.UNREADABLE as error:
                 raise ShortsError(f"it is not a zip: {error}.") from error
-            files.discard(place)
-            new.rename(place)
-            _status(place).unlink(missing_ok=True)
+        _status(place).unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise ShortsError(f"it cannot be downloaded: {error}.") from error
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -10,15 +9,12 @@ import msgspec
 from shorts.artifact import assemble, plan
 from shorts.artifact.content import Content
 from shorts.artifact.plan import BuildUnit, Options
-from shorts.errors import ShortsError, writing
+from shorts.errors import ShortsError
 from shorts.model import Application, Function
 from shorts.modules.compiler import Module, module_name
 from shorts.modules.import_graph import Graph
-from shorts.requirements import lock, manifest
-from shorts.requirements.manifest import LOCK_NAME
+from shorts.requirements import lock_file
 from shorts.slices.store import Slice
-from shorts.system import atomic
-from shorts.system.project_state import FOLDER
 from shorts.targets import stdlib
 
 OWN, DISTRIBUTION, LAYER, NAMESPACE = "own", "distribution", "layer", "namespace"
@@ -213,12 +209,8 @@ def inspect(
     wanted |= {layer.full_path for function in chosen for layer in function.layers}
     mine = {unit.key: unit for path, unit in by_path.items() if path in wanted}
     stale = {key: _stale(unit) for key, unit in mine.items()}
-    gathered = assemble.gather(
-        [
-            # What a function lacks is reported, not refused.
-            msgspec.structs.replace(_with_its_lock(unit) if stale[key] else unit, layered=True)
-            for key, unit in mine.items()
-        ],
+    gathered = assemble.gather_incomplete(
+        [_with_its_lock(unit) if stale[key] else unit for key, unit in mine.items()],
         options,
         report,
     )
@@ -248,29 +240,20 @@ def _stale(unit: BuildUnit) -> str:
         return ""
     path = Path(os.path.relpath(required.lock.path))
     try:
-        lock.check_is_current(required.lock.text, required.digest, unit.target, path)
+        lock_file.check_is_current(required.lock.text, required.digest, unit.target, path)
     except ShortsError as error:
         return str(error)
     return ""
 
 
 def _with_its_lock(unit: BuildUnit) -> BuildUnit:
-    """Return a unit built from its lock, whatever its requirements are."""
-    required = unit.manifest
-    if required is None or required.lock is None:
-        return unit
-    lines = [*required.sources]
-    for local in required.locals:
-        lines.append(f"{local.path.as_uri()}{local.extras} {local.marker}".rstrip())
-    kept = [line for line in required.lock.text.splitlines() if not line.startswith(lock.STAMP)]
-    folder = FOLDER / "check" / sha256(bytes(required.path)).hexdigest()[:16]
-    path = folder / "requirements.txt"
-    with writing(str(folder), "Remove what is in its place, or make its folder writable."):
-        folder.mkdir(parents=True, exist_ok=True)
-        atomic.write(path, "\n".join([*lines, ""]).encode())
-        atomic.write(folder / LOCK_NAME, "\n".join([*kept, ""]).encode())
-    digest = f"stale {unit.requirements}"
-    return msgspec.structs.replace(unit, manifest=manifest.load(path), requirements=digest)
+    """Return a unit that is built from its lock, whatever its requirements are."""
+    assert unit.manifest is not None
+    return msgspec.structs.replace(
+        unit,
+        manifest=lock_file.as_it_is(unit.manifest),
+        requirements=f"stale {unit.requirements}",
+    )
 
 
 def _modules(one: Slice) -> dict[str, Module]:

@@ -12,7 +12,7 @@ from shorts.artifact import infer
 from shorts.modules.compiler import module_name
 from shorts.report import by_name
 from shorts.report.analysis import DISTRIBUTION, HIDDEN, MISSING, OWN, RUNTIME, Inspected, Use
-from shorts.requirements import lock, requirement_lines
+from shorts.requirements import lock_file, requirement_lines
 from shorts.requirements.manifest import LOCK_NAME
 from shorts.requirements.requirement_lines import RequirementLine
 from shorts.slices.store import Store
@@ -299,7 +299,7 @@ class Look:
             return False
         ours = self.manifest.lock
         if ours:
-            return bool(self.one.stale) or lock.STAMP not in ours.text
+            return bool(self.one.stale) or lock_file.STAMP not in ours.text
         return self.manifest.project_lock is not None
 
     def _finding(

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from shorts.errors import ShortsError
-from shorts.requirements.lock import Pin
+from shorts.requirements.lock_file import Pin
 from shorts.requirements.wheel_tags import best, parse
 from shorts.system import uv
 from shorts.targets.target import Target

@@ -16,7 +16,7 @@ import msgspec
 
 from shorts.errors import ShortsError
 from shorts.remote import Remote
-from shorts.requirements.lock import Pin
+from shorts.requirements.lock_file import Pin
 from shorts.requirements.names import normalized
 from shorts.slices import record_file, shared
 from shorts.slices.compress import press

@@ -8,7 +8,7 @@ import deflate
 import msgspec
 
 from shorts import RULES
-from shorts.requirements.lock import Pin
+from shorts.requirements.lock_file import Pin
 from shorts.targets.target import Target
 
 # Raised when the files of a Slice change their format; an older store's Slices are never read.

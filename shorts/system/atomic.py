@@ -1,7 +1,15 @@
-"""Files that no reader sees half-written."""
+"""Files and folders that no reader sees half-written."""
 
+import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from shorts.system import files
+
+# How the system says that a folder with content is in the place of another one.
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 
 
 def write(path: Path, data: bytes) -> None:
@@ -18,4 +26,45 @@ def write(path: Path, data: bytes) -> None:
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def folder(place: Path) -> Iterator[Path]:
+    """Make a folder next to its place, and move it there when its content is complete.
+
+    It replaces what is there, except for a folder that another process puts there meanwhile.
+
+    Returns:
+        The new folder, empty. The folder that holds it is removed with all that is in it.
+    """
+    work = place.with_name(f".{os.urandom(8).hex()}.{os.getpid()}")
+    work.mkdir(0o700)
+    try:
+        new = work / "new"
+        new.mkdir()
+        yield new
+        try:
+            swap(new, place)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+    finally:
+        files.discard(work)
+
+
+def swap(new: Path, place: Path) -> None:
+    """Move a folder into its place, and what was there next to where the new one was.
+
+    Raises:
+        OSError: it cannot be moved; what was there is put back.
+    """
+    former = new.with_name("former")
+    with suppress(FileNotFoundError):
+        place.rename(former)
+    try:
+        new.rename(place)
+    except BaseException:
+        if os.path.lexists(former) and not os.path.lexists(place):
+            former.rename(place)
         raise

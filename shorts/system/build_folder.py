@@ -111,7 +111,7 @@ def staged(folder: Path) -> Iterator[Path]:
     them has moved away and not replaced.
 
     Returns:
-        The new folder, empty, for `swap`.
+        The new folder, empty, for `atomic.swap`.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
@@ -119,24 +119,6 @@ def staged(folder: Path) -> Iterator[Path]:
         new = work / "new"
         new.mkdir()
         yield new
-
-
-def swap(new: Path, folder: Path) -> None:
-    """Move a staged folder into its place, and what was there into its work folder.
-
-    Raises:
-        OSError: it cannot be moved; what was there is put back.
-    """
-    former = new.with_name("former")
-    if not os.path.lexists(folder):
-        new.rename(folder)
-        return
-    folder.rename(former)
-    try:
-        new.rename(folder)
-    except BaseException:
-        former.rename(folder)
-        raise
 
 
 @contextmanager

@@ -13,21 +13,25 @@ from __future__ import annotations
 import itertools
 import re
 import struct
-from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
-# gABI, "ELF Header": e_ident, e_type, e_phnum.
-_MAGIC = b"\x7fELF"
-_EI_CLASS, _EI_DATA, _EI_VERSION = 4, 5, 6
-_EV_CURRENT = 1
-_ET_EXEC, _ET_DYN = 2, 3
-_PN_XNUM = 0xFFFF  # the real count is then in a section header, where no loader looks for it
-
-# gABI, "Program Header": p_type. "Sections": sh_type.
-_PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
-_SHT_NOBITS = 8
+from shorts.targets import elf_layout
+from shorts.targets.elf_layout import (
+    ET_DYN,
+    ET_EXEC,
+    PT_DYNAMIC,
+    PT_INTERP,
+    PT_LOAD,
+    READ_BY_SECTION,
+    SHT_NOBITS,
+    CorruptError,
+    Layout,
+    Names,
+    Section,
+)
 
 # gABI, "Dynamic Section": d_tag. Linux Standard Base, "Symbol Versioning": the last two.
 _DT_NULL, _DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_SONAME = 0, 1, 5, 10, 14
@@ -37,9 +41,6 @@ _VER_NEED_CURRENT, _VER_FLG_WEAK = 1, 2
 # gABI, e_machine: EM_X86_64 and EM_AARCH64, which Lambda runs, with the names that wheels use.
 _MACHINES = {62: "x86_64", 183: "aarch64"}
 
-# gABI, e_machine: EM_CUDA, EM_AMDGPU, EM_BPF. Their loaders find code by its section.
-_READ_BY_SECTION = frozenset({190, 224, 247})
-
 # A section that Qt 5 looks up in a plug-in before it loads it (qtbase, corelib/plugin/qelfparser).
 _QT_PLUGIN = b".qtmetadata\0"
 
@@ -48,119 +49,8 @@ _QT_PLUGIN = b".qtmetadata\0"
 _GLIBC_FEATURES = {"GLIBC_ABI_DT_RELR": (2, 36)}
 _GLIBC_VERSION = re.compile(r"GLIBC_([0-9]{1,9}(?:\.[0-9]{1,9})+)")
 
-# Real libraries stay far below both, and hold more than their names. A file beyond these limits is
-# corrupt, so reading one is bounded.
+# Real libraries stay far below. A file beyond this limit is corrupt, so reading one is bounded.
 _MOST_ENTRIES = 1 << 16
-_LONGEST_NAME = 4096  # PATH_MAX
-
-
-class _Header(NamedTuple):
-    e_ident: bytes
-    e_type: int
-    e_machine: int
-    e_version: int
-    e_entry: int
-    e_phoff: int
-    e_shoff: int
-    e_flags: int
-    e_ehsize: int
-    e_phentsize: int
-    e_phnum: int
-    e_shentsize: int
-    e_shnum: int
-    e_shstrndx: int
-
-
-class _Segment(NamedTuple):
-    p_type: int
-    p_offset: int
-    p_vaddr: int
-    p_filesz: int
-
-
-class _Section(NamedTuple):
-    sh_type: int
-    sh_offset: int
-    sh_size: int
-
-
-class _Form:
-    """How the structures are laid out for one class (32 or 64 bits) and one byte order."""
-
-    def __init__(self, bits: int, byte_order: Literal["little", "big"]) -> None:
-        self.bits = bits
-        self.byte_order: Literal["little", "big"] = byte_order
-        wide, order = bits == 64, "<" if byte_order == "little" else ">"
-        self.header = struct.Struct(order + ("16sHHIQQQI6H" if wide else "16sHHIIIII6H"))
-        self.segment = struct.Struct(order + ("I4xQQ8xQ16x" if wide else "III4xI12x"))
-        self.section = struct.Struct(order + ("4xI16xQQ24x" if wide else "4xI8xII16x"))
-        self.dynamic = struct.Struct(order + ("qQ" if wide else "iI"))
-        self.version_need = struct.Struct(order + "H2xIII")  # vn_version, _file, _aux, _next
-        self.version_aux = struct.Struct(order + "4xH2xII")  # vna_flags, vna_name, vna_next
-
-
-# By EI_CLASS and EI_DATA.
-_FORMS = {
-    (1, 1): _Form(32, "little"),
-    (1, 2): _Form(32, "big"),
-    (2, 1): _Form(64, "little"),
-    (2, 2): _Form(64, "big"),
-}
-
-
-class _Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that a loader could take; all its segments are within it."""
-
-    image: memoryview
-    form: _Form
-    header: _Header
-    segments: tuple[_Segment, ...]
-
-    def covered(self) -> Iterator[tuple[int, int]]:
-        """Yield the ranges to keep in addition to the ELF header, as start and end offsets."""
-        table = self.header.e_phoff
-        yield table, table + self.header.e_phnum * self.form.segment.size
-        for segment in self.segments:
-            if segment.p_filesz:
-                yield segment.p_offset, segment.p_offset + segment.p_filesz
-
-    def mapped(self, address: int) -> memoryview:
-        """Return the bytes at an address, up to the end of the segment that is loaded there."""
-        for segment in self.segments:
-            if segment.p_type == _PT_LOAD and 0 <= address - segment.p_vaddr < segment.p_filesz:
-                start = segment.p_offset + address - segment.p_vaddr
-                return self.image[start : segment.p_offset + segment.p_filesz]
-        raise _CorruptError("an address that no segment loads")
-
-
-class _CorruptError(ValueError):
-    """A structure in a segment points outside it, or makes no sense."""
-
-
-class _Names:
-    """A string table, with a limit on the bytes that are read from it.
-
-    Args:
-        table: its bytes.
-        most: The bytes of all names together.
-    """
-
-    def __init__(self, table: memoryview, most: int) -> None:
-        self._table = table
-        self._left = most
-
-    def at(self, offset: int) -> str:
-        """Return the name that begins at an offset; bytes that are not UTF-8 are escaped.
-
-        Raises:
-            _CorruptError: It has no end, or the file names more than it can hold.
-        """
-        start = self._table[offset : offset + _LONGEST_NAME + 1]
-        text, end, _ = bytes(start).partition(b"\0")
-        self._left -= len(text)
-        if not end or self._left < 0:
-            raise _CorruptError("a name without an end, or more names than the file has room for")
-        return text.decode("utf-8", "backslashreplace")
 
 
 class Elf(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,7 +99,7 @@ def strip(image: bytes) -> bytes:
         ends behind the file), or where something reads the rest: GPU and BPF code, Qt 5 plug-ins,
         and payloads appended behind what the section headers describe.
     """
-    layout = _layout(image)
+    layout = elf_layout.read(image)
     if layout is None or not _is_disposable(image, layout):
         return image
     header = layout.header._replace(e_shoff=0, e_shnum=0, e_shstrndx=0)
@@ -236,14 +126,14 @@ def read(image: bytes) -> Elf | None:
         The record. None where no loader could take `image`, or where a structure that this reads
         is corrupt. Nothing is raised.
     """
-    layout = _layout(image)
+    layout = elf_layout.read(image)
     if layout is None:
         return None
     machine = layout.header.e_machine
     try:
         needed, soname, versions = _requirements(layout)
         interpreter = _interpreter(layout)
-    except (_CorruptError, struct.error):  # struct.error: a structure runs over its segment's end
+    except (CorruptError, struct.error):  # struct.error: a structure runs over its segment's end
         return None
     return Elf(
         machine=_MACHINES.get(machine, f"machine {machine}"),
@@ -261,61 +151,26 @@ def is_program(image: bytes) -> bool:
 
     Object files, memory dumps and code for GPUs are data for the programs that read them.
     """
-    header = _header(image)
+    header = elf_layout.read_header(image)
     return (
         header is not None
-        and header.e_type in (_ET_EXEC, _ET_DYN)
-        and header.e_machine not in _READ_BY_SECTION
+        and header.e_type in (ET_EXEC, ET_DYN)
+        and header.e_machine not in READ_BY_SECTION
     )
 
 
-def _form(image: bytes) -> _Form | None:
-    """Return how a file's structures are laid out; None where it is not an ELF image."""
-    form = _FORMS.get((image[_EI_CLASS], image[_EI_DATA])) if len(image) > _EI_DATA else None
-    if image[: len(_MAGIC)] != _MAGIC or form is None or len(image) < form.header.size:
-        return None
-    return form
-
-
-def _header(image: bytes) -> _Header | None:
-    form = _form(image)
-    return _Header._make(form.header.unpack_from(image)) if form else None
-
-
-def _layout(image: bytes) -> _Layout | None:
-    form = _form(image)
-    if form is None:
-        return None
-    header = _Header._make(form.header.unpack_from(image))
-    table_end = header.e_phoff + header.e_phnum * form.segment.size
-    if (
-        image[_EI_VERSION] != _EV_CURRENT
-        or header.e_version != _EV_CURRENT
-        or header.e_type not in (_ET_EXEC, _ET_DYN)
-        or header.e_phentsize != form.segment.size
-        or header.e_phnum in (0, _PN_XNUM)
-        or header.e_phoff < form.header.size
-        or table_end > len(image)
-    ):
-        return None
-    table = memoryview(image)[header.e_phoff : table_end]
-    segments = tuple(map(_Segment._make, form.segment.iter_unpack(table)))
-    layout = _Layout(image=memoryview(image), form=form, header=header, segments=segments)
-    return layout if max(stop for _, stop in layout.covered()) <= len(image) else None
-
-
-def _is_disposable(image: bytes, layout: _Layout) -> bool:
+def _is_disposable(image: bytes, layout: Layout) -> bool:
     """Return whether bytes outside all segments can be dropped."""
     header, size = layout.header, layout.form.section.size
-    if header.e_machine in _READ_BY_SECTION:
+    if header.e_machine in READ_BY_SECTION:
         return False
-    if not any(s.p_type == _PT_LOAD and s.p_filesz for s in layout.segments):
+    if not any(s.p_type == PT_LOAD and s.p_filesz for s in layout.segments):
         return False
     end = header.e_shoff + header.e_shnum * size
     if not header.e_shoff or header.e_shentsize != size or end > len(image):
         return True  # no readable section headers
     table = layout.image[header.e_shoff : end]
-    sections = tuple(map(_Section._make, layout.form.section.iter_unpack(table)))
+    sections = tuple(map(Section._make, layout.form.section.iter_unpack(table)))
     if header.e_shstrndx < len(sections):
         _, offset, length = sections[header.e_shstrndx]
         if image.find(_QT_PLUGIN, offset, offset + length) >= 0:
@@ -325,13 +180,13 @@ def _is_disposable(image: bytes, layout: _Layout) -> bool:
     described = max(
         end,
         *(stop for _, stop in layout.covered()),
-        *(s.sh_offset + s.sh_size for s in sections if s.sh_type != _SHT_NOBITS),
+        *(s.sh_offset + s.sh_size for s in sections if s.sh_type != SHT_NOBITS),
     )
     return image.count(0, described) == max(len(image) - described, 0)
 
 
 def _requirements(
-    layout: _Layout,
+    layout: Layout,
 ) -> tuple[tuple[str, ...], str | None, dict[str, tuple[str, ...]]]:
     """Return the values of DT_NEEDED, DT_SONAME and DT_VERNEED."""
     entries = _dynamic(layout)
@@ -339,8 +194,8 @@ def _requirements(
     if not single.keys() & {_DT_NEEDED, _DT_SONAME, _DT_VERNEED}:
         return (), None, {}
     if not single.keys() >= {_DT_STRTAB, _DT_STRSZ}:
-        raise _CorruptError("names without a string table")
-    names = _Names(layout.mapped(single[_DT_STRTAB])[: single[_DT_STRSZ]], len(layout.image))
+        raise CorruptError("names without a string table")
+    names = Names(layout.mapped(single[_DT_STRTAB])[: single[_DT_STRSZ]], len(layout.image))
     return (
         tuple(names.at(value) for tag, value in entries if tag == _DT_NEEDED),
         names.at(single[_DT_SONAME]) if _DT_SONAME in single else None,
@@ -348,15 +203,15 @@ def _requirements(
     )
 
 
-def _dynamic(layout: _Layout) -> list[tuple[int, int]]:
+def _dynamic(layout: Layout) -> list[tuple[int, int]]:
     """Return the tags and values of the dynamic section up to DT_NULL; none in a static file."""
     entries: list[tuple[int, int]] = []
     size = layout.form.dynamic.size
     for segment in layout.segments:
-        if segment.p_type == _PT_DYNAMIC:
+        if segment.p_type == PT_DYNAMIC:
             count = segment.p_filesz // size
             if entries or count > _MOST_ENTRIES:
-                raise _CorruptError("two dynamic sections, or one too long")
+                raise CorruptError("two dynamic sections, or one too long")
             table = layout.image[segment.p_offset : segment.p_offset + count * size]
             for tag, value in layout.form.dynamic.iter_unpack(table):
                 if tag == _DT_NULL:
@@ -365,7 +220,7 @@ def _dynamic(layout: _Layout) -> list[tuple[int, int]]:
     return entries
 
 
-def _versions(layout: _Layout, address: int, names: _Names) -> dict[str, tuple[str, ...]]:
+def _versions(layout: Layout, address: int, names: Names) -> dict[str, tuple[str, ...]]:
     """Follow the version requirements as the loader does, from link to link until a zero."""
     table, form = layout.mapped(address), layout.form
     found: dict[str, dict[str, None]] = {}  # a dict keeps the order of the file
@@ -374,7 +229,7 @@ def _versions(layout: _Layout, address: int, names: _Names) -> dict[str, tuple[s
     while need_next:
         version, file, aux, need_next = form.version_need.unpack_from(table, need_at)
         if version != _VER_NEED_CURRENT:
-            raise _CorruptError("an unknown kind of version requirement")
+            raise CorruptError("an unknown kind of version requirement")
         wanted = found.setdefault(names.at(file), {})
         aux_at = need_at + aux
         aux_next = 1
@@ -386,16 +241,16 @@ def _versions(layout: _Layout, address: int, names: _Names) -> dict[str, tuple[s
             # Links only go forward, but chains may share their tails.
             steps += 1
             if steps > _MOST_ENTRIES:
-                raise _CorruptError("too many version requirements")
+                raise CorruptError("too many version requirements")
         need_at += need_next
     return {file: tuple(wanted) for file, wanted in found.items()}
 
 
-def _interpreter(layout: _Layout) -> str | None:
+def _interpreter(layout: Layout) -> str | None:
     for segment in layout.segments:
-        if segment.p_type == _PT_INTERP:
+        if segment.p_type == PT_INTERP:
             end = segment.p_offset + segment.p_filesz
-            return _Names(layout.image[:end], len(layout.image)).at(segment.p_offset)
+            return Names(layout.image[:end], len(layout.image)).at(segment.p_offset)
     return None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.requirements import lock, manifest, requirements_txt, resolve, toml
+from shorts.requirements import lock_file, manifest, requirements_txt, resolve, toml
 from shorts.slices.store import Store
 from shorts.system import uv
 from shorts.targets.target import Target
@@ -314,12 +314,12 @@ def test_a_marker_that_cannot_be_used_is_refused(
 )
 def test_a_lock_of_another_form_is_refused(tmp_path: Path, line: str, why: str) -> None:
     """No name, version or hash gets into a path or a command that is not one."""
-    assert why in refusal(lambda: lock.parse(line, TARGET, tmp_path / "requirements.lock"))
+    assert why in refusal(lambda: lock_file.parse(line, TARGET, tmp_path / "requirements.lock"))
 
 
 def test_a_line_that_stands_twice_is_one_pin(tmp_path: Path) -> None:
     """Two lines that say the same contradict nothing."""
-    (pin,) = lock.parse(f"a==1{HASH}\na==1{HASH}\n", TARGET, tmp_path)
+    (pin,) = lock_file.parse(f"a==1{HASH}\na==1{HASH}\n", TARGET, tmp_path)
     assert str(pin) == "a==1"
 
 

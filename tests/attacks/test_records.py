@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.requirements.lock import Pin
+from shorts.requirements.lock_file import Pin
 from shorts.slices import make
 
 BAD, GOOD = (Pin(name=name, version="1.0", hashes=()) for name in ("bad", "good"))

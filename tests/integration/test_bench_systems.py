@@ -13,7 +13,7 @@ import pytest
 from bench import containers, subjects, systems
 from bench.measure import timed
 from bench.systems import System
-from shorts.requirements import lock
+from shorts.requirements import lock_file
 from shorts.targets.target import Target
 from tests.conftest import ROOT
 
@@ -71,7 +71,7 @@ def test_gives_other_systems_the_pins_of_the_lock(tmp_path: Path) -> None:
     systems.prepare(NAMES["sam_pip"], tmp_path, lambda said: None)
     path = ROOT / "plot" / "requirements.lock"
     target = Target.of("python3.13", "x86_64")
-    pins = [str(pin) for pin in lock.parse(path.read_text("utf-8"), target, path)]
+    pins = [str(pin) for pin in lock_file.parse(path.read_text("utf-8"), target, path)]
     assert (tmp_path / "plot" / "requirements.txt").read_text("utf-8").splitlines() == pins
     assert not list(tmp_path.rglob("requirements.lock"))
 

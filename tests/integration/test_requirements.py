@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.requirements import lock, manifest
-from shorts.requirements.lock import Pin
+from shorts.requirements import lock, lock_file, manifest
+from shorts.requirements.lock_file import Pin
 from shorts.slices import make as slices
 from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
@@ -263,7 +263,7 @@ def test_a_lock_for_given_targets(function: Path, wheels: Path) -> None:
     text = (function / "fn" / "requirements.lock").read_text()
     assert re.findall("# holds for (.+)", text) == [str(target) for target in held]
     for target, version in zip(targets, ("2.0", "1.0", "2.0"), strict=True):
-        assert [pin.version for pin in lock.parse(text, target, path)] == [version]
+        assert [pin.version for pin in lock_file.parse(text, target, path)] == [version]
 
 
 class TestHashes:

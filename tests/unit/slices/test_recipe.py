@@ -6,7 +6,7 @@ import deflate
 import msgspec
 import pytest
 
-from shorts.requirements.lock import Pin
+from shorts.requirements.lock_file import Pin
 from shorts.slices.recipe import Recipe
 from shorts.targets.target import Target
 

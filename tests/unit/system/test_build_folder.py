@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.system import build_folder
+from shorts.system import atomic, build_folder
 
 BUILT = "Resources:\n  F:\n    Metadata:\n      SamResourceId: F\n"
 STATE = '[function_build_definitions.one]\nfunctions = ["F", "G"]\n'
@@ -172,7 +172,7 @@ def test_swap_takes_the_formers_place(place: Path) -> None:
     fill(place, old="old")
     with build_folder.staged(place) as new:
         fill(new, new="new")
-        build_folder.swap(new, place)
+        atomic.swap(new, place)
     assert [path.name for path in place.iterdir()] == ["new"]
     assert [path.name for path in place.parent.iterdir()] == ["out"]
 
@@ -183,7 +183,7 @@ def test_a_failed_swap_keeps_the_former(place: Path) -> None:
     with build_folder.staged(place) as new:
         new.rmdir()
         with pytest.raises(FileNotFoundError):
-            build_folder.swap(new, place)
+            atomic.swap(new, place)
     assert [path.name for path in place.iterdir()] == ["old"]
     assert [path.name for path in place.parent.iterdir()] == ["out"]
 

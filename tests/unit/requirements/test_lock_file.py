@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 
 from shorts.errors import ShortsError
-from shorts.requirements import lock, markers
-from shorts.requirements.lock import Pin
+from shorts.requirements import lock_file, markers
+from shorts.requirements.lock_file import Pin
 from shorts.targets.target import MACHINES, TARGETS, Target
 
 TARGET = Target.of("python3.13", "x86_64")
@@ -26,7 +26,7 @@ def test_parses_pins_by_name() -> None:
         f"six==1.17.0 \\\n    --hash={B} \\\n    --hash={A}\n"
         f"Python_Dateutil[extra]==2.9.0.post0 --hash={A}\n"
     )
-    assert lock.parse(text, TARGET, LOCK) == [
+    assert lock_file.parse(text, TARGET, LOCK) == [
         Pin(name="python-dateutil", version="2.9.0.post0", hashes=(A,)),
         Pin(name="six", version="1.17.0", hashes=(A, B)),
     ]
@@ -45,7 +45,7 @@ def test_parses_only_what_applies_to_the_target() -> None:
     )
 
     def names(runtime: str, architecture: str) -> list[str]:
-        return [str(pin) for pin in lock.parse(text, Target.of(runtime, architecture), LOCK)]
+        return [str(pin) for pin in lock_file.parse(text, Target.of(runtime, architecture), LOCK)]
 
     assert names("python3.13", "x86_64") == ["numpy==2.4"]
     assert names("python3.11", "arm64") == ["arm==1", "numpy==1.26"]
@@ -65,14 +65,14 @@ def test_parses_only_what_applies_to_the_target() -> None:
 def test_refuses_a_line_that_pins_nothing(line: str, said: str) -> None:
     """Every line of a lock is one exact version with hashes, else it is refused and shown."""
     with pytest.raises(ShortsError) as caught:
-        lock.parse(f"idna==1 --hash={A}\n{line}\n", TARGET, LOCK)
+        lock_file.parse(f"idna==1 --hash={A}\n{line}\n", TARGET, LOCK)
     assert str(caught.value).startswith(f"requirements.lock: {said}")
 
 
 def test_parses_the_url_of_a_wheel() -> None:
     """A wheel named by its URL has its version in its name."""
     url = "https://e.org/a%2Bb/six-1.17.0%2Bcpu-py2.py3-none-any.whl"
-    assert lock.parse(f"six @ {url} ; os_name == 'posix' --hash={A}", TARGET, LOCK) == [
+    assert lock_file.parse(f"six @ {url} ; os_name == 'posix' --hash={A}", TARGET, LOCK) == [
         Pin(name="six", version="1.17.0+cpu", hashes=(A,), url=url)
     ]
 
@@ -89,7 +89,7 @@ def test_parses_the_url_of_a_wheel() -> None:
 def test_refuses_what_is_no_wheel(line: str) -> None:
     """Archives, repositories and folders are refused in a few words, with what to do instead."""
     with pytest.raises(ShortsError) as caught:
-        lock.parse(line, TARGET, LOCK)
+        lock_file.parse(line, TARGET, LOCK)
     said = str(caught.value).splitlines()
     assert len(said) == 2
     assert said[1].startswith("Only wheels are installed, from an index or of a URL")
@@ -98,14 +98,14 @@ def test_refuses_what_is_no_wheel(line: str) -> None:
 def test_refuses_a_version_with_a_star() -> None:
     """==1.* is no exact version."""
     with pytest.raises(ShortsError, match=r"'six==1\.\*' names no exact version with hashes"):
-        lock.parse(f"six==1.* --hash={A}\n", TARGET, LOCK)
+        lock_file.parse(f"six==1.* --hash={A}\n", TARGET, LOCK)
 
 
 @pytest.mark.parametrize("option", ["-e ./lib", "--editable ./lib"])
 def test_refuses_an_editable_requirement(option: str) -> None:
     """A requirement that cannot be packed is an error; it never goes missing in silence."""
     with pytest.raises(ShortsError, match=r"^requirements\.lock: '-"):
-        lock.parse(f"{option}\nsix==1 --hash={A}\n", TARGET, LOCK)
+        lock_file.parse(f"{option}\nsix==1 --hash={A}\n", TARGET, LOCK)
 
 
 @given(st.text())
@@ -113,7 +113,7 @@ def test_parsing_any_text_says_what_is_wrong(text: str) -> None:
     """Whatever stands in a lock, the answer is pins or a ShortsError that names the file."""
     said, found = "requirements.lock: ", []
     try:
-        found = lock.parse(text, TARGET, LOCK)
+        found = lock_file.parse(text, TARGET, LOCK)
     except ShortsError as error:
         said = str(error)
     assert said.startswith("requirements.lock: ") and all(pin.hashes for pin in found)
@@ -151,7 +151,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 def test_parses_a_commit_of_a_repository() -> None:
     """A repository is pinned by its commit, without a hash; a variable in its URL stays one."""
     url = f"git+https://${{TOKEN}}@e.org/six.git@{COMMIT}#subdirectory=a"
-    assert lock.parse(f"six @ {url}\n", TARGET, LOCK) == [
+    assert lock_file.parse(f"six @ {url}\n", TARGET, LOCK) == [
         Pin(name="six", version="", hashes=(), url=url)
     ]
 
@@ -160,7 +160,7 @@ def test_parses_a_commit_of_a_repository() -> None:
 def test_refuses_a_repository_without_a_commit(ref: str) -> None:
     """A branch, a tag or a part of a commit may mean another commit tomorrow."""
     with pytest.raises(ShortsError) as caught:
-        lock.parse(f"six @ git+https://e.org/six{ref}\n", TARGET, LOCK)
+        lock_file.parse(f"six @ git+https://e.org/six{ref}\n", TARGET, LOCK)
     assert str(caught.value) == (
         f"requirements.lock: 'six @ git+https://e.org/six{ref}' names no commit.\n"
         "`shorts lock` writes the commit."
