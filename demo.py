@@ -6,37 +6,25 @@ import sys
 import time
 from pathlib import Path
 
-from shorts import pipeline
-from shorts.artifact.plan import Artifact, Options
-from shorts.cli.progress import Progress
-from shorts.emulator.emulator import Emulator, unpacked
-from shorts.emulator.invoke import environment
-from shorts.emulator.reply import Reply
-from shorts.errors import ShortsError
-from shorts.model import Function
-from shorts.sam.read import read_application, read_invocation
-from shorts.system import interpreters
+import shorts
 
 HERE = Path(__file__).parent
 PICTURE = Path("out", "plot.png")
+RUNTIME = "python3.13"  # the template's default
+_SAID: set[str] = set()
 
 
 def main() -> int:
     """Build, invoke, write the chart, print the table."""
     started = time.perf_counter()
-    arguments = _for_an_interpreter_at_hand()
-    with Progress() as progress:
-        progress.say("Reading template.yaml")
-        read = read_application(arguments)
-        artifacts = pipeline.build(read, Options(), progress.say).artifacts
-    for warning in sorted({line for one in artifacts.values() for line in one.warnings}):
+    parameters = _for_an_interpreter_at_hand()
+    built = shorts.build(parameters=parameters, report=_say)
+    for warning in built.warnings:
         print(f"warning: {warning}")
-    print(f"Built {len(artifacts)} functions in {time.perf_counter() - started:.1f} s.\n")
+    print(f"Built {len(built.zips)} functions in {time.perf_counter() - started:.1f} s.\n")
     rows = []
-    built = read_invocation([*arguments, "-t", str(Path(read.build_dir, "template.yaml"))])
-    for function in built.functions:
-        replies = _run(function)
-        rows.append(_row(function, artifacts[function.full_path], replies))
+    for name, made in built.zips.items():
+        rows.append(_row(name, made, _run(name, built.template, parameters)))
     print()
     heads = ("function", "zip KB", "unzipped KB", "files", "init ms", "first ms", "second ms")
     for row in (heads, *rows):
@@ -45,33 +33,32 @@ def main() -> int:
     return 0
 
 
-def _for_an_interpreter_at_hand() -> list[str]:
+def _say(line: str) -> None:
+    """Show a step of the build, once: it is reported for each of its parts."""
+    if line not in _SAID:
+        print(line, file=sys.stderr, flush=True)
+    _SAID.add(line)
+
+
+def _for_an_interpreter_at_hand() -> dict[str, str]:
     """Return parameters for a runtime that this machine can run, if the template's cannot."""
-    read = read_application([])
-    wanted = read.functions[0].runtime
-    if interpreters.find(wanted.removeprefix("python")):
-        return []
-    runtime = interpreters.newest_runtime()
-    if runtime is None:
-        return []
-    print(f"There is no Python for {wanted} here: building for {runtime}, which there is.")
-    return ["--parameter-overrides", f"PythonRuntime={runtime}"]
+    runtimes = shorts.runtimes()
+    if RUNTIME in runtimes or not runtimes:
+        return {}
+    print(f"There is no Python for {RUNTIME} here: building for {runtimes[-1]}, which there is.")
+    return {"PythonRuntime": runtimes[-1]}
 
 
-def _run(function: Function) -> list[Reply]:
+def _run(function: str, template: Path, parameters: dict[str, str]) -> list[shorts.Reply]:
     """Invoke a function with its own event twice, then with its other events."""
-    name = function.name.removesuffix("Function").lower()
+    name = function.removesuffix("Function").lower()
     events = [HERE / "events" / f"{name}.json", *sorted(HERE.glob(f"events/{name}-*.json"))]
-    task = unpacked(Path(function.code_uri))
-    replies = []
-    with Emulator(function, task, environment(function, {})) as emulator:
-        for event in [events[0], *events]:
-            reply = emulator.invoke(event.read_bytes())
-            if reply.failure:
-                raise ShortsError(f"{function.name} failed on {event.name}: {reply.failure}")
-            replies.append(reply)
+    documents = [event.read_bytes() for event in [events[0], *events]]
+    replies = shorts.invoke(function, *documents, template=template, parameters=parameters)
     for event, reply in zip(events, replies[1:], strict=True):
-        print(f"  {function.name:13} {event.name:22} {_summary(reply.body)}")
+        if reply.failure:
+            raise shorts.ShortsError(f"{function} failed on {event.name}: {reply.failure}")
+        print(f"  {function:13} {event.name:22} {_summary(reply.body)}")
     if name == "plot":
         PICTURE.parent.mkdir(exist_ok=True)
         PICTURE.write_bytes(base64.b64decode(json.loads(replies[0].body)["image"]))
@@ -87,16 +74,16 @@ def _summary(body: bytes) -> str:
     return " ".join(str(part) for part in (shown, kind, text) if part)
 
 
-def _row(function: Function, artifact: Artifact, replies: list[Reply]) -> tuple[str, ...]:
+def _row(name: str, made: shorts.FunctionZip, replies: list[shorts.Reply]) -> tuple[str, ...]:
     first, second, *_ = replies
     times = (first.init, first.duration, second.duration)
-    sizes = (f"{artifact.size / 1000:,.0f}", f"{artifact.unzipped / 1000:,.0f}")
+    sizes = (f"{made.size / 1000:,.0f}", f"{made.unzipped_size / 1000:,.0f}")
     shown = (f"{value:,.1f}" if value is not None else "?" for value in times)
-    return (function.name, *sizes, f"{artifact.files:,}", *shown)
+    return (name, *sizes, f"{made.files:,}", *shown)
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except ShortsError as error:
+    except shorts.ShortsError as error:
         sys.exit(f"demo: {error}")

@@ -278,6 +278,20 @@ def _written(
 
 
 def _returned(made: Artifact, unit: BuildUnit, place: Path, notes: Iterable[str]) -> FunctionZip:
+    return described(made, place, secret_files.warnings([unit]), notes)
+
+
+def described(
+    made: Artifact, place: Path, warnings: Iterable[str] = (), notes: Iterable[str] = ()
+) -> FunctionZip:
+    """Return what a caller gets to know of a zip.
+
+    Args:
+        made: the zip.
+        place: its absolute path.
+        warnings: more of them.
+        notes: more of them.
+    """
     bill, manifest = beside(place.stem)
     return FunctionZip(
         path=place,
@@ -288,6 +302,6 @@ def _returned(made: Artifact, unit: BuildUnit, place: Path, notes: Iterable[str]
         rebuilt=made.fresh,
         sbom=place.with_name(bill),
         manifest=place.with_name(manifest),
-        warnings=[*made.warnings, *made.lasting, *secret_files.warnings([unit])],
+        warnings=[*made.warnings, *made.lasting, *warnings],
         notes=[*notes, *(made.notes if made.fresh else ())],
     )
