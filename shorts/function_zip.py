@@ -264,7 +264,7 @@ def _written(
     for one in application.functions:
         handler.check(gathered[unit.key], one)
     pipeline.check_unchanged([unit], options)
-    joined = SamBuildOutput(templates={}, artifacts={}, systems={}, functions=[])
+    joined = SamBuildOutput(templates={}, artifacts={}, functions=[])
     way_out = "Make room, or name another place."
     with writing(str(place), way_out), build_folder.staged(place) as stage:
         staging = Staging(place.parent, stage, {}, joined, report)

@@ -35,7 +35,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
         handed: the full paths of what SAM has built; shorts makes no zip of it.
         left_out: the names of skipped files and folders, by the folder of the code.
         resolved: the requirements files without a lock; their resolution is kept.
-        exposed: warnings about secrets among the code.
+        exposed: warnings about secrets and links among the code.
         notes: what the user may want to know.
         uploads: bytes of the zips that the last build in this folder did not have; None where
             there was none.
@@ -133,7 +133,7 @@ def _alone(
     roots = (Path(one.folder, root) for one in functions for root in one.settings.source_roots)
     build_folder.check_allowed(build_dir, [*map(Path, application.sources), *roots])
     build_folder.check_left_by_build(build_dir, left, FOLDER.glob("sam/*/build.toml"))
-    joined = SamBuildOutput(templates=application.templates, artifacts={}, systems={}, functions=[])
+    joined = SamBuildOutput(templates=application.templates, artifacts={}, functions=[])
     if application.handed:
         from shorts.sam import delegate
 
@@ -152,7 +152,7 @@ def _alone(
         handed=[name for name in application.handed if name not in full_paths],
         left_out={unit.tree.root: unit.tree.left_out for unit in collected if not unit.installed},
         resolved=sorted({one.manifest.path for one in collected if one.manifest and one.resolved}),
-        exposed=secret_files.warnings(collected),
+        exposed=[*secret_files.warnings(collected), *_links_out(collected)],
         former={name: one.size for name, one in remembered.items()},
         notes=[
             f"{one.full_path} gets no shared layers: the content of its layer {layer.name} is not "
@@ -171,7 +171,7 @@ def _alone(
             return built
     build_folder.check_allowed(build_dir, _sources(collected))
     project_state.sweep()
-    from shorts.artifact import assemble, causes, share, size_limit
+    from shorts.artifact import assemble, causes, share, size_limit, start_check
     from shorts.artifact.staging import Staging
     from shorts.remote import named
 
@@ -185,7 +185,9 @@ def _alone(
     groups = _groups(joined.templates, collected, fresh)
     mates = {name for group in groups for name in group.functions}
     fresh += [unit for unit in collected if unit not in fresh and mates & {*unit.full_paths}]
-    gathered = assemble.gather(fresh, options, report, remote)
+    known_here = assemble.gather(plan.with_layers(fresh, collected), options, report, remote)
+    by_path = {one.full_path: one for one in (*application.functions, *joined.functions)}
+    gathered = start_check.checked((known_here[unit.key] for unit in fresh), by_path)
     check_unchanged(fresh, options)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), build_folder.staged(build_dir) as stage:
@@ -245,6 +247,16 @@ def trimmed(remote: "Remote | None") -> "Trimmed":
         return verify.pack(content, stage, layers, report, interrupted, remote)
 
     return pack
+
+
+def _links_out(collected: Sequence[BuildUnit]) -> list[str]:
+    """Return a warning for each symbolic link that leads out of the repository."""
+    trees = [tree for unit in collected for tree in (unit.tree, *(one.tree for one in unit.roots))]
+    if not any(tree.links for tree in trees):
+        return []
+    from shorts.artifact import outside_links
+
+    return [*dict.fromkeys(outside_links.warnings(collected))]
 
 
 def check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
@@ -326,6 +338,8 @@ def _sources(collected: Iterable[BuildUnit]) -> Iterator[Path]:
     for unit in collected:
         yield Path(unit.tree.root)
         yield from (Path(root.tree.root) for root in unit.roots)
+        for tree in (unit.tree, *(root.tree for root in unit.roots)):
+            yield from (Path(target) for _, target in tree.links)
         if isinstance(unit, TrimmedUnit):
             yield from unit.events
     for required in {

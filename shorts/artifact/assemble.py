@@ -1,6 +1,5 @@
 """What each zip will hold: Slices, and the own code compiled and compressed."""
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,12 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import infer, overlaps, own_code
+from shorts.artifact import infer, layer_modules, overlaps, own_code
 from shorts.artifact.content import Content, FunctionCode
 from shorts.artifact.plan import BuildUnit, Options
 from shorts.artifact.recipes import recipes_of
 from shorts.artifact.select import Selection, select
-from shorts.errors import ShortsError
 from shorts.modules.compiler import Module
 from shorts.remote import Remote
 from shorts.slices import make, zip_format
@@ -37,7 +35,7 @@ def gather(
     """Return the content of each unit's zip, by the unit's key; shared parts are read once.
 
     Args:
-        units: all that will be packed.
+        units: all that will be packed, and those that make their layers.
         options: how to build.
         report: receives a line about each step.
         remote: where Slices that the store lacks are looked for.
@@ -46,22 +44,6 @@ def gather(
         ShortsError: requirements cannot be resolved or installed.
     """
     return _Gatherer(options, report, remote).gather(units)
-
-
-def gather_incomplete(
-    units: Sequence[BuildUnit], options: Options, report: Callable[[str], None]
-) -> dict[str, Content]:
-    """Return the content of each unit's zip, by the unit's key, even where it lacks imports.
-
-    Args:
-        units: all that will be analysed.
-        options: how to build.
-        report: receives a line about each step.
-
-    Raises:
-        ShortsError: requirements cannot be resolved or installed.
-    """
-    return _TolerantGatherer(options, report, None).gather(units)
 
 
 class _Gatherer:
@@ -88,20 +70,29 @@ class _Gatherer:
             recipes = self._recipes([unit for unit in units if not unit.inferred])
             made = self._ensure(recipe for some in recipes.values() for recipe in some)
             compressed = compressing.result()
+        layers = {unit.key: self._layers(unit, compressed, recipes, made) for unit in units}
         for unit in units:
             own, others = compressed[unit.key]
             if unit.inferred:
-                recipes[unit.key] = self._inferred(unit, {**others, **own})
+                recipes[unit.key] = self._inferred(unit, {**others, **own}, layers[unit.key][0])
                 made |= self._ensure(recipes[unit.key])
             parts = [made[recipe.key] for recipe in recipes[unit.key]]
             self._own[unit.key] = _function_code(unit, own, others, parts)
-        contents = {unit.key: self._content(unit, recipes[unit.key], made) for unit in units}
+        contents = {
+            unit.key: self._content(unit, recipes[unit.key], made, *layers[unit.key])
+            for unit in units
+        }
         for key in self._store.damaged:
             self._report(f"warning: {key} in the store was damaged and has been made again")
         return contents
 
     def _content(
-        self, unit: BuildUnit, recipes: Sequence[Recipe], made: Mapping[str, Slice]
+        self,
+        unit: BuildUnit,
+        recipes: Sequence[Recipe],
+        made: Mapping[str, Slice],
+        provided: dict[str, Module],
+        unknown: list[str],
     ) -> Content:
         selection, wanted = self._selection(unit, recipes, made)
         warnings = list(self._warnings[unit.target])
@@ -114,6 +105,9 @@ class _Gatherer:
             wanted=wanted,
             warnings=warnings,
             lasting=[overlap.warning for overlap in selection.overlaps if overlap.matters],
+            provided=provided,
+            unknown=unknown,
+            compiled=self._interpreters[unit.target] is not None,
         )
 
     def _interpreter(self, target: Target) -> Path | None:
@@ -128,51 +122,41 @@ class _Gatherer:
     def _recipes(self, units: Sequence[BuildUnit]) -> dict[str, list[Recipe]]:
         return recipes_of(units, self._interpreters, self._store, self._options, self._report)
 
-    def _inferred(self, unit: BuildUnit, compressed: _Files) -> list[Recipe]:
+    def _inferred(
+        self, unit: BuildUnit, compressed: _Files, layers: Mapping[str, Module]
+    ) -> list[Recipe]:
         """Return what a unit without requirements takes from the project's lock."""
         modules = _modules(compressed)
-        _, unknown = infer.reached(modules, (), unit.handlers or ())
+        _, unknown = infer.reached(modules, (), unit.handlers or (), layers)
         if all(stdlib.has(name, unit.target.minor) for name in unknown):
             return []
         recipes = self._recipes([unit])[unit.key]
         made = self._ensure(recipes)
         parts = [made[recipe.key] for recipe in recipes]
-        self._check_imports(unit, modules, parts)
-        paths, _ = infer.reached(modules, parts, unit.handlers or ())
-        names = infer.part(paths, parts)
+        paths, _ = infer.reached(modules, parts, unit.handlers or (), layers)
+        names = infer.part(paths, parts, layers)
         return [recipe for recipe in recipes if recipe.pin.name in names]
 
-    def _check_imports(
-        self, unit: BuildUnit, modules: Mapping[str, Module], parts: Sequence[Slice]
-    ) -> None:
-        """Refuse a function without requirements that imports what the project's lock lacks.
-
-        Raises:
-            ShortsError: all such imports, with their files and lines.
-        """
-        if unit.layered:  # the content of the layers is not known here
-            return
-        sources = _sources(unit)
-        steps = infer.missing(
-            modules,
-            parts,
-            unit.handlers or (),
-            unit.target.minor,
-            lambda path: sources[path][1],
-        )
-        if steps:
-            listed = "\n".join(
-                f"{os.path.relpath(sources[step.path][0])}:{step.line} imports {step.name}"
-                for step in steps
-            )
-            assert unit.manifest is not None
-            path = unit.manifest.path
-            raise ShortsError(
-                f"{unit.full_paths[0]} lists no requirements, and nothing in "
-                f"{os.path.relpath(path.parent)} provides what it imports:\n{listed}\n"
-                f"Add it to {path.name} and lock it, or give the function a "
-                "requirements.txt, which may be empty."
-            )
+    def _layers(
+        self,
+        unit: BuildUnit,
+        own: Mapping[str, tuple[_Files, _Files]],
+        recipes: Mapping[str, Sequence[Recipe]],
+        made: Mapping[str, Slice],
+    ) -> tuple[dict[str, Module], list[str]]:
+        """Return the modules of a unit's layers, and the names of the layers that are not known."""
+        modules: dict[str, Module] = {}
+        unknown: list[str] = []
+        for layer in unit.layers:
+            found = layer_modules.of_folder(layer.folder) if layer.folder else None
+            if layer.unit in own:
+                found = _modules(own[layer.unit][0])
+                for recipe in recipes[layer.unit]:
+                    found |= layer_modules.of_slice(made[recipe.key])
+            if found is None and layer.name not in unknown:
+                unknown.append(layer.name)
+            modules |= found or {}
+        return modules, unknown
 
     def _ensure(self, recipes: Iterable[Recipe]) -> dict[str, Slice]:
         """Make the Slices of all recipes, target by target, and return them by key."""
@@ -250,15 +234,6 @@ class _Gatherer:
         return done
 
 
-class _TolerantGatherer(_Gatherer):
-    """A gatherer that accepts functions with missing imports: its caller reports them."""
-
-    def _check_imports(
-        self, unit: BuildUnit, modules: Mapping[str, Module], parts: Sequence[Slice]
-    ) -> None:
-        """Accept a unit."""
-
-
 def _function_code(
     unit: BuildUnit, own: _Files, others: _Files, parts: Sequence[Slice]
 ) -> FunctionCode:
@@ -281,15 +256,3 @@ def _function_code(
 
 def _modules(compressed: _Files) -> dict[str, Module]:
     return {path: module for heap in compressed.values() for path, module in heap.modules.items()}
-
-
-def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
-    """Return the source path and the bytes of a unit's files, by their paths in the zip."""
-    found = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
-    for root in unit.roots:
-        for file in root.tree.files:
-            found.setdefault(file.path, (root.tree, file))
-            found.setdefault(f"{root.name}/{file.path}", (root.tree, file))
-    return {
-        path: (Path(tree.root, file.path), file.content) for path, (tree, file) in found.items()
-    }

@@ -18,7 +18,9 @@ def parts(unit: BuildUnit) -> dict[str, str]:
     """Return a digest of each part of a unit's key, by the name of the part."""
     code = (unit.tree.digest, [(root.tree.digest, root.name) for root in unit.roots])
     settings = [unit.target, sorted(unit.handlers or ()), unit.folder, unit.prefix, unit.settings]
-    settings += [unit.inferred, unit.sharing]
+    settings += [unit.called, unit.inferred, unit.sharing]
+    if unit.inferred:
+        settings.append([layer.unit or layer.name for layer in unit.layers])
     found = {"rules": _digest(RULES), "code": _digest(code), "requirements": unit.requirements}
     if isinstance(unit, TrimmedUnit):
         function = unit.function

@@ -51,6 +51,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         elsewhere: the numbers of the Slices that are not in the zip.
         gone: paths in a layer that the settings of its functions drop.
         layers: the logical ids of its shared layers.
+        provided: the modules of its functions' layers, by path where the runtime looks for them.
+        unknown: the names of the layers with a content that is not known here.
+        compiled: whether an interpreter of the target's version has read the modules.
     """
 
     unit: BuildUnit
@@ -62,6 +65,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: frozenset[int] = frozenset()
     gone: frozenset[str] = frozenset()
     layers: tuple[str, ...] = ()
+    provided: dict[str, Module] = {}
+    unknown: list[str] = []
+    compiled: bool = False
 
     @property
     def picked(self) -> list[tuple[int, Entry]]:

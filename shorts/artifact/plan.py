@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from shorts import RULES
-from shorts.artifact import sample_events
+from shorts.artifact import layers, sample_events
+from shorts.artifact.handlers import Root, starts
+from shorts.artifact.layers import LayerCode
 from shorts.artifact.manifests import Manifests
+from shorts.artifact.project import Project
 from shorts.model import Application, Function, Layer, Settings
-from shorts.requirements import manifest
 from shorts.requirements.manifest import Requirements
 from shorts.system.source_tree import Tree, read
 from shorts.targets import limits
@@ -65,18 +67,6 @@ def siblings(full_path: str, names: Iterable[str]) -> list[str]:
     return [f"{stack}/{name}".lstrip("/") for name in names]
 
 
-class Root(msgspec.Struct, frozen=True, kw_only=True):
-    """A folder with modules that are included where they are imported.
-
-    Attributes:
-        tree: its files.
-        name: of the folder; its modules may be imported from it or as its own.
-    """
-
-    tree: Tree
-    name: str
-
-
 class Sharing(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a function may be in shared layers.
 
@@ -96,7 +86,10 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         full_paths: of the functions or layers; at least one.
-        handlers: the modules that the runtime imports; None for layers, which any code imports.
+        handlers: the modules that the imports start from: what the runtime imports, and all own
+            modules where that is not one of them, as with a wrapper; None for layers, which any
+            code imports.
+        called: the handlers, as the template has them, sorted.
         target: where it runs.
         tree: its own code.
         folder: where its own code lies in the zip, with a slash; empty for the task root.
@@ -107,7 +100,9 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
         manifest: its requirements; None where it has none.
         inferred: whether the manifest is the project's, so that the unit takes only what it
             imports.
-        layered: whether a function of it has layers, which may hold what it imports.
+        unread: why the project next to the template is not read, where the unit would infer from
+            it; else empty.
+        layers: the code of its functions' layers.
         requirements: a digest of the requirements; units with the same digest install the same.
         resolved: whether no lock pins what to install, so that a resolution is kept.
         sharing: how much of it may be in shared layers; None where its zip holds everything.
@@ -116,6 +111,7 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
 
     full_paths: list[str]
     handlers: frozenset[str] | None
+    called: list[str]
     target: Target
     tree: Tree
     folder: str
@@ -125,7 +121,8 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     roots: list[Root]
     manifest: Requirements | None
     inferred: bool
-    layered: bool
+    unread: str
+    layers: list[LayerCode]
     requirements: str
     resolved: bool
     sharing: Sharing | None
@@ -165,6 +162,7 @@ class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     full_path: str
     module: str | None
+    called: str
     target: Target
     code_uri: str
     method: str
@@ -195,7 +193,7 @@ def collect(
     wanted = [_of_function(function) for function in application.functions]
     wanted += [_of_layer(layer) for layer in application.layers]
     makefiles = [_of_function(function) for function in made]
-    project = _project_of(Path(application.template).parent)
+    project = Project(Path(application.template).parent)
     trees: dict[str, Tree] = {}
     units: dict[str, BuildUnit] = {}
     manifests = Manifests(application.manifest, sdists, upgrade)
@@ -214,8 +212,9 @@ def collect(
             roots = [Root(tree=tree_of(str(path)), name=path.name) for path in paths]
         found = manifests.of(one.code_uri, uv=one.method == "python-uv")
         # A layer serves other code's imports, and a Makefile's output has what it needs.
-        inferred = not (found or installed or one.module is None) and project is not None
-        required = project if inferred else None if installed else found
+        infers = not (found or installed or one.module is None)
+        inferred = infers and project.manifest is not None
+        required = project.manifest if inferred else None if installed else found
         said = manifests.digest(required)
         place = (one.folder, one.prefix, installed)
         events = sample_events.read(one.function) if one.function and one.settings.slim else {}
@@ -223,21 +222,25 @@ def collect(
         circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
         proof = (one.settings, [*map(_digest, events.values())], circumstances)
         sharing = _sharing(one.function) if one.function and not installed else None
-        shown = alone and alone.full_path
-        together = (one.code_uri, one.target, one.method, place, proof, shown, sharing)
+        attached = one.function.layers if one.function else []
+        shadowed = [layer.full_path for layer in attached] if inferred else []
+        apart = (alone and alone.full_path, sharing, shadowed)
+        together = (one.code_uri, one.target, one.method, place, proof, apart)
         name = sha256(msgspec.json.encode(together)).hexdigest()
         before = units.get(name)
         handlers = None
         if one.module is not None:
-            handlers = frozenset({one.module, *((before and before.handlers) or ())})
+            begun = starts(one.module, one.folder, tree, roots)
+            handlers = frozenset({*begun, *((before and before.handlers) or ())})
+        # The checks before a zip is written depend on the functions' names, too.
+        called = sorted({one.called, *((before and before.called) or ())} - {""})
         code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
-        depends = (
-            *(RULES, one.target, code, said, sorted(handlers or ())),
-            *(place, proof, inferred, sharing),
-        )
+        asked = (sorted(handlers or ()), called)
+        depends = (RULES, one.target, code, said, asked, place, proof, inferred, sharing)
         unit = BuildUnit(
             full_paths=[*(before.full_paths if before else ()), one.full_path],
             handlers=handlers,
+            called=called,
             target=one.target,
             tree=tree,
             folder=one.folder,
@@ -247,7 +250,8 @@ def collect(
             roots=roots,
             manifest=required,
             inferred=inferred,
-            layered=bool((before and before.layered) or (one.function and one.function.layers)),
+            unread=project.fault if infers else "",
+            layers=[*(before.layers if before else ()), *map(layers.code_of, attached)],
             requirements=said,
             resolved=required is not None and not (required.is_locked or required.is_empty),
             sharing=sharing,
@@ -260,14 +264,26 @@ def collect(
     return [_with_layers(unit, keys) for unit in units.values()]
 
 
+def with_layers(chosen: Iterable[BuildUnit], collected: Iterable[BuildUnit]) -> list[BuildUnit]:
+    """Return some units, and those that make their layers."""
+    chosen = list(chosen)
+    wanted = {layer.unit for unit in chosen for layer in unit.layers}
+    mine = {unit.key for unit in chosen}
+    return [*chosen, *(unit for unit in collected if unit.key in wanted - mine)]
+
+
 def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
-    """Add a function's layers to the key of a unit that is trimmed, or that shares layers."""
-    owner = unit.function if isinstance(unit, TrimmedUnit) else unit.sharing
-    if owner is None or not owner.layers:
+    """Say which units make a unit's layers; add them to its key where its zip depends on them."""
+    if not unit.layers:
         return unit
-    said = [keys.get(layer.full_path) or _digest_of_layer(layer) for layer in owner.layers]
-    key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
-    return msgspec.structs.replace(unit, key=key)
+    attached = [
+        msgspec.structs.replace(layer, unit=keys.get(layer.name, "")) for layer in unit.layers
+    ]
+    key = unit.key
+    if unit.inferred or unit.sharing or isinstance(unit, TrimmedUnit):
+        said = [layer.unit or layers.digest(layer) for layer in attached]
+        key = sha256(msgspec.json.encode((key, said))).hexdigest()
+    return msgspec.structs.replace(unit, key=key, layers=attached)
 
 
 def _sharing(function: Function) -> Sharing | None:
@@ -278,18 +294,11 @@ def _sharing(function: Function) -> Sharing | None:
     return Sharing(slots=max(0, free), most=function.shared.most, layers=function.layers)
 
 
-def _digest_of_layer(layer: Layer) -> str:
-    """Return a digest of a layer that is not built here, or its ARN where it has no local code."""
-    from shorts.requirements import local_projects
-
-    here = layer.code_uri and Path(layer.code_uri).exists()
-    return local_projects.digest(Path(layer.code_uri)) if here else layer.full_path
-
-
 def _of_function(function: Function) -> _Wanted:
     return _Wanted(
         full_path=function.full_path,
         module=function.module,
+        called=function.handler,
         target=Target.of(function.runtime, function.architecture),
         code_uri=function.code_uri,
         method=function.build_method,
@@ -304,21 +313,13 @@ def _of_layer(layer: Layer) -> _Wanted:
     return _Wanted(
         full_path=layer.full_path,
         module=None,
+        called="",
         target=Target.of(layer.build_method, layer.architecture),
         code_uri=layer.code_uri,
         method=layer.build_method,
         folder="",
         prefix=LAYER_FOLDER,
     )
-
-
-def _project_of(folder: Path) -> Requirements | None:
-    """Return the requirements of a whole project; None without a lock: nothing is inferred."""
-    lock = folder / manifest.LOCK_NAME
-    found = manifest.find(folder)
-    if found is None:
-        return manifest.load(lock) if lock.is_file() else None
-    return found if found.is_locked else None
 
 
 def _digest(content: bytes) -> str:

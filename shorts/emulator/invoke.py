@@ -33,7 +33,7 @@ def chosen(invocation: Invocation) -> Function:
             raise ShortsError(f"Name the function to invoke: {invocation.template} has {names}.")
         return invocation.functions[0]
     for function in invocation.functions:
-        if invocation.wanted in (function.name, function.full_path, function.function_name):
+        if function.is_named(invocation.wanted):
             return function
     raise ShortsError(
         f"There is no function {invocation.wanted} in {invocation.template}.\nIt has: {names}."

@@ -29,6 +29,14 @@ def run(chosen: Chosen, log: Log) -> Reply:
             f"{function.full_path} has its code in the template, and such code is not run here.\n"
             "Put it into a folder, and name that as its CodeUri."
         )
+    if not function.handler:
+        where = function.lines.get("Handler") or chosen.invocation.template
+        raise ShortsError(
+            f"{function.full_path}: Handler has no value before deployment ({where}).\n"
+            "Give its parameter a default, or a value with --parameter-overrides."
+        )
+    for assumed in function.assumed:
+        log.note(f"note: {function.full_path}: {assumed}")
     document = invoke.event(chosen.invocation.event)
     replaced = invoke.overrides(options.variables)
     debugger = debugging.debuggers_of([function], options.debugging).get(function.full_path)

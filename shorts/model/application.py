@@ -2,8 +2,6 @@
 
 import msgspec
 
-from shorts.targets.target import System
-
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """One layer of a template, or one that a function names by its ARN.
@@ -64,7 +62,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         name: its logical id.
         runtime: such as ``python3.13``; empty for an image.
         architecture: ``x86_64`` or ``arm64``.
-        handler: such as ``app.handler``.
+        handler: such as ``app.handler``; empty where it is not known before deployment.
         code_uri: the absolute path of its folder or zip; empty where its template holds the code.
         package_type: ``Zip`` or ``Image``.
         build_method: the one in its metadata, else empty.
@@ -77,8 +75,11 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
             slashes; empty for the top of the artifact.
         settings: its ``Metadata: Shorts``.
         folder: the absolute path of its template's folder.
-        function_name: its ``FunctionName``; empty where the template has none as text.
+        function_name: its ``FunctionName``; its logical id where it has none, or where it is not
+            known before deployment.
         shared: how its distributions are put into shared layers; None where they are not.
+        assumed: what has no value before deployment, each with the value that is taken here.
+        lines: where the template has its properties, by name: ``template.yaml:6``.
     """
 
     full_path: str
@@ -99,6 +100,12 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     folder: str = ""
     function_name: str = ""
     shared: SharedLayers | None = None
+    assumed: list[str] = []
+    lines: dict[str, str] = {}
+
+    def is_named(self, name: str) -> bool:
+        """Return whether a name on the command line or in a file stands for this function."""
+        return name in (self.full_path, self.name, self.function_name)
 
     @property
     def module(self) -> str:
@@ -149,13 +156,11 @@ class SamBuildOutput(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         templates: the built templates' texts by their path in the build folder.
         artifacts: the place of each folder that SAM has left, by its path in the build folder.
-        systems: what loads each folder, by the same paths.
         functions: the Python functions in zips among them; their code is what SAM has built.
     """
 
     templates: dict[str, str]
     artifacts: dict[str, str]
-    systems: dict[str, System]
     functions: list[Function]
 
 

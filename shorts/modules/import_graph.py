@@ -1,6 +1,6 @@
 """The modules that import statements can reach from the handler, and how."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -171,45 +171,6 @@ class Graph:
                 name = name.rpartition(".")[0]
         return frozenset(found)
 
-    def cycles(self, paths: Collection[str]) -> list[list[Step]]:
-        """Return import cycles: a shortest one for each module that is not in an earlier one.
-
-        ``from . import name`` in a package's module does not lead back to the package itself where
-        the name is a module.
-
-        Args:
-            paths: of the modules that count.
-        """
-        near: dict[str, dict[str, Step]] = {}
-        for path in sorted(paths):
-            name = module_name(path)
-            if self._paths.get(name) == path:
-                near[name] = {
-                    step.name: step for step in self._taken(name) if self._paths.get(step.name)
-                }
-        near = _on_the_way(_on_the_way(near, forwards=True), forwards=False)
-        found: list[list[Step]] = []
-        seen: set[str] = set()
-        for name in near:
-            if name not in seen:
-                around = _around(name, near)
-                seen |= {module_name(step.path) for step in around}
-                found += [around] if around else []
-        return found
-
-    def _taken(self, name: str) -> Iterator[Step]:
-        """Yield a module's imports, without the packages that it takes only modules from."""
-        path = self._paths[name]
-        for target, taken, line in self._modules[path].imports:
-            below = [f"{target}.{item}" for item in taken]
-            if not target:
-                continue
-            if not below or not all(item in self._paths for item in below):
-                yield Step(path=path, line=line, name=target)
-            for item in below:
-                if item in self._paths:
-                    yield Step(path=path, line=line, name=item)
-
     def _back(self, name: str, came: Mapping[str, Step | None]) -> list[Step]:
         steps: list[Step] = []
         step = came[name]
@@ -240,47 +201,6 @@ class Graph:
             return []
         module = self._modules[self._paths[name]]
         return [item for target, taken, _ in module.imports if not target for item in taken]
-
-
-def _on_the_way(
-    near: Mapping[str, Mapping[str, Step]], *, forwards: bool
-) -> dict[str, dict[str, Step]]:
-    """Return a graph without the modules that lead to no cycle, or that no cycle leads to."""
-    ways = [(name, to) if forwards else (to, name) for name, steps in near.items() for to in steps]
-    before: dict[str, list[str]] = {}
-    count = dict.fromkeys(near, 0)
-    for name, to in ways:
-        if name in near and to in near:
-            before.setdefault(to, []).append(name)
-            count[name] += 1
-    ends = [name for name in near if not count[name]]
-    for end in ends:
-        for name in before.get(end, ()):
-            count[name] -= 1
-            if not count[name]:
-                ends.append(name)
-    return {
-        name: {to: step for to, step in near[name].items() if count.get(to)}
-        for name in near
-        if count[name]
-    }
-
-
-def _around(start: str, near: Mapping[str, Mapping[str, Step]]) -> list[Step]:
-    """Return a shortest way from a module back to itself; empty where there is none."""
-    came: dict[str, Step] = {}
-    waiting = [start]
-    for name in waiting:
-        if start in near[name]:
-            steps = [near[name][start]]
-            while module_name(steps[-1].path) != start:
-                steps.append(came[module_name(steps[-1].path)])
-            return steps[::-1]
-        for to, step in near[name].items():
-            if to not in came:
-                came[to] = step
-                waiting.append(to)
-    return []
 
 
 def _with_parents(name: str) -> Iterator[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import assemble, plan
+from shorts.artifact import assemble, handlers, layer_modules, plan
+from shorts.artifact import layers as layers_of
 from shorts.artifact.content import Content
 from shorts.artifact.plan import BuildUnit, Options
 from shorts.errors import ShortsError
@@ -57,7 +58,8 @@ class Inspected:
         slices: its distributions by name.
         own: its own modules by path.
         graph: of all those modules.
-        roots: what the runtime imports.
+        handler: the module that the runtime imports; empty where it is not known.
+        roots: that, and what else the imports start from.
         reached: the paths of the modules that the handler reaches.
         unknown: the layers that are not here.
     """
@@ -78,7 +80,7 @@ class Inspected:
         modules = dict(self.own)
         self._shippers: dict[str, list[str]] = {}
         for name, one in self.slices.items():
-            for path, module in _modules(one).items():
+            for path, module in layer_modules.of_slice(one).items():
                 modules.setdefault(path, module)
                 self._shippers.setdefault(module_name(path), []).append(name)
         for found in layers.values():
@@ -86,10 +88,9 @@ class Inspected:
                 modules.setdefault(path, module)
         self.modules = modules
         self.graph = Graph(modules)
-        self.roots = [function.module]
-        # A handler from a distribution calls one of the function's own, named in a variable.
-        if self.graph.path(self.roots[0]) not in self.own:
-            self.roots += sorted(filter(None, map(module_name, self.own)))
+        self.handler = function.module
+        starts = handlers.starts(self.handler, unit.folder, unit.tree, unit.roots)
+        self.roots = [self.handler, *sorted(starts - {self.handler})]
         if unit.handlers == frozenset(self.roots) and not layers:  # already computed
             self.reached = content.selection.reached(self.own, unit.handlers)
         else:
@@ -158,7 +159,7 @@ class Inspected:
 
     def ships(self, name: str) -> list[str]:
         """Return the dotted names of a distribution's modules."""
-        return sorted(filter(None, map(module_name, _modules(self.slices[name]))))
+        return sorted(filter(None, map(module_name, layer_modules.of_slice(self.slices[name]))))
 
     def file(self, path: str) -> str:
         """Return the path of one of the function's own modules, from the working folder."""
@@ -209,7 +210,7 @@ def inspect(
     wanted |= {layer.full_path for function in chosen for layer in function.layers}
     mine = {unit.key: unit for path, unit in by_path.items() if path in wanted}
     stale = {key: _stale(unit) for key, unit in mine.items()}
-    gathered = assemble.gather_incomplete(
+    gathered = assemble.gather(
         [_with_its_lock(unit) if stale[key] else unit for key, unit in mine.items()],
         options,
         report,
@@ -223,9 +224,8 @@ def inspect(
             if built:
                 layers[layer.full_path] = _all_modules(gathered[built.key])
             else:
-                # What another tool builds may contain anything.
-                ready = layer.code_uri and not layer.build_method
-                layers[layer.full_path] = _ready(Path(layer.code_uri)) if ready else None
+                folder = layers_of.code_of(layer).folder
+                layers[layer.full_path] = layer_modules.of_folder(folder) if folder else None
         found.append(Inspected(function, unit, gathered[unit.key], layers, stale[unit.key]))
     return found
 
@@ -256,50 +256,11 @@ def _with_its_lock(unit: BuildUnit) -> BuildUnit:
     )
 
 
-def _modules(one: Slice) -> dict[str, Module]:
-    """Return the modules of a Slice, including those without a source."""
-    sourceless = (entry.path for entry in one.index.entries if entry.path.endswith(".pyc"))
-    return {
-        **{path: Module(imports=[]) for path in sourceless if "__pycache__/" not in path},
-        **one.index.modules,
-    }
-
-
 def _all_modules(content: Content) -> dict[str, Module]:
     found: dict[str, Module] = {}
     for one in content.selection.slices:
-        found |= _modules(one)
+        found |= layer_modules.of_slice(one)
     return found | content.own.modules
-
-
-def _ready(place: Path) -> dict[str, Module] | None:
-    """Return the modules of a layer that is not built, by path where the runtime looks for them.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
-    """
-    if place.is_dir():
-        paths = [
-            os.path.relpath(os.path.join(folder, name), place)
-            for folder, _, names in os.walk(place)
-            for name in names
-        ]
-    else:
-        import zipfile
-
-        try:
-            with zipfile.ZipFile(place) as archive:
-                paths = archive.namelist()
-        except (OSError, zipfile.BadZipFile):
-            return None
-    found = {}
-    for path in sorted(paths):
-        below = path.removeprefix(plan.LAYER_FOLDER)
-        parts = below.split("/")
-        if parts[0] == "lib" and parts[2:3] == ["site-packages"]:
-            below = "/".join(parts[3:])
-        if path.startswith(plan.LAYER_FOLDER) and below.endswith((".py", ".so")):
-            found[below] = Module(imports=[])
-    return found
 
 
 def _parents(name: str) -> list[str]:

@@ -110,16 +110,12 @@ def chosen(application: Application, names: Sequence[str]) -> list[Function]:
         ShortsError: no function has one of the names.
     """
     for name in names:
-        if not any(name in (one.name, one.full_path) for one in application.functions):
+        if not any(one.is_named(name) for one in application.functions):
             there = ", ".join(one.full_path for one in application.functions) or "none"
             handed = name in application.handed
             what = "is built by SAM" if handed else "is not a function of the template"
             raise ShortsError(f"{name} {what}; shorts builds: {there}.")
-    return [
-        one
-        for one in application.functions
-        if not names or one.name in names or one.full_path in names
-    ]
+    return [one for one in application.functions if not names or any(map(one.is_named, names))]
 
 
 def _files(application: Application, function: Function) -> list[Path]:

@@ -33,7 +33,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         kind: of an import ``missing``, ``optional``, ``unreached``, ``hidden``, ``undeclared`` or
             ``runtime``; of a requirement ``unused``, ``test-tool``, ``unreached``, ``indirect``,
             ``shared``, ``plug-in``, ``no-module``, ``version`` or ``runtime``; of a module
-            ``unreadable``, ``shadows`` or ``cycle``; of a lock ``stale-lock``.
+            ``unreadable`` or ``shadows``; of a lock ``stale-lock``.
         level: ``error``, ``warning`` or ``note``.
         name: of the module or, normalized, of the distribution.
         path: of the file, from the working folder; empty if there is none.
@@ -113,11 +113,11 @@ class Look:
     def _modules(self) -> Iterator[Finding]:
         """Yield the findings on the own modules themselves."""
         one = self.one
-        if not one.graph.path(one.roots[0]):
+        if one.handler and not one.graph.path(one.handler):
             where = os.path.relpath(one.unit.tree.root)
             said = f"the handler {one.function.handler} names a module that is not there"
             level = WARNING if one.unknown else ERROR
-            yield self._finding("missing", level, said + self._perhaps(), one.roots[0], where)
+            yield self._finding("missing", level, said + self._perhaps(), one.handler, where)
         for path, module in sorted(one.own.items()):
             name = module_name(path)
             file = one.file(path)
@@ -131,12 +131,6 @@ class Look:
                 said = f"has the name of the standard library's {name}: which of them is imported "
                 said += "depends on which was first"
                 yield self._finding("shadows", WARNING, said, name, file)
-        for steps in one.graph.cycles(one.own):
-            links = [f"{step.path}:{step.line}" for step in steps]
-            said = f"imports itself in a circle: {' → '.join([*links, steps[0].path])}"
-            file = one.file(steps[0].path)
-            found = self._finding("cycle", NOTE, said, module_name(steps[0].path), file)
-            yield msgspec.structs.replace(found, line=steps[0].line)
 
     def _import(self, use: Use) -> tuple[str, str, str] | None:
         """Return the finding on an import: the kind, the level and the message."""

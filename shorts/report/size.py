@@ -80,8 +80,9 @@ def parts(
         ShortsError: none of them is built.
     """
     build_dir = Path(whole.build_dir)
-    collected = [unit for unit in plan.collect(whole, sdists=options.sdists) if _has(unit, wanted)]
-    gathered = assemble.gather(collected, options, say)
+    every = plan.collect(whole, sdists=options.sdists)
+    collected = [unit for unit in every if _has(unit, wanted)]
+    gathered = assemble.gather(plan.with_layers(collected, every), options, say)
     by_name = {name: gathered[unit.key] for unit in collected for name in unit.full_paths}
     shared: dict[str, Content] = {}
     found, missing = [], []

@@ -113,7 +113,7 @@ class _Search:
         """Return the first found: an import of the module, of its distribution, a requirement."""
         one, name = self._one, self._name
         module = self._module()
-        if module in one.roots[:1]:
+        if module and module == one.handler:
             return Reason(links=[one.graph.path(module) or module], remark="the handler")
         if module:
             steps = one.graph.chain(one.roots, [module])

@@ -19,7 +19,7 @@ from samcli.local.apigw.route import Route as SamRoute
 
 from shorts.model import ANY, METHODS, Api, Authorizer, Cors, Route
 from shorts.sam import conditions
-from shorts.sam.values import text
+from shorts.sam.values import mapping, text
 
 _IMPLICIT = (
     SamApiProvider.IMPLICIT_API_RESOURCE_ID,
@@ -114,10 +114,10 @@ def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
     for stack in stacks:
         for name, properties in _resources(stack):
             full_path = get_full_path(stack.stack_path, name)
-            auth = _mapping(properties.get("Auth"))
+            auth = mapping(properties.get("Auth"))
             others = [
                 str(each)
-                for each, settings in _mapping(auth.get("Authorizers")).items()
+                for each, settings in mapping(auth.get("Authorizers")).items()
                 if not (isinstance(settings, dict) and settings.get("FunctionArn"))
             ]
             if auth.get("DefaultAuthorizer") == "AWS_IAM":
@@ -143,7 +143,7 @@ def _api(stack: Any, name: str, routes: Sequence[Any], settings: Mapping[str, An
     is_http = routes[0].event_type == SamRoute.HTTP
     converted = [one for route in routes for one in _routes(stack, route, is_http)]
     resource = dict(_resources(stack)).get(name, {})
-    variables = _mapping(settings.get("stage_variables"))
+    variables = mapping(settings.get("stage_variables"))
     return Api(
         name=get_full_path(stack.stack_path, name),
         kind="http" if is_http else "rest",
@@ -169,7 +169,7 @@ def _routes(stack: Any, route: Any, is_http: bool) -> Iterator[Route]:
     for method in sorted(methods):
         yield Route(
             method=method,
-            path=text(route.path, f"{route.function_name}: the path of an event"),
+            path=text(route.path),
             function=_function(stack, route.function_name),
             payload=payload,
             operation=str(route.operation_name or ""),
@@ -217,31 +217,26 @@ def _document(stack: Any, resource: Mapping[str, Any]) -> dict[str, Any]:
     return conditions.settled(stack, read) if isinstance(read, dict) else {}
 
 
-def _mapping(value: Any) -> Mapping[Any, Any]:
-    """Return a part of a document if it is a mapping; else an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
 def _items(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else []
 
 
 def _guards(document: Mapping[str, Any]) -> list[str]:
     """Return the access checks that a document's paths use, except for Lambda authorizers."""
-    components = _mapping(document.get("components"))
+    components = mapping(document.get("components"))
     declared = document.get("securityDefinitions") or components.get("securitySchemes")
     known = {
         str(name)
-        for name, scheme in _mapping(declared).items()
-        if "authorizerUri" not in _mapping(_mapping(scheme).get("x-amazon-apigateway-authorizer"))
+        for name, scheme in mapping(declared).items()
+        if "authorizerUri" not in mapping(mapping(scheme).get("x-amazon-apigateway-authorizer"))
     }
     asked = {
         str(name)
-        for methods in _mapping(document.get("paths")).values()
-        for method in _mapping(methods).values()
+        for methods in mapping(document.get("paths")).values()
+        for method in mapping(methods).values()
         if isinstance(method, dict)
         for each in _items(method.get("security", document.get("security")))
-        for name in _mapping(each)
+        for name in mapping(each)
     }
     return sorted(known & asked)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH
 
-from shorts.model import Invocation, Serving
-from shorts.sam import carried, convert, errors, template
+from shorts.model import Function, Invocation, Serving
+from shorts.sam import carried, convert, errors, inputs
 from shorts.sam import options as options_of
 
 
@@ -26,7 +26,7 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
 
         asked = cli.make_context("local invoke", list(arguments))
         options = options_of.plain(asked.params)
-        template.check_form(options["template_file"])
+        inputs.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], asked)
         functions = convert.functions(stacks)
         invocation = Invocation(
@@ -39,7 +39,7 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
         )
         options_of.save(asked, "local invoke")
         built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
-        return invocation, template.files_read(asked, stacks, arguments) | {built}
+        return invocation, inputs.of(asked, stacks, arguments) | {built}
 
 
 def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
@@ -56,16 +56,17 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
 
         asked = cli.make_context("local start-api", list(arguments))
         options = options_of.plain(asked.params)
-        template.check_form(options["template_file"])
+        inputs.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], asked)
         found = apis.read(stacks, options["disable_authorizer"])
-        files = template.files_read(asked, stacks, arguments) | apis.documents(stacks)
+        files = inputs.of(asked, stacks, arguments) | apis.documents(stacks)
         certificate, key = options["ssl_cert_file"], options["ssl_key_file"]
         # `apis.notes` lists which of a document's authorizers are in use.
         heard = [line for line in said if not line.startswith("Skip parsing unsupported")]
+        functions = [convert.function(one, Path(), stacks) for one in convert.functions(stacks)]
         serving = Serving(
             template=options["template_file"],
-            functions=[convert.function(one, Path(), stacks) for one in convert.functions(stacks)],
+            functions=functions,
             apis=found,
             host=options["host"],
             port=options["port"],
@@ -78,6 +79,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             notes=[
                 *options_of.notes(asked, "local start-api"),
                 *apis.notes(stacks, found),
+                *_assumed(functions),
                 *heard,
             ],
         )
@@ -96,12 +98,13 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
 
         asked = cli.make_context("local start-lambda", list(arguments))
         options = options_of.plain(asked.params)
-        template.check_form(options["template_file"])
+        inputs.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], asked)
-        files = template.files_read(asked, stacks, arguments)
+        files = inputs.of(asked, stacks, arguments)
+        functions = [convert.function(one, Path(), stacks) for one in convert.functions(stacks)]
         serving = Serving(
             template=options["template_file"],
-            functions=[convert.function(one, Path(), stacks) for one in convert.functions(stacks)],
+            functions=functions,
             apis=[],
             host=options["host"],
             port=options["port"],
@@ -111,6 +114,15 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             certificate=None,
             run=options_of.run_options(asked),
             files=sorted(files),
-            notes=[*options_of.notes(asked, "local start-lambda"), *said],
+            notes=[
+                *options_of.notes(asked, "local start-lambda"),
+                *_assumed(functions),
+                *said,
+            ],
         )
         return carried.only(serving, options["function_logical_ids"]), files
+
+
+def _assumed(functions: Sequence[Function]) -> list[str]:
+    """Return a note for each value that is taken because only deployment knows the real one."""
+    return [f"{one.full_path}: {assumed}" for one in functions for assumed in one.assumed]

@@ -186,7 +186,7 @@ def spellings(command: str) -> SamOptions:
 
 def document(asked: click.Context, reading: Any, found: Any, build_dir: str) -> str:
     """Return what SAM prints of a build with ``--output json``; empty without it."""
-    if asked.params["output"] != OutputOption.json.value:
+    if asked.params.get("output") != OutputOption.json.value:  # samcli has it since 1.170
         return ""
     printed = io.StringIO()
     reading._output = OutputOption.json

@@ -28,9 +28,7 @@ def of(whole: Application, names: Sequence[str]) -> Application | None:
     if len(names) != 1 or whole.handed:
         return None
     (name,) = names
-    functions = [
-        one for one in whole.functions if name in (one.full_path, one.name, one.function_name)
-    ]
+    functions = [one for one in whole.functions if one.is_named(name)]
     layers = [one for one in whole.layers if name in (one.full_path, one.name)]
     if len(functions) + len(layers) != 1:
         return None

@@ -207,6 +207,9 @@ def _answer(
     if remembered and all(_digest(path) == said for path, said in remembered.inputs.items()):
         with suppress(msgspec.ValidationError):
             return msgspec.convert(remembered.answer, kind)
+    from shorts.sam import versions
+
+    versions.check()
     answer, inputs = read()
     digests = {path: _digest(path) for path in sorted(inputs)}
     project_state.keep(place, _Remembered(inputs=digests, answer=answer))

@@ -1,6 +1,4 @@
-"""The template, as samcli reads it.
-
-samcli is imported here, and by `apis`, `conditions`, `convert`, `errors`, `local` and `options`.
+"""The template, as samcli reads it for a build.
 
 samcli's own ``build`` parses the arguments and the configuration file. Its own providers resolve
 the template, and its own build context writes the built templates. shorts does only the building
@@ -16,8 +14,6 @@ from typing import Any
 
 import click
 import msgspec
-from samcli.commands._utils.options import SAM_TEMPLATE_FILE_NAMES
-from samcli.commands._utils.template import get_template_data
 from samcli.commands.build.build_context import BuildContext
 from samcli.commands.build.command import cli as build_command
 from samcli.lib.build.app_builder import ApplicationBuilder, ApplicationBuildResult
@@ -27,17 +23,15 @@ from samcli.lib.providers.provider import LayerVersion
 from samcli.lib.providers.sam_api_provider import SamApiProvider
 from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_layer_provider import SamLayerProvider
-from samcli.lib.providers.sam_web_function_provider import SamWebFunctionProvider
+from samcli.lib.utils.packagetype import IMAGE
 from samcli.local.lambdafn.exceptions import ResourceNotFound
 
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function, SamBuildOutput, artifact
-from shorts.sam import convert, errors, template_settings
+from shorts.sam import convert, errors, inputs, runtimes, template_settings, values, versions
 from shorts.sam import options as commandline
 from shorts.system import build_folder as folders
-from shorts.targets.target import RUNTIMES, System
-
-_CONFIGURATIONS = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+from shorts.targets.target import RUNTIMES
 
 
 def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
@@ -53,11 +47,11 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         functions = [one for one in found.functions if _is_ours(one)]
         layers = [one for one in found.layers if _is_ours(one)]
         handed = [one for one in (*found.functions, *found.layers) if not _is_ours(one)]
-        for one in handed:
-            _check_runtime(one)
+        for one in found.functions:
+            runtimes.check(one, reading.stacks)
         mine = [one.full_path for one in (*functions, *layers)]
         build_dir = str(Path(options["build_dir"]).resolve())
-        inputs = files_read(asked, reading.stacks, arguments)
+        read = inputs.of(asked, reading.stacks, arguments)
         is_whole = not handed and not options["resource_logical_id"]
         unbuilt = _unbuilt(reading) if is_whole else {}
         application = Application(
@@ -67,17 +61,21 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             functions=[convert.function(one, base, reading.stacks) for one in functions],
             layers=[convert.layer(one, base) for one in layers],
             templates={} if handed else _templates(reading, mine, {}),
-            notes=[*([] if handed else commandline.notes(asked, "build")), *said],
+            notes=[
+                *([] if handed else commandline.notes(asked, "build")),
+                *convert.assumed_architectures(functions),
+                *said,
+            ],
             arguments=list(arguments),
             document=commandline.document(asked, reading, found, build_dir),
             handed=[one.full_path for one in handed],
             calls=_calls(arguments, options, [*functions, *layers], handed),
-            sources=_sources(asked, reading, inputs),
+            sources=_sources(asked, reading, read),
             unbuilt=unbuilt,
             remote=template_settings.remote(reading.stacks),
         )
         commandline.save(asked, "build")
-        return application, inputs
+        return application, read
 
 
 def read_join(
@@ -96,15 +94,14 @@ def read_join(
     with errors.ours(), errors.warnings(), _reading(arguments) as (asked, reading):
         found = _wanted(reading, asked.params["resource_logical_id"])
         mine = [one.full_path for one in (*found.functions, *found.layers) if _is_ours(one)]
-        inputs = files_read(asked, reading.stacks, arguments)
+        read = inputs.of(asked, reading.stacks, arguments)
         built: dict[str, str] = {}
         artifacts: dict[str, str] = {}
-        systems: dict[str, System] = {}
         functions: list[Function] = []
         every = {one.full_path: one for one in (*found.functions, *found.layers)}
         for folder in folders:
             where, written = _built(Path(folder), asked)
-            inputs |= written
+            read |= written
             for name in handed if len(folders) == 1 else [handed[len(built) + len(functions)]]:
                 made, one = where[name], every[name]
                 if _is_python(one):
@@ -112,16 +109,14 @@ def read_join(
                     functions.append(msgspec.structs.replace(function, code_uri=made))
                 elif Path(made).is_dir():
                     place = os.path.relpath(made, folder)
-                    artifacts[place], systems[place] = made, _system(one)
+                    artifacts[place] = made
                     built[name] = os.path.join(reading.build_dir, place)
                 else:
                     built[name] = made
         mine += [function.full_path for function in functions]
         templates = _templates(reading, mine, built)
-        joined = SamBuildOutput(
-            templates=templates, artifacts=artifacts, systems=systems, functions=functions
-        )
-        return joined, inputs
+        joined = SamBuildOutput(templates=templates, artifacts=artifacts, functions=functions)
+        return joined, read
 
 
 @contextmanager
@@ -132,7 +127,7 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
     """
     asked = build_command.make_context("build", list(arguments))
     options = asked.params
-    check_form(options["template_file"])
+    inputs.check_form(options["template_file"])
     build_dir = Path(options["build_dir"])
     folders.check_allowed(build_dir, [Path(options["template_file"])])
     with ExitStack() as work:
@@ -157,18 +152,6 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
                 SamApiProvider.check_implicit_api_resource_ids(reading.stacks)
             reading._stacks = reading._handle_build_pre_processing()
             yield asked, reading
-
-
-def check_form(path: str) -> None:
-    """Refuse what is not a template at all, which SAM itself crashes on.
-
-    Raises:
-        ShortsError: it has no resources, or they are not a mapping.
-    """
-    template = get_template_data(path)
-    resources = template.get("Resources") if isinstance(template, dict) else None
-    if not isinstance(resources, dict) or not resources:
-        raise ShortsError(f"{path} is not a SAM template: it has no Resources.")
 
 
 def _sources(asked: click.Context, reading: Any, inputs: Iterable[str]) -> list[str]:
@@ -204,41 +187,13 @@ def _is_ours(one: Any) -> bool:
     """Return whether a function or layer is Python in a zip that needs no Makefile."""
     if isinstance(one, LayerVersion):
         return one.build_method in RUNTIMES
-    method = (one.metadata or {}).get("BuildMethod") or ""
+    method = values.text(values.mapping(one.metadata).get("BuildMethod"))
     return _is_python(one) and (method in ("", convert.UV) or method in RUNTIMES)
-
-
-def _check_runtime(one: Any) -> None:
-    """Refuse a function that SAM would crash on.
-
-    Raises:
-        ShortsError: it has neither a runtime nor a build method.
-    """
-    method = (one.metadata or {}).get("BuildMethod")
-    if isinstance(one, SamFunction) and one.packagetype == "Zip" and not one.runtime and not method:
-        raise ShortsError(f"{one.full_path} has no Runtime, and its Globals have none either.")
 
 
 def _is_python(one: Any) -> bool:
     is_function = isinstance(one, SamFunction)
-    return is_function and one.packagetype == "Zip" and one.runtime in RUNTIMES
-
-
-def _system(one: Any) -> System:
-    """Return the system that loads a function or a layer.
-
-    samcli takes a layer without an architecture for x86_64; for a Makefile's layer this may be
-    wrong.
-    """
-    if not isinstance(one, LayerVersion):
-        return System(runtimes=[one.runtime] if one.runtime else [], architecture=one.architecture)
-    runtimes = [one.build_method]
-    if runtimes == ["makefile"]:
-        runtimes = [*_words(one.compatible_runtimes)]
-    suited = [*_words(one.compatible_architectures)]
-    only = suited[0] if len(suited) == 1 else ""
-    stated = one.metadata.get("BuildArchitecture")
-    return System(runtimes=runtimes, architecture=str(stated or only))
+    return is_function and one.packagetype != IMAGE and values.text(one.runtime) in RUNTIMES
 
 
 def _calls(
@@ -287,39 +242,11 @@ def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]
     found: dict[str, str] = {}
     for one in SamFunctionProvider(stacks).get_all():
         found[one.full_path] = one.imageuri if one.packagetype == "Image" else one.codeuri
-    for provider in (SamWebFunctionProvider(stacks), SamLayerProvider(stacks)):
-        found |= {one.full_path: one.codeuri for one in provider.get_all()}
+    for one in (*versions.web_functions(stacks), *SamLayerProvider(stacks).get_all()):
+        found[one.full_path] = one.codeuri
     located = {
         name: os.path.abspath(where) if Path(where).exists() else where
         for name, where in found.items()
         if isinstance(where, str)
     }
     return located, {os.path.abspath(stack.location) for stack in stacks}
-
-
-def files_read(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
-    """Return the files that the answer was read from, and those that would be if they existed."""
-    options = asked.params
-    folder = Path(options["template_file"]).parent
-    files = {os.path.abspath(stack.location) for stack in stacks}
-    files |= {os.path.abspath(name) for name in SAM_TEMPLATE_FILE_NAMES}
-    files |= {str(folder / name) for name in (*_CONFIGURATIONS, str(options["config_file"]))}
-    words = [*arguments, *_words(asked.default_map)]
-    files |= {
-        os.path.abspath(word.removeprefix("file://"))
-        for word in words
-        if word.startswith("file://")
-    }
-    return files
-
-
-def _words(settings: Any) -> Iterator[str]:
-    """Yield every word in a configuration."""
-    if isinstance(settings, str):
-        yield from settings.split()
-    elif isinstance(settings, Mapping):
-        for value in settings.values():
-            yield from _words(value)
-    elif isinstance(settings, list | tuple):
-        for value in settings:
-            yield from _words(value)

@@ -61,7 +61,7 @@ def shared_layers(stacks: Sequence[Any], stack: Any) -> SharedLayers | None:
 
 
 def _settings(stack: Any) -> _Settings | None:
-    metadata = mapping(stack.template_dict.get("Metadata"), f"{stack.location}: Metadata")
+    metadata = mapping(stack.template_dict.get("Metadata"))
     if "Shorts" not in metadata:
         return None
     try:

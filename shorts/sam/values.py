@@ -1,6 +1,7 @@
-"""Checks of the values in a template or another document: kind, number, depth; pure."""
+"""The values in a template or another document: which can be used, and which are known; pure."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from shorts.errors import ShortsError
@@ -8,7 +9,9 @@ from shorts.errors import ShortsError
 # Far more than any template needs; CloudFormation takes 1 MB of text.
 _DEEPEST = 100
 _MOST = 1_000_000
-_KINDS = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "a mapping"}
+# The functions that other resources or other stacks answer.
+_DEPLOYED = ("Fn::GetAtt", "Fn::ImportValue")
+_SUBSTITUTED = re.compile(r"\$\{([^!}.]+)\}")
 
 
 def check(document: Any, name: str) -> None:
@@ -74,57 +77,52 @@ def _check_text(value: Any, name: str) -> None:
         raise ShortsError(f"{name}: {value[:100]!r} holds a NUL, which no path or name may hold.")
 
 
-def kind(value: Any) -> str:
-    """Return what a value is, in words."""
-    if isinstance(value, Mapping):
-        return f"not known here ({', '.join(value)})" if _is_intrinsic(value) else "a mapping"
-    return next((word for of, word in _KINDS.items() if isinstance(value, of)), "not text")
+def text(value: Any) -> str:
+    """Return a value that is text; empty for anything else, as before deployment."""
+    return value if isinstance(value, str) else ""
 
 
-def _is_intrinsic(value: Any) -> bool:
+def mapping(value: Any) -> Mapping[Any, Any]:
+    """Return a value that is a mapping of values; empty for anything else, as before deployment."""
+    return value if isinstance(value, Mapping) and not is_intrinsic(value) else {}
+
+
+def number(value: Any) -> int | None:
+    """Return a value that is a positive whole number; None for anything else."""
+    if isinstance(value, str):  # samcli replaces what it cannot resolve by a parameter's name
+        value = int(value) if value.isdecimal() and len(value) < 10 else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 < value < 10**9 else None
+
+
+def is_intrinsic(value: Any) -> bool:
+    """Return whether a value is a call of a CloudFormation function, such as ``!Ref``."""
     names = [*map(str, value)] if isinstance(value, Mapping) else []
     return len(names) == 1 and names[0].startswith(("Ref", "Fn::"))
 
 
-def text(value: Any, what: str) -> str:
-    """Return a value that has to be text; empty where there is none.
+def is_open(value: Any, parameters: Collection[str]) -> bool:
+    """Return whether a value as it is written depends on something that only deployment knows.
 
-    Raises:
-        ShortsError: it is something else.
+    Args:
+        value: as the template has it, intrinsic functions included.
+        parameters: the names of the parameters without a value.
     """
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ShortsError(f"{what} is {kind(value)}, and has to be text.")
-    return value
-
-
-def mapping(value: Any, what: str) -> Mapping[str, Any]:
-    """Return a value that has to be a mapping; an empty one where it is not known here.
-
-    Raises:
-        ShortsError: it is something else.
-    """
-    if value is None or isinstance(value, str) or _is_intrinsic(value):
-        return {}
+    if isinstance(value, str):
+        return "{{resolve:" in value
+    if isinstance(value, list):
+        return any(is_open(one, parameters) for one in value)
     if not isinstance(value, Mapping):
-        raise ShortsError(f"{what} is {kind(value)}, and has to be a mapping.")
-    return value
-
-
-def number(value: Any, default: int, what: str) -> int:
-    """Return a value that has to be a whole number, or a default where it is not known here.
-
-    Raises:
-        ShortsError: it is something else.
-    """
-    if isinstance(value, str):  # a value that SAM could not resolve may be the name of a parameter
-        value = int(value) if value.isdecimal() and len(value) < 10 else None
-    if not value or _is_intrinsic(value):
-        return default
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10**9:
-        shown = repr(value)[:100] if isinstance(value, int | float) else kind(value)
-        raise ShortsError(f"{what} is {shown}, and has to be a whole number.")
-    return value
+        return False
+    for name, inner in value.items():
+        if name == "Ref" and inner in parameters:
+            return True
+        if name == "Fn::Sub":
+            written = inner[0] if isinstance(inner, list) and inner else inner
+            if any(each in parameters for each in _SUBSTITUTED.findall(str(written))):
+                return True
+        if name in _DEPLOYED or is_open(inner, parameters):
+            return True
+    return False

@@ -98,7 +98,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
             raise _Refused("ValidationException", 400, said)
         name = f"{stack}{slash}{found['name']}"
         for function in self.functions:
-            if name in (function.full_path, function.name, function.function_name):
+            if function.is_named(name):
                 return function
         arn = f"arn:aws:lambda:{self.region}:123456789012:function:{name}"
         raise _Refused("ResourceNotFoundException", 404, f"Function not found: {arn}")

@@ -62,12 +62,14 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
         files: by path.
         digest: of all paths, modes and contents, hexadecimal.
         left_out: the names that were skipped, each once.
+        links: the symbolic links that lead out of the folder, each with its target.
     """
 
     root: str
     files: list[File]
     digest: str
     left_out: list[str]
+    links: list[tuple[str, str]] = []
 
 
 def read(root: Path, *, without: Path | None = None, whole: bool = False) -> Tree:
@@ -80,7 +82,7 @@ def read(root: Path, *, without: Path | None = None, whole: bool = False) -> Tre
 
     Raises:
         ShortsError: it is not a folder, or cannot be read, or is too large, or a symbolic link in
-            it leads nowhere or out of it.
+            it leads nowhere or in a circle.
     """
     if not root.is_dir():
         raise ShortsError(f"{root} is not a folder, but the template takes code from it.")
@@ -90,8 +92,13 @@ def read(root: Path, *, without: Path | None = None, whole: bool = False) -> Tre
     for file in files:
         head = f"{file.path}\0{file.executable:d}{len(file.content)}\0"
         digest.update(head.encode("utf-8", "surrogateescape") + file.content)
-    left_out = sorted(walk.left_out)
-    return Tree(root=str(root), files=files, digest=digest.hexdigest(), left_out=left_out)
+    return Tree(
+        root=str(root),
+        files=files,
+        digest=digest.hexdigest(),
+        left_out=sorted(walk.left_out),
+        links=sorted(walk.links),
+    )
 
 
 def copy(tree: Tree, to: Path) -> None:
@@ -122,7 +129,8 @@ class _Folder(NamedTuple):
 class _Walk:
     """One walk through a folder, and the names that it skips.
 
-    It does not follow a file or folder that is replaced by a link during the walk.
+    It follows links, also out of the folder, as SAM does. It does not follow a file or folder that
+    is replaced by a link during the walk.
     """
 
     def __init__(self, root: Path, build_dir: Path | None, whole: bool) -> None:
@@ -132,6 +140,7 @@ class _Walk:
         self._whole = whole
         self._size = 0
         self.left_out: set[str] = set()
+        self.links: set[tuple[str, str]] = set()
 
     def files(self) -> Iterator[File]:
         waiting = [_Folder("", self._shown, self._root, None)]
@@ -163,7 +172,9 @@ class _Walk:
             raise ShortsError(f"{folder.shown} lies deeper than any path can be on Linux.")
         is_link = entry.is_symlink()
         if is_link:
-            place = _target(shown, place, self._root, folder)
+            place = _target(shown, place, folder)
+            if not place.is_relative_to(self._root):
+                self.links.add((str(shown), str(place)))
         if place.is_dir() if is_link else entry.is_dir(follow_symlinks=False):
             if self._is_passed_over(folder.place / name):
                 self.left_out.add(name)
@@ -180,10 +191,11 @@ class _Walk:
 
     @contextmanager
     def _opened(self, place: Path, shown: Path, flags: int) -> Iterator[int]:
-        """Open what is at a place below the root, folder by folder."""
-        at = os.open(self._root, _FOLDER)
+        """Open what is at a real path, folder by folder from the root, through no link."""
+        base = self._root if place.is_relative_to(self._root) else Path(place.anchor)
+        at = os.open(base, _FOLDER)
         try:
-            *folders, name = place.relative_to(self._root).parts or (".",)
+            *folders, name = place.relative_to(base).parts or (".",)
             for part in folders:
                 with _opening(part, shown, _FOLDER, at) as below:
                     os.dup2(below, at)
@@ -241,17 +253,23 @@ def _exchanged(path: Path) -> ShortsError:
     return ShortsError(f"{path} was exchanged while it was read.\nBuild again.")
 
 
-def _target(shown: Path, link: Path, root: Path, folder: _Folder) -> Path:
-    """Return where a link leads; refuse one that leads out of the tree, or in a circle."""
+def _target(shown: Path, link: Path, folder: _Folder) -> Path:
+    """Return where a link leads; refuse one that leads nowhere, or in a circle."""
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise ShortsError(f"{shown} is a symbolic link that leads nowhere.") from error
-    if not target.is_relative_to(root):
-        raise ShortsError(f"{shown} is a symbolic link out of the function's folder, to {target}.")
     above: _Folder | None = folder
     while above:
         if above.place.is_relative_to(target):
             raise ShortsError(f"{shown} is a symbolic link to a folder that holds it, {target}.")
         above = above.above
     return target
+
+
+def repository(folder: Path) -> Path:
+    """Return the repository that a folder is in; the working folder where it is in none."""
+    for place in (folder, *folder.parents):
+        if (place / ".git").exists():
+            return place
+    return Path.cwd()

@@ -38,31 +38,6 @@ RUNTIMES: dict[str, Runtime] = {
     "python3.13": Runtime("3.13.18", (2, 34), "manylinux_2_34"),
     "python3.14": Runtime("3.14.10", (2, 34), "manylinux_2_34"),
 }
-# The glibc of the other runtimes that SAM builds for, from the same page.
-_OTHERS: dict[str, tuple[int, int]] = {
-    "dotnet6": (2, 26),
-    "dotnet8": (2, 34),
-    "dotnet10": (2, 34),
-    "java8.al2": (2, 26),
-    "java8.al2023": (2, 34),
-    "java11": (2, 26),
-    "java11.al2023": (2, 34),
-    "java17": (2, 26),
-    "java17.al2023": (2, 34),
-    "java21": (2, 34),
-    "java25": (2, 34),
-    "nodejs16.x": (2, 26),
-    "nodejs18.x": (2, 26),
-    "nodejs20.x": (2, 34),
-    "nodejs22.x": (2, 34),
-    "nodejs24.x": (2, 34),
-    "provided.al2": (2, 26),
-    "provided.al2023": (2, 34),
-    "ruby3.2": (2, 26),
-    "ruby3.3": (2, 34),
-    "ruby3.4": (2, 34),
-    "ruby4.0": (2, 34),
-}
 # Lambda still runs these and SAM builds for them, but no new function can have them.
 _DEPRECATED = ("python3.8", "python3.9")
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
@@ -149,33 +124,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             "python_version": self.minor,
             "sys_platform": "linux",
         }
-
-
-class System(msgspec.Struct, frozen=True, kw_only=True):
-    """What loads a function or a layer in any language, as far as the template says.
-
-    Attributes:
-        runtimes: as in a template; a layer may name several, or none.
-        architecture: as in a template; empty where it names none.
-    """
-
-    runtimes: list[str]
-    architecture: str
-
-    def __str__(self) -> str:
-        return " on ".join(filter(None, (", ".join(self.runtimes), self.architecture)))
-
-    @property
-    def glibc(self) -> tuple[int, int] | None:
-        """The lowest glibc of the runtimes; None where none of them is known."""
-        known = [RUNTIMES[name].glibc for name in self.runtimes if name in RUNTIMES]
-        known += [_OTHERS[name] for name in self.runtimes if name in _OTHERS]
-        return min(known, default=None)
-
-    @property
-    def machine(self) -> str:
-        """The architecture as `Target.machine` names it; empty where it is not known."""
-        return MACHINES.get(self.architecture, "")
 
 
 # The targets that a lock is made for by default.

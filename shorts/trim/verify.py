@@ -62,6 +62,8 @@ def pack(
     known = record.current(unit, record.digest(content), remote, report)
     if known:
         return write_zip.pack(content, stage, known.trim, known.warnings, known.notes)
+    for assumed in unit.function.assumed:
+        report(f"note: {unit.function.full_path}: {assumed}")
     beside = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
     try:
         with files.scratch() as scratch:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts.artifact import infer, trim_rules
+from shorts.artifact import trim_rules
 from shorts.artifact.select import select
 from shorts.guest import imports
 from shorts.modules.compiler import Module
@@ -72,26 +72,16 @@ GRAPHS: dict[str, Callable[[], dict[str, Module]]] = {
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_graphs(name: str) -> None:
-    """Imports are followed, and cycles found, step by step."""
+    """Imports are followed step by step."""
     modules = GRAPHS[name]()
     with within(15):
         graph = Graph(modules)
         reached, _ = graph.reached(["m0"])
         far = graph.distances(["m0"])
-        cycles = graph.cycles(modules)
         imports_below(["a.b", "hub", "m1.tests"], modules)
         graph.chain(["m0"], ["nothing"])
     assert "m0.py" in reached
     assert far.keys() == reached
-    assert bool(cycles) == (name == "a hub")
-
-
-def test_cycles_next_to_chains() -> None:
-    """What leads to a cycle, or comes from one, is none."""
-    modules = {"a.py": ["b"], "b.py": ["c", "d"], "c.py": ["b"], "d.py": ["e"], "e.py": []}
-    graph = Graph({path: module(*((n, ()) for n in names)) for path, names in modules.items()})
-    (cycle,) = graph.cycles(modules)
-    assert {step.path for step in cycle} == {"b.py", "c.py"}
 
 
 SOURCES = {
@@ -127,10 +117,11 @@ def test_optional_imports() -> None:
     """Thousands of imports may stand under thousands of tries."""
     source = "try:\n    import a\nexcept ImportError:\n    import b\n" * MANY
     found = imports.scan(source.encode(), module="app", package=False)
-    modules = {"app.py": Module(imports=[*found])}
+    lines = {one.line for one in found}
     with within(15):
-        missing = infer.missing(modules, [], ["app"], "3.13", lambda path: source.encode())
-    assert len(missing) == MANY  # each fallback of what is missing counts
+        guards = Guards(source.encode(), "3.13")
+        needed = [line for line in lines - guards.optional if not guards.is_spare(line, lines)]
+    assert len(needed) == MANY  # each fallback of what is missing counts
 
 
 @pytest.mark.parametrize(

@@ -609,7 +609,7 @@ def test_own_code_wins_without_bytecode(function: Path, shorts: Shorts) -> None:
     """A module of the function's own that cannot be compiled is not run as the distribution's."""
     (function / "fn" / "requirements.txt").write_text("six==1.17.0\n")
     (function / "fn" / "six.py").write_text("print 'mine'\n")
-    (function / "fn" / "app.py").write_text("import six\n")
+    (function / "fn" / "app.py").write_text("def handler(*_):\n    import six\n")
     assert shorts(["build"], function).returncode == 0
     with zipfile.ZipFile(function / ".aws-sam" / "build" / "F.zip") as archive:
         assert archive.read("six.py") == b"print 'mine'\n"
@@ -619,7 +619,8 @@ def test_own_code_wins_without_bytecode(function: Path, shorts: Shorts) -> None:
 def test_a_handler_in_a_layer_that_is_not_here(function: Path, shorts: Shorts) -> None:
     """Where a wrapper of somebody else's calls the function, all it may call has bytecode."""
     template = function / "template.yaml"
-    template.write_text(template.read_text().replace("app.handler", "wrapper.handler"))
+    layer = "wrapper.handler, Layers: ['arn:aws:lambda:us-east-1:123456789012:layer:x:1']"
+    template.write_text(template.read_text().replace("app.handler", layer))
     assert shorts(["build"], function).returncode == 0
     with zipfile.ZipFile(function / ".aws-sam" / "build" / "F.zip") as opened:
         assert "__pycache__/app.cpython-313.pyc" in opened.namelist()

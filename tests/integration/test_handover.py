@@ -1,7 +1,6 @@
 """What `sam build` builds for us, and how its output joins ours."""
 
 import json
-import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,6 @@ import samcli
 
 from shorts.artifact import plan
 from tests.conftest import Shorts, as_process
-from tests.unit.targets.test_elf import library
 
 MAKEFILE = "build-{name}:\n\tcp -r * $(ARTIFACTS_DIR)/\n"
 # Lambda's emulator, which SAM ships for either architecture: a real program, statically linked.
@@ -193,91 +191,6 @@ def contents(folder: Path) -> Mapping[str, bytes]:
     """Every file of a build folder."""
     built = folder / ".aws-sam" / "build"
     return {str(path): path.read_bytes() for path in sorted(built.rglob("*")) if path.is_file()}
-
-
-def test_what_its_function_cannot_load(mixed: Path, shorts: Shorts) -> None:
-    """A program for another machine is refused, the former build stays, and the right one is in."""
-    shutil.copy(PROGRAMS / "aws-lambda-rie-x86_64", mixed / "native" / "bootstrap")
-    done = shorts(["build"], mixed)
-    assert done.returncode == 0, done.stderr
-    before = contents(mixed)
-    shutil.copy(PROGRAMS / "aws-lambda-rie-arm64", mixed / "native" / "bootstrap")
-    (mixed / "fn" / "app.py").write_text(HANDLER.format(value="edited"))
-    done = shorts(["build"], mixed)
-    assert done.returncode == 1
-    assert done.stderr.endswith(
-        "shorts: Native holds what provided.al2023 on x86_64 cannot load, which is x86_64 with "
-        "glibc 2.34: bootstrap is for aarch64.\n"
-        "Build it for the target, in a container if need be (`--use-container`), or leave it out.\n"
-    )
-    assert contents(mixed) == before
-    template(
-        mixed / "template.yaml",
-        Native=resource("native", "provided.al2023", "makefile", "arm64"),
-    )
-    assert shorts(["build"], mixed).returncode == 0
-    assert listed(mixed) == [
-        "Native/Makefile",
-        "Native/app.py",
-        "Native/bootstrap",
-        "template.yaml",
-    ]
-
-
-def test_each_is_asked_what_its_own_system_has(tmp_path: Path, shorts: Shorts) -> None:
-    """Functions and layers are told apart by runtime and architecture, and all are told at once."""
-    needing = library(needed=[b"libc.so.6"], versions={b"libc.so.6": [b"GLIBC_2.34"]})
-    for name in ("Old", "New", "Arm", "Layer", "Any", "Python"):
-        make(tmp_path / name.lower(), name)
-        (tmp_path / name.lower() / "lib.so").write_bytes(needing)
-
-    def layer(code: str, **properties: object) -> dict[str, object]:
-        return {
-            "Type": "AWS::Serverless::LayerVersion",
-            "Metadata": {"BuildMethod": "makefile"},
-            "Properties": {"ContentUri": code, **properties},
-        }
-
-    template(
-        tmp_path / "template.yaml",
-        Old=resource("old", "provided.al2", "makefile"),
-        New=resource("new", "provided.al2023", "makefile"),
-        Arm=resource("arm", "java21", "makefile", "arm64"),
-        Layer=layer("layer", CompatibleRuntimes=["nodejs18.x"], CompatibleArchitectures=["arm64"]),
-        Any=layer("any", CompatibleArchitectures=["arm64", "x86_64"]),
-        Python=layer("python", CompatibleRuntimes=["python3.11", "python3.13"]),
-    )
-    done = shorts(["build"], tmp_path)
-    assert done.returncode == 1, done.stdout
-    *lines, _ = done.stderr[done.stderr.index("shorts: ") :].removeprefix("shorts: ").splitlines()
-    assert sorted(lines) == [
-        "Arm holds what java21 on arm64 cannot load, which is aarch64 with glibc 2.34: "
-        "lib.so is for x86_64.",
-        "Layer holds what nodejs18.x on arm64 cannot load, which is aarch64 with glibc 2.26: "
-        "lib.so is for x86_64.",
-        "Old holds what provided.al2 on x86_64 cannot load, which is x86_64 with glibc 2.26: "
-        "lib.so needs glibc 2.34.",
-        "Python holds what python3.11, python3.13 cannot load, which has glibc 2.26: "
-        "lib.so needs glibc 2.34.",
-    ]
-    assert not (tmp_path / ".aws-sam" / "build").exists()
-
-
-def test_one_for_each_machine_still_builds(mixed: Path, shorts: Shorts) -> None:
-    """A package that ships a file for each of many machines builds, also without this one's."""
-    for machine, name in {"x64": "x86_64", "arm64": "arm64"}.items():
-        folder = mixed / "native" / "prebuilds" / f"linux-{machine}"
-        folder.mkdir(parents=True)
-        shutil.copy(PROGRAMS / f"aws-lambda-rie-{name}", folder / "tool")
-    done = shorts(["build", "Native"], mixed)
-    assert (done.returncode, "warning" in done.stderr) == (0, False), done.stderr
-    (mixed / "native" / "prebuilds" / "linux-x64" / "tool").unlink()
-    done = shorts(["build", "Native"], mixed)
-    assert done.returncode == 0, done.stderr
-    assert (
-        "warning: Native has nothing for provided.al2023 on x86_64 in the place of "
-        "prebuilds/linux-arm64/tool: what cannot do without fails there.\n"
-    ) in done.stderr
 
 
 def test_what_is_all_ours_reads_no_more(mixed: Path) -> None:

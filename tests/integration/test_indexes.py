@@ -250,7 +250,7 @@ def test_offline(function: Path, shorts: Shorts, tmp_path: Path) -> None:
         ask(function, f"--index-url {index.url}/simple", f"-r {index.url}/base.txt")
         assert installed(shorts(["build"], function), function) == {"one-1.0"}
         before = len(index.asked)
-        (function / "fn" / "app.py").write_text("X = 2\n")
+        (function / "fn" / "app.py").write_text("handler = print\n")
         done = shorts(["build"], function, UV_OFFLINE="1")
         assert installed(done, function) == {"one-1.0"}
         ask(function, f"--index-url {index.url}/simple", "two")

@@ -387,7 +387,7 @@ class TestLocal:
         project(function / "lib")
         require(function, "./lib")
         for number, command in enumerate((["build"], ["lock"], ["build"])):
-            project(function / "lib", text=f"X = {number}\n")
+            project(function / "lib", text=f"X = {number}\nhandler = print\n")
             assert shorts(command, function).returncode == 0
         assert content(function, "lib.py") == "X = 2\n"
         assert "unchanged" in shorts(["build"], function).stdout
@@ -499,9 +499,9 @@ class TestRepositories:
         for number, options in enumerate(([], [], ["--upgrade"]), start=3):
             assert built(shorts(["build", *options], function), function)
             texts.append(content(function, "lib.py"))
-            (repository / "lib.py").write_text(f"X = {number}\n")
+            (repository / "lib.py").write_text(f"X = {number}\nhandler = print\n")
             commit(repository)
-            (function / "fn" / "app.py").write_text(f"X = {number}\n")
+            (function / "fn" / "app.py").write_text(f"X = {number}\nhandler = print\n")
         assert texts == ["X = 2\n", "X = 2\n", "X = 4\n"]
         assert shorts(["lock"], function).returncode == 0
         lock = (function / "fn" / "requirements.lock").read_text()
@@ -522,7 +522,7 @@ class TestRepositories:
         assert built(shorts(["build"], function), function)
         shutil.rmtree(repository)
         assert "unchanged" in shorts(["build"], function).stdout
-        (function / "fn" / "app.py").write_text("Y = 1\n")
+        (function / "fn" / "app.py").write_text("Y = 1\nhandler = print\n")
         assert built(shorts(["build"], function), function) == {"lib-0.1", "one-1.0"}
 
     @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def clean(folder: Path, tmp_path: Path, shorts: Shorts) -> bytes:
         ),
         # Both answer that there is none, and it is no proof.
         (
-            HANDLER.replace("def handler", "def other"),
+            HANDLER.replace("def handler", "def other") + "globals()\n",
             ["Tracing and verifying F on 2 events", "Tracing F on 2 events"],
         ),
     ],
@@ -379,11 +379,10 @@ def test_an_event_that_times_out_proves_nothing(function: Path, shorts: Shorts) 
 @pytest.mark.parametrize(
     ("handler", "why"),
     [
-        ("import nowhere\n", "No module named 'nowhere'"),
-        ("raise ValueError('at init')\n", "ValueError: at init"),
-        ("def other(event, context): ...\n", "Handler 'handler' missing on module 'app'"),
-        ("def handler(:\n", "Syntax error in module 'app'"),
-        ("import os\nos._exit(3)\n", "Runtime.ExitError"),
+        ("import nowhere\nhandler = print\n", "No module named 'nowhere'"),
+        ("handler = print\nraise ValueError('at init')\n", "ValueError: at init"),
+        ("globals()['other'] = print\n", "Handler 'handler' missing on module 'app'"),
+        ("import os\nos._exit(3)\nhandler = print\n", "Runtime.ExitError"),
     ],
 )
 def test_one_that_does_not_start_is_not_trimmed(

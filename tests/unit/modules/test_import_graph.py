@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts.modules.compiler import Module, module_name
+from shorts.modules.compiler import Module
 from shorts.modules.import_graph import Graph, imports_below
 
 Imports = tuple[str, tuple[str, ...]]
@@ -230,38 +230,6 @@ def test_knows_what_lies_below_a_name() -> None:
     assert graph.path("google.cloud") is None
     assert graph.holds("google.cloud") and graph.holds("google")
     assert not graph.holds("a") and not graph.holds("b") and not graph.holds("goo")
-
-
-def cycles(modules: dict[str, Module]) -> list[list[str]]:
-    return [[step.path for step in steps] for steps in Graph(modules).cycles(modules)]
-
-
-def test_names_circles_of_imports() -> None:
-    """Each circle comes once, by the shortest way around; a module may import itself."""
-    modules = {
-        "app.py": module("a"),
-        "a.py": module("b", "c"),
-        "b.py": module("c"),
-        "c.py": module("a"),
-        "d.py": module("d"),
-        "e.py": module("os"),
-    }
-    assert cycles(modules) == [["a.py", "c.py"], ["b.py", "c.py", "a.py"], ["d.py"]]
-
-
-def test_a_neighbour_is_no_way_back_to_the_package() -> None:
-    """``from . import b`` in a package takes the module; what else is taken is the package's."""
-    package = {"p/__init__.py": module("p.a"), "p/b.py": module()}
-    assert cycles({**package, "p/a.py": module(("p", ("b",)))}) == []
-    assert cycles({**package, "p/a.py": module(("p", ("b", "c")))}) == [["p/__init__.py", "p/a.py"]]
-
-
-@given(graphs)
-def test_circles_are_closed(modules: dict[str, Module]) -> None:
-    """Each step of a circle leads to the module that takes the next, the last to the first."""
-    for steps in Graph(modules).cycles(modules):
-        for step, following in zip(steps, [*steps[1:], steps[0]], strict=True):
-            assert module_name(following.path) == step.name
 
 
 @pytest.mark.parametrize(

@@ -132,18 +132,39 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
     assert paths(tmp_path / "fn") == ["a.py", "b.py"]
 
 
-def test_refuses_a_link_out_of_the_folder(tmp_path: Path) -> None:
-    """A link to a file or folder elsewhere is refused, with where it leads."""
+def test_follows_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    """What it leads to is read, counts for the digest, and is named."""
     laid(tmp_path, plain("fn/app.py", "fn-shared/x.py"))
-    for target in ("fn-shared", "fn-shared/x.py"):
+    for target, path in (("fn-shared", "link/x.py"), ("fn-shared/x.py", "link")):
         link = tmp_path / "fn/link"
         link.symlink_to(f"../{target}")
-        with pytest.raises(ShortsError) as caught:
-            source_tree.read(tmp_path / "fn")
-        assert str(caught.value) == (
-            f"{link} is a symbolic link out of the function's folder, to {tmp_path / target}."
-        )
+        read = source_tree.read(tmp_path / "fn")
+        assert [file.path for file in read.files] == ["app.py", path]
+        assert read.links == [(str(link), str(tmp_path / target))]
+        (tmp_path / "fn-shared/x.py").write_text(f"# {target}")
+        assert source_tree.read(tmp_path / "fn").digest != read.digest
         link.unlink()
+
+
+def test_a_link_out_may_lead_to_links(tmp_path: Path) -> None:
+    """Links in what a link leads to are followed too; one back to the folder is refused."""
+    laid(tmp_path, plain("fn/app.py", "lib/x.py", "other/y.py"))
+    (tmp_path / "fn/lib").symlink_to("../lib")
+    (tmp_path / "lib/other").symlink_to(tmp_path / "other")
+    assert paths(tmp_path / "fn") == ["app.py", "lib/other/y.py", "lib/x.py"]
+    (tmp_path / "other/back").symlink_to("../fn")
+    with pytest.raises(ShortsError, match="is a symbolic link to a folder that holds it"):
+        source_tree.read(tmp_path / "fn")
+
+
+def test_finds_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the nearest folder with ``.git``, else the working folder."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "a/b"
+    folder.mkdir(parents=True)
+    assert source_tree.repository(folder) == tmp_path
+    (tmp_path / "a/.git").write_text("gitdir: elsewhere\n")
+    assert source_tree.repository(folder) == tmp_path / "a"
 
 
 @pytest.mark.parametrize("target", ["gone", "link", "app.py/x"])

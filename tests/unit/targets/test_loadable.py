@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shorts.targets import elf, loadable
-from shorts.targets.target import RUNTIMES, System, Target
+from shorts.targets.target import RUNTIMES, Target
 from tests.unit.targets.test_elf import CODE, REAL, Order, build, library, numbers, spots
 
 X86 = Target(runtime="python3.13", architecture="x86_64")
@@ -82,143 +82,13 @@ def test_one_form_is_fit(bits: int, order: Order) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("image", "runtimes", "architecture", "fault"),
-    [
-        pytest.param(library(machine=183), [], "x86_64", "is for aarch64", id="the machine"),
-        pytest.param(library(machine=183), ["java21"], "", "", id="any machine"),
-        pytest.param(library(bits=32), ["java21"], "", "is for x86_64, 32 bits", id="32 bits"),
-        pytest.param(needing(b"GLIBC_2.35"), ["java21"], "", "needs glibc 2.35", id="a glibc"),
-        pytest.param(needing(b"GLIBC_2.35"), [], "x86_64", "", id="any glibc"),
-        pytest.param(library(needed=[MUSL]), [], "x86_64", "", id="any C library"),
-        pytest.param(
-            library(needed=[MUSL]), ["java21"], "", "needs musl (libc.musl-x86_64.so.1)", id="musl"
-        ),
-    ],
-)
-def test_what_is_not_known_is_not_asked_for(
-    image: bytes, runtimes: list[str], architecture: str, fault: str
-) -> None:
-    """A template may say nothing of the machine or of the runtime."""
-    assert loadable.fault(image, System(runtimes=runtimes, architecture=architecture)) == fault
-
-
-@pytest.mark.parametrize(
-    ("path", "brings"),
-    [
-        ("lib/ld-linux-x86-64.so.2", True),
-        ("ld-linux-aarch64.so.1", True),
-        ("lib/ld-2.31.so", True),
-        ("opt/lib/ld-musl-x86_64.so.1", True),
-        ("lib/libc.so.6", False),
-        ("build-linux-x64.so.1", False),
-        ("ld-linux.md", False),
-    ],
-)
-def test_a_loader_is_known_by_its_name(path: str, brings: bool) -> None:
-    """A program that brings a loader brings a C library with it."""
-    assert loadable.brings_loader(["app", path]) is brings
-
-
-@pytest.mark.parametrize(
-    ("fit", "other"),
-    [
-        ("prebuilds/linux-x64/node.napi.node", "prebuilds/linux-arm64/node.napi.node"),
-        ("prebuilds/linux-x64/x.glibc.node", "prebuilds/linux-x64/x.musl.node"),
-        ("prebuilds/linux-x64/x.node", "prebuilds/android-arm/x.armv7.node"),
-        ("@esbuild/linux-x64/bin/esbuild", "@esbuild/linux-ia32/bin/esbuild"),
-        (
-            "@img/sharp-linux-x64/lib/sharp-linux-x64.node",
-            "@img/sharp-linuxmusl-x64/lib/sharp-linuxmusl-x64.node",
-        ),
-        (
-            "@swc/core-linux-x64-gnu/swc.linux-x64-gnu.node",
-            "@swc/core-linux-arm-gnueabihf/swc.linux-arm-gnueabihf.node",
-        ),
-        (
-            "libquery_engine-rhel-openssl-3.0.x.so.node",
-            "libquery_engine-debian-openssl-1.1.x.so.node",
-        ),
-        ("libquery_engine-linux-arm64-openssl-3.0.x.so.node", "libquery_engine-linux-musl.so.node"),
-        (
-            "runtimes/linux-x64/native/libSkiaSharp.so",
-            "runtimes/linux-s390x/native/libSkiaSharp.so",
-        ),
-        (
-            "com/sun/jna/linux-x86-64/libjnidispatch.so",
-            "com/sun/jna/linux-aarch64/libjnidispatch.so",
-        ),
-        (
-            "gems/nokogiri-1.18.9-x86_64-linux-gnu/lib/nokogiri.so",
-            "gems/nokogiri-1.18.9-aarch64-linux-musl/lib/nokogiri.so",
-        ),
-    ],
-)
-def test_one_for_each_machine_is_no_fault(fit: str, other: str) -> None:
-    """Where a package has a file for the machine, those for others are never loaded."""
-    assert loadable.weigh({fit: "", other: "is for aarch64"}, "x86_64") == ({}, [])
-    assert loadable.weigh({fit: "is for x86_64", other: ""}, "aarch64") == ({}, [])
-
-
-@pytest.mark.parametrize(
-    ("fit", "other"),
-    [
-        ("a/x.node", "b/x.node"),
-        ("build/Release/x.node", "build/Release/y.node"),
-        ("lib/libx.so.1", "lib/libx.so.2"),
-        ("bin/charm64", "bin/ch"),
-        ("linux-arm64/bootstrap", "bootstrap"),
-    ],
-)
-def test_another_file_is_no_answer(fit: str, other: str) -> None:
-    """Another package's file does not stand in, nor does any for what Lambda itself starts."""
-    faults = {other: "is for x86_64"}
-    assert loadable.weigh({fit: "", **faults}, "aarch64") == (faults, [])
-
-
-@pytest.mark.parametrize(
-    ("path", "machine", "counts"),
-    [
-        ("prebuilds/linux-x64/x.node", "aarch64", False),
-        ("prebuilds/linux-x64/x.node", "x86_64", True),
-        ("prebuilds/linux-x64/x.node", "", True),
-        ("prebuilds/linux-arm64/x.armv8.node", "aarch64", True),
-        ("prebuilds/linux-arm/x.armv7.node", "aarch64", False),
-        ("extensions/x86_64-linux/3.3.0/x.so", "aarch64", False),
-        ("lib/x86-64/arm64/x.so", "x86_64", True),
-        ("@img/sharp-linuxmusl-x64/lib/sharp-linuxmusl-x64.node", "x86_64", False),
-        ("libquery_engine-linux-musl.so.node", "", False),
-        ("libquery_engine-debian-openssl-3.0.x.so.node", "x86_64", True),
-        ("build/Release/x.node", "aarch64", True),
-        ("bin/charm64", "x86_64", True),
-        ("musl.js/x64ify.node", "aarch64", False),
-    ],
-)
-def test_a_file_that_says_what_it_is_for_is_no_lie(path: str, machine: str, counts: bool) -> None:
-    """Its package knows that there is none for this machine, and may do without."""
-    faults = {path: "cannot be loaded"}
-    assert loadable.weigh(faults, machine) == ((faults, []) if counts else ({}, [path]))
-
-
-@pytest.mark.parametrize(
-    ("system", "said"),
-    [
-        (X86, "python3.13 on x86_64 cannot load, which is x86_64 with glibc 2.34"),
-        (
-            System(runtimes=["java17"], architecture="arm64"),
-            "java17 on arm64 cannot load, which is aarch64 with glibc 2.26",
-        ),
-        (System(runtimes=[], architecture="arm64"), "arm64 cannot load, which is aarch64"),
-        (System(runtimes=["java17"], architecture=""), "java17 cannot load, which has glibc 2.26"),
-    ],
-)
-def test_a_refusal_says_what_there_is(system: Target | System, said: str) -> None:
-    """It says what is known of the system, and names ten files."""
-    assert loadable.refusal("F", system, ["a is for m", "b needs glibc 9"]) == (
-        f"F holds what {said}: a is for m, b needs glibc 9."
+def test_a_refusal_says_what_there_is() -> None:
+    """It says what the system is, and names ten files."""
+    assert loadable.refusal("F", X86, ["a is for m", "b needs glibc 9"]) == (
+        "F holds what python3.13 on x86_64 cannot load, which is x86_64 with glibc 2.34: "
+        "a is for m, b needs glibc 9."
     )
-    assert loadable.doubt("F", system, ["a", "b"]).startswith(f"F has nothing for {system} in the ")
-    many = loadable.refusal("F", system, [f"{number} is damaged" for number in range(12)])
+    many = loadable.refusal("F", X86, [f"{number} is damaged" for number in range(12)])
     assert many.endswith("8 is damaged, 9 is damaged, and 2 more.")
 
 

@@ -6,10 +6,9 @@ import re
 
 import pytest
 from packaging.markers import Marker
-from samcli.lib.utils.architecture import SUPPORTED_RUNTIMES
 
 from shorts.errors import ShortsError
-from shorts.targets.target import MACHINES, RUNTIMES, System, Target
+from shorts.targets.target import MACHINES, RUNTIMES, Target
 
 every_target = pytest.mark.parametrize(
     "target", [Target.of(runtime, machine) for runtime in RUNTIMES for machine in MACHINES], ids=str
@@ -100,40 +99,3 @@ def test_refuses_another_architecture() -> None:
     with pytest.raises(ShortsError) as caught:
         Target.of("python3.13", "aarch64")
     assert str(caught.value) == "aarch64 is not an architecture of Lambda: x86_64, arm64."
-
-
-@pytest.mark.parametrize(
-    ("runtimes", "architecture", "said", "machine", "glibc"),
-    [
-        (["nodejs18.x"], "x86_64", "nodejs18.x on x86_64", "x86_64", (2, 26)),
-        (["nodejs22.x"], "arm64", "nodejs22.x on arm64", "aarch64", (2, 34)),
-        (["provided.al2"], "x86_64", "provided.al2 on x86_64", "x86_64", (2, 26)),
-        (["provided.al2023"], "x86_64", "provided.al2023 on x86_64", "x86_64", (2, 34)),
-        (["python3.11"], "", "python3.11", "", (2, 26)),
-        (["java21", "java17"], "", "java21, java17", "", (2, 26)),
-        (["nodejs99.x", "java21"], "x86_64", "nodejs99.x, java21 on x86_64", "x86_64", (2, 34)),
-        (["nodejs99.x"], "arm64", "nodejs99.x on arm64", "aarch64", None),
-        ([], "arm64", "arm64", "aarch64", None),
-        ([], "", "", "", None),
-    ],
-)
-def test_a_system_is_what_the_template_says(
-    runtimes: list[str],
-    architecture: str,
-    said: str,
-    machine: str,
-    glibc: tuple[int, int] | None,
-) -> None:
-    """What it says nothing of is not known, and of several runtimes the oldest glibc counts."""
-    system = System(runtimes=runtimes, architecture=architecture)
-    assert (str(system), system.machine, system.glibc) == (said, machine, glibc)
-
-
-def test_every_runtime_of_sams_is_known() -> None:
-    """Two have none of the systems whose glibc is known: both stand on the first Amazon Linux."""
-    unknown = {
-        runtime
-        for runtime in SUPPORTED_RUNTIMES
-        if System(runtimes=[runtime], architecture="x86_64").glibc is None
-    }
-    assert unknown == {"go1.x", "provided"}
