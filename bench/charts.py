@@ -150,7 +150,7 @@ def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> 
     Raises:
         ShortsError: Plot cannot be built or run, or refuses a request.
     """
-    shorts = ground.beside("shorts")
+    shorts = ground.installed("shorts")
     drawn = []
     with tempfile.TemporaryDirectory(prefix="charts-") as root:
         folder = Path(root)

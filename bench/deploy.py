@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bench import ground, lists
-from bench.ground import beside
+from bench.ground import installed
 from bench.measure import figure, padded, timed
 from bench.program import Marked, at_least_one, described, machine, writable
 from shorts.cli.progress import Progress
@@ -80,7 +80,7 @@ class Application:
 
     def build(self, *options: str) -> float:
         """Build it, and return the seconds that this took."""
-        argv = [beside("shorts"), "build", *options]
+        argv = [installed("shorts"), "build", *options]
         return timed(argv, cwd=self.folder, env=self._environment).seconds
 
     def zips(self) -> dict[Path, str]:
@@ -229,7 +229,7 @@ def _deployed(root: Path, say: Callable[[str], None]) -> list[Row]:
             metadata = _ON if system == "shorts" else {}
             ground.many(folder, 1, metadata=metadata)
             environment = {**ground.environment(root / "store"), **cloud.environment}
-            build = [beside(system), "build", *(["--cached"] if system == "sam" else [])]
+            build = [installed(system), "build", *(["--cached"] if system == "sam" else [])]
             deploy = _deployment(cloud, f"bench-{system}")
 
             def run(
@@ -265,7 +265,7 @@ def _deployment(cloud: "Cloud", stack: str) -> list[str]:
         Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region}
     )
     options = ["--stack-name", stack, "--s3-bucket", bucket, "--capabilities", "CAPABILITY_IAM"]
-    return [beside("sam"), "deploy", "--no-confirm-changeset", *options]
+    return [installed("sam"), "deploy", "--no-confirm-changeset", *options]
 
 
 def _append(path: Path) -> None:

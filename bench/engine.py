@@ -77,7 +77,7 @@ def deployed(bench: Bench) -> list[Row]:
     with tempfile.TemporaryDirectory() as place, service.serving(Path(place, "log")) as cloud:
 
         def deploy(folder: Path) -> float:
-            command = [ground.beside("sam"), "deploy", "--stack-name", folder.name]
+            command = [ground.installed("sam"), "deploy", "--stack-name", folder.name]
             options = ["--no-confirm-changeset"]
             return bench.run([*command, *options], folder, cloud.environment).seconds
 
@@ -192,7 +192,7 @@ def _unzipped(path: Path) -> float:
 def checked(bench: Bench) -> list[Row]:
     """Check both functions' requirements."""
     bench.say("shorts check")
-    command = [ground.beside("shorts"), "check"]
+    command = [ground.installed("shorts"), "check"]
     ours = [bench.run(command, bench.ours).seconds for _ in range(bench.runs)]
     return [Row(what="check of both functions", unit="s", ours=ours, most=0.3)]
 

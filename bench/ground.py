@@ -136,11 +136,11 @@ class Bench:
     def shorts(self, folder: Path, store: Path | None = None) -> Run:
         """Run `shorts build` in a folder."""
         environment = {"SHORTS_CACHE_DIR": str(store)} if store else {}
-        return self.run([beside("shorts"), "build"], folder, environment)
+        return self.run([installed("shorts"), "build"], folder, environment)
 
     def sam(self, folder: Path, *options: str) -> Run:
         """Run `sam build` in a folder."""
-        return self.run([beside("sam"), "build", *options], folder)
+        return self.run([installed("sam"), "build", *options], folder)
 
     def zip(self, folder: Path) -> float:
         """Zip what `sam build` left, and return how many seconds that took."""
@@ -219,6 +219,6 @@ def many(
     return folder
 
 
-def beside(name: str) -> str:
+def installed(name: str) -> str:
     """Return the command that is installed with the running interpreter."""
     return str(Path(sys.executable).with_name(name))

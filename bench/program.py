@@ -25,7 +25,7 @@ _MODEL = re.compile(r"^model name\s*: (.+)$", re.MULTILINE)
 def machine() -> dict[str, str]:
     """Return what was measured, on what, and when."""
     versions = {
-        name: process.run([ground.beside(name), "--version"]).split(" (")[0].split()[-1]
+        name: process.run([ground.installed(name), "--version"]).split(" (")[0].split()[-1]
         for name in ("shorts", "sam", "uv")
     }
     if shutil.which("docker"):

@@ -89,7 +89,7 @@ class Bench:
     def build(self, folder: Path, store: Path, variables: Mapping[str, str]) -> Run:
         """Run `shorts build` in a folder."""
         given = {**ground.environment(store), "SHORTS_REMOTE": "", **variables}
-        return timed([ground.beside("shorts"), "build"], cwd=folder, env=given)
+        return timed([ground.installed("shorts"), "build"], cwd=folder, env=given)
 
     def against_none(
         self, what: str, application: Path, remote: Remote, most: float
@@ -171,7 +171,7 @@ def lists(folder: Path) -> Path:
     template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}
     (folder / "template.yaml").write_text(json.dumps(template, indent=2), encoding="utf-8")
     timed(
-        [ground.beside("shorts"), "lock"],
+        [ground.installed("shorts"), "lock"],
         cwd=folder,
         env=ground.environment(folder.with_name("lock-store")),
     )

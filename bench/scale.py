@@ -132,7 +132,7 @@ def take(system: System, functions: int, root: Path, seconds: float) -> Point:
     try:
         ground.many(folder, functions, system.method)
         variables = ground.environment(folder / ".store")
-        command = [ground.beside(system.command[0]), *system.command[1:]]
+        command = [ground.installed(system.command[0]), *system.command[1:]]
         clean = timed(command, cwd=folder, env=variables, within=seconds).seconds
         left = seconds - clean
         unchanged = timed(command, cwd=folder, env=variables, within=left).seconds

@@ -89,13 +89,13 @@ def of_template(template: Path, folder: Path, entering: Sequence[System]) -> lis
 
 def handler_module(function: Function) -> str:
     """Return the path of a function's handler module, in its folder and in its zip."""
-    return function.handler.rpartition(".")[0].replace(".", "/") + ".py"
+    return function.module.replace(".", "/") + ".py"
 
 
 def _passed_over(function: Function, root: Path) -> str:
     """Return why not every system packages a function alike; empty if every one does."""
     if function.package_type != "Zip" or function.runtime not in RUNTIMES:
-        return "is no Python in a zip"
+        return "is not Python in a zip"
     if function.full_path != function.name:
         return "is in a nested stack"
     if not Path(function.code_uri).is_dir() or root not in Path(function.code_uri).parents:

@@ -5,7 +5,7 @@ python -m bench.survey six attrs  # these
 
 Each package gets a function that requires it. In both, every module of it is imported, every data
 file opened by `importlib.resources`, and `importlib.metadata` asked. What differs is printed; what
-the build says that it leaves out is no difference.
+the build says that it leaves out does not count.
 """
 
 import os

@@ -311,8 +311,8 @@ def _other_machine() -> str:
 
 
 def _lacks(command: str) -> str:
-    beside = Path(sys.executable).with_name(command)
-    if beside.is_file() or shutil.which(command):
+    program = Path(sys.executable).with_name(command)
+    if program.is_file() or shutil.which(command):
         return ""
     return f"no {command} command is here: install {_COMES_WITH[command]}"
 
