@@ -34,7 +34,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
         artifacts: the zips, by the full paths of their functions and layers.
         handed: the full paths of what SAM has built; shorts makes no zip of it.
         left_out: the names of skipped files and folders, by the folder of the code.
-        resolved: the requirements files without a lock; their resolution is kept.
+        resolved: the requirements files with open versions and no lock.
         exposed: warnings about secrets and links among the code.
         notes: what the user may want to know.
         uploads: bytes of the zips that the last build in this folder did not have; None where

@@ -104,7 +104,7 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
             it; else empty.
         layers: the code of its functions' layers.
         requirements: a digest of the requirements; units with the same digest install the same.
-        resolved: whether no lock pins what to install, so that a resolution is kept.
+        resolved: whether neither a lock nor its lines pin versions, so that uv chooses some.
         sharing: how much of it may be in shared layers; None where its zip holds everything.
         key: a digest of all that the zip depends on.
     """
@@ -253,7 +253,7 @@ def collect(
             unread=project.fault if infers else "",
             layers=[*(before.layers if before else ()), *map(layers.code_of, attached)],
             requirements=said,
-            resolved=required is not None and not (required.is_locked or required.is_empty),
+            resolved=required is not None and not (required.is_locked or required.is_exact),
             sharing=sharing,
             key=sha256(msgspec.json.encode(depends)).hexdigest(),
         )

@@ -30,6 +30,9 @@ _PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
 _SOURCES = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--no-index")
 _FOLDERS = ("-f", "--find-links")
 
+# A requirement on one version, perhaps with a marker or hashes.
+_EXACT = re.compile(r"[^<>=~!;@]+===?[^,;*]+(;.*)?")
+
 
 class RequirementsFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file.
@@ -94,6 +97,11 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return not any(
             line.requires for file in self.files if not file.constrains for line in file.lines
         )
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each line names one version, as `pip freeze` writes them."""
+        return all(_EXACT.fullmatch(line.text) for line in self.lines if line.requires)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from shorts.errors import ShortsError
-from shorts.requirements import requirements_txt
+from shorts.requirements import faults, requirements_txt
 from shorts.requirements.local_projects import LocalWheel
 from shorts.requirements.manifest import Requirements, portable
 from shorts.requirements.names import normalized
@@ -27,6 +27,8 @@ from shorts.targets.target import Target
 _FORMAT = ("--no-binary", "--only-binary", "--prefer-binary")
 # How uv says that a URL is not of a wheel.
 _DISABLED = "Building source distributions for"
+# How uv says that a line is not a requirement.
+_UNREADABLE = "Couldn't parse requirement"
 
 
 class Flat(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,10 +72,17 @@ def resolve(
         found = _resolved(flat, target, sdists)
     except uv.Unsolvable as error:
         ways_out = "" if isinstance(error, _NoPython) else uv.ways_out(error, target, sdists)
-        told = [f"{path}: {error}", ways_out, pip_settings.hint(known)]
+        named = faults.contradicting(requirements, str(error))
+        conflict = uv.is_conflict(error) and not isinstance(error, _NoPython)
+        if len(named) > 1 and conflict:
+            ways_out = f"Change one of {', '.join(named)}."
+        hint = "" if conflict else pip_settings.hint(known)
+        told = [f"{path}: {error}", ways_out, hint]
         raise uv.Unsolvable("\n".join(filter(None, told))) from error
     except ShortsError as error:
         said = str(error).replace("`-`", f"`{path.name}`")
+        if _UNREADABLE in said and (fault := faults.unreadable(requirements)):
+            raise ShortsError(fault) from error
         way_out = uv.ONLY_WHEELS if _DISABLED in said else ""
         told = [f"{path}: {said}", way_out, pip_settings.hint(known)]
         raise ShortsError("\n".join(filter(None, told))) from error

@@ -74,7 +74,8 @@ def locked(folder: Path) -> Iterator[None]:
     """
     build_folder.check_not_linked(folder)
     place = folder / "lock"
-    with writing(str(folder), "Remove what is in its place, or make its folder writable."):
+    where = f"{folder.absolute()}, where shorts keeps what it knows of this application,"
+    with writing(where, "Remove what is in its place, or make its folder writable."):
         folder.mkdir(parents=True, exist_ok=True)
         if place.is_symlink() or (place.exists() and not place.is_file()):
             raise ShortsError(f"{place} is not a regular file.\nRemove it, and build again.")

@@ -24,6 +24,13 @@ _ADVICE = re.compile(
     r"|Consider using `--no-build` to disable building wheels\."
     r"|If all indexes are equally trusted, use `--index-strategy unsafe-best-match` [^.]{0,200}+\."
 )
+# How uv says that a distribution, or a version of it, does not exist.
+_MISSING = (
+    "there is no version of",
+    "there are no versions of",
+    "was not found",
+    "only the following",
+)
 # How uv says that it has looked at the first index only that has a distribution.
 _FIRST_INDEX = "may be available on a subsequent index"
 _SPACE = re.compile(r"\s++(cause:)?")
@@ -119,6 +126,11 @@ def lacking(error: Unsolvable) -> dict[str, set[str]]:
     return versions
 
 
+def is_conflict(error: Unsolvable) -> bool:
+    """Return whether requirements contradict each other, and nothing is missing."""
+    return not any(words in str(error) for words in _MISSING) and not lacking(error)
+
+
 def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) -> str:
     """Return what the user can do about a requirement that has no wheel for the target.
 
@@ -136,11 +148,10 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         )
     if "no source distribution" in str(error):
         return f"There is neither a wheel for {target} nor a source distribution. {NO_BUILD}"
+    if not found and is_conflict(error):
+        return "The requirements contradict each other: change the version of one of them."
     if not found:
-        return (
-            f"Looked for {target}, among wheels alone: ask for versions that there are, or use "
-            "`sam build --use-container`."
-        )
+        return f"Looked for {target}, among wheels alone: ask for versions that there are."
     named = [
         f"{name} {''.join(versions)}".strip() if len(versions) == 1 else name
         for name, versions in found.items()

@@ -227,7 +227,7 @@ def test_an_event_that_is_no_json(built: Path, shorts: Shorts, tmp_path: Path) -
     [
         ("no-such-distribution-at-all==1", "no-such-distribution-at-all was not found"),
         ("numpy==1.20.0", "numpy==1.20.0 has no usable wheels"),
-        ("numpy ==>1", "Couldn't parse requirement"),
+        ("numpy ==>1", "fn/requirements.txt:1: Expected"),
         ("-r missing.txt", "missing.txt, which does not exist."),
     ],
 )
@@ -237,6 +237,38 @@ def test_a_bad_requirement(function: Path, shorts: Shorts, requirement: str, sai
     message = failed(shorts(["build"], function))
     assert said in message
     assert not (function / ".aws-sam" / "build").exists()
+
+
+def test_a_conflict_of_requirements(function: Path, shorts: Shorts) -> None:
+    """Requirements that contradict each other are named with their lines; no other tool helps."""
+    needs = "Requires-Dist: lower<2\n"
+    write_wheel(function / "wheels", "upper", {"upper.py": ""}, metadata=needs)
+    for version in ("1.0", "2.0"):
+        write_wheel(function / "wheels", "lower", {"lower.py": ""}, version=version)
+    require(function, "upper", "lower == 2.0  # newest")
+    message = failed(shorts(["build"], function))
+    places = "fn/requirements.txt:3: upper, fn/requirements.txt:4: lower == 2.0"
+    assert message.splitlines()[-1] == f"Change one of {places}."
+    assert "--use-container" not in message
+
+
+def test_a_line_that_cannot_be_read(function: Path, shorts: Shorts) -> None:
+    """A line that is not a requirement has its number, and a caret where it goes wrong."""
+    (function / "fn" / "requirements.txt").write_text("# first\n\nsix ==> 1 # why\n")
+    place, text, caret = failed(shorts(["build"], function)).splitlines()
+    assert place.startswith("shorts: fn/requirements.txt:3: Expected")
+    assert text.strip() == "six ==> 1"
+    assert caret.index("^") - (len(text) - len(text.lstrip())) == len("six ")
+
+
+def test_only_open_versions_get_a_note(function: Path, shorts: Shorts) -> None:
+    """Where each line names one version, there is nothing to lock; else the note has a way out."""
+    write_wheel(function / "wheels", "thing", {"thing.py": ""})
+    require(function, "thing==1.0")
+    assert "lock file" not in shorts(["build"], function).stderr
+    require(function, "thing")
+    note = "fn/requirements.txt: no lock file, reusing the versions of the last build. "
+    assert note + "`shorts lock` pins them" in shorts(["build"], function).stderr
 
 
 @pytest.mark.parametrize(
