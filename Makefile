@@ -52,7 +52,7 @@ style:
 	@$(BIN)/actionlint
 
 types:
-	@$(BIN)/mypy shorts bench demo.py openapi tests
+	@$(BIN)/mypy shorts bench demo.py hatch_build.py openapi tests
 	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
 

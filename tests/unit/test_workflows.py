@@ -12,3 +12,12 @@ def test_deploys_without_a_stored_key() -> None:
     assert "id-token: write" in texts["deploy"]
     assert "role-to-assume" in texts["deploy"]
     assert not [name for name, text in texts.items() if "secrets." in text]
+
+
+def test_releases_without_a_stored_key() -> None:
+    """The index trusts the workflow, and what is published is attested."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    assert "id-token: write" in text
+    assert "attest-build-provenance" in text
+    assert "attestations: true" in text
+    assert "password" not in text
