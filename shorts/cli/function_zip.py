@@ -19,7 +19,7 @@ def write(arguments: Sequence[str]) -> int:
 
     ``--json`` prints the record `function_zip.FunctionZip` as one object (docs/zip.md).
     """
-    from shorts import function_zip
+    from shorts.api import function_zip
 
     values, names, _, _ = options.parse("zip", arguments)
     if len(names) != 1:

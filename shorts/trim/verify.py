@@ -312,13 +312,12 @@ class _Proof:
     def _notes(self) -> list[str]:
         """Return notes about modules that make it hard to know what they need."""
         modules = {**self._content.selection.modules, **self._content.own.modules}
-        reached, minor = self._reached(()), self._unit.target.minor
         notes = [
             f"{path} counts as importing all of its package: {modules[path].error}"
-            for path in sorted(reached)
+            for path in sorted(self._reached(()))
             if modules[path].error
         ]
-        standard = stdlib.names(minor)
+        standard = stdlib.names(self._unit.target.minor)
         shadows = {path for path in modules if module_name(path) in standard}
         return notes + [
             f"{path} hides the standard library's {module_name(path)}" for path in sorted(shadows)

@@ -1,4 +1,4 @@
-"""The Python API: what ``import shorts`` offers, loaded when it is first used."""
+"""A template's application, built and invoked from Python."""
 
 import os
 import re
@@ -8,29 +8,17 @@ from pathlib import Path
 import msgspec
 
 from shorts import pipeline
+from shorts.api.function_zip import FunctionZip, described
 from shorts.artifact.plan import Options
 from shorts.emulator import invoke as invocations
 from shorts.emulator.emulator import Emulator, unpacked
 from shorts.emulator.reply import Reply
 from shorts.errors import ShortsError
-from shorts.function_zip import FunctionZip, described, zip_function, zip_layer
 from shorts.model import artifact
 from shorts.requirements.names import normalized
 from shorts.sam.read import read_application, read_invocation
 from shorts.system import interpreters
 from shorts.targets.target import RUNTIMES
-
-__all__ = [
-    "BuildResult",
-    "FunctionZip",
-    "Reply",
-    "ShortsError",
-    "build",
-    "invoke",
-    "runtimes",
-    "zip_function",
-    "zip_layer",
-]
 
 _BUILT = ".aws-sam/build/template.yaml"
 _PLAIN = re.compile(r"[\w./:@+-]+", re.ASCII)
