@@ -53,7 +53,7 @@ time.tzset()
 
 
 def pytest_configure() -> None:
-    """Have Hypothesis look at what comes, not at how long it takes beside other tests."""
+    """Have Hypothesis look at what comes, not at how long it takes next to other tests."""
     from hypothesis import settings
 
     settings.register_profile("unhurried", deadline=None)
@@ -94,7 +94,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def store(shared: Path) -> Path:
-    """Every test's shorts keeps its Slices in one store, made anew for each run of the tests."""
+    """Every test's shorts keeps its Slices in one store, made again for each run of the tests."""
     folder = shared / "store"
     os.environ |= {"SHORTS_CACHE_DIR": str(folder), "SAM_CLI_TELEMETRY": "0"}
     return folder
@@ -270,7 +270,7 @@ def write_wheel(
         links: targets of symbolic links by their paths.
         unrecorded: paths that ``RECORD`` does not name.
         missing: paths that ``RECORD`` names and that the wheel does not hold.
-        metadata: lines of ``METADATA`` beside the name and version.
+        metadata: lines of ``METADATA`` in addition to the name and version.
     """
     info = f"{name}-{version}.dist-info"
     pure = str(tag.endswith("-none-any")).lower()
@@ -313,7 +313,7 @@ def _recorded(content: bytes) -> str:
 
 @pytest.fixture
 def wheels(function: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of wheels beside a function's, the only place where uv finds any."""
+    """A folder of wheels next to a function's, the only place where uv finds any."""
     folder = function / "wheels"
     folder.mkdir()
     monkeypatch.setenv("UV_OFFLINE", "1")
@@ -321,7 +321,7 @@ def wheels(function: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def require(function: Path, *requirements: str) -> None:
-    """Have a function require what lies in the folder of wheels beside it."""
+    """Have a function require what lies in the folder of wheels next to it."""
     lines = ["--no-index", "--find-links ../wheels", *requirements]
     (function / "fn" / "requirements.txt").write_text("\n".join(lines) + "\n")
 

@@ -25,7 +25,7 @@ def serving(folder: Path, **environment: str) -> Iterator[str]:
 
     Args:
         folder: Has `app.py` with `handler`.
-        environment: Variables that the function sees beside this process's.
+        environment: Variables that the function sees in addition to this process's.
 
     Yields:
         The address, which ends in a slash.

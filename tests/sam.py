@@ -1,4 +1,4 @@
-"""SAM's command, each time in a process of its own, of which none imports SAM anew.
+"""SAM's command, each time in a process of its own, of which none imports SAM again.
 
 To import SAM takes two seconds, to build a small application with it a tenth of one. So a server
 imports it once, and each command runs in a fork of that.

@@ -1,4 +1,4 @@
-"""Zips and wheels whose members no honest tool would write."""
+"""Zips and wheels with members that no honest tool would write."""
 
 import base64
 import hashlib
@@ -47,7 +47,7 @@ def write_wheel(
     wheel: str | bytes | None = None,
     record: str | bytes | None = None,
 ) -> Path:
-    """Write a wheel of version 1.0 whose parts may be anything.
+    """Write a wheel of version 1.0 with any parts.
 
     Args:
         folder: where it goes, made if need be.

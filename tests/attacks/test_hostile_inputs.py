@@ -296,7 +296,7 @@ def test_what_the_function_writes_into_the_log_is_passed_over(tmp_path: Path) ->
 
 
 def test_what_cannot_be_remembered_is_found_out_again(tmp_path: Path) -> None:
-    """A text that is not Unicode, or a place that cannot be written, is no failure."""
+    """A text that is not Unicode, or a place that cannot be written, is not a failure."""
     project_state.keep(tmp_path / "a.json", ["\ud800"])
     project_state.keep(tmp_path / "a.json" / "\0" / "b.json", [1])
     assert project_state.recall(tmp_path / "a.json", list[str]) is None

@@ -79,7 +79,7 @@ def test_includes_in_a_circle_are_read_once(tmp_path: Path) -> None:
 
 
 def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
-    """Two thousand files, each of which includes the next, are no recursion."""
+    """Two thousand files, each of which includes the next, do not recurse."""
     for number in range(2_000):
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
     (tmp_path / "2000.txt").write_text("a\n")

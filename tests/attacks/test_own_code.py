@@ -1,4 +1,4 @@
-"""A function's own code that changes, or is replaced, while it is built; or is no code at all."""
+"""A function's own code that changes, or is replaced, while it is built; or is not code at all."""
 
 import os
 import socket

@@ -67,7 +67,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def project(function: Path, log: Path) -> None:
-    """Have a function require a project that lies beside it."""
+    """Have a function require a project that lies next to it."""
     (function / "mine").mkdir()
     (function / "mine" / "pyproject.toml").write_text(SETTINGS)
     (function / "mine" / "backend.py").write_text(BACKEND.format(log=str(log)))

@@ -1,4 +1,4 @@
-"""Whatever SHORTS_CACHE_DIR names, nothing of the user's is touched, and nobody else's is used."""
+"""Whatever SHORTS_CACHE_DIR names, nothing of the user's is touched, and no one else's is used."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ OTHERS = 12345  # a user's number
 
 @pytest.fixture
 def application(function: Path, wheels: Path) -> Path:
-    """An application whose one function has a distribution."""
+    """An application of one function with a distribution."""
     write_wheel(wheels, "small", {"small/__init__.py": "X = 1\n"})
     require(function, "small")
     return function
@@ -96,7 +96,7 @@ def test_a_folder_of_other_files_is_no_store(
 
 
 def test_another_tools_cache_is_no_store(tmp_path: Path) -> None:
-    """The mark of another tool's cache counts for nothing, even beside an empty folder."""
+    """The mark of another tool's cache counts for nothing, even next to an empty folder."""
     other = tmp_path / "other"
     (other / "work").mkdir(parents=True)
     (other / cache_root.TAG).write_bytes(
@@ -118,7 +118,7 @@ def test_a_link_is_no_mark(tmp_path: Path) -> None:
 
 
 def test_clearing_takes_only_what_a_store_keeps(tmp_path: Path) -> None:
-    """Files of other names stay, in the store's folders and beside them; links are not followed."""
+    """Files of other names stay, in the store's folders and next to them; no link is followed."""
     root = filled(tmp_path / "store")
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / KEY).write_text("the user's")
@@ -244,7 +244,7 @@ def private(done: Done, temporary: Path, before: dict[str, bytes]) -> str:
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for temporary files that nobody else uses."""
+    """A folder for temporary files that no one else uses."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))

@@ -100,7 +100,7 @@ def contents(build: Path) -> dict[str, bytes]:
 def test_no_file_names_the_machine(
     application: Path, shorts: Shorts, home: Path, tmp_path: Path
 ) -> None:
-    """Neither zips nor what lies beside them name the host, the user or any folder."""
+    """Neither zips nor what lies next to them name the host, the user or any folder."""
     store = tmp_path / "folder-of-the-store"
     done = shorts(["build"], application, SHORTS_CACHE_DIR=str(store))
     assert done.returncode == 0, done.stderr

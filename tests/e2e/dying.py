@@ -16,7 +16,7 @@ _START = re.compile(rb"POST /[\w.]+/containers/(\w+)/start ")
 def dying(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """The engine until a container is to start; from then on none.
 
-    What its clients see is that their connections end and that nobody takes another. The engine
+    What its clients see is that their connections end and that no other is taken. The engine
     behind it lives on, and never hears of that start.
 
     Yields:

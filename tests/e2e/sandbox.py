@@ -13,12 +13,12 @@ from shorts.model import Function
 from tests.e2e.answers import Answers, lasting
 from tests.e2e.images.engine import RUNTIME, docker
 
-# Nothing but /tmp can be written; nobody is root, and nothing is reached. In MB.
+# Nothing but /tmp can be written; no one is root, and nothing is reached. In MB.
 _WALLS = """
     --read-only --tmpfs /tmp:size=512m --network none --ipc none
     --user 1000:1000 --cap-drop ALL --security-opt no-new-privileges
 """.split()
-# Sends events, by name, to the emulator beside it, as soon as that listens.
+# Sends events, by name, to the emulator next to it, as soon as that listens.
 _SENDS = """
 import base64, http.client, json, sys, time
 answers = {}
@@ -41,7 +41,7 @@ def walled(function: Function, task: Path) -> Iterator[str]:
     """A container with a function in it, and not more memory than its template gives it.
 
     Args:
-        function: whose settings it has.
+        function: has the settings.
         task: the folder with its unpacked code.
 
     Yields:

@@ -92,7 +92,7 @@ def test_a_second_deployment_changes_nothing(
 
 
 def test_uploads_nothing_but_zips_and_the_template(cloud: Cloud, built: Path) -> None:
-    """What lies beside the zips stays where it is."""
+    """What lies next to the zips stays where it is."""
     known = cloud.uploads()
     changes(deploy(cloud, built, "uploads", "--s3-prefix", "uploads"))
     new = {Path(key).suffix for key in cloud.uploads().keys() - known.keys()}

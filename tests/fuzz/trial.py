@@ -1,4 +1,4 @@
-"""One function, sent what nobody would send, under Lambda's runtime emulator."""
+"""One function, sent what no client would send, under Lambda's runtime emulator."""
 
 import json
 import time

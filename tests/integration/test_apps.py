@@ -320,7 +320,7 @@ def is_local(text: object, template: Path) -> bool:
 
 
 def is_path(leaf: Leaf) -> bool:
-    """Whether a value may name something on this machine, and is no logical id."""
+    """Whether a value may name something on this machine, and is not a logical id."""
     return leaf.where.rpartition("/")[2] in PATHS
 
 
@@ -437,7 +437,7 @@ def test_templates(build: Callable[[Case], Pair], case: Case) -> None:
 
 @pytest.mark.parametrize("case", GOOD, ids=str)
 def test_build_folder(build: Callable[[Case], Pair], case: Case) -> None:
-    """The build folder holds what SAM's holds, and beside each zip what it was made of."""
+    """The build folder holds what SAM's holds, and next to each zip what it was made of."""
     pair = both_built(build(case))
     for stock, ours in stacks(*pair.templates):
         theirs = {path.name for path in stock.parent.iterdir()}

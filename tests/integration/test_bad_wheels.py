@@ -111,7 +111,7 @@ def with_backslashes(wheels: Path) -> None:
 def test_a_wheel_that_cannot_be_used(
     wheels: Path, refused: Callable[..., str], make: Callable[[Path], None], said: str
 ) -> None:
-    """A wheel that is broken or for something else is named, and why it is no good."""
+    """A wheel that is broken or for something else is named, and why it cannot be used."""
     make(wheels)
     assert said in refused("bad")
 
@@ -216,7 +216,7 @@ def test_the_same_file_twice(function: Path, wheels: Path, shorts: Shorts) -> No
 
 @pytest.mark.parametrize("name", ["LICENSE", "LICENSE.txt", "COPYING", "NOTICE", "AUTHORS.rst"])
 def test_two_licences(function: Path, wheels: Path, shorts: Shorts, name: str) -> None:
-    """Licences of two distributions at one path are no quarrel."""
+    """Licences of two distributions at one path do not clash."""
     two(wheels, name, "MIT", "BSD")
     require(function, "first", "second")
     assert built(shorts(["build"], function), function).count(name) == 1
@@ -279,7 +279,7 @@ IMPORTS = [
 def test_tests_that_their_own_package_imports(
     function: Path, wheels: Path, shorts: Shorts, statement: str
 ) -> None:
-    """A package of tests that a module beside it imports is kept."""
+    """A package of tests that a module next to it imports is kept."""
     members = kept(function, wheels, shorts, {**TESTS, "pack/user.py": statement})
     assert {*TESTS} <= {*members}
 

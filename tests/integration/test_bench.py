@@ -134,7 +134,7 @@ def test_a_system_that_makes_right_zips_has_a_row(
 def test_a_system_that_fails_has_no_figures(
     lines: str, why: str, template: Path, make: Make, tmp_path: Path
 ) -> None:
-    """It says why, and those beside it have their rows all the same."""
+    """It says why, and those next to it have their rows all the same."""
     failed, steady = _measured(template, [make("failing", lines), make("steady", STEADY)], tmp_path)
     assert (failed.state, failed.figures) == ("failed", None)
     assert failed.why.removeprefix(f"bash {tmp_path}/systems/failing/") == why

@@ -254,7 +254,7 @@ def test_asserts_and_docstrings_stay() -> None:
 
 
 def test_future_statements_of_this_file_do_not_leak() -> None:
-    """A source without its own future statements gets none of ours."""
+    """A source without its own future statements gets none of shorts' own."""
     code = marshal.loads(made("def f(a: undefined): pass")[16:])
     with pytest.raises(NameError):
         exec(code, {})
@@ -285,7 +285,7 @@ def test_refuses_what_is_no_python(source: bytes, error: type[Exception]) -> Non
     ],
 )
 def test_bytecode_lies_where_the_importer_looks(path: str, minor: str, expected: str) -> None:
-    """A source's bytecode lies in __pycache__ beside it, under its version's tag."""
+    """A source's bytecode lies in __pycache__ next to it, under its version's tag."""
     assert bytecode.pyc_path(path, minor) == expected
     if minor == MINOR:
         assert importlib.util.cache_from_source(path) == expected

@@ -1,4 +1,4 @@
-"""`shorts check` and `shorts why` on small applications, whose wheels are made by hand."""
+"""`shorts check` and `shorts why` on small applications, with wheels made by hand."""
 
 from __future__ import annotations
 
@@ -298,7 +298,7 @@ def test_fix_leaves_what_it_may_not_write(checked: Checked, chance: Path, shorts
 def test_fix_never_writes_a_project(
     checked: Checked, chance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is to be mended in ``pyproject.toml`` is said, and left to its owner."""
+    """What is to be fixed in ``pyproject.toml`` is said, and left to its owner."""
     monkeypatch.setenv("UV_FIND_LINKS", str(chance / "wheels"))
     monkeypatch.setenv("UV_NO_INDEX", "1")
     (chance / "fn" / "requirements.txt").unlink()
@@ -452,7 +452,7 @@ def test_layers_provide_modules(checked: Checked, function: Path) -> None:
 
 
 def test_strange_modules_are_named(checked: Checked, function: Path, wheels: Path) -> None:
-    """A module that is no Python, and one with a standard name, are no errors."""
+    """A module that is not Python, and one with a standard name, are no errors."""
     write_wheel(wheels, "lib", {"lib.py": ""})
     require(function, "lib")
     code(function, app="import bad, json\n", bad="x = = 1\n", json="")

@@ -169,7 +169,7 @@ def test_lock_is_for_every_target(application: Path, shorts: Shorts) -> None:
 
 
 def test_a_stale_lock_is_refused(application: Path, shorts: Shorts) -> None:
-    """A lock made from other requirements is named, with the command that mends it."""
+    """A lock made from other requirements is named, with the command that fixes it."""
     (application / "echo" / "requirements.txt").write_text("msgspec==0.21.1\n")
     message = failed(shorts(["build"], application))
     assert "does not match the requirements" in message
@@ -478,7 +478,7 @@ def test_uvs_lock_is_used(function: Path, shorts: Shorts) -> None:
 def test_a_project_that_cannot_be_read(
     function: Path, shorts: Shorts, text: str, said: str
 ) -> None:
-    """A project whose requirements are not to be had is refused, and never built without them."""
+    """A project is refused where its requirements cannot be had, and never built without them."""
     (function / "fn" / "pyproject.toml").write_text(text)
     assert said in failed(shorts(["build"], function))
 
@@ -659,7 +659,7 @@ def test_a_handler_in_a_layer_that_is_not_here(function: Path, shorts: Shorts) -
 
 
 def test_code_in_the_template_is_not_invoked(function: Path, shorts: Shorts) -> None:
-    """A function whose template holds its code is built as SAM does, and not run here."""
+    """A function with its code in its template is built as SAM does, and not run here."""
     template = function / "template.yaml"
     template.write_text(template.read_text().replace("CodeUri: fn", "InlineCode: 'x = 1'"))
     assert shorts(["build"], function).returncode == 0

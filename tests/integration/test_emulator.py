@@ -68,7 +68,7 @@ def write(folder: Path, files: Files) -> Path:
 
 
 def zipped(folder: Path) -> Path:
-    """A folder's content as a zip beside it, with modes and symbolic links."""
+    """A folder's content as a zip next to it, with modes and symbolic links."""
     archive = folder.with_name(f"{folder.name}.zip")
     with zipfile.ZipFile(archive, "w") as writing:
         for path in sorted(folder.rglob("*")):
@@ -283,7 +283,7 @@ def test_extensions_in_opt_are_run(tmp_path: Path, invoke: Callable[..., Any]) -
 def test_the_loaders_variables_are_the_functions(
     tmp_path: Path, invoke: Callable[..., Any]
 ) -> None:
-    """A library that is to be loaded before all others is no matter of the tools that bind /opt."""
+    """A library to be loaded before all others is not loaded into the tools that bind /opt."""
     task = write(tmp_path / "task", {"app.py": "def handler(event, context): return 1"})
     preload, log = {"LD_PRELOAD": "/opt/lib/none.so"}, list[str]()
     shared = write(tmp_path / "shared", {"lib/other": ""})
@@ -311,7 +311,7 @@ def test_a_layer_that_is_not_here(invoke: Callable[..., Any]) -> None:
 
 
 def test_a_layer_that_does_not_exist(tmp_path: Path, invoke: Callable[..., Any]) -> None:
-    """A layer whose path leads nowhere is named with it, and nothing is started."""
+    """A layer with a path that leads nowhere is named with it, and nothing is started."""
     with pytest.raises(ShortsError) as caught:
         invoke("return 1", tmp_path / "gone")
     assert str(caught.value) == (
@@ -405,7 +405,7 @@ def test_boto3_need_not_be_required(runtime: str, invoke: Callable[..., Any]) ->
 
 
 def test_the_runtime_has_nothing_else(invoke: Callable[..., Any]) -> None:
-    """Beside what the lock names there is nothing to import, and no pip."""
+    """Apart from what the lock names there is nothing to import, and no pip."""
     body = """
         import importlib.metadata
         return sorted(found.metadata["Name"] for found in importlib.metadata.distributions())
@@ -466,7 +466,7 @@ def test_nothing_is_left_of_a_start(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def started_with(word: str) -> list[int]:
-    """The processes whose command has a word."""
+    """The processes with a word in their command."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -476,7 +476,7 @@ def started_with(word: str) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there, and no zombie that nobody has waited for yet."""
+    """Whether a process is there, and not a zombie that still waits to be reaped."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

@@ -31,7 +31,7 @@ def tmpfs(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def application(function: Path, wheels: Path) -> Path:
-    """An application whose one function has a distribution of more than 2 MB."""
+    """An application of one function with a distribution of more than 2 MB."""
     write_wheel(wheels, "small", {"small/__init__.py": "X = 1\n"})
     write_wheel(wheels, "large", {"large/__init__.py": "", "large/noise.bin": NOISE})
     require(function, "small")
@@ -127,7 +127,7 @@ def test_a_build_folder_on_a_full_disk(application: Path, shorts: Shorts, tmpfs:
 
 
 def test_an_application_on_a_full_disk(application: Path, shorts: Shorts, tmpfs: Path) -> None:
-    """Where nothing can be noted beside the template, that is said, and not of the template."""
+    """Where nothing can be noted next to the template, that is said, and not of the template."""
     for name in ("fn", "wheels", "template.yaml"):
         (tmpfs / name).symlink_to(application / name)
     fill(tmpfs, 0)
@@ -139,7 +139,7 @@ def test_an_application_on_a_full_disk(application: Path, shorts: Shorts, tmpfs:
 def test_a_store_that_is_a_file(
     application: Path, built: dict[str, bytes], shorts: Shorts, tmp_path: Path
 ) -> None:
-    """A store whose path is a file's is named."""
+    """A store with a path that is a file's is named."""
     (application / "fn" / "new.py").write_text("")
     file = tmp_path / "file"
     file.write_text("kept")

@@ -16,7 +16,7 @@ EVENTS = 1_000
 def test_answers_what_nobody_would_send(
     built: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every event is answered in time, whole, without a fault of ours, and no memory is kept."""
+    """Every event is answered in time, whole, without a crash, and no memory is kept."""
     seed = random.SystemRandom().randrange(10**9)
     print(f"seed {seed}")
     monkeypatch.chdir(built)

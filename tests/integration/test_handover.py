@@ -55,7 +55,7 @@ def mixed(tmp_path: Path) -> Path:
 
 
 def listed(folder: Path) -> list[str]:
-    """What a build folder holds, without what lies beside each zip."""
+    """What a build folder holds, without what lies next to each zip."""
     built = folder / ".aws-sam" / "build"
     paths = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
     zips = [path.removesuffix(".zip") for path in paths if path.endswith(".zip")]
@@ -124,7 +124,7 @@ def test_one_that_was_asked_for(mixed: Path, shorts: Shorts) -> None:
 
 
 def test_the_same_name_in_two_stacks(mixed: Path, shorts: Shorts) -> None:
-    """A nested function that has the name of one of ours is asked for by its full path."""
+    """A nested function with the name of one that shorts builds is asked for by its full path."""
     make(mixed / "child" / "code", "F")
     native = resource("code", "provided.al2023", "makefile")
     template(mixed / "child" / "template.yaml", F=native)

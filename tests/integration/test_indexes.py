@@ -308,7 +308,7 @@ def test_an_index_for_pip_alone(function: Path, shorts: Shorts, tmp_path: Path, 
 
 
 def test_a_page_of_links_with_hashes(function: Path, shorts: Shorts, tmp_path: Path) -> None:
-    """A page for --find-links, whose links have hashes, is as good as an index."""
+    """A page for --find-links with hashes in its links is as good as an index."""
     with serving(tmp_path / "served") as index:
         index.publish("one", "1.0", "2.0")
         page = f"{index.url}/simple/one/"

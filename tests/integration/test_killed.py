@@ -105,7 +105,7 @@ class Ground(NamedTuple):
 
     @property
     def litter(self) -> list[str]:
-        """What lies beside the build folder and is not what shorts remembers."""
+        """What lies next to the build folder and is not what shorts remembers."""
         return sorted({path.name for path in self.build.parent.iterdir()} - {"build", "shorts"})
 
     @property

@@ -58,7 +58,7 @@ CONTEXTS = {"echo": Context(500), "plot": Context(29_000)}
 
 
 def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-    """Answer a WSGI request by the function whose route it is."""
+    """Answer a WSGI request by the function that has the route."""
     path = quote(environ["PATH_INFO"].encode("latin-1"))
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     headers = {
@@ -84,7 +84,7 @@ def served() -> BaseSchema:
 
 
 def test_the_description_is_current() -> None:
-    """The file is what is made of the functions' records; `python -m openapi` makes it anew."""
+    """The file is what is made of the functions' records; `python -m openapi` makes it again."""
     assert openapi.FILE.read_text("utf-8") == openapi.text()
 
 

@@ -29,7 +29,7 @@ def test_hands_over_input_and_folder(tmp_path: Path) -> None:
 
 
 def test_input_ends_where_none_is_given() -> None:
-    """A command that is given no input finds its end at once, and reads none of ours."""
+    """A command that is given no input finds its end at once, and reads none of this process's."""
     ours, (reading, writing) = os.dup(0), os.pipe()
     os.write(writing, b"ours")
     os.close(writing)

@@ -98,7 +98,7 @@ def copied_backwards(to: Path) -> Path:
 
 
 def test_another_machine_by_all_appearances(built: Path, store: Path, tmp_path: Path) -> None:
-    """Folder, file order, times, umask, hash seed, locale, zone, cores and company are no input.
+    """Folder, file order, times, umask, hash seed, locale, zone, cores and company change nothing.
 
     Here the functions are built by a process each and one after the other, so no Slice is made in
     one go with those that it is made with in the store of all tests.
@@ -139,7 +139,7 @@ def test_a_store_that_has_all(built: Path, store: Path, tmp_path: Path) -> None:
 
 
 def small(folder: Path) -> Path:
-    """An application of one function with all kinds of files, and a wheel beside it."""
+    """An application of one function with all kinds of files, and a wheel next to it."""
     code = folder / "fn"
     code.mkdir(parents=True)
     (folder / "template.yaml").write_text(

@@ -59,7 +59,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         thread.join()
 
 
-# The runtime whose Python there is for certain, and another if there is one.
+# The runtime with a Python that is there for certain, and another if there is one.
 MINE = Target.of(f"python3.{sys.version_info[1]}", "x86_64")
 OTHERS = [Target.of(f"python3.{minor}", "arm64") for minor in (12, 13, 14, 10)]
 WAYS_OUT = (
@@ -105,7 +105,7 @@ def simple(folder: Path, name: str, *versions: str, metadata: str = "", text: st
 
 
 def publish(*wheels: Path) -> None:
-    """Write the page of an index beside the wheels of a distribution."""
+    """Write the page of an index next to the wheels of a distribution."""
     links = (
         f'<a href="{wheel.name}#sha256={sha256(wheel.read_bytes()).hexdigest()}">{wheel.name}</a>'
         for wheel in wheels
@@ -236,7 +236,7 @@ def test_a_line_that_is_none(function: Path, shorts: Shorts) -> None:
 
 
 def test_folders_with_wheels_of_the_same_name(tmp_path: Path) -> None:
-    """The same words in two folders, each with wheels beside it, are two resolutions."""
+    """The same words in two folders, each with wheels next to it, are two resolutions."""
     found = []
     for version in ("1.0", "2.0"):
         folder = tmp_path / version
@@ -552,7 +552,7 @@ def describe(function: Path, text: str) -> Path:
 
 
 def pylock(function: Path, *packages: str, head: str = 'lock-version = "1.0"\n') -> None:
-    """Write the pylock.toml beside a function's pyproject.toml."""
+    """Write the pylock.toml next to a function's pyproject.toml."""
     text = "".join(f"[[packages]]\n{package}\n" for package in packages)
     (function / "fn" / "pylock.toml").write_text(f'{head}created-by = "hand"\n{text}')
 
@@ -579,7 +579,7 @@ class TestProject:
         assert built(shorts(["build"], function), function) == {"one-1.0"}
 
     def test_one_of_poetrys(self, function: Path, index: Path, shorts: Shorts) -> None:
-        """Poetry's own table beside the project's, as Poetry 2 writes them, changes nothing."""
+        """Poetry's own table next to the project's, as Poetry 2 writes them, changes nothing."""
         simple(index, "one", "1.0")
         describe(
             function,
@@ -922,7 +922,7 @@ class TestSourceDistributions:
         assert said in refusal(function, MINE, "old")
 
     def test_of_something_else(self, function: Path, wheels: Path) -> None:
-        """A name that helps nothing is shown beside the one that would."""
+        """A name that helps nothing is shown next to the one that would."""
         write_sdist(wheels, "old")
         require(function, "old")
         message = refusal(function, MINE, "odl")

@@ -246,7 +246,7 @@ def test_requirements_that_have_changed_are_not_installed(sized: Path, shorts: S
 
 
 def test_a_former_zip_that_cannot_be_read(sized: Path, shorts: Shorts) -> None:
-    """A path that leads nowhere, and a file that is no zip, are each told."""
+    """A path that leads nowhere, and a file that is not a zip, are each told."""
     message = refused(shorts(["size", "--against", "gone.zip"], sized))
     assert message.startswith("gone.zip cannot be read: No such file or directory.\n")
     (sized / "text.zip").write_text("text")

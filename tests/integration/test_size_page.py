@@ -227,7 +227,7 @@ def test_it_fits_and_can_be_read(
 def test_what_changed_has_colours_and_signs(
     context: BrowserContext, function: Path, shorts: Shorts
 ) -> None:
-    """New, gone, grown and shrunk files each have a sign beside their colour, and are counted."""
+    """New, gone, grown and shrunk files each have a sign next to their colour, and are counted."""
     code = function / "fn"
     for name in ("grows", "shrinks", "goes", "stays"):
         (code / f"{name}.bin").write_bytes(os.urandom(20_000))
@@ -256,7 +256,7 @@ def test_what_changed_has_colours_and_signs(
 def test_names_from_a_zip_do_no_harm(
     context: BrowserContext, function: Path, shorts: Shorts
 ) -> None:
-    """A file whose name is markup is shown as that name, wherever it is shown."""
+    """A file with a name that is markup is shown as that name, wherever it is shown."""
     assert shorts(["build"], function).returncode == 0
     with zipfile.ZipFile(function / "old.zip", "w") as archive:
         archive.writestr(f"__proto__/{BAD}".replace("</", "<\\"), "x" * 5000)

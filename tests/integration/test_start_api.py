@@ -484,7 +484,7 @@ def test_finds_the_most_specific_route(api: Running, method: str, path: str, key
 
 
 def test_reads_openapi_documents(api: Running) -> None:
-    """A document's integration says whose route it is, and in which form."""
+    """A document's integration says which function the route is of, and in which form."""
     event = api.ask("GET", "/document/a%2Fb").event
     assert (event["version"], event["resource"]) == ("1.0", "/document/{name}")
     assert event["pathParameters"] == {"name": "a/b"}
@@ -578,7 +578,7 @@ def test_asks_request_authorizers(api: Running) -> None:
 
 
 def test_serves_static_files(api: Running) -> None:
-    """What no route has may be a file of the static folder, and of nothing beside it."""
+    """What no route has may be a file of the static folder, and of nothing next to it."""
     found = api.ask("GET", "/page.html")
     assert (found.status, found.body) == (200, b"<h1>Here</h1>\n")
     assert found.all("content-type") == ["text/html"]
@@ -613,7 +613,7 @@ def test_refuses_large_answers(api: Running) -> None:
 
 
 def test_answers_what_is_no_request(api: Running) -> None:
-    """Methods that no API has, and lines that are no HTTP, are answered in JSON."""
+    """Methods that no API has, and lines that are not HTTP, are answered in JSON."""
     answered = api.ask("BREW", "/items")
     assert (answered.status, answered.all("content-type")) == (501, ["application/json"])
     with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
@@ -711,7 +711,7 @@ def test_says_what_is_asked(api: Running) -> None:
 
 
 def test_says_what_nobody_waited_for(api: Running) -> None:
-    """A request whose client goes before its answer has come has its line in the log as well."""
+    """Where a client goes before its answer has come, its request is logged as well."""
     since = len(api.said)
     with socket.create_connection((HERE, api.port()), PATIENCE) as raw:
         raw.sendall(b"GET /items?gone HTTP/1.1\r\nHost: localhost\r\nX-Do: large 5000000\r\n\r\n")
@@ -816,7 +816,7 @@ def test_one_that_cannot_be_started_stops_no_other(start: Start, tmp_path: Path)
 
 
 def test_reads_samconfig(start: Start, tmp_path: Path) -> None:
-    """What samconfig.toml says holds for what is served, too, read beside the template."""
+    """What samconfig.toml says holds for what is served, too, read next to the template."""
     shutil.copytree(APP, tmp_path / "app" / "code")
     said = 'version = 0.1\n[default.local_start_api.parameters]\nstatic_dir = "{}"\n'
     (tmp_path / "app" / "samconfig.toml").write_text(said.format("public"))
@@ -871,7 +871,7 @@ def test_escapes_what_functions_print(api: Running) -> None:
 
 
 def test_builds_again_when_a_source_changes(start: Start) -> None:
-    """A changed function answers anew; a request under way is answered by what it began with."""
+    """A changed function answers again; a request under way is answered by what it began with."""
     api = start("--concurrency", "1")
     former = api.ask("GET", "/items", does("who")).body
     kept = api.ask("GET", "/other", does("who"))
@@ -896,7 +896,7 @@ def test_builds_again_when_a_source_changes(start: Start) -> None:
 
 
 def test_keeps_what_a_change_does_not_concern(start: Start) -> None:
-    """Sandboxes of a function whose artifact is the same go on."""
+    """Sandboxes of a function with the same artifact go on."""
     api = start("--concurrency", "1")
     before = api.ask("GET", "/items", does("who")).body
     since = len(api.said)
@@ -1032,7 +1032,7 @@ def test_says_that_there_are_no_apis(function: Path) -> None:
 
 
 def test_serves_what_is_built(start: Start) -> None:
-    """A built template is served as it lies, until it is built anew."""
+    """A built template is served as it lies, until it is built again."""
     api = start()
     assert api.ask("GET", "/items", does("return", 1)).status == 200
     api.end()

@@ -61,5 +61,5 @@ def test_knows_what_a_version_has(name: str, minor: str, there: bool) -> None:
     ],
 )
 def test_says_where_a_missing_module_went(name: str, said: str) -> None:
-    """What another version or system has is told apart from what nobody has."""
+    """What another version or system has is told apart from what none has."""
     assert stdlib.remark(name, "3.13") == said

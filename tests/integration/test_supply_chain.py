@@ -1,4 +1,4 @@
-"""What lies beside a zip says what is in it; and what is in it may be passed on."""
+"""What lies next to a zip says what is in it; and what is in it may be passed on."""
 
 import json
 import os
@@ -232,7 +232,7 @@ def test_the_same_bytes_wherever_it_is_built(
 def test_what_is_missing_or_edited_is_made_again(
     function: Path, shorts: Shorts, which: int
 ) -> None:
-    """A build mends both files as it mends the zip, and leaves alone what is whole."""
+    """A build repairs both files as it repairs the zip, and leaves alone what is whole."""
     build(shorts, function)
     path = function / BUILD / plan.beside("F")[which]
     before, stamp = path.read_bytes(), path.stat().st_mtime_ns
@@ -309,7 +309,7 @@ def test_what_a_makefile_installs(function: Path, shorts: Shorts) -> None:
 
 
 def test_a_layer_has_both(function: Path, wheels: Path, shorts: Shorts) -> None:
-    """A layer's are beside its zip, with the paths that its files have there."""
+    """A layer's are next to its zip, with the paths that its files have there."""
     write_wheel(wheels, "lib", {"lib.py": "", "lib-1.0.dist-info/LICENSE": LICENCE})
     require(function, "lib")
     template = function / "template.yaml"

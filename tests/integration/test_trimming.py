@@ -33,7 +33,7 @@ def asks(
         folder: of the application.
         handler: the source of ``app.py``.
         events: documents by their names.
-        more: lines of its metadata beside ``Events``.
+        more: lines of its metadata in addition to ``Events``.
         files: more of its own files.
     """
     (folder / "fn" / "app.py").write_text(handler)
@@ -429,7 +429,7 @@ def test_drop_needs_no_events(function: Path, shorts: Shorts) -> None:
         "__pycache__/other.cpython-313.pyc",
     }
     again = shorts(["build"], function)
-    assert "unchanged" in again.stdout  # a warning that stays is no reason to build again
+    assert "unchanged" in again.stdout  # a warning that stays is not a reason to build again
     assert "warning: Drop: nowhere of F matches nothing in its zip" in again.stderr
     assert shorts(["size", "F"], function).returncode == 0
 

@@ -1,4 +1,4 @@
-"""The workflows for GitHub, beside what actionlint finds: they store no key."""
+"""The workflows for GitHub, in addition to what actionlint finds: they store no key."""
 
 from tests.conftest import ROOT
 

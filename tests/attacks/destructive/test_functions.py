@@ -106,7 +106,7 @@ class Ground(NamedTuple):
     environment: dict[str, str]
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A command, whose output goes to files."""
+        """A command with its output in files."""
         with self.out.open("wb") as out, self.log.open("wb") as log:
             return subprocess.Popen(
                 [*self.command, *arguments],

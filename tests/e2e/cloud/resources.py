@@ -12,7 +12,7 @@ from moto.moto_api._internal import mock_random
 
 
 class _Named:
-    """A resource whose `Ref` is a text that it is made with."""
+    """A resource with a `Ref` that is a text that it is made with."""
 
     def __init__(self, reference: str) -> None:
         self.reference = reference

@@ -1,4 +1,4 @@
-"""Debian 13, whose Python is 3.13, unpacked into a folder by debootstrap."""
+"""Debian 13, which has Python 3.13, unpacked into a folder by debootstrap."""
 
 import shutil
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def unpack(to: Path, architecture: str, packages: Sequence[str], *options: str) 
     Args:
         to: the folder, made if need be.
         architecture: as Debian names it, such as ``amd64``.
-        packages: beside those that every Debian has.
+        packages: in addition to those that every Debian has.
         options: of debootstrap's.
 
     Raises:

@@ -20,7 +20,7 @@ from tests.e2e.images.engine import BUILD, LABEL, RAPID, RUNTIME, docker, made_f
 
 HERE = Path(__file__).parent
 LOCK = HERE.parents[2] / "shorts" / "emulator" / "runtime.lock"
-# make is what Makefile builds need; no function of ours has one, but the real image does.
+# make is what Makefile builds need; no function here has one, but the real image does.
 _PACKAGES = ("python3", "python3-pip", "ca-certificates", "make")
 _SOURCES = {BUILD: HERE / "build", RUNTIME: HERE / "runtime"}
 

@@ -211,7 +211,7 @@ def test_a_package_of_parents_is_another_unit(folder: Path) -> None:
 
 
 def test_the_build_folder_is_no_code(folder: Path) -> None:
-    """A build folder inside the code, or one in the making beside it, is not packed."""
+    """A build folder inside the code, or one in the making next to it, is not packed."""
     for name in ("out", ".out.123", "other/out"):
         (folder / "echo" / name).mkdir(parents=True)
         (folder / "echo" / name / "x.txt").touch()
@@ -250,7 +250,7 @@ def remembered(tmp_path: Path, **artifacts: Artifact) -> dict[str, Artifact]:
 
 
 def laid(tmp_path: Path) -> tuple[list[Path], Artifact]:
-    """A zip and what lies beside it, all of one time, and what is remembered of them."""
+    """A zip and what lies next to it, all of one time, and what is remembered of them."""
     paths = [tmp_path / name for name in ("Echo.zip", *units.beside("Echo"))]
     for path in paths:
         path.write_bytes(b"zip")
@@ -268,7 +268,7 @@ def test_knows_what_is_untouched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("which", range(3))
 def test_does_not_know_what_was_touched(tmp_path: Path, which: int) -> None:
-    """Another time of a zip or of what lies beside it makes an artifact unknown."""
+    """Another time of a zip or of what lies next to it makes an artifact unknown."""
     paths, known = laid(tmp_path)
     os.utime(paths[which], ns=(known.stamp, known.stamp + 1))
     assert remembered(tmp_path, Echo=known) == {}
@@ -303,7 +303,7 @@ def listed(folder: Path) -> list[str]:
 
 
 def test_builds_zips_and_templates(folder: Path) -> None:
-    """The build folder holds a function's three files and the templates; nothing is beside it."""
+    """The build folder holds a function's three files and the templates; nothing is next to it."""
     found = built(
         folder,
         function(folder, "Echo"),

@@ -53,7 +53,7 @@ def test_all_of_a_component_is_said() -> None:
 
 
 def test_a_project_of_this_machine_is_on_no_index() -> None:
-    """It has no package URL, so that nobody takes it for what an index has under its name."""
+    """It has no package URL, so that it is not taken for what an index has under its name."""
     (said,) = document(Component(name="lib", version="1", hashes=["tree:ab"]))["components"]
     assert said == {
         "type": "library",

@@ -51,7 +51,7 @@ def names(layers: list[frozenset[str]]) -> list[list[str]]:
 
 @st.composite
 def functions(draw: st.DrawFn) -> list[Part]:
-    """Return distributions whose requirements form no particular shape, cycles included."""
+    """Return distributions with requirements of no particular shape, cycles included."""
     count = draw(st.integers(1, 12))
     called = [f"d{number}" for number in range(count)]
     sizes = st.one_of(st.integers(1, 90_000), st.integers(90_000, MB), st.integers(MB, 40 * MB))

@@ -70,6 +70,6 @@ def test_layers_that_are_not_built_here_count(tmp_path: Path, kind: str) -> None
 
 
 def test_a_layer_that_is_elsewhere_counts_nothing(tmp_path: Path) -> None:
-    """Of an ARN nobody knows the size; a function without layers is not looked at here."""
+    """The size of an ARN is not known; a function without layers is not looked at here."""
     size_limit.check([function(layer("arn:aws:lambda:::layer:x:1"))], {"F": 262 * MB}, tmp_path)
     size_limit.check([function()], {"F": 300 * MB}, tmp_path)

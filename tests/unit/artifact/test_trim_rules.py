@@ -13,7 +13,7 @@ MINOR = "3.13"
 
 
 def pyc(path: str) -> str:
-    """Where a source's bytecode lies beside it."""
+    """Where a source's bytecode lies next to it."""
     folder, slash, name = path.rpartition("/")
     return f"{folder}{slash}__pycache__/{name[:-3]}.cpython-313.pyc"
 
@@ -105,7 +105,7 @@ class TestModules:
         assert ships == APP | {"a/__init__.py", "a/b/__init__.py", "a/b/c.py"}
 
     def test_one_whose_source_was_read_keeps_it(self) -> None:
-        """As ``inspect.getsource`` reads it; its bytecode stays valid beside it."""
+        """As ``inspect.getsource`` reads it; its bytecode stays valid next to it."""
         loaded, opened = [pyc("lib.py")], ["lib.py"]
         ships, _ = trimmed({"app.py": ["lib"], "lib.py": []}, loaded=loaded, opened=opened)
         assert ships == APP | {"lib.py", pyc("lib.py")}
@@ -123,7 +123,7 @@ class TestModules:
         assert ships == APP | {"mine.py", pyc("mine.py")}
 
     def test_one_that_cannot_be_read_keeps_its_package(self) -> None:
-        """It counts as importing everything beside it."""
+        """It counts as importing everything next to it."""
         modules: dict[str, list[str]] = {"app.py": ["a.odd"], "a/__init__.py": [], "a/odd.py": []}
         modules |= {"a/x.py": ["far"], "far.py": [], "b.py": []}
         ships, _ = trimmed(modules, broken=["a/odd.py"])
@@ -141,7 +141,7 @@ class TestModules:
         assert ships == APP | {"lib.py", "lib.pyc", pyc("lib.py")}
 
     def test_a_source_that_nobody_could_import_is_data(self) -> None:
-        """Its name is no identifier."""
+        """Its name is not an identifier."""
         ships, _ = trimmed({"app.py": [], "skeleton/my-app.py": []})
         assert ships == APP | {"skeleton/my-app.py"}
 
@@ -180,7 +180,7 @@ class TestLibraries:
         assert ships == APP | {"a.so", "core.so"}
 
     def test_a_program_keeps_its_libraries(self) -> None:
-        """It is no module, and it stays."""
+        """It is not a module, and it stays."""
         modules: dict[str, list[str]] = {"app.py": [], "b.so": []}
         libraries = {
             "tools/run": library("libb.so"),
@@ -221,7 +221,7 @@ class TestKeepAndDrop:
         assert ships == APP
 
     def test_a_dropped_extension_takes_its_libraries_along(self) -> None:
-        """They are linked to by nobody else."""
+        """Nothing else links to them."""
         modules: dict[str, list[str]] = {"app.py": ["b"], "b.so": []}
         libraries = {"b.so": library("libb.so", module=True), "x.libs/libb.so": library()}
         ships, _ = trimmed(modules, libraries=libraries, drop=["b.*"])

@@ -37,8 +37,8 @@ def _result(
     )
 
 
-def test_the_talks_rows_stand_first_with_its_figures_beside() -> None:
-    """Its rows keep its order; all others follow as they were measured, with nothing beside."""
+def test_the_talks_rows_stand_first_with_its_figures() -> None:
+    """Its rows keep its order; all others follow as they were measured, without its figures."""
     made = [
         _result("uv_zip"),
         _result("pants"),

@@ -1,4 +1,4 @@
-"""The arguments of commands: whose each is, and what a wrong one is told."""
+"""The arguments of commands: what each belongs to, and what a wrong one is told."""
 
 import pytest
 from hypothesis import given

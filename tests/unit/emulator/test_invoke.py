@@ -109,7 +109,7 @@ def test_refuses_an_event_that_cannot_be_read(tmp_path: Path) -> None:
 def test_refuses_an_event_that_is_no_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """What is no JSON is refused before anything is started, with where it came from."""
+    """What is not JSON is refused before anything is started, with where it came from."""
     path = tmp_path / "event.json"
     path.write_text(text)
     with pytest.raises(ShortsError) as caught:
@@ -122,7 +122,7 @@ def test_refuses_an_event_that_is_no_json(
 
 @pytest.mark.parametrize("text", [b'{"a": "\xe9"}', b"[" * 100_000])
 def test_refuses_an_event_in_another_encoding(tmp_path: Path, text: bytes) -> None:
-    """Text that is not UTF-8, and brackets without end, are no JSON either."""
+    """Text that is not UTF-8, and brackets without end, are not JSON either."""
     path = tmp_path / "event.json"
     path.write_bytes(text)
     with pytest.raises(ShortsError, match=r"event\.json is not JSON: "):
@@ -182,7 +182,7 @@ def test_refuses_variables_that_cannot_be_read(tmp_path: Path) -> None:
     ],
 )
 def test_refuses_variables_of_another_form(tmp_path: Path, text: str, why: str) -> None:
-    """What is no object of objects is refused with an example of what is."""
+    """What is not an object of objects is refused with an example of what is."""
     path = tmp_path / "env.json"
     path.write_text(text)
     with pytest.raises(ShortsError) as caught:

@@ -167,7 +167,7 @@ def test_resolves_a_call_with_a_relative_name() -> None:
     ],
 )
 def test_leaves_out_calls_that_name_none(call: str) -> None:
-    """A name that is computed, of another type, or missing is no import."""
+    """A name that is computed, of another type, or missing is not an import."""
     assert scanned(call) == []
 
 
@@ -209,7 +209,7 @@ def test_reads_the_encoding_that_a_source_declares() -> None:
     ],
 )
 def test_says_why_a_source_cannot_be_read(source: bytes, said: str) -> None:
-    """What is no Python of this version is Unreadable, in the parser's own words."""
+    """What is not Python of this version is Unreadable, in the parser's own words."""
     with pytest.raises(Unreadable) as caught:
         imports.scan(source, module="m", package=False)
     assert str(caught.value).startswith(said)
@@ -278,7 +278,7 @@ def test_every_statement_is_found(names: list[str], deep: bool) -> None:
 
 
 def test_follows_comments_that_name_modules() -> None:
-    """A comment names modules, several by commas, beside code and in a module without imports."""
+    """A comment names modules, several by commas, next to code and in a module without imports."""
     assert scanned("# shorts: import a.b, c\n") == [Import("a.b", (), 1), Import("c", (), 1)]
     assert scanned("import z\nx = load(y)  #shorts:import a\n") == [
         Import("z", (), 1),
@@ -300,7 +300,7 @@ def test_follows_comments_that_name_modules() -> None:
     ],
 )
 def test_leaves_out_comments_that_name_none(source: str) -> None:
-    """A relative name, no name, and such words in a string are no import."""
+    """A relative name, no name, and such words in a string are not imports."""
     assert scanned(source) == []
 
 
@@ -321,7 +321,7 @@ def test_finds_dotted_names_in_an_extension() -> None:
     "text", [b"word", b"1.2", b"a.1", b"a..b", b".a.b", b"a.b.", b"a.b c", b""]
 )
 def test_finds_nothing_else_in_an_extension(text: bytes) -> None:
-    """Words without a dot, numbers, and what is no dotted name are left out."""
+    """Words without a dot, numbers, and what is not a dotted name are left out."""
     assert imports.scan_extension(b"\0" + text + b"\0", "a") == []
 
 

@@ -27,7 +27,7 @@ def unknown(modules: dict[str, Module], *roots: str) -> set[str]:
 
 
 def test_follows_imports_from_the_handler() -> None:
-    """What the handler imports by way of another is reached; what nobody imports is not."""
+    """What the handler imports by way of another is reached; what nothing imports is not."""
     modules = {
         "app.py": module("a"),
         "a.py": module("b"),
@@ -99,7 +99,7 @@ def test_a_star_takes_what_all_names() -> None:
 
 
 def test_all_alone_imports_nothing() -> None:
-    """A module's ``__all__`` is no import as long as nobody takes a star."""
+    """A module's ``__all__`` is not an import as long as nothing takes a star."""
     modules = {
         "app.py": module("a"),
         "a/__init__.py": module(("", ("b",))),
@@ -115,7 +115,7 @@ def test_circles_come_to_an_end() -> None:
 
 
 def test_a_namespace_package_has_no_module_of_its_own() -> None:
-    """A folder without ``__init__`` is passed through; its name is one that is no module."""
+    """A folder without ``__init__`` is passed through; its name is one that is not a module."""
     modules = {"app.py": module("ns.a"), "ns/a.py": module("ns.b"), "ns/b.py": module()}
     assert reached(modules) == modules.keys()
     assert unknown(modules) == {"ns"}
@@ -159,7 +159,7 @@ def test_names_what_is_no_module_here() -> None:
 
 
 def test_an_unreadable_module_imports_all_around_it() -> None:
-    """Nobody knows what an unreadable module imports, so all of its package is reached."""
+    """What an unreadable module imports is not known, so all of its package is reached."""
     modules = {
         "app.py": module("a.bad"),
         "a/__init__.py": module(),
@@ -224,7 +224,7 @@ def test_more_roots_reach_no_less(
 
 
 def test_knows_what_lies_below_a_name() -> None:
-    """A namespace package has no path and holds modules; a name that nobody has does neither."""
+    """A namespace package has no path and holds modules; an unknown name does neither."""
     graph = Graph({"google/cloud/storage/__init__.py": module(), "a.py": module()})
     assert graph.path("google.cloud.storage") == "google/cloud/storage/__init__.py"
     assert graph.path("google.cloud") is None
@@ -256,5 +256,5 @@ def test_sees_who_imports_something_else(found: str | Imports) -> None:
 
 
 def test_an_unreadable_module_may_import_any_package() -> None:
-    """As nobody knows what an unreadable module imports, no package can be left out beside it."""
+    """What an unreadable module imports is not known, so no package is left out next to it."""
     assert imports_below(["numpy.tests"], {"numpy/new.py": module(error="invalid syntax")})

@@ -93,7 +93,7 @@ def test_a_reader_writes_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_is_not_valid_is_named_and_replaced(filled: Path) -> None:
-    """A writer puts the right object in its place; nobody else's is touched."""
+    """A writer puts the right object in its place; no one else's is touched."""
     bad, good = (filled / "slices" / name for name in NAMES[:2])
     before = good.read_bytes()
     whole = bad.read_bytes()

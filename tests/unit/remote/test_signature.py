@@ -96,7 +96,7 @@ def test_keys_that_cannot_be_used_are_refused(variables: dict[str, str], message
 
 
 def test_who_signs_must_be_trusted() -> None:
-    """A writer whose objects he would refuse himself is told which public key is missing."""
+    """A writer who would refuse his own objects is told which public key is missing."""
     with pytest.raises(ShortsError) as refused:
         Keys.of({SIGNING: SECRET, TRUSTED: OTHER_PUBLIC})
     assert str(refused.value) == (

@@ -1,4 +1,4 @@
-"""The pure parts of `shorts check`: lines of requirements, and files mended."""
+"""The pure parts of `shorts check`: lines of requirements, and fixed files."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def one(path: str, owner: str = OWN, size: int = 10, crc: int = 1) -> File:
 
 
 def reported(path: Path, against: Path | None = None) -> tuple[Report, list[File]]:
-    """A report on a zip whose owners are its top-level folders."""
+    """A report on a zip with its top-level folders as owners."""
 
     def owner(name: str) -> str:
         return name.partition("/")[0] if "/" in name else OWN
@@ -182,7 +182,7 @@ def test_files_that_are_new_gone_or_changed() -> None:
 
 
 def test_owners_in_a_stock_zip_are_by_its_records(tmp_path: Path) -> None:
-    """RECORD says whose a path is, a layer's too; what is named nowhere goes by its folder."""
+    """RECORD says which distribution has a path, in a layer too; the rest goes by its folder."""
     path = write_zip(
         tmp_path / "old.zip",
         {
@@ -200,7 +200,7 @@ def test_owners_in_a_stock_zip_are_by_its_records(tmp_path: Path) -> None:
 
 
 def test_owners_without_records_are_those_of_the_other_zip(tmp_path: Path) -> None:
-    """A former zip of ours has no RECORD: paths, then top-level folders, say whose it is."""
+    """A former zip by shorts has no RECORD: paths, then top-level folders, say which it is of."""
     path = write_zip(tmp_path / "old.zip", {"typing_extensions-4.0.dist-info/METADATA": b""})
     known = {"PIL/Image.py": "pillow", "PIL/_imaging.so": "pillow", "charts/a.py": OWN}
     owner = compare.owner_in(path, known, OWN)
@@ -267,7 +267,7 @@ import time:         7 |          7 | late
 
 
 def test_import_times_are_those_below_the_handler() -> None:
-    """The interpreter's own imports, before and after, are no part of the function's."""
+    """The interpreter's own imports, before and after, do not count as the function's."""
     assert import_time.parsed(IMPORTTIME, "app") == [
         Import(name="app", total=1.39, own=1.0, chain=[]),
         Import(name="lib", total=0.35, own=0.3, chain=["app"]),

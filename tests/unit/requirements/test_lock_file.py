@@ -20,7 +20,7 @@ A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 
 def test_parses_pins_by_name() -> None:
-    """Pins come sorted by normalized name, with their hashes sorted; options are no pins."""
+    """Pins come sorted by normalized name, with their hashes sorted; options are not pins."""
     text = (
         "--index-url https://e.org/simple\n"
         f"six==1.17.0 \\\n    --hash={B} \\\n    --hash={A}\n"
@@ -96,7 +96,7 @@ def test_refuses_what_is_no_wheel(line: str) -> None:
 
 
 def test_refuses_a_version_with_a_star() -> None:
-    """==1.* is no exact version."""
+    """==1.* is not an exact version."""
     with pytest.raises(ShortsError, match=r"'six==1\.\*' names no exact version with hashes"):
         lock_file.parse(f"six==1.* --hash={A}\n", TARGET, LOCK)
 

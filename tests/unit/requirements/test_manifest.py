@@ -39,7 +39,7 @@ def test_files_are_a_manifest_and_what_it_includes(tmp_path: Path) -> None:
 
 
 def test_includes_are_relative_to_their_file(tmp_path: Path) -> None:
-    """An include is looked for beside the file that names it."""
+    """An include is looked for next to the file that names it."""
     (tmp_path / "fn").mkdir()
     (tmp_path / "shared").mkdir()
     (tmp_path / "fn/requirements.txt").write_text("-r ../shared/base.txt\n")

@@ -209,7 +209,7 @@ def test_a_package_for_another_python_is_refused() -> None:
     ],
 )
 def test_a_package_without_something(packages: str, said: str) -> None:
-    """What a package lacks is said with its place, and how to make the lock anew."""
+    """What a package lacks is said with its place, and how to make the lock again."""
     message = refused(packages)
     assert said in message
     assert message.endswith(

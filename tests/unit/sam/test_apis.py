@@ -205,7 +205,7 @@ def test_gives_functions_their_urls() -> None:
 
 
 def test_notes_who_is_not_asked() -> None:
-    """What a template asks of those who ask, and nobody looks at here, is named."""
+    """What a template asks of those who ask, and is not looked at here, is named."""
     auth = {
         "DefaultAuthorizer": "Users",
         "ApiKeyRequired": True,

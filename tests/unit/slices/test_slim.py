@@ -170,12 +170,12 @@ def test_keeps_tests_where_code_looks_for_modules(source: str) -> None:
     ],
 )
 def test_a_literal_import_looks_for_nothing_else(source: str) -> None:
-    """An import of a module by its written name is no reason to keep tests."""
+    """An import of a module by its written name does not keep tests."""
     assert "demo/tests/run.py" in left_out("demo/tests/run.py", user=source)
 
 
 def test_what_tests_look_for_does_not_count() -> None:
-    """Tests that find each other are no reason to keep them, nor stubs that they read."""
+    """Tests that find each other are left out, and so are stubs that they read."""
     files = {
         "demo/__init__.py": b"",
         "demo/__init__.pyi": b"",
@@ -287,7 +287,7 @@ def test_finds_the_outermost_folder_of_tests(path: str, folder: str) -> None:
     ],
 )
 def test_finds_no_tests_elsewhere(path: str) -> None:
-    """A top-level folder, a module, a longer name and metadata are no folder of tests."""
+    """A top-level folder, a module, a longer name and metadata are not a folder of tests."""
     assert slim.test_package(path) is None
 
 

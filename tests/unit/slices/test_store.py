@@ -79,7 +79,7 @@ def test_what_is_put_is_got(store: Store) -> None:
 
 
 def test_an_empty_store_has_nothing(tmp_path: Path) -> None:
-    """A store whose folder is not there has no Slice, and looking makes no folder."""
+    """A store with a missing folder has no Slice, and looking makes no folder."""
     store = Store(tmp_path / "empty")
     assert store.get(KEY) is None
     assert store.damaged == []
@@ -219,7 +219,7 @@ def test_a_lock_is_held_by_one(store: Store) -> None:
 
 
 def test_other_keys_are_not_waited_for(store: Store) -> None:
-    """A lock keeps nobody from another key."""
+    """A lock does not keep others from another key."""
     with store.locked(["a", "b"]), again(store).locked(["c"]):
         pass
 
@@ -321,7 +321,7 @@ def refused(store: Store) -> list[str]:
 
 
 def test_says_where_it_cannot_write(tmp_path: Path) -> None:
-    """A store whose folder cannot be made is named, with the way out."""
+    """A store with a folder that cannot be made is named, with the way out."""
     (tmp_path / "file").write_bytes(b"")
     root = tmp_path / "file/store"
     assert set(refused(Store(root))) == {

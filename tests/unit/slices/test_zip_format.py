@@ -218,7 +218,7 @@ def test_takes_what_offsets_can_say() -> None:
 
 
 def test_refuses_what_offsets_cannot_say() -> None:
-    """An archive whose directory would start past 4 GiB is refused."""
+    """An archive with a directory that would start past 4 GiB is refused."""
     with pytest.raises(ValueError, match=r"^an archive of more than 4 GiB$"):
         zip_format.plan(enormous("ab"))
 

@@ -20,7 +20,7 @@ ARN = "arn:aws:execute-api:us-east-1:123456789012:1234567890/s/GET/a"
 
 
 class Function:
-    """A sandbox whose function is Python's own."""
+    """A sandbox with a function of Python's own."""
 
     def __init__(self, body: Callable[[dict[str, Any]], Any]) -> None:
         self.body = body

@@ -24,7 +24,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def fill(folder: Path, **files: str) -> None:
-    """Write files, a double underscore in whose names is a slash and a single one a dot."""
+    """Write files; in their names a double underscore is a slash and a single one a dot."""
     for name, text in files.items():
         path = folder / name.replace("__", "/").replace("_", ".")
         path.parent.mkdir(parents=True, exist_ok=True)

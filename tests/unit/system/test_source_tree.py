@@ -94,7 +94,7 @@ def test_takes_names_in_any_script(tmp_path: Path) -> None:
 
 
 def test_refuses_a_name_that_is_no_text(tmp_path: Path) -> None:
-    """A file whose name is not UTF-8 is refused by its path, for no zip can hold it."""
+    """A file with a name that is not UTF-8 is refused by its path, for no zip can hold it."""
     with open(os.path.join(os.fsencode(tmp_path), b"caf\xe9.txt"), "wb"):
         pass
     with pytest.raises(ShortsError, match="UTF-8"):

@@ -108,7 +108,7 @@ def library(
     interpreter: bytes | None = None,
     kind: int = 3,
 ) -> bytes:
-    """A library whose names and version requirements are loaded at an address of their own.
+    """A library with names and version requirements that are loaded at an address of their own.
 
     `weak` names the versions that only weak symbols ask for.
     """
@@ -287,7 +287,7 @@ class TestStrip:
         ],
     )
     def test_leaves_alone_what_no_loader_takes(self, image: bytes) -> None:
-        """What is no executable or shared library comes back as the very same object."""
+        """What is not an executable or a shared library comes back as the very same object."""
         assert elf.strip(image) is image
 
     @pytest.mark.parametrize("spot", [8, 32])
@@ -480,7 +480,7 @@ class TestRead:
         assert elf.read(image) is None
 
     def test_two_dynamic_sections_read_as_none(self) -> None:
-        """A file has one dynamic section; with two, nobody knows which one counts."""
+        """A file has one dynamic section; with two, which one counts is not known."""
         table = struct.pack("<qQqQ", 30, 8, 0, 0)
         again = Segment(DYNAMIC, 0x200, table)
         assert elf.read(build([Segment(LOAD, 0x200, table), again])) is not None

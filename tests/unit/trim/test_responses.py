@@ -42,13 +42,13 @@ def test_values(one: object, other: object, expected: list[str]) -> None:
 
 
 def test_request_ids() -> None:
-    """Each answer's own is no difference; another's is."""
+    """Each answer's own does not differ; another's does."""
     assert differences({"id": "one"}, {"id": "two"}, ("one", "two")) == []
     assert differences({"id": "one"}, {"id": "one"}, ("one", "two")) == ["$.id"]
 
 
 def test_dates_in_headers() -> None:
-    """A date is no difference, in whatever header; elsewhere it is."""
+    """A date does not count as a difference in any header; elsewhere it does."""
     early, late = "Wed, 12 Mar 2025 19:03:58 GMT", "Thu, 13 Mar 2025 01:00:00 GMT"
     cookie = "a=1; expires=Wed, 12-Mar-2025 19:03:58 GMT; path=/"
     other = cookie.replace("19:03", "20:04")
