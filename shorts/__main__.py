@@ -5,6 +5,12 @@ import signal
 import sys
 from typing import NoReturn
 
+if sys.platform == "win32":
+    raise SystemExit(
+        "shorts: Windows is not supported. Run shorts in WSL: "
+        "https://learn.microsoft.com/windows/wsl/install"
+    )
+
 from shorts.cli.command import INTERRUPTED, main
 
 # What a terminal sends at Ctrl-C and when it closes, and what a CI pipeline sends.

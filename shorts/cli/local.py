@@ -19,6 +19,7 @@ def invoke(arguments: list[str]) -> int:
     """Run a function once, and print its answer."""
     from shorts.local import invoke as invocations
 
+    _check_platform("local invoke")
     parsed = words.parse("local invoke", arguments)
     options, builds = _options(parsed), not parsed.values["no_build"]
     with Progress() as progress:
@@ -43,6 +44,7 @@ def start_api(arguments: list[str]) -> int:
     from shorts.sam.read import read_serving
     from shorts.start_api import service
 
+    _check_platform("local start-api")
     options = _options(words.parse("local start-api", arguments))
     with Progress() as progress:
         prepared = preparation.service(options, read_serving, progress.say)
@@ -59,6 +61,7 @@ def start_lambda(arguments: list[str]) -> int:
     from shorts.sam.read import read_lambda_serving
     from shorts.start_lambda import service
 
+    _check_platform("local start-lambda")
     options = _options(words.parse("local start-lambda", arguments))
     with Progress() as progress:
         prepared = preparation.service(options, read_lambda_serving, progress.say)
@@ -68,6 +71,13 @@ def start_lambda(arguments: list[str]) -> int:
         except KeyboardInterrupt:
             log.note("Ended.")
     return 0
+
+
+def _check_platform(command: str) -> None:
+    """Refuse a command that runs functions where they cannot run."""
+    from shorts.emulator.emulator import check_platform
+
+    check_platform(command, f"`shorts {command}`")
 
 
 def _options(parsed: words.Parsed) -> LocalOptions:

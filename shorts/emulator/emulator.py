@@ -46,6 +46,25 @@ def unpacked(artifact: Path) -> Path:
     return layers.unzipped(artifact, "tasks", "Run `shorts build` again.")
 
 
+def check_platform(command: str, what: str) -> None:
+    """Refuse to run functions where Lambda's runtime emulator does not run.
+
+    Args:
+        command: the command of SAM that runs them there.
+        what: what does not run.
+
+    Raises:
+        ShortsError: this is not Linux.
+    """
+    if sys.platform != "linux":
+        name = "macOS" if sys.platform == "darwin" else sys.platform
+        raise ShortsError(
+            f"{what} cannot run on {name}: Lambda's runtime emulator needs Linux.\n"
+            f"Use `sam {command}`, which needs Docker, or run shorts in a Linux container or on a "
+            "Linux machine."
+        )
+
+
 class Emulator:
     """One running sandbox of a function; a context manager.
 
@@ -82,7 +101,8 @@ class Emulator:
                 "Run it with `sam local invoke`, in Docker."
             )
         target = Target.of(function.runtime, function.architecture)
-        if target.machine != platform.machine() or sys.platform != "linux":
+        check_platform("local invoke", function.full_path)
+        if target.machine != platform.machine():
             raise ShortsError(
                 f"{function.full_path} is for {target.machine}, and this is {platform.system()} on "
                 f"{platform.machine()}.\nRun it with `sam local invoke`, in Docker."
