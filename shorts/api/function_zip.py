@@ -105,10 +105,7 @@ def zip_function(
     Raises:
         ShortsError: something is wrong that the caller can fix; what was there is unchanged.
     """
-    from shorts.artifact import handler as handlers
-
     place, name = _place_of(folder, output)
-    handlers.check_name(handler)
     function = Function(
         full_path=name,
         name=name,
@@ -254,15 +251,15 @@ def _written(
 ) -> Artifact:
     """Write a zip and what lies next to it, and move all of it into its place."""
     from shorts import remote
-    from shorts.artifact import assemble, handler
+    from shorts.artifact import assemble, start_check
     from shorts.artifact.staging import Staging
 
     shared = remote.named("")
     if shared:
         uploads.enter_context(shared)
     gathered = assemble.gather([unit], options, report, shared)
-    for one in application.functions:
-        handler.check(gathered[unit.key], one)
+    functions = {one.full_path: one for one in application.functions}
+    gathered = start_check.checked(gathered.values(), functions)
     pipeline.check_unchanged([unit], options)
     joined = SamBuildOutput(templates={}, artifacts={}, functions=[])
     way_out = "Make room, or name another place."
