@@ -66,8 +66,23 @@ def checked(document: bytes, shown: str) -> bytes:
     try:
         msgspec.json.decode(document)
     except (ValueError, RecursionError) as error:
-        raise ShortsError(f"The event in {shown} is not JSON: {error}.") from error
+        raise ShortsError(
+            f"The event in {shown} is not JSON: {error}{_place(document)}."
+        ) from error
     return document
+
+
+def _place(document: bytes) -> str:
+    """Return the line and the column where a document stops being JSON; empty if not known."""
+    import json
+
+    try:
+        json.loads(document)
+    except json.JSONDecodeError as error:
+        return f", at line {error.lineno}, column {error.colno}"
+    except (ValueError, RecursionError):
+        pass
+    return ""
 
 
 def overrides(path: str | None) -> dict[str, dict[str, object]]:

@@ -217,7 +217,8 @@ def test_an_event_that_is_no_json(built: Path, shorts: Shorts, tmp_path: Path) -
     bad = tmp_path / "bad.json"
     bad.write_text("{")
     message = failed(shorts(["local", "invoke", "EchoFunction", "-e", str(bad)], built))
-    assert message == f"shorts: The event in {bad} is not JSON: Input data was truncated."
+    said = "Input data was truncated, at line 1, column 2"
+    assert message == f"shorts: The event in {bad} is not JSON: {said}."
     message = failed(shorts(["local", "invoke", "EchoFunction", "-e", "none.json"], built))
     assert message == "shorts: The event none.json cannot be read: No such file or directory."
 
