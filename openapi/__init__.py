@@ -11,8 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "plot"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "echo"))
 
+import chartdata
 import description
-import planning
 import problems
 import refusal
 from chartspec import ChartSpec
@@ -27,7 +27,7 @@ FILE = Path(__file__).parents[1] / "plot" / "openapi.json"
 
 def document() -> Json:
     """Return the description as JSON."""
-    schemas = components([ChartSpec, planning.Plan, problems.Problem], "")
+    schemas = components([ChartSpec, chartdata.Plan, problems.Problem], "")
     schemas["ChartSpec"]["properties"]["kind"]["enum"] = list(KINDS)
     schemas |= components([description.Description, refusal.Problem], "Echo")
     return {

@@ -3,9 +3,9 @@
 from typing import Any
 
 from captions import clean, wrap
+from charts.chart import Panel
 from chartspec import Bound
 from colors import mix, read_color
-from panel import Panel
 
 
 def annotate(panel: Panel) -> None:

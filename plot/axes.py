@@ -4,10 +4,9 @@ import math
 from typing import Any
 
 from captions import clean, listed, shorten
-from charts.chart import Chart
+from charts.chart import Chart, Panel
 from chartspec import Axis
 from msgspec.structs import replace
-from panel import Panel
 from ticks import mark, name_categories
 
 

@@ -30,11 +30,7 @@ NAMES = frozenset("y y2 over error group_by colors".split())
 """Fields that a query may have by name: those of one value, and those of several by repetition.
 Everything else goes into `chart`."""
 
-CHARSETS = {
-    "utf-8": "utf-8-sig",
-    "iso-8859-1": "cp1252",
-    "windows-1252": "cp1252",
-}
+CHARSETS = {"utf-8": "utf-8-sig", "iso-8859-1": "cp1252", "windows-1252": "cp1252"}
 """What CSV may be written in, and Python's codec. Latin 1 is read as https://encoding.spec.whatwg.org
 has it."""
 

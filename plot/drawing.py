@@ -15,22 +15,16 @@ import numpy as np
 from annotations import annotate
 from captions import clean, shorten, wrap
 from chartdata import prepare
-from charts.chart import Keys
+from charts.chart import Keys, Panel
 from chartspec import ChartSpec, Format
 from kinds import KINDS
 from matplotlib.figure import Figure
-from panel import Panel
 from problems import too_large
 from series import ChartData
 from themes import BASE, check_looks, looks_of, theme_of
 from ticks import LETTER
 
-TYPES = {
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "webp": "image/webp",
-}
+TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "webp": "image/webp"}
 
 DPI = 96
 """Pixels asked for in an inch, of which a point is the 72nd part, as CSS has it."""

@@ -1,11 +1,11 @@
 """The kinds of charts. A new one is a module in `charts/` and a line here."""
 
-from charts import areas, bars, boxes, errorbars, heatmaps, histograms, lines, pies, scatters
+from charts import bars, boxes, heatmaps, histograms, lines, pies, scatters
 from charts.chart import Chart
 
 KINDS: dict[str, Chart] = {
     "line": lines.LINE,
-    "area": areas.AREA,
+    "area": lines.AREA,
     "bar": bars.BAR,
     "scatter": scatters.SCATTER,
     "histogram": histograms.HISTOGRAM,
@@ -15,6 +15,6 @@ KINDS: dict[str, Chart] = {
     "donut": pies.DONUT,
     "heatmap": heatmaps.HEATMAP,
     "step": lines.STEP,
-    "errorbar": errorbars.ERRORBAR,
+    "errorbar": lines.ERRORBAR,
     "sparkline": lines.SPARKLINE,
 }

@@ -8,18 +8,17 @@ from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import quote
 
-import accepting
 import chartqueries
-import charttags
 import deadline
 import drawing
 import msgspec
+import negotiation
 import problems
 import signing
 import staticpages
+from chartdata import plan
 from chartspec import ChartSpec, Format
 from decoding import decode
-from planning import plan
 from problems import Fault, Problem, Refusal
 from webevents import WebRequest, WebResponse
 
@@ -85,8 +84,8 @@ def problem_response(problem: Problem, accept: str = "") -> WebResponse:
     headers = {"cache-control": "no-store", "vary": "accept", "x-content-type-options": "nosniff"}
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["retry-after"] = str(RETRY_AFTER)
-    svg = accepting.quality(accept, "image/svg+xml") if accept else 0.0
-    json = (accepting.quality(accept, f"application/{kind}") for kind in ("problem+json", "json"))
+    svg = negotiation.quality(accept, "image/svg+xml") if accept else 0.0
+    json = (negotiation.quality(accept, f"application/{kind}") for kind in ("problem+json", "json"))
     if svg > max(json):
         headers["content-security-policy"] = SVG_POLICY
         media, content = "image/svg+xml", problems.svg_of(problem)
@@ -106,9 +105,9 @@ def _chart_of_query(request: WebRequest, end: float | None) -> WebResponse:
     """Answer with a chart that caches may keep, or say that the client's is still the same."""
     age = _age(request.query)
     spec = decode(_negotiated(chartqueries.document(request), request))
-    tag = charttags.chart_tag(spec, _coding(request) if spec.format == "svg" else "")
+    tag = negotiation.chart_tag(spec, _coding(request) if spec.format == "svg" else "")
     headers = {"cache-control": f"public, max-age={age}", "etag": tag}
-    if charttags.matches(request.headers.get("if-none-match", ""), tag):
+    if negotiation.matches(request.headers.get("if-none-match", ""), tag):
         vary = {"vary": "accept, accept-encoding"}
         return WebResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers | vary)
     return _drawn(spec, request, end, headers)
@@ -150,9 +149,9 @@ def _static(file: Callable[[], staticpages.File]) -> Answer:
 
     def send(request: WebRequest, end: float | None) -> WebResponse:
         known, coding = file(), _coding(request)
-        tag = charttags.tag(known.content, coding)
+        tag = negotiation.tag(known.content, coding)
         headers = known.headers | {"etag": tag, "vary": "accept-encoding"}
-        if charttags.matches(request.headers.get("if-none-match", ""), tag):
+        if negotiation.matches(request.headers.get("if-none-match", ""), tag):
             return WebResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers)
         return _compressed(WebResponse(headers=headers, content=known.content), request)
 
@@ -175,7 +174,7 @@ def _negotiated(document: object, request: WebRequest) -> object:
     """
     if not isinstance(document, dict) or "format" in document:
         return document
-    media = accepting.best(request.headers.get("accept", ""), MEDIA)
+    media = negotiation.best(request.headers.get("accept", ""), MEDIA)
     if media is None:
         detail = f"Expected a client that accepts {', '.join(MEDIA)}, or a `format`"
         raise _refused(HTTPStatus.NOT_ACCEPTABLE, detail)
@@ -201,7 +200,7 @@ def _age(query: str) -> int:
 def _coding(request: WebRequest) -> str:
     """Return the content coding of a text; empty for none."""
     header = request.headers.get("accept-encoding", "")
-    return "gzip" if header and accepting.quality(header, "gzip") else ""
+    return "gzip" if header and negotiation.quality(header, "gzip") else ""
 
 
 def _compressed(response: WebResponse, request: WebRequest) -> WebResponse:

@@ -6,13 +6,10 @@ import numpy as np
 from captions import clean, listed
 from chartspec import ChartSpec
 from colors import contrast
-from panel import Panel
 from series import ChartData, Series
 from ticks import LETTER, text_of
 
-from charts.chart import FRAME, ROWS, Chart, Keys
-from charts.labels import room_for
-from charts.stacks import stacked
+from charts.chart import FRAME, ROWS, Chart, Keys, Panel, room_for, stacked
 
 WIDTH = 0.76
 """Of the place of a category, how much its bars take."""

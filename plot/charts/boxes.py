@@ -7,11 +7,10 @@ import numpy as np
 from chartspec import ChartSpec
 from colors import mix
 from matplotlib.patches import Patch
-from panel import Panel
 from series import ChartData, Floats
 from themes import Look
 
-from charts.chart import FRAME, Chart, Keys
+from charts.chart import FRAME, Chart, Keys, Panel
 
 WIDTH = 0.7
 """Of the place of a category, how much its boxes take."""

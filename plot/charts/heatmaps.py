@@ -5,11 +5,9 @@ from typing import Any
 import numpy as np
 from colors import contrast
 from matplotlib.colors import Normalize
-from panel import Panel
 from ticks import text_of
 
-from charts.chart import FRAME, Chart, Keys
-from charts.labels import room_for
+from charts.chart import FRAME, Chart, Keys, Panel, room_for
 
 FEW = 400
 """Cells that say their value, where there is room."""

@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 from chartspec import ChartSpec
 from matplotlib.ticker import MaxNLocator
-from panel import Panel
 from series import ChartData, Floats
 from ticks import text_of
 
-from charts.chart import FRAME, Chart, Keys
+from charts.chart import FRAME, Chart, Keys, Panel
 
 MOST = 60
 """Bins at most where the request names no number."""

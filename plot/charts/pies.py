@@ -3,11 +3,10 @@
 import numpy as np
 from captions import clean
 from colors import contrast
-from panel import Panel
 from themes import looks_of
 from ticks import text_of
 
-from charts.chart import Chart, Keys
+from charts.chart import Chart, Keys, Panel
 
 SMALLEST = 0.04
 """The smallest share that is written into its slice."""

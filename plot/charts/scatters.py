@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 from chartspec import ChartSpec
 from matplotlib.lines import Line2D
-from panel import Panel
 from series import ChartData, Floats, Series
 from themes import looks_of
 
-from charts.chart import FRAME, ROWS, Chart, Keys, count_values
-from charts.labels import write_values
+from charts.chart import FRAME, ROWS, Chart, Keys, Panel, count_values, write_values
 
 SMALLEST, LARGEST = 8.0, 260.0
 """Areas of points, in square points, that have a column for their size."""
