@@ -17,6 +17,9 @@ WIDTH = 0.76
 FEW = 40
 """Bars that say their value without being asked to."""
 
+MOST = 500
+"""Bars that say their value where it is asked for."""
+
 
 def draw(panel: Panel) -> Keys:
     """Draw a bar for each value, and the series of `over` as lines."""
@@ -67,9 +70,8 @@ def _write(
     """Write the values of bars beyond their ends, or inside where bars stand on each other."""
     spec = panel.spec
     axis = panel.axis_of(one.second)
-    if spec.labels is False or (
-        spec.labels is None and (several * len(one.x) > FEW or spec.stacked)
-    ):
+    most = MOST if spec.labels else 0 if spec.labels is False or spec.stacked else FEW
+    if several * len(one.x) > most:
         return
     texts = [text_of(value, axis, 4) if np.isfinite(value) else "" for value in one.y]
     across = 0.85 * (spec.height if panel.lying else spec.width) / len(one.x) * width

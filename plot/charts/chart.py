@@ -147,9 +147,6 @@ def stacked(panel: Panel, series: list[Series]) -> list[tuple[Floats, Floats]]:
     return found
 
 
-FEW = 12
-"""Values that a line chart would write where the request does not ask for them: it does not."""
-
 MOST = 200
 """Values that are written at most: more cannot be told apart."""
 

@@ -12,6 +12,9 @@ from charts.chart import FRAME, Chart, Keys, Panel, room_for
 FEW = 400
 """Cells that say their value, where there is room."""
 
+MOST = 1_000
+"""Cells that say their value where it is asked for: as many texts take matplotlib a second."""
+
 APART = 2_500
 """Cells up to which lines keep them apart."""
 
@@ -39,7 +42,8 @@ def draw(panel: Panel) -> Keys:
     texts = [text_of(value, panel.spec.y_axis, 3) for value in cells.ravel() if value == value]
     wide, high_ = 0.8 * panel.spec.width / columns, 0.75 * panel.spec.height / rows
     has_room = room_for(panel, texts, wide) and high_ > 1.4 * panel.size / 0.75
-    if panel.spec.labels or (panel.spec.labels is None and cells.size <= FEW and has_room):
+    is_asked = panel.spec.labels is True and cells.size <= MOST
+    if is_asked or (panel.spec.labels is None and cells.size <= FEW and has_room):
         for (row, column), value in np.ndenumerate(cells):
             if np.isfinite(value):
                 color = contrast(image.to_rgba(value)[:3], theme.ink, theme.panel)

@@ -1077,6 +1077,28 @@ def test_the_chart_stays_in_sight(page: Page, width: int, height: int) -> None:
     expect(page.locator("#chart")).to_be_in_viewport(ratio=1)
 
 
+def test_a_phone_asks_for_an_image_of_its_screens_width(browser: Browser, home: str) -> None:
+    """On a phone the image has the screen's pixels, and elsewhere the size of the request."""
+    phone: ViewportSize = {"width": 375, "height": 740}
+    with browser.new_context(viewport=phone, device_scale_factor=2) as own, own.new_page() as page:
+        page.add_init_script(TIMERS)
+        with page.expect_request("**/plot") as asked:
+            page.goto(home)
+        settled(page)
+        sent = asked.value.post_data_json
+        look = "(one) => [one.naturalWidth, one.getBoundingClientRect().width]"
+        natural, shown = page.locator("#chart").evaluate(look)
+        assert 320 <= sent["width"] <= 375
+        assert sent["scale"] == 2
+        assert (natural, shown) == (2 * sent["width"], sent["width"])
+        assert "width" not in request(page)  # which is shared, and drawn elsewhere
+        page.set_viewport_size({"width": 1366, "height": 900})
+        with page.expect_request("**/plot") as asked:
+            page.get_by_label("Title").first.fill("another")
+        settled(page)
+        assert "width" not in asked.value.post_data_json
+
+
 def test_missing_characters_are_named(page: Page) -> None:
     """Where no font has a character, the page says which."""
 

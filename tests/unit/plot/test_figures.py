@@ -222,6 +222,17 @@ def test_points_have_sizes_and_colours() -> None:
     assert len(figure(**request, color="s").subfigs[0].axes) == 2  # with a bar of colours
 
 
+@pytest.mark.parametrize(("kind", "rows", "most"), [("heatmap", 20, 1_000), ("bar", 20, 500)])
+def test_too_many_values_are_not_written(kind: str, rows: int, most: int) -> None:
+    """Values are written where it is asked for, up to so many: more take matplotlib seconds."""
+    for columns, expected in ((most // rows, most), (most // rows + 1, 0)):
+        table = {f"c{at}": [1.5] * rows for at in range(columns)}
+        if kind == "bar":
+            table = {"name": [f"n{at}" for at in range(rows)]} | table
+        shown = axes(kind=kind, columns=table, labels=True)
+        assert sum(text_of(text) == "1.5" for text in shown.texts) == expected
+
+
 def test_a_heatmap_leaves_gaps_open() -> None:
     """A gap is no cell of any colour, in the dark theme too, and rows run from the top."""
     columns = {"r": ["x", "y"], "a": [1, None], "b": [3, 4]}
