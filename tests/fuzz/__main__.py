@@ -2,7 +2,7 @@
 
     python -m tests.fuzz [--count N] [--seed N] [--function NAME …]
 
-Each event must be answered within two seconds, without a failure, without a status of 500 or above
+Each event must be answered within five seconds, without a failure, without a status of 500 or above
 that was not asked for, and with no more bytes than Lambda carries. The first event that is not is
 printed with its number, and written to a file. Then the sample events again and again: the memory
 after 2,000 charts may not be a tenth more than after 200, nor that after descriptions.

@@ -501,7 +501,7 @@ def test_an_error_is_in_sight_where_the_chart_is(page: Page) -> None:
     """Who types far below the list of errors reads on the chart that it is not drawn, and why."""
     data = page.get_by_label(re.compile("^Comma-separated"))
     data.fill("a,b\n1,2,3\n")
-    told = "Not drawn. $.csv: Expected a value for each of 2 names, got 3 in row 1"
+    told = "Not drawn. $.csv: The CSV cannot be read: Expected 2 fields in line 2, saw 3"
     expect(page.locator("#old")).to_have_text(told)
     page.mouse.wheel(0, 200)
     expect(page.locator("#old")).to_be_in_viewport(ratio=1)
