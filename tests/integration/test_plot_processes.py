@@ -75,8 +75,8 @@ def test_pyplot_is_never_imported(processes: list[Any]) -> None:
 
 def tag_of(folder: Path, before: str = "") -> str:
     code = (
-        f"{before}import charttags, chartspec;"
-        "print(charttags.chart_tag(chartspec.ChartSpec(kind='bar', csv='a'), ''))"
+        f"{before}import negotiation, chartspec;"
+        "print(negotiation.chart_tag(chartspec.ChartSpec(kind='bar', csv='a'), ''))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=True)
     return done.stdout.decode()

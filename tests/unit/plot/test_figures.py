@@ -226,7 +226,7 @@ def test_points_have_sizes_and_colours() -> None:
 def test_too_many_values_are_not_written(kind: str, rows: int, most: int) -> None:
     """Values are written where it is asked for, up to so many: more take matplotlib seconds."""
     for columns, expected in ((most // rows, most), (most // rows + 1, 0)):
-        table = {f"c{at}": [1.5] * rows for at in range(columns)}
+        table: dict[str, Any] = {f"c{at}": [1.5] * rows for at in range(columns)}
         if kind == "bar":
             table = {"name": [f"n{at}" for at in range(rows)]} | table
         shown = axes(kind=kind, columns=table, labels=True)
