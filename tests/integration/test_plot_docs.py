@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "plot"))
 import budgets
 import chartqueries
 import webroutes
+from charts import bars, chart, heatmaps
 from chartspec import ChartSpec
 from kinds import KINDS
 
@@ -80,6 +81,9 @@ def test_limits() -> None:
         "series drawn": str(budgets.SERIES),
         "categories drawn": f"{budgets.CATEGORIES}, the last for all others",
         "bars": f"{KINDS['bar'].most:,}",
+        "values written at bars": f"{bars.MOST:,}",
+        "values written at cells": f"{heatmaps.MOST:,}",
+        "values written at other marks": f"{chart.MOST:,}",
         "boxes, violins": f"{KINDS['box'].most:,}",
         "points of an area chart": f"{KINDS['area'].most:,}",
         "points with sizes or colours": f"{KINDS['scatter'].most // 10:,}",
