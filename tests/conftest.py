@@ -145,15 +145,15 @@ class Done(NamedTuple):
 def shorts() -> Shorts:
     """Run the command in a folder, in this process: samcli takes a second to be imported.
 
-    So it is where `sam build` is called: that is run in a fork. Environment variables are given by
-    name.
+    So it is where `sam build` or `sam deploy` is called: that is run in a fork. Environment
+    variables are given by name.
     """
-    plain, build = subprocess.run, [process.tool("sam"), "build"]
+    plain, tool = subprocess.run, process.tool("sam")
 
     def start(argv: Sequence[str], **options: Any) -> Any:
-        if argv[:2] != build:
+        if argv[0] != tool or argv[1] not in ("build", "deploy"):
             return plain(argv, **options)
-        return sam.run(argv[1:], options["cwd"] or Path.cwd(), options["env"])
+        return sam.run(argv[1:], options.get("cwd") or Path.cwd(), options["env"])
 
     def run(arguments: Sequence[str], cwd: Path, *, stdin: str = "", **environment: str) -> Done:
         out, log = (io.TextIOWrapper(io.BytesIO(), write_through=True) for _ in range(2))

@@ -23,7 +23,7 @@ from shorts.targets.target import Target
 # A file in a function's zip with the names of its layers. SAM publishes a new version of a function
 # only where its code changes, so a new layer has to change the zip.
 LISTING = ".shorts-layers"
-_NAME = "SharedLayer"
+NAME = "SharedLayer"
 _NO_CODE = FunctionCode(entries=[], blob=b"", modules={}, faults={}, libraries={}, programs=set())
 
 
@@ -240,7 +240,7 @@ def _part(one: Slice, entries: Sequence[Entry], together: str) -> Part:
 
 def _name(target: Target, keys: Iterable[str]) -> str:
     said = msgspec.json.encode((target, sorted(keys)))
-    return f"{_NAME}{sha256(said).hexdigest()[:16]}"
+    return f"{NAME}{sha256(said).hexdigest()[:16]}"
 
 
 def with_layers(function: Function, names: Iterable[str]) -> Function:

@@ -74,6 +74,7 @@ def _run(arguments: list[str]) -> int:
         "local invoke": _invoke,
         "local start-api": _serve,
         "local start-lambda": _serve_lambda,
+        "sync": _sync,
         "zip": _zip,
         "lock": _lock,
         "check": _check,
@@ -247,6 +248,12 @@ def _zip(arguments: list[str]) -> int:
     from shorts.cli import function_zip
 
     return function_zip.write(arguments)
+
+
+def _sync(arguments: list[str]) -> int:
+    from shorts.cli import sync
+
+    return sync.sync(arguments)
 
 
 def _lock(arguments: list[str]) -> int:

@@ -119,15 +119,16 @@ _PRINTS = (
     Option(("-q", "--quiet"), "print warnings, errors and results alone"),
     Option(("--color",), "colour the output: auto, always or never", "WHEN", _when),
 )
+_SDIST = Option(
+    ("--allow-sdist",),
+    "build NAME, which has no wheel, from its sources; repeatable",
+    "NAME",
+    _distribution,
+    is_repeated=True,
+)
 _BUILDS = (
     Option(("--upgrade",), "resolve requirements that have no lock file again"),
-    Option(
-        ("--allow-sdist",),
-        "build NAME, which has no wheel, from its sources; repeatable",
-        "NAME",
-        _distribution,
-        is_repeated=True,
-    ),
+    _SDIST,
     Option(("-v", "--verbose"), "list what is left out of each folder"),
     *_PRINTS,
 )
@@ -235,6 +236,17 @@ COMMANDS: Mapping[str, Command] = {
             "shorts zip echo --handler app.handler --runtime python3.13 -o echo.zip",
             "shorts zip echo --handler app.handler --runtime python3.13 --arch arm64 -o echo.zip",
             "shorts zip deps --layer --runtime python3.13 -o layer.zip --json",
+        ),
+    ),
+    "sync": Command(
+        "--stack-name NAME [OPTIONS]",
+        "build, and send what has changed to a development stack",
+        (_SDIST, *_PRINTS),
+        "sync",
+        examples=(
+            "shorts sync --stack-name dev                 # code, layers and the template",
+            "shorts sync --stack-name dev --code --watch  # code and layers, at each change",
+            "shorts sync --stack-name dev --code --resource-id EchoFunction",
         ),
     ),
     "lock": Command(

@@ -5,7 +5,7 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import watchfiles
@@ -38,23 +38,46 @@ def places(application: Application | None, serving: Serving) -> frozenset[Place
         application: what was built; None if it is served without a build.
         serving: what is served.
     """
-    code = application or serving
+    files = [*serving.files, *([serving.run.variables] if serving.run.variables else [])]
+    if application:
+        return of_build(application, files)
+    below, beside = _of_code(serving)
+    beside |= {Path(file).parent for file in files}
+    beside.add(Path(serving.template).parent.parent)
+    return _found(below, beside)
+
+
+def of_build(application: Application, files: Iterable[str]) -> frozenset[Place]:
+    """Return the folders that affect what is built.
+
+    Args:
+        application: what was built.
+        files: further files that it was made of.
+    """
+    below, beside = _of_code(application)
+    beside |= {Path(file).parent for file in files}
+    below.update(Path(layer.code_uri) for layer in application.layers if layer.code_uri)
+    built = Path(application.build_dir)
+    beside = {folder for folder in beside if not folder.is_relative_to(built)}
+    if application.manifest:
+        beside.add(Path(application.manifest).parent)
+    return _found(below, beside)
+
+
+def _of_code(code: Application | Serving) -> tuple[set[Path], set[Path]]:
+    """Return the paths of code, and the folders of templates."""
     below = {Path(one.code_uri) for one in code.functions if one.code_uri}
-    beside = {Path(code.template).parent, *(Path(one).parent for one in serving.files)}
+    beside = {Path(code.template).parent}
     for function in code.functions:
         beside.add(Path(function.folder))
         below.update(Path(layer.code_uri) for layer in function.layers if layer.code_uri)
         below.update(Path(function.folder, root) for root in function.settings.source_roots)
-    if serving.run.variables:
-        beside.add(Path(serving.run.variables).parent)
-    if application is None:
-        beside.add(Path(code.template).parent.parent)
-    else:
-        below.update(Path(layer.code_uri) for layer in application.layers if layer.code_uri)
-        built = Path(application.build_dir)
-        beside = {folder for folder in beside if not folder.is_relative_to(built)}
-        if application.manifest:
-            beside.add(Path(application.manifest).parent)
+    return below, beside
+
+
+def _found(below: Iterable[Path], beside: Iterable[Path]) -> frozenset[Place]:
+    """Return the places that exist."""
+    below = list(below)
     found = {(Path(os.path.abspath(each)), True) for each in below if each.is_dir()}
     found |= {(Path(os.path.abspath(each.parent)), False) for each in below if each.is_file()}
     found |= {(Path(os.path.abspath(each)), False) for each in beside if each.is_dir()}

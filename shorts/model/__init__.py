@@ -12,6 +12,7 @@ from shorts.model.application import (
     template_of,
 )
 from shorts.model.local import Debugging, Invocation, RunOptions, Serving
+from shorts.model.sync import Syncing
 
 __all__ = [
     "ANY",
@@ -32,6 +33,7 @@ __all__ = [
     "Serving",
     "Settings",
     "SharedLayers",
+    "Syncing",
     "artifact",
     "template_of",
 ]

@@ -57,6 +57,15 @@ NO_EFFECT: Mapping[str, Mapping[str, str]] = {
     },
     "local start-api": {**_RUNS, "save_params": _NOT_SAVED},
     "local start-lambda": {**_RUNS, "save_params": _NOT_SAVED},
+    "sync": {
+        **dict.fromkeys(
+            "build_image container_env_var_file use_container".split(), _NO_CONTAINER_BUILDS
+        ),
+        "beta_features": "no beta feature of SAM is part of a sync",
+        "build_in_source": "a build leaves the source folders alone",
+        "dependency_layer": "`SharedLayers` in the template's `Metadata: Shorts` makes layers",
+        "watch_exclude": "only the sources that a build reads are watched",
+    },
 }
 # How many choices an option may have for help to list them.
 _FEW = 4

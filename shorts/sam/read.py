@@ -15,7 +15,7 @@ import msgspec
 
 from shorts import __version__
 from shorts.errors import ShortsError
-from shorts.model import Application, Invocation, SamBuildOutput, Serving
+from shorts.model import Application, Invocation, SamBuildOutput, Serving, Syncing
 from shorts.sam import carried
 from shorts.sam.carried import Given, SamOptions
 from shorts.system import files, project_state
@@ -31,7 +31,7 @@ _VARIABLES = (
 # With these, what is written or printed has all of the arguments in it.
 _WHOLE = ("--save-params", "--output")
 
-Answer = TypeVar("Answer", Application, SamBuildOutput, Invocation, Serving, SamOptions)
+Answer = TypeVar("Answer", Application, SamBuildOutput, Invocation, Serving, Syncing, SamOptions)
 
 
 class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +160,21 @@ def read_lambda_serving(arguments: Sequence[str]) -> Serving:
         return _answer("lambda", Serving, [decides], ask)
 
     return _served("local start-lambda", arguments, carried.OF_LAMBDA, read)
+
+
+def read_sync(arguments: Sequence[str]) -> Syncing:
+    """Read what ``sam sync`` with these arguments would be told.
+
+    Raises:
+        UsageError: where SAM refuses the arguments.
+    """
+
+    def read() -> tuple[Syncing, set[str]]:
+        from shorts.sam import sync
+
+        return sync.read_sync(arguments)
+
+    return _answer("sync", Syncing, [arguments], read)
 
 
 def _served(

@@ -148,6 +148,23 @@ def run(
     return done.stdout
 
 
+def attend(argv: Sequence[str]) -> None:
+    """Run a command to its end; it reads and writes what this process does.
+
+    Raises:
+        ProcessFailed: it could not be started, or ended with a status other than 0.
+    """
+    check_not_ended()
+    sys.stdout.flush()
+    try:
+        env = {**environment(), watchdog.TOOL: run_name()}
+        status = subprocess.run(argv, env=env, stdin=DEVNULL, check=False).returncode
+    except OSError as error:
+        raise ProcessFailed(argv, 127, str(error)) from error
+    if status:
+        raise ProcessFailed(argv, status, "")
+
+
 def _watched(
     argv: Sequence[str], stdin: str, watch: Callable[[int], None], options: Mapping[str, Any]
 ) -> "subprocess.CompletedProcess[str]":

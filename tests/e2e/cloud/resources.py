@@ -5,7 +5,7 @@ moto registers each class below where this module is imported.
 
 from typing import Any
 
-from moto.awslambda.models import LambdaFunction, LambdaVersion
+from moto.awslambda.models import LambdaFunction, LambdaVersion, LayerVersion
 from moto.awslambda.utils import get_backend
 from moto.core.common_models import CloudFormationModel
 from moto.moto_api._internal import mock_random
@@ -144,8 +144,14 @@ def _create_with_layers(name: str, said: Any, account: str, region: str, **kwarg
     return function
 
 
+def _arn(self: LayerVersion) -> str:
+    return self.arn
+
+
 def add_attributes() -> None:
-    """Have `!GetAtt …Version` give a published version's number, and functions have layers."""
+    """Have `!GetAtt …Version` give a number, functions their layers, and layers name and ARN."""
     LambdaFunction.create_from_cloudformation_json = _create_with_layers  # type: ignore[method-assign,assignment]
     LambdaFunction._get_layers_data = _layers  # type: ignore[method-assign,assignment]
     LambdaVersion.get_cfn_attribute = _version  # type: ignore[attr-defined]
+    LayerVersion.physical_resource_id = property(_arn)  # type: ignore[attr-defined]
+    LayerVersion.cloudformation_name_type = lambda: "LayerName"  # type: ignore[method-assign]

@@ -51,7 +51,7 @@ def test_a_wrong_command(words: list[str], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["deploy"], ["local"], ["local", "start-lambda"], ["local", "--help"], ["sync"]]
+    "words", [["deploy"], ["local"], ["local", "start-lambda"], ["local", "--help"], ["logs"]]
 )
 def test_commands_of_sam(words: list[str]) -> None:
     """What SAM has is not refused."""

@@ -1,0 +1,45 @@
+"""Which functions `--resource-id` and `--resource` choose."""
+
+from collections.abc import Collection, Iterable
+
+from shorts.errors import ShortsError
+from shorts.model import Function
+
+
+def wanted(
+    functions: Iterable[Function], ids: Collection[str], types: Collection[str]
+) -> list[Function]:
+    """Return the functions that ``--resource-id`` and ``--resource`` name, or that use such layers.
+
+    Args:
+        functions: all of them.
+        ids: full paths or logical ids; all resources where ids and types are empty.
+        types: of resources.
+
+    Raises:
+        ShortsError: an id is of no function, nor of a layer that one uses; or a type has no code.
+    """
+    every = list(functions)
+    if not ids and not types:
+        return every
+    if others := [one for one in types if not one.endswith(("::Function", "::LayerVersion"))]:
+        raise ShortsError(
+            f"{', '.join(others)}: only functions and layers have code to send.\n"
+            "`shorts sync` without --code and --resource deploys everything."
+        )
+    known = {one.full_path for one in every}
+    known |= {layer.full_path for one in every for layer in one.layers}
+    if unknown := [name for name in ids if name not in known]:
+        raise ShortsError(
+            f"{', '.join(unknown)}: no function or layer with code to send.\n"
+            f"There are: {', '.join(sorted(known))}."
+        )
+    are_functions = any(one.endswith("::Function") for one in types)
+    are_layers = any(one.endswith("::LayerVersion") for one in types)
+    return [
+        one
+        for one in every
+        if are_functions
+        or one.full_path in ids
+        or any(are_layers or layer.full_path in ids for layer in one.layers)
+    ]
