@@ -203,4 +203,6 @@ def _words(error: Exception, opened: list[str]) -> str:
     else:
         where = os.path.relpath(opened[-1]) if opened else "the template"
         said = f"SAM cannot read {where}: {type(error).__name__}: {str(error)[:500]}"
+    if opened:  # a parser of a text does not know the name of its file
+        said = said.replace('"<unicode string>"', os.path.relpath(opened[-1]))
     return " ".join(said.split())

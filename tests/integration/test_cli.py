@@ -240,6 +240,15 @@ def test_a_bad_requirement(function: Path, shorts: Shorts, requirement: str, sai
     assert not (function / ".aws-sam" / "build").exists()
 
 
+def test_a_template_that_is_not_yaml(function: Path, shorts: Shorts) -> None:
+    """A parser's error names the file, with the line."""
+    with (function / "template.yaml").open("a") as template:
+        template.write("    Metadata: {]\n")
+    message = failed(shorts(["build"], function))
+    assert "in template.yaml, line " in message
+    assert "unicode string" not in message
+
+
 def test_a_conflict_of_requirements(function: Path, shorts: Shorts) -> None:
     """Requirements that contradict each other are named with their lines; no other tool helps."""
     needs = "Requires-Dist: lower<2\n"
