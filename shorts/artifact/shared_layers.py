@@ -155,7 +155,12 @@ class _Arrangement:
     def _roots(self, names: frozenset[str]) -> list[str]:
         """Return those that none of the others requires, the largest group first."""
         required = {other for name in names for other in self._closures[name] - {name}}
-        roots = sorted(names - required) or sorted(names)
+        roots = names - required
+        covered = frozenset().union(*(self._closures[name] for name in roots))
+        for name in sorted(names - covered):  # those that require each other in a circle
+            if name not in covered:
+                roots |= {name}
+                covered |= self._closures[name]
         return sorted(roots, key=lambda root: self._order(self._closures[root] & names))
 
     def _most_of(self, rest: frozenset[str]) -> frozenset[str]:
