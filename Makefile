@@ -1,6 +1,7 @@
 # make demo    builds both functions and runs them
 # make serve   builds both functions, serves them, and builds again when they change
 # make test    all tests but the destructive ones
+# make test-sam tests with the oldest samcli; SAM names another release
 # make attacks tests that delete, fill and kill, each in bubblewrap
 # make lint    ruff, mypy, the template, the workflows
 # make bench   packages both functions with every build system; BENCH has its options
@@ -21,7 +22,7 @@ unexport $(filter-out $(SOURCES),$(filter UV_% PIP_%,$(.VARIABLES))) UV_INDEX_ST
 # For what needs no account: SAM fails on a profile that does not exist.
 NO_ACCOUNT := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE -u AWS_REGION -u AWS_DEFAULT_REGION
 
-.PHONY: demo serve test attacks bench lint style types template fuzz images openapi lock clean
+.PHONY: demo serve test test-sam attacks bench lint style types template fuzz images openapi lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
@@ -38,6 +39,16 @@ test: .venv/dev lint
 
 attacks: .venv/dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile tests/attacks/destructive
+
+# What depends on samcli, with another of its releases: the oldest that is supported.
+SAM ?= 1.165.*
+test-sam: .venv/dev
+	@rm -rf .venv/sam
+	@$(BIN)/uv venv --quiet --python $(BIN)/python .venv/sam
+	@$(BIN)/uv pip install --quiet --python .venv/sam/bin/python "aws-sam-cli==$(SAM)" -e . \
+		hypothesis pytest "moto[server]"
+	@.venv/sam/bin/python -m pytest -q tests/unit/sam tests/unit/start_api \
+		tests/integration/test_inferred.py $(TESTS)
 
 bench: .venv/shorts
 	@$(BIN)/python -m bench $(BENCH)

@@ -1,5 +1,6 @@
 """Build units: functions or layers that share one zip, and what that zip depends on."""
 
+import os
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from itertools import repeat
@@ -13,6 +14,7 @@ from shorts.artifact.handlers import Root, starts
 from shorts.artifact.layers import LayerCode
 from shorts.artifact.manifests import Manifests
 from shorts.artifact.project import Project
+from shorts.errors import ShortsError
 from shorts.model import Application, Function, Layer, Settings
 from shorts.requirements.manifest import Requirements
 from shorts.system.source_tree import Tree, read
@@ -204,6 +206,8 @@ def collect(
         return trees[folder]
 
     for one, installed in [*zip(wanted, repeat(False)), *zip(makefiles, repeat(True))]:
+        if one.function and not Path(one.code_uri).exists():
+            raise ShortsError(_no_code(one.function))
         tree = tree_of(one.code_uri, whole=installed)
         roots = []
         if one.function and not installed:
@@ -262,6 +266,14 @@ def collect(
         units[name] = unit
     keys = {full_path: unit.key for unit in units.values() for full_path in unit.full_paths}
     return [_with_layers(unit, keys) for unit in units.values()]
+
+
+def _no_code(function: Function) -> str:
+    line = function.lines.get("CodeUri")
+    where = f" ({line})" if line else ""
+    return (
+        f"{function.full_path}: CodeUri `{os.path.relpath(function.code_uri)}/` not found{where}."
+    )
 
 
 def with_layers(chosen: Iterable[BuildUnit], collected: Iterable[BuildUnit]) -> list[BuildUnit]:

@@ -79,7 +79,7 @@ def read(stacks: Sequence[Any], disable_authorizer: bool) -> list[Api]:
         for name, routes in collector:
             if routes:
                 api = _api(stack, name, routes, collector.settings.get(name, {}))
-                read.append((name in _IMPLICIT, -stack.stack_path.count("/"), api))
+                read.append((name in _IMPLICIT, -len(Path(stack.stack_path).parts), api))
     read.sort(key=lambda one: one[:2])
     return [*(api for _, _, api in read), *_urls(stacks)]
 

@@ -1,10 +1,12 @@
 """SAM's errors and warnings, as shorts' own."""
 
 import builtins
+import difflib
 import errno
 import io
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,20 +14,28 @@ from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 from samcli.commands._utils import template as templates
 from samcli.commands._utils.custom_options import hook_name_option as hooks
 from samcli.commands.local.lib.swagger import reader as documents
+from samcli.lib.config.exceptions import FileParseException
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+from samtranslator.model import sam_resources
 from samtranslator.model.exceptions import InvalidDocumentException
 
 from shorts.errors import ShortsError, UnknownOption, UsageError
-from shorts.sam import values
+from shorts.sam import lines, values
 from shorts.system import files
 
 # The packages of the exceptions that SAM refuses a template or its configuration with.
 _SAM = ("botocore.", "click.", "samcli.", "samtranslator.")
 # The errors with which the system refuses a file or folder, to SAM and to shorts.
 _REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EACCES)
+# What SAM says of a property that it does not know, and of a file that is not TOML.
+_UNDEFINED = re.compile(
+    r"Resource with id \[(\w+)\] is invalid\. property (\w+) not defined for resource of type (\S+)"
+)
+_AT = re.compile(r"(.*) at line (\d+) col (\d+)")
 
 
 @contextmanager
@@ -78,7 +88,10 @@ def _checked(opened: list[str]) -> Iterator[None]:
         return plain(file, mode, *rest, **more)
 
     def checked(text: str) -> Any:
-        found = parse(text)
+        try:
+            found = parse(text)
+        except yaml.MarkedYAMLError as error:
+            raise ShortsError(_place_of(error, opened)) from error
         values.check(found, opened[-1] if opened else "The template")
         return found
 
@@ -146,7 +159,7 @@ class _Kept(logging.Handler):
         self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        message = " ".join(record.getMessage().split())
+        message = " ".join(click.unstyle(record.getMessage()).split())
         if message not in self.messages:
             self.messages.append(message)
 
@@ -194,6 +207,41 @@ def _is_sams(error: Exception) -> bool:
     return last.startswith(_SAM)
 
 
+def _is_of_configuration(error: BaseException | None) -> bool:
+    """Return whether an error comes from a configuration file that cannot be parsed."""
+    while error is not None and not isinstance(error, FileParseException):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _place_of(error: yaml.MarkedYAMLError, opened: list[str]) -> str:
+    """Return the message about a document that is not YAML, with file, line and column."""
+    where = os.path.relpath(opened[-1]) if opened else "The template"
+    mark = error.problem_mark or error.context_mark
+    if mark:
+        where += f":{mark.line + 1}:{mark.column + 1}"
+    what = ", ".join(filter(None, (error.context, error.problem)))
+    return f"{where}: {what}."
+
+
+def _typo(found: re.Match[str], opened: list[str]) -> str:
+    """Return the message about a property that a resource does not have."""
+    name, key, kind = found.groups()
+    places = (lines.of_properties(path).get(name, {}).get(key) for path in reversed(opened))
+    where = next((f" ({place})" for place in places if place), "")
+    known = next(
+        (
+            [*one.property_types]
+            for one in vars(sam_resources).values()
+            if getattr(one, "resource_type", "") == kind
+        ),
+        [],
+    )
+    close = difflib.get_close_matches(key, known, 1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"{name}: {kind} has no property {key}{where}.{hint}"
+
+
 def _words(error: Exception, opened: list[str]) -> str:
     """Return SAM's message on one line; for a crash, also the file that it was reading."""
     if isinstance(error.__cause__, InvalidDocumentException):
@@ -203,6 +251,9 @@ def _words(error: Exception, opened: list[str]) -> str:
     else:
         where = os.path.relpath(opened[-1]) if opened else "the template"
         said = f"SAM cannot read {where}: {type(error).__name__}: {str(error)[:500]}"
-    if opened:  # a parser of a text does not know the name of its file
-        said = said.replace('"<unicode string>"', os.path.relpath(opened[-1]))
-    return " ".join(said.split())
+    if _is_of_configuration(error) and opened:
+        found = _AT.fullmatch(" ".join(said.split()))
+        place = os.path.relpath(opened[-1])
+        said = f"{place}:{found[2]}:{found[3]}: {found[1]}." if found else f"{place}: {said}"
+    said = _UNDEFINED.sub(lambda found: _typo(found, opened), said)
+    return " ".join(click.unstyle(said).split())

@@ -19,12 +19,26 @@ def check_form(path: str) -> None:
     """Refuse what is not a template at all, which SAM itself crashes on.
 
     Raises:
-        ShortsError: it has no resources, or they are not a mapping.
+        ShortsError: it does not exist, or it has no resources, or they are not a mapping.
     """
+    if not Path(path).exists():
+        raise ShortsError(_missing(Path(path)))
     template = get_template_data(path)
     resources = template.get("Resources") if isinstance(template, dict) else None
     if not isinstance(resources, dict) or not resources:
         raise ShortsError(f"{path} is not a SAM template: it has no Resources.")
+
+
+def _missing(path: Path) -> str:
+    """Return the message about a template that does not exist; samcli names the last it tries."""
+    if path.name not in TEMPLATES or path.parent != Path.cwd():
+        return f"The template {os.path.relpath(path)} does not exist."
+    above = (folder / name for folder in Path.cwd().parents for name in TEMPLATES)
+    found = next((place for place in above if place.is_file()), None)
+    way_out = "Go to the folder of your template, or name it with -t FILE."
+    if found:
+        way_out = f"There is one above: -t {os.path.relpath(found)}, or run the command there."
+    return f"There is no template here; {', '.join(TEMPLATES)} are looked for.\n{way_out}"
 
 
 def of(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from samcli.commands._utils.options import DEFAULT_BUILT_TEMPLATE_PATH
 
 from shorts.model import Function, Invocation, Serving
-from shorts.sam import carried, convert, errors, inputs
+from shorts.sam import carried, configuration, convert, errors, inputs
 from shorts.sam import options as options_of
 
 
@@ -35,7 +35,11 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
             wanted=options["function_logical_id"],
             event=options["event"],
             run=options_of.run_options(asked),
-            notes=[*options_of.notes(asked, "local invoke"), *said],
+            notes=[
+                *options_of.notes(asked, "local invoke"),
+                *configuration.unknown(asked, "local invoke"),
+                *said,
+            ],
         )
         options_of.save(asked, "local invoke")
         built = os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)
@@ -78,6 +82,7 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             files=sorted(files),
             notes=[
                 *options_of.notes(asked, "local start-api"),
+                *configuration.unknown(asked, "local start-api"),
                 *apis.notes(stacks, found),
                 *_assumed(functions),
                 *heard,
@@ -116,6 +121,7 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
             files=sorted(files),
             notes=[
                 *options_of.notes(asked, "local start-lambda"),
+                *configuration.unknown(asked, "local start-lambda"),
                 *_assumed(functions),
                 *said,
             ],

@@ -28,7 +28,16 @@ from samcli.local.lambdafn.exceptions import ResourceNotFound
 
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function, SamBuildOutput, artifact
-from shorts.sam import convert, errors, inputs, runtimes, template_settings, values, versions
+from shorts.sam import (
+    configuration,
+    convert,
+    errors,
+    inputs,
+    runtimes,
+    template_settings,
+    values,
+    versions,
+)
 from shorts.sam import options as commandline
 from shorts.system import build_folder as folders
 from shorts.targets.target import RUNTIMES
@@ -63,6 +72,7 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             templates={} if handed else _templates(reading, mine, {}),
             notes=[
                 *([] if handed else commandline.notes(asked, "build")),
+                *configuration.unknown(asked, "build"),
                 *convert.assumed_architectures(functions),
                 *said,
             ],

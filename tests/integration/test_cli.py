@@ -188,9 +188,9 @@ def test_an_unknown_logical_id(built: Path, shorts: Shorts) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "Template file not found at"),
+        (None, "here; template.yaml, template.yml, template.json are looked for."),
         ("", "is not a SAM template: it has no Resources."),
-        ("{", "Failed to parse template"),
+        ("{", "template.yaml:1:2: while parsing a flow node"),
         ("Resources: 3", "is not a SAM template: it has no Resources."),
         (
             "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: "

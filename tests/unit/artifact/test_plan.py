@@ -237,9 +237,7 @@ def test_refuses_a_python_that_lambda_has_not(folder: Path) -> None:
 
 def test_refuses_a_folder_that_is_not_there(folder: Path) -> None:
     """A CodeUri that leads nowhere is refused."""
-    with pytest.raises(
-        ShortsError, match=r"gone is not a folder, but the template takes code from it\.$"
-    ):
+    with pytest.raises(ShortsError, match=r": CodeUri `gone/` not found\.$"):
         collect(application(folder, function(folder, "A", "gone")))
 
 

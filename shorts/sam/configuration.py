@@ -1,0 +1,42 @@
+"""SAM's configuration file: keys that no option has, which samcli ignores in silence."""
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def unknown(asked: click.Context, command: str) -> list[str]:
+    """Return a note for each key of a command's own section that is not one of its options.
+
+    Only TOML is looked at. Keys of ``global`` may be those of another command.
+    """
+    options = asked.params
+    place = Path(getattr(asked, "samconfig_dir", "."), str(options["config_file"]))
+    try:
+        text = place.read_text(encoding="utf-8")
+        found: Any = tomllib.loads(text)
+    except (OSError, ValueError):
+        return []
+    for name in (str(options["config_env"]), command.replace(" ", "_"), "parameters"):
+        found = found.get(name) if isinstance(found, dict) else None
+    names = {word for one in asked.command.params for word in (*one.opts, one.name or "")}
+    known = sorted({name.lstrip("-").replace("-", "_") for name in names})
+    notes = []
+    for key in found if isinstance(found, dict) else ():
+        if str(key).replace("-", "_") not in known:
+            close = difflib.get_close_matches(str(key), known, 1)
+            hint = f". Did you mean `{close[0]}`?" if close else ""
+            where = f"{os.path.relpath(place)}:{_line(text, str(key))}"
+            notes.append(f"{where}: `{key}` is not an option of `sam {command}`{hint}")
+    return notes
+
+
+def _line(text: str, key: str) -> int:
+    pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+    lines = text.splitlines()
+    return next((number for number, line in enumerate(lines, 1) if pattern.match(line)), 1)
