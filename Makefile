@@ -40,7 +40,8 @@ test: .venv/dev lint
 attacks: .venv/dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile tests/attacks/destructive
 
-# What depends on samcli, with another of its releases: the oldest that is supported.
+# What depends on samcli, with another of its releases: the oldest that is supported. Which options a
+# release has, and with which defaults, is tested with the newest alone.
 SAM ?= 1.165.*
 test-sam: .venv/dev
 	@rm -rf .venv/sam
@@ -48,7 +49,8 @@ test-sam: .venv/dev
 	@$(BIN)/uv pip install --quiet --python .venv/sam/bin/python "aws-sam-cli==$(SAM)" -e . \
 		hypothesis pytest "moto[server]"
 	@.venv/sam/bin/python -m pytest -q tests/unit/sam tests/unit/start_api \
-		tests/integration/test_inferred.py $(TESTS)
+		tests/integration/test_inferred.py --ignore tests/unit/sam/test_options.py \
+		--deselect tests/unit/sam/test_sync.py::test_defaults $(TESTS)
 
 bench: .venv/shorts
 	@$(BIN)/python -m bench $(BENCH)
