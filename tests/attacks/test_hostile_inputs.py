@@ -115,16 +115,22 @@ def test_a_pipe_where_sam_would_look_is_not_waited_for(function: Path, shorts: S
 
 
 @pytest.mark.parametrize("value", ["[a]", "{a: 1}", "1", "true"])
-@pytest.mark.parametrize("name", ["Handler: app.handler", "Runtime: python3.13", "CodeUri: fn"])
+@pytest.mark.parametrize("name", ["Runtime: python3.13", "CodeUri: fn"])
 def test_what_is_not_text_is_refused(function: Path, shorts: Shorts, name: str, value: str) -> None:
     """A list, a mapping, a number or a boolean is not a name or a path."""
     edited(function, name, f"{name.partition(':')[0]}: {value}")
     done = shorts(["build"], function)
-    if (name, value) == ("CodeUri: fn", "{a: 1}"):  # to SAM it is a place in S3, and left alone
-        assert done.returncode == 0
-        return
     assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
+    assert len(done.stderr.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("value", ["[a]", "{a: 1}", "1", "true"])
+def test_a_handler_that_is_not_text_is_left_open(
+    function: Path, shorts: Shorts, value: str
+) -> None:
+    """SAM's build reads no handler; any module may be what it names."""
+    edited(function, "Handler: app.handler", f"Handler: {value}")
+    assert shorts(["build"], function).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -141,13 +147,10 @@ def test_a_number_that_only_the_cloud_knows_is_left_open(
 
 
 @pytest.mark.parametrize("value", ["[1]", "true", "-1", "1.5", ".inf", "1e99"])
-def test_a_number_that_none_is_is_refused(function: Path, shorts: Shorts, value: str) -> None:
-    """What is written down and cannot be a number of seconds is named."""
+def test_what_is_not_a_number_stops_no_build(function: Path, shorts: Shorts, value: str) -> None:
+    """A build needs no number of seconds, and SAM's succeeds."""
     edited(function, "Timeout: 2", f"Timeout: {value}")
-    done = shorts(["build"], function)
-    if value != "1e99":  # text, as YAML 1.1 has it
-        assert done.returncode == 1
-        assert "F: Timeout is " in done.stderr
+    assert shorts(["build"], function).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "-x", "a b", "\\e[2J", ".", ""])

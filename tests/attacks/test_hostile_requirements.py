@@ -228,7 +228,7 @@ def test_a_name_that_may_be_built_is_a_name(function: Path, shorts: Shorts, name
     """What `--allow-sdist` is given goes to uv as a word of its command line."""
     done = shorts(["build", "--allow-sdist", name], function)
     assert done.returncode == 2
-    assert "--allow-sdist NAME" in done.stderr
+    assert "--allow-sdist: " in done.stderr
 
 
 @pytest.mark.parametrize("name", ["-x-1.0-py3-none-any.whl", "a;b-1-py3-none-any.whl", "x.whl"])

@@ -152,6 +152,7 @@ def test_a_record_of_lies(function: Path, wheels: Path, shorts: Shorts, rows: st
         "requirements.txt",
         "bad/__init__.py",
         "bad-1.0.dist-info/METADATA",
+        "bad-1.0.dist-info/RECORD",
         "bad-1.0.dist-info/WHEEL",
     }
 
