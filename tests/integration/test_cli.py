@@ -245,7 +245,7 @@ def test_a_template_that_is_not_yaml(function: Path, shorts: Shorts) -> None:
     with (function / "template.yaml").open("a") as template:
         template.write("    Metadata: {]\n")
     message = failed(shorts(["build"], function))
-    assert "in template.yaml, line " in message
+    assert "template.yaml:6:16: while parsing" in message
     assert "unicode string" not in message
 
 

@@ -258,7 +258,7 @@ def test_every_lie_is_told(function: Path, wheels: Path, shorts: Shorts) -> None
     assert refused(function, shorts) == (
         f"{TOO_OLD}tool of its own code is for aarch64, "
         + ", ".join(f"bad/_{number:02}.so of bad 1.0 needs glibc 2.38" for number in range(9))
-        + f", and 11 more.\n{ANOTHER_VERSION}."
+        + f", and 11 more.\n{ANOTHER_VERSION}, or `Drop` what nothing loads."
     )
 
 
@@ -267,7 +267,7 @@ def test_own_code_is_read_too(function: Path, shorts: Shorts) -> None:
     (function / "fn" / "tool").write_bytes(NEWER)
     assert refused(function, shorts) == (
         f"{TOO_OLD}tool of its own code needs glibc 2.38.\n"
-        "Build it for the target, or leave it out."
+        "Build it for the target, or leave it out, or `Drop` what nothing loads."
     )
     (function / "fn" / "tool").write_bytes(GOOD)
     assert shorts(["build"], function).returncode == 0
