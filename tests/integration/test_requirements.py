@@ -388,7 +388,7 @@ class TestLocal:
         project(function / "lib")
         require(function, "./lib")
         for number, command in enumerate((["build"], ["lock"], ["build"])):
-            project(function / "lib", text=f"X = {number}\nhandler = print\n")
+            project(function / "lib", text=f"X = {number}\n")
             assert shorts(command, function).returncode == 0
         assert content(function, "lib.py") == "X = 2\n"
         assert "unchanged" in shorts(["build"], function).stdout
@@ -500,7 +500,7 @@ class TestRepositories:
         for number, options in enumerate(([], [], ["--upgrade"]), start=3):
             assert built(shorts(["build", *options], function), function)
             texts.append(content(function, "lib.py"))
-            (repository / "lib.py").write_text(f"X = {number}\nhandler = print\n")
+            (repository / "lib.py").write_text(f"X = {number}\n")
             commit(repository)
             (function / "fn" / "app.py").write_text(f"X = {number}\nhandler = print\n")
         assert texts == ["X = 2\n", "X = 2\n", "X = 4\n"]
