@@ -93,7 +93,8 @@ def survey(name: str) -> list[str]:
         (src / "requirements.txt").write_text("".join(f"{pin}\n" for pin in _pins(plain)))
         before = _ask(python, plain, name)
         imports = "".join(f"    import {top}\n" for top in before.packages if top.isidentifier())
-        (src / "app.py").write_text(f"try:\n{imports or '    pass'}\nexcept Exception:\n    pass\n")
+        code = f"try:\n{imports or '    pass'}\nexcept Exception:\n    pass\n"
+        (src / "app.py").write_text(f"{code}def handler(event, context):\n    pass\n")
         _run([sys.executable, "-m", "shorts", "build"], work)
         build = work / ".aws-sam" / "build"
         with zipfile.ZipFile(build / "F.zip") as opened:
