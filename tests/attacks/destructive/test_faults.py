@@ -17,6 +17,9 @@ from tests.conftest import ROOT, require, write_wheel
 
 KILLS = 200
 
+# Another handler than the function has at first.
+EDITED = "import lib\n\n\ndef handler(event, context):\n    return lib\n"
+
 
 @pytest.fixture
 def app(function: Path, wheels: Path) -> Path:
@@ -147,7 +150,7 @@ def test_a_read_only_store(app: Path, tmp_path: Path) -> None:
     """What it has is used; what it lacks cannot be kept, and that is said."""
     assert ended(shorts(tmp_path, app))[0] == 0
     place = str(tmp_path / "store")
-    for edited, status in (("import lib\n", 0), ("", 1)):
+    for edited, status in ((EDITED, 0), ("", 1)):
         before = built(app)
         if edited:
             (app / "fn" / "app.py").write_text(edited)
@@ -218,7 +221,7 @@ def test_clocks(year: str, app: Path, tmp_path: Path, sandboxed: Sandboxed) -> N
         subprocess.run(command, check=True)
     assert sandboxed(["build"], app).returncode == 0
     assert built(app)["F.zip"] == before
-    (app / "fn" / "app.py").write_text("import lib\n")
+    (app / "fn" / "app.py").write_text(EDITED)
     assert "built" in sandboxed(["build"], app).stdout
     assert built(app)["F.zip"] != before
     done = sandboxed(["cache", "prune", "--older-than", "1d"], app)
