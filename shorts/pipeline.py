@@ -12,7 +12,7 @@ import msgspec
 
 from shorts import __version__
 from shorts.artifact import former_build, manifests, plan, secret_files
-from shorts.artifact.plan import Artifact, BuildUnit, Options, TrimmedUnit, beside
+from shorts.artifact.plan import Artifact, BuildUnit, Options, TrimmedUnit, sidecar_names
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function, SamBuildOutput, artifact, template_of
 from shorts.requirements import manifest
@@ -84,7 +84,9 @@ class BuiltWith(msgspec.Struct, frozen=True, kw_only=True):
 def built_with(build_dir: Path) -> BuiltWith | None:
     """Return how a folder was built; None where shorts has not built what lies there."""
     memory = project_state.recall(_place("artifacts", build_dir), _Memory) or _Memory()
-    if not any((build_dir / name).is_file() for one in memory.artifacts for name in beside(one)):
+    if not any(
+        (build_dir / name).is_file() for one in memory.artifacts for name in sidecar_names(one)
+    ):
         return None
     return project_state.recall(_place("options", build_dir), BuiltWith)
 
@@ -128,7 +130,11 @@ def _alone(
     place = _place("artifacts", build_dir)
     memory = project_state.recall(place, _Memory) or _Memory()
     remembered = memory.artifacts
-    left = [name for full_path in remembered for name in (artifact(full_path), *beside(full_path))]
+    left = [
+        name
+        for full_path in remembered
+        for name in (artifact(full_path), *sidecar_names(full_path))
+    ]
     functions = application.functions
     roots = (Path(one.folder, root) for one in functions for root in one.settings.source_roots)
     build_folder.check_allowed(build_dir, [*map(Path, application.sources), *roots])

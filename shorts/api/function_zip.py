@@ -15,7 +15,7 @@ import msgspec
 
 from shorts import __version__, pipeline
 from shorts.artifact import former_build, plan, secret_files
-from shorts.artifact.plan import Artifact, BuildUnit, Options, beside
+from shorts.artifact.plan import Artifact, BuildUnit, Options, sidecar_names
 from shorts.errors import ShortsError, writing
 from shorts.model import Application, Function, Layer, SamBuildOutput, Settings, artifact
 from shorts.system import build_folder, project_state
@@ -266,7 +266,7 @@ def _written(
     with writing(str(place), way_out), build_folder.staged(place) as stage:
         staging = Staging(place.parent, stage, {}, joined, report)
         made = staging.write([unit], gathered, [], pipeline.trimmed(shared))[place.stem]
-        for name in (*beside(place.stem), artifact(place.stem)):  # the zip last
+        for name in (*sidecar_names(place.stem), artifact(place.stem)):  # the zip last
             os.utime(stage / name, ns=(made.stamp, made.stamp))
             (stage / name).replace(place.parent / name)
     if shared:
@@ -289,7 +289,7 @@ def described(
         warnings: more of them.
         notes: more of them.
     """
-    bill, manifest = beside(place.stem)
+    bill, manifest = sidecar_names(place.stem)
     return FunctionZip(
         path=place,
         sha256=made.digest,

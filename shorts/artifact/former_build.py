@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from shorts.artifact import plan
-from shorts.artifact.plan import Artifact, BuildUnit, beside
+from shorts.artifact.plan import Artifact, BuildUnit, sidecar_names
 from shorts.errors import ShortsError
 from shorts.model import artifact
 from shorts.system import files
@@ -24,7 +24,7 @@ def untouched(remembered: Mapping[str, Artifact], build_dir: Path) -> dict[str, 
 def _is_untouched(build_dir: Path, full_path: str, known: Artifact) -> bool:
     try:
         status = (build_dir / artifact(full_path)).stat()
-        stamps = {(build_dir / name).stat().st_mtime_ns for name in beside(full_path)}
+        stamps = {(build_dir / name).stat().st_mtime_ns for name in sidecar_names(full_path)}
     except OSError:
         return False
     return status.st_size == known.size and stamps | {status.st_mtime_ns} == {known.stamp}
@@ -51,7 +51,7 @@ def has_only(build_dir: Path, templates: Mapping[str, str], artifacts: Iterable[
     """
     expected = {*templates}
     for full_path in artifacts:
-        expected |= {artifact(full_path), *beside(full_path)}
+        expected |= {artifact(full_path), *sidecar_names(full_path)}
     found = {
         os.path.relpath(os.path.join(folder, name), build_dir)
         for folder, _, names in os.walk(build_dir)

@@ -58,7 +58,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
 
 
-def beside(full_path: str) -> tuple[str, str]:
+def sidecar_names(full_path: str) -> tuple[str, str]:
     """Return the names of the files next to a zip: bill of materials and manifest."""
     return f"{full_path}.cdx.json", f"{full_path}.manifest.json"
 

@@ -10,7 +10,7 @@ from shorts.artifact import manifest as provenance
 from shorts.artifact import sbom
 from shorts.artifact.content import Content
 from shorts.artifact.manifest import Bytecode, Distribution, Inputs, Manifest, Omission, System, Zip
-from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit, beside
+from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit, sidecar_names
 from shorts.artifact.sbom import Component
 from shorts.artifact.trim_rules import Trim, matches
 from shorts.model import artifact
@@ -46,7 +46,7 @@ def write(
     """
     unit, target = content.unit, content.unit.target
     full_path = unit.full_paths[0]
-    bill, said = beside(full_path)
+    bill, said = sidecar_names(full_path)
     found = components(content, shipped)
     kind = "library" if unit.handlers is None else "application"
     properties = {
@@ -98,11 +98,11 @@ def finish(
     """
     place = str(Path(full_path).with_name("template.yaml"))
     template = provenance.File(path=place, sha256=_digest(templates[place].encode()))
-    bill, said = ((source / name).read_bytes() for name in beside(known))
+    bill, said = ((source / name).read_bytes() for name in sidecar_names(known))
     if full_path != known:
         bill = sbom.renamed(bill, full_path)
     said = provenance.placed(said, full_path, artifact(full_path), template)
-    for name, data in zip(beside(full_path), (bill, said), strict=True):
+    for name, data in zip(sidecar_names(full_path), (bill, said), strict=True):
         (stage / name).write_bytes(data)
         os.utime(stage / name, ns=(stamp, stamp))
 

@@ -5,7 +5,7 @@ import os
 
 import msgspec
 
-from shorts.artifact.plan import beside
+from shorts.artifact.plan import sidecar_names
 from shorts.errors import ShortsError
 from shorts.model import artifact
 from shorts.pipeline import Built
@@ -21,7 +21,7 @@ def success(document: str, build_dir: str, built: Built) -> str:
     """
     listed = []
     for name, one in built.artifacts.items():
-        bill, manifest = beside(name)
+        bill, manifest = sidecar_names(name)
         listed.append(
             {
                 "resource_id": name,

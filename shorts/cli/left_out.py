@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from shorts.artifact.plan import Artifact, beside
+from shorts.artifact.plan import Artifact, sidecar_names
 
 # What installers and compilers leave: no program reads it, and every distribution has some.
 _UNSAID = ("notes of installers", "bytecode of the wheel")
@@ -36,7 +36,7 @@ def listed(build_dir: str, artifacts: Mapping[str, Artifact]) -> list[str]:
 
     lines = []
     for name in artifacts:
-        _, place = beside(name)
+        _, place = sidecar_names(name)
         for one in manifest.decode(Path(build_dir, place).read_bytes()).left_out:
             of = one.of or "its own code"
             lines.append(f"left out of {name}: {one.rule}: {of}: {', '.join(one.paths)}")

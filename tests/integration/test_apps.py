@@ -444,9 +444,9 @@ def test_build_folder(build: Callable[[Case], Pair], case: Case) -> None:
         theirs = {path.name for path in stock.parent.iterdir()}
         mine = {path.name for path in ours.parent.iterdir()}
         zips = {name.removesuffix(".zip") for name in mine if name.endswith(".zip")}
-        beside = {name for full_path in zips for name in plan.beside(full_path)}
-        assert beside <= mine
-        assert {name.removesuffix(".zip") for name in mine - beside} == theirs
+        sidecars = {name for full_path in zips for name in plan.sidecar_names(full_path)}
+        assert sidecars <= mine
+        assert {name.removesuffix(".zip") for name in mine - sidecars} == theirs
 
 
 @pytest.mark.parametrize("case", GOOD, ids=str)
@@ -559,4 +559,4 @@ def test_an_unchanged_function_is_not_published_anew(tmp_path: Path, shorts: Sho
             contents.append({path.name: path.read_bytes() for path in built.iterdir()})
             shutil.rmtree(built)
     assert contents.count(contents[0]) == 4
-    assert contents[0].keys() == {"F.zip", *plan.beside("F"), "template.yaml"}
+    assert contents[0].keys() == {"F.zip", *plan.sidecar_names("F"), "template.yaml"}

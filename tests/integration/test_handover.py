@@ -59,7 +59,7 @@ def listed(folder: Path) -> list[str]:
     built = folder / ".aws-sam" / "build"
     paths = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
     zips = [path.removesuffix(".zip") for path in paths if path.endswith(".zip")]
-    return sorted(paths - {name for full_path in zips for name in plan.beside(full_path)})
+    return sorted(paths - {name for full_path in zips for name in plan.sidecar_names(full_path)})
 
 
 def test_it_joins_our_zips(mixed: Path, shorts: Shorts) -> None:

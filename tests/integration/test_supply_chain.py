@@ -139,7 +139,7 @@ def test_the_manifest_is_of_the_zip(built: Path, name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_neither_names_the_machine(built: Path, name: str) -> None:
     """No path of it, and nowhere that anything was downloaded from."""
-    for path in plan.beside(name):
+    for path in plan.sidecar_names(name):
         text = (built / BUILD / path).read_text()
         assert str(built) not in text
         assert re.findall(r'": "/|file:|https://', text) == []
@@ -224,7 +224,7 @@ def test_the_same_bytes_wherever_it_is_built(
     (elsewhere / "fn" / ".ruff_cache" / "any").write_text("")
     build(shorts, function)
     build(shorts, elsewhere, SHORTS_CACHE_DIR=str(tmp_path / "another"))
-    for name in ("F.zip", *plan.beside("F")):
+    for name in ("F.zip", *plan.sidecar_names("F")):
         assert (function / BUILD / name).read_bytes() == (elsewhere / BUILD / name).read_bytes()
 
 
@@ -234,7 +234,7 @@ def test_what_is_missing_or_edited_is_made_again(
 ) -> None:
     """A build repairs both files as it repairs the zip, and leaves alone what is whole."""
     build(shorts, function)
-    path = function / BUILD / plan.beside("F")[which]
+    path = function / BUILD / plan.sidecar_names("F")[which]
     before, stamp = path.read_bytes(), path.stat().st_mtime_ns
     build(shorts, function)
     assert path.stat().st_mtime_ns == stamp

@@ -249,7 +249,7 @@ def remembered(tmp_path: Path, **artifacts: Artifact) -> dict[str, Artifact]:
 
 def laid(tmp_path: Path) -> tuple[list[Path], Artifact]:
     """A zip and what lies next to it, all of one time, and what is remembered of them."""
-    paths = [tmp_path / name for name in ("Echo.zip", *units.beside("Echo"))]
+    paths = [tmp_path / name for name in ("Echo.zip", *units.sidecar_names("Echo"))]
     for path in paths:
         path.write_bytes(b"zip")
     stamp = paths[0].stat().st_mtime_ns
