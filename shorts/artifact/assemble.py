@@ -17,7 +17,7 @@ from shorts.remote import Remote
 from shorts.slices import make, zip_format
 from shorts.slices.compress import CompressedFiles, run
 from shorts.slices.recipe import Recipe
-from shorts.slices.store import Slice, Store
+from shorts.slices.store import Index, Slice, Store
 from shorts.system import interpreters
 from shorts.targets import stdlib
 from shorts.targets.target import Target
@@ -199,7 +199,7 @@ class _Gatherer:
             return selection, wanted
         whole = [
             msgspec.structs.replace(recipe, kind="whole")
-            if recipe.kind == "slim" and not found.isdisjoint(made[recipe.key].index.left_out)
+            if recipe.kind == "slim" and _lacks(made[recipe.key].index, found)
             else recipe
             for recipe in recipes
         ]
@@ -232,6 +232,11 @@ class _Gatherer:
                     {path: pressed[job.owner] for path, job in others[unit.key].items()},
                 )
         return done
+
+
+def _lacks(index: Index, wanted: frozenset[str]) -> bool:
+    """Return whether a Slice leaves out any of some paths, or holds one without its imports."""
+    return not index.left_out.keys().isdisjoint(wanted) or not wanted.isdisjoint(index.sought)
 
 
 def _function_code(

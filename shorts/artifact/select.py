@@ -1,6 +1,6 @@
 """What a function takes from its Slices, entry by entry, so no choice needs another Slice."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname
 
 from shorts.artifact import overlaps
@@ -102,6 +102,12 @@ def _gone(one: Slice, wanted: Collection[str], minor: str) -> set[str]:
     return paths | {_pyc(path, minor) for path in paths}
 
 
+def _tests(one: Slice) -> Iterator[str]:
+    """Yield the paths of the tests of a distribution that its own modules do not import."""
+    yield from one.index.sought
+    yield from (path for path, rule in one.index.left_out.items() if rule == slim.TESTS)
+
+
 def _pyc(path: str, minor: str) -> str:
     return pyc_path(path, minor) if path.endswith(".py") else path
 
@@ -176,6 +182,8 @@ class Selection:
     ) -> frozenset[str]:
         """Return the left-out paths that a function needs after all.
 
+        The modules of tests that were not compiled are among them, where it imports some.
+
         Args:
             own: its own modules.
             handlers: the modules that the runtime imports; None for a layer, in which any function
@@ -192,6 +200,11 @@ class Selection:
             if (rule == slim.TESTS and (tested is None or one.index.name in tested))
             or (rule == slim.PROGRAMS and path.rpartition("/")[2] in started)
             or (keep and rule not in _NEVER_KEPT and matches(keep, [path]))
+        ) | frozenset(
+            path
+            for one in self.slices
+            for path in one.index.sought
+            if one.index.name in (tested or ()) or matches(keep, [path])
         )
 
     def _look(
@@ -207,14 +220,13 @@ class Selection:
             roots = _roots(modules, handlers)
             reached, _ = Graph(modules).reached(roots)
             suspects = {path: modules[path] for path in reached if _mentions_tests(modules[path])}
-            left_out = {
+            folders = {
                 ((test_package(path) or "").replace("/", "."), one.index.name)
                 for one in self.slices
-                for path, rule in one.index.left_out.items()
-                if rule == slim.TESTS
+                for path in _tests(one)
             }
-            wanted = imports_below((package for package, _ in left_out), suspects)
-            tests = {name for package, name in left_out if package in wanted}
+            wanted = imports_below((package for package, _ in folders), suspects)
+            tests = {name for package, name in folders if package in wanted}
             self._seen[said, handlers] = reached, tests
         return self._seen[said, handlers]
 

@@ -20,6 +20,7 @@ from shorts.requirements.core_metadata import Metadata
 from shorts.requirements.names import normalized
 from shorts.slices import record_file, slim, zip_format
 from shorts.slices.recipe import Recipe
+from shorts.slices.slim import Decision
 from shorts.slices.store import Index, Store
 from shorts.slices.zip_format import Entry
 from shorts.system import process
@@ -59,6 +60,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         own: whether it is the function's own: it ships as it is, and each import checks its
             bytecode against it, so that edits in Lambda's console take effect.
         raw: whether it is a distribution's and ships as it was installed.
+        scanned: whether its imports are read and it is compiled, if it is a source.
     """
 
     owner: str
@@ -67,6 +69,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     own: bool = False
     raw: bool = False
+    scanned: bool = True
 
     def read(self) -> tuple[bytes, bool]:
         """Return its bytes, and whether it is executable.
@@ -102,34 +105,45 @@ def press(
         ShortsError: a file is a symbolic link.
     """
     pressed = {recipe.key: CompressedFiles() for recipe in owned}
-    left_out: dict[str, dict[str, str]] = {}
+    decisions: dict[str, Decision] = {}
+    sought: dict[str, set[str]] = {}
     jobs: list[Job] = []
     for recipe, paths in owned.items():
-        left_out[recipe.key] = _left_out(site, recipe, [*paths])
-        kept = [path for path in paths if _is_in(recipe, left_out[recipe.key].get(path, ""))]
-        jobs += _jobs(site, recipe, kept)
+        decision = decisions[recipe.key] = _decide(site, recipe, [*paths])
+        sought[recipe.key] = {*decision.sought}
+        kept = [path for path in paths if _is_in(recipe, decision.left_out.get(path, ""))]
+        jobs += _jobs(site, recipe, (path for path in kept if path not in decision.sought))
         jobs += _licences(site, recipe, kept)
     while jobs:
         run(jobs, pressed, interpreter, recipe.target, count)
         jobs = []
         for recipe in owned:
-            tests = _imported_tests(pressed[recipe.key].modules, left_out[recipe.key])
-            for path in tests:
-                del left_out[recipe.key][path]
+            left_out = decisions[recipe.key].left_out
+            tests = [path for path, rule in left_out.items() if rule == slim.TESTS]
+            tests += sought[recipe.key]
+            imported = _imported_tests(pressed[recipe.key].modules, tests)
+            sought[recipe.key].difference_update(imported)
+            for path in imported:
+                left_out.pop(path, None)
             if recipe.kind == "slim":  # another kind has them already
-                jobs += _jobs(site, recipe, tests)
+                jobs += _jobs(site, recipe, imported)
     for recipe in owned:
-        mine = pressed[recipe.key], left_out[recipe.key]
-        _put(store, recipe, *mine, hashes()[recipe.pin.name])
+        jobs += _jobs(site, recipe, sought[recipe.key], scanned=False)
+    run(jobs, pressed, None, recipe.target)
+    for recipe in owned:
+        decided = Decision(decisions[recipe.key].left_out, frozenset(sought[recipe.key]))
+        _put(store, recipe, pressed[recipe.key], decided, hashes()[recipe.pin.name])
 
 
-def _left_out(site: Path, recipe: Recipe, paths: Collection[str]) -> dict[str, str]:
-    """Return what a zip need not hold of an installed distribution, each with the reason."""
+def _decide(site: Path, recipe: Recipe, paths: Collection[str]) -> Decision:
+    """Decide which files of an installed distribution ship; any other kind ships compiled tests."""
     if recipe.kind == "installed":
-        return {path: rule for path, rule in slim.notes(paths).items() if rule == slim.BYTECODE}
+        found = slim.notes(paths).items()
+        return Decision({path: rule for path, rule in found if rule == slim.BYTECODE})
     if recipe.pin.project:  # what is in a user's own project is there on purpose
-        return slim.notes(paths)
-    return slim.left_out(paths, lambda path: (site / path).read_bytes())
+        return Decision(slim.notes(paths))
+    decision = slim.decide(paths, lambda path: (site / path).read_bytes())
+    return decision if recipe.kind == "slim" else Decision(decision.left_out)
 
 
 def _is_in(recipe: Recipe, rule: str) -> bool:
@@ -137,22 +151,29 @@ def _is_in(recipe: Recipe, rule: str) -> bool:
     return not rule or (recipe.kind == "whole" and rule != slim.BYTECODE)
 
 
-def _imported_tests(modules: Mapping[str, Module], left_out: Mapping[str, str]) -> list[str]:
-    """Return the left-out files in folders of tests that a module of the distribution imports."""
+def _imported_tests(modules: Mapping[str, Module], tests: Collection[str]) -> list[str]:
+    """Return the files in folders of tests that another module of the distribution imports.
+
+    Args:
+        modules: that were scanned so far.
+        tests: the files that lie in such folders.
+    """
     folders: dict[str, list[str]] = {}
-    for path, rule in left_out.items():
-        if rule == slim.TESTS:
-            folders.setdefault(slim.test_package(path) or "", []).append(path)
+    for path in tests:
+        folders.setdefault(slim.test_package(path) or "", []).append(path)
     if not folders:
         return []
+    waiting = {*tests}
     found: dict[str, None] = {}
     while True:
-        kept = {path: one for path, one in modules.items() if path in found or path not in left_out}
+        kept = {path: one for path, one in modules.items() if path not in waiting}
         packages = {folder.replace("/", "."): folder for folder in folders}
         wanted = [packages[name] for name in sorted(imports_below(packages, kept))]
         if not wanted:
             return [*found]
-        found |= {path: None for folder in wanted for path in folders.pop(folder)}
+        for folder in wanted:
+            found |= dict.fromkeys(folders[folder])
+            waiting.difference_update(folders.pop(folder))
 
 
 def run(
@@ -231,19 +252,19 @@ def _press_batch(
         if job.path.endswith(".so"):
             found = imports.scan_extension(content, job.path.partition("/")[0])
             pressed.modules[job.path] = Module(imports=[*found])
-        if job.path.endswith(".py"):
+        if job.path.endswith(".py") and job.scanned:
             pressed.programs |= slim.programs(content)
-            sources.append(Source(content=content, path=job.path, checked=job.own))
-    if not sources:
-        return
-    for job, (module, pyc) in zip(batch, compiler.compile(sources), strict=True):
-        pressed = compressed[job.owner]
-        pressed.modules[job.path] = module
+            sources.append((pressed, Source(content=content, path=job.path, checked=job.own)))
+        elif job.path.endswith(".py"):
+            pressed.modules[job.path] = Module(imports=[])
+    answers = compiler.compile([source for _, source in sources])
+    for (pressed, source), (module, pyc) in zip(sources, answers, strict=True):
+        pressed.modules[source.path] = module
         if pyc:
-            pressed.packed.append(zip_format.pack(pyc_path(job.path, target.minor), pyc))
+            pressed.packed.append(zip_format.pack(pyc_path(source.path, target.minor), pyc))
 
 
-def _jobs(site: Path, recipe: Recipe, paths: Iterable[str]) -> list[Job]:
+def _jobs(site: Path, recipe: Recipe, paths: Iterable[str], *, scanned: bool = True) -> list[Job]:
     """Return jobs for installed files; the ``RECORD`` is written when all others are known."""
     jobs = []
     for path in paths:
@@ -252,7 +273,8 @@ def _jobs(site: Path, recipe: Recipe, paths: Iterable[str]) -> list[Job]:
             raise ShortsError(f"{path} of an installed wheel is a symbolic link.")
         if not record_file.is_record(path):
             size, raw = file.stat().st_size, recipe.kind == "installed"
-            jobs.append(Job(owner=recipe.key, file=file, path=path, size=size, raw=raw))
+            job = Job(owner=recipe.key, file=file, path=path, size=size, raw=raw, scanned=scanned)
+            jobs.append(job)
     return jobs
 
 
@@ -278,7 +300,7 @@ def _put(
     store: Store,
     recipe: Recipe,
     pressed: CompressedFiles,
-    left_out: Mapping[str, str],
+    decision: Decision,
     hashes: tuple[str, ...],
 ) -> None:
     about, info = _metadata(recipe, pressed)
@@ -306,7 +328,8 @@ def _put(
         faults=dict(sorted(pressed.faults.items())),
         libraries=dict(sorted(pressed.libraries.items())),
         programs=sorted(pressed.programs),
-        left_out=dict(sorted(left_out.items())),
+        left_out=dict(sorted(decision.left_out.items())),
+        sought=sorted(decision.sought),
     )
     store.put(recipe.key, index, [blob, planned.directory])
 

@@ -12,7 +12,7 @@ from shorts.requirements.lock_file import Pin
 from shorts.targets.target import Target
 
 # Raised when the files of a Slice change their format; an older store's Slices are never read.
-FORMAT = 4
+FORMAT = 5
 # The highest number of a patch version that a Python has had is 20.
 _PATCHES = 40
 

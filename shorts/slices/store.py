@@ -46,6 +46,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
         programs: the names of programs that its modules may start.
         left_out: the files that a zip need not hold, each with the reason. A Slice of kind `slim`
             holds none of them.
+        sought: modules of tests that only code which looks for them can import. They are
+            not compiled, and `modules` has them without imports.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     libraries: dict[str, Library]
     programs: list[str]
     left_out: dict[str, str]
+    sought: list[str]
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True):

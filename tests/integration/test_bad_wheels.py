@@ -1,5 +1,6 @@
 """Wheels as they should not be, made by hand: refused in a few words, and nothing else is lost."""
 
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping
@@ -298,6 +299,44 @@ def test_tests_that_another_distribution_imports(
 ) -> None:
     """A package of tests that another distribution imports is kept."""
     assert {*TESTS} <= {*kept(function, wheels, shorts, TESTS, other=statement)}
+
+
+LOOKING = {"pack/__init__.py": "import pkgutil\n[*pkgutil.iter_modules(__path__)]\n"}
+
+
+def compiled(function: Path) -> set[str]:
+    """The sources of pack that have bytecode in the zip."""
+    with zipfile.ZipFile(function / ".aws-sam" / "build" / "F.zip") as archive:
+        return {
+            re.sub(r"__pycache__/(\w+)\.cpython-\d+\.pyc", r"\1.py", name)
+            for name in archive.namelist()
+            if name.startswith("pack/") and name.endswith(".pyc")
+        }
+
+
+def test_tests_that_code_may_look_for(function: Path, wheels: Path, shorts: Shorts) -> None:
+    """Tests that nothing imports, in a package that looks for modules, ship as sources."""
+    files = {**TESTS, **LOOKING, "pack/tests/data.json": "{}"}
+    members = kept(function, wheels, shorts, files)
+    assert {*files} <= {*members}
+    assert compiled(function) == {"pack/__init__.py"}
+
+
+@pytest.mark.parametrize("importer", ["handler", "other", "pack/user.py"])
+def test_tests_that_are_looked_for_and_imported(
+    function: Path, wheels: Path, shorts: Shorts, importer: str
+) -> None:
+    """What such tests import is followed where something imports them."""
+    statement = "import pack.tests.test_it\n"
+    files, texts = {**TESTS, **LOOKING}, {}
+    if importer == "pack/user.py":
+        files[importer] = statement
+        texts["handler"] = "import pack.user\n"
+    else:
+        texts[importer] = statement
+    texts["handler"] = texts.get("handler", "") + "import pack\n"
+    kept(function, wheels, shorts, files, **texts)
+    assert {"pack/tests/test_it.py", "pack/x.py"} <= compiled(function)
 
 
 def test_tests_without_modules(function: Path, wheels: Path, shorts: Shorts) -> None:

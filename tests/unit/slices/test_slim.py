@@ -22,7 +22,7 @@ def left_out(*paths: str, **sources: str | bytes) -> dict[str, str]:
     files: dict[str, bytes] = dict.fromkeys(("demo/__init__.py", "demo/core.py", *paths), b"")
     for name, source in sources.items():
         files[f"demo/{name}.py"] = source.encode() if isinstance(source, str) else source
-    return slim.left_out(files, lambda path: files[path])
+    return slim.decide(files, lambda path: files[path]).left_out
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_what_tests_look_for_does_not_count() -> None:
         "demo/__init__.pyi": b"",
         "demo/tests/run.py": b"pkgutil.iter_modules(__path__); open('x.pyi')",
     }
-    found = slim.left_out(files, lambda path: files[path])
+    found = slim.decide(files, lambda path: files[path]).left_out
     assert found == {"demo/__init__.pyi": slim.STUBS, "demo/tests/run.py": slim.TESTS}
 
 
@@ -193,7 +193,7 @@ def test_tests_that_stay_are_code_like_any_other() -> None:
         "demo/test/api.py": b"",
         "demo/test/api.pyi": b"",
     }
-    assert slim.left_out(files, lambda path: files[path]) == {}
+    assert slim.decide(files, lambda path: files[path]).left_out == {}
 
 
 def test_tests_that_an_entry_point_names_stay() -> None:
@@ -204,13 +204,13 @@ def test_tests_that_an_entry_point_names_stay() -> None:
         "demo/tests/run.py": b"",
         entry: b"[x]\na = demo.tests.run:f\n",
     }
-    assert slim.left_out(files, lambda path: files[path]) == {}
+    assert slim.decide(files, lambda path: files[path]).left_out == {}
 
 
 def test_compiled_code_may_read_stubs() -> None:
     """An extension module that names stubs is a reader as well."""
     files = {COMPILED: b"\x7fELF\0typeshed/os.pyi\0", "demo/_fast.pyi": b""}
-    assert slim.left_out(files, lambda path: files[path]) == {}
+    assert slim.decide(files, lambda path: files[path]).left_out == {}
 
 
 def test_a_users_project_loses_only_notes() -> None:

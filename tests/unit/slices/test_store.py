@@ -49,6 +49,7 @@ def made(content: bytes = b"import os\n" * 50) -> tuple[Index, list[bytes]]:
         faults={},
         libraries={},
         left_out={"demo/tests/x.py": "tests"},
+        sought=["demo/tests/y.py"],
     )
     return index, [blob, directory]
 
