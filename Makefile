@@ -3,10 +3,12 @@
 # make test    all tests but the destructive ones
 # make test-sam tests with the oldest samcli; SAM names another release
 # make attacks tests that delete, fill and kill, each in bubblewrap
-# make lint    ruff, mypy, the template, the workflows
+# make lint    ruff, mypy, the template, the workflows, the documentation site
 # make bench   packages both functions with every build system; BENCH has its options
 # make fuzz    sends both functions 20,000 random events; COUNT and SEED set how many and which
 # make images  makes the images for tests with containers and for arm64; needs Docker and root
+# make site    builds the documentation site into out/site
+# make pages   writes docs/commands.md again
 # make openapi writes the API's description again
 # make lock    writes every lock file again, with newer versions
 PYTHON ?= python3
@@ -22,7 +24,8 @@ unexport $(filter-out $(SOURCES),$(filter UV_% PIP_%,$(.VARIABLES))) UV_INDEX_ST
 # For what needs no account: SAM fails on a profile that does not exist.
 NO_ACCOUNT := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE -u AWS_REGION -u AWS_DEFAULT_REGION
 
-.PHONY: demo serve test test-sam attacks bench lint style types template fuzz images openapi lock clean
+.PHONY: demo serve test test-sam attacks bench lint style types template fuzz images openapi pages site lock \
+	clean
 .DELETE_ON_ERROR:
 
 demo: .venv/shorts
@@ -56,7 +59,7 @@ bench: .venv/shorts
 	@$(BIN)/python -m bench $(BENCH)
 
 lint: .venv/dev
-	@$(MAKE) --no-print-directory --jobs 2 template style types
+	@$(MAKE) --no-print-directory --jobs 2 template style types site
 
 style:
 	@$(BIN)/ruff check .
@@ -65,12 +68,19 @@ style:
 	@$(BIN)/actionlint
 
 types:
-	@$(BIN)/mypy shorts bench demo.py hatch_build.py openapi tests
+	@$(BIN)/mypy shorts bench demo.py hatch_build.py openapi pages tests
 	@cd echo && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	@cd plot && ../$(BIN)/mypy --config-file ../pyproject.toml .
 
 template:
 	@$(NO_ACCOUNT) SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint
+
+# The theme's authors advertise another program; it is not what this command is for.
+site:
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+pages: .venv/dev
+	@$(BIN)/python -W ignore -m pages
 
 COUNT ?= 20000
 fuzz: .venv/dev

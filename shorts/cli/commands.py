@@ -337,5 +337,10 @@ COMMANDS: Mapping[str, Command] = {
             "shorts completion fish | source              # in ~/.config/fish/config.fish",
         ),
     ),
-    "help": Command("[COMMAND]", "show the options of a command", takes_names=True),
+    "help": Command(
+        "[COMMAND]",
+        "show the options of a command",
+        takes_names=True,
+        examples=("shorts help local invoke",),
+    ),
 }

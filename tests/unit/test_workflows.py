@@ -21,3 +21,12 @@ def test_releases_without_a_stored_key() -> None:
     assert "attest-build-provenance" in text
     assert "attestations: true" in text
     assert "password" not in text
+
+
+def test_the_site_is_published_without_a_stored_key() -> None:
+    """What builds the site may not publish, and what publishes it runs none of the repository."""
+    build, _, publish = (
+        (ROOT / ".github" / "workflows" / "docs.yml").read_text("utf-8").partition("  publish:")
+    )
+    assert "pages: write" in publish and "run:" not in publish
+    assert "write" not in build
