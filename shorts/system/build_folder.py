@@ -207,8 +207,8 @@ def _mounts() -> list[Path]:
     return [Path(os.fsdecode(re.sub(rb"\\(\d{3})", _octal, path))) for path in escaped]
 
 
-def _octal(found: re.Match[bytes]) -> bytes:
-    return bytes([int(found[1], 8)])
+def _octal(match: re.Match[bytes]) -> bytes:
+    return bytes([int(match[1], 8)])
 
 
 def _within(place: Path, paths: Iterable[Path]) -> Path | None:
@@ -265,8 +265,8 @@ def _names(document: str) -> set[str]:
         tables = tomllib.loads(document)
         functions = tables.get("function_build_definitions", {}).values()
         layers = tables.get("layer_build_definitions", {}).values()
-        names = {name for one in functions for name in one["functions"]}
-        return {str(name) for name in names | {one["layer"] for one in layers}}
+        names = {name for entry in functions for name in entry["functions"]}
+        return {str(name) for name in names | {layer["layer"] for layer in layers}}
     except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError, RecursionError):
         return set()
 

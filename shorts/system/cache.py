@@ -149,23 +149,23 @@ def _listing(folder: Path, *, contents: bool = False) -> str:
     digest = hashlib.sha256()
     waiting = [str(folder)]
     for inner in waiting:  # the list grows
-        with os.scandir(inner) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(inner) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
         for entry in entries:
             status = entry.stat(follow_symlinks=False)
             if entry.is_dir(follow_symlinks=False):
-                said: object = "/"
+                state: object = "/"
                 waiting.append(entry.path)
             elif entry.is_symlink():
-                said = Path(entry.path).readlink()
+                state = Path(entry.path).readlink()
             elif entry.name == _SEAL and inner == str(folder) and contents:
                 continue
             elif contents:
                 with open(cache_root.opened(Path(entry.path)), "rb") as file:
-                    said = status.st_mode & 0o111, hashlib.file_digest(file, "sha256").hexdigest()
+                    state = status.st_mode & 0o111, hashlib.file_digest(file, "sha256").hexdigest()
             else:
-                said = status.st_size, status.st_mtime_ns, status.st_mode, status.st_ino
-            digest.update(os.fsencode(f"{entry.path[len(str(folder)) :]}\0{said}\0"))
+                state = status.st_size, status.st_mtime_ns, status.st_mode, status.st_ino
+            digest.update(os.fsencode(f"{entry.path[len(str(folder)) :]}\0{state}\0"))
     return digest.hexdigest()
 
 

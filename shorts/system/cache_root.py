@@ -73,9 +73,9 @@ def usable() -> Path:
 
 def warnings() -> list[str]:
     """Return the warnings about stores that are not used, each once."""
-    said = [*_warnings]
+    texts = [*_warnings]
     _warnings.clear()
-    return said
+    return texts
 
 
 def leave() -> None:
@@ -91,12 +91,12 @@ def distrust(place: Path) -> str:
     looks = [place.stat, place.lstat, *((place / name).lstat for name in FORMS)]
     for look in looks:
         try:
-            found = look()
+            status = look()
         except OSError:
             continue
-        if found.st_uid != os.geteuid():
+        if status.st_uid != os.geteuid():
             return f"The store at {place} belongs to another user"
-        if stat.S_ISDIR(found.st_mode) and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        if stat.S_ISDIR(status.st_mode) and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             return f"Others may write to the store at {place} (`chmod -R go-w` ends that)"
     return ""
 
@@ -116,7 +116,7 @@ def check(place: Path) -> bool:
         return False
     except OSError as error:
         raise ShortsError(f"The store at {place} cannot be read: {error.strerror}.") from error
-    mark = _said(place / TAG)  # written before anything else
+    mark = _mark_in(place / TAG)  # written before anything else
     if mark == MARK:
         return True
     # A store from a version that made no mark, or with a damaged mark, holds only its own names.
@@ -186,7 +186,7 @@ def _default() -> Path:
     return platformdirs.user_cache_path("shorts", appauthor=False)
 
 
-def _said(path: Path) -> bytes:
+def _mark_in(path: Path) -> bytes:
     """Return the first bytes of a file; empty where it cannot be read."""
     try:
         with open(opened(path), "rb") as file:
@@ -198,10 +198,10 @@ def _said(path: Path) -> bytes:
 def _holds_a_store(place: Path, names: set[str]) -> bool:
     """Return whether a folder holds only a store's folders, and these only a store's entries."""
     try:
-        found = [(name, path.name) for name in names - {TAG} for path in (place / name).iterdir()]
+        entries = [(name, path.name) for name in names - {TAG} for path in (place / name).iterdir()]
     except OSError:
         return False
     folders = names <= {TAG, *FORMS} and all(
         files.is_folder(place / name) for name in names - {TAG}
     )
-    return folders and all(re.fullmatch(FORMS[name], inner) for name, inner in found)
+    return folders and all(re.fullmatch(FORMS[name], inner) for name, inner in entries)

@@ -81,10 +81,10 @@ def _login_of(host: str) -> tuple[str, str] | None:
     import netrc
 
     try:
-        found = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
+        login = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
     except (OSError, netrc.NetrcParseError):
         return None
-    return (found[0], found[2]) if found and found[2] else None
+    return (login[0], login[2]) if login and login[2] else None
 
 
 def _context() -> "ssl.SSLContext":

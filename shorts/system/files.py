@@ -72,9 +72,9 @@ def check(path: str | Path, limit: int, *, name: str = "") -> None:
         OSError: it is missing, or the system does not say what it is.
         ShortsError: it is a pipe or a device, or too large.
     """
-    found = os.stat(path)  # noqa: PTH116, it is read for each file of a build
-    if not stat.S_ISDIR(found.st_mode):
-        _refuse(found, limit, name or str(path))
+    status = os.stat(path)  # noqa: PTH116, it is read for each file of a build
+    if not stat.S_ISDIR(status.st_mode):
+        _refuse(status, limit, name or str(path))
 
 
 def exists(path: Path) -> bool:
@@ -151,13 +151,13 @@ def _flatten(path: Path) -> None:
                 waiting.append(moved)
 
 
-def _refuse(found: os.stat_result, limit: int, name: str, *, pipe: bool = False) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _refuse(status: os.stat_result, limit: int, name: str, *, pipe: bool = False) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise ShortsError(f"{name} cannot be read: Is a directory.")
-    if not (stat.S_ISREG(found.st_mode) or (pipe and stat.S_ISFIFO(found.st_mode))):
+    if not (stat.S_ISREG(status.st_mode) or (pipe and stat.S_ISFIFO(status.st_mode))):
         raise ShortsError(f"{name} cannot be read: it is a pipe or a device, not a regular file.")
-    if found.st_size > limit:
-        raise ShortsError(_too_large(name, found.st_size, limit))
+    if status.st_size > limit:
+        raise ShortsError(_too_large(name, status.st_size, limit))
 
 
 def _too_large(name: str, size: int, limit: int) -> str:

@@ -39,12 +39,14 @@ def find(minor: str) -> Path | None:
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     folders = [folder for folder in folders if Path(folder) != root / "shims"]
     folders += [str(folder) for folder in sorted(root.glob(f"versions/{minor}.*/bin"))]
-    asked = ["python", "list", "--only-installed", "--output-format", "json", minor]
-    found: list[_Interpreter] = []
+    arguments = ["python", "list", "--only-installed", "--output-format", "json", minor]
+    interpreters: list[_Interpreter] = []
     with suppress(ShortsError):
-        listed = uv.run(asked, quiet=False, env={"PATH": os.pathsep.join(folders)})
-        found = msgspec.json.decode(listed, type=list[_Interpreter])
-    return next((Path(one.path) for one in found if _is_usable(one)), None)
+        listed = uv.run(arguments, quiet=False, env={"PATH": os.pathsep.join(folders)})
+        interpreters = msgspec.json.decode(listed, type=list[_Interpreter])
+    return next(
+        (Path(interpreter.path) for interpreter in interpreters if _is_usable(interpreter)), None
+    )
 
 
 @functools.cache
@@ -54,10 +56,10 @@ def version(python: Path) -> str:
         return sys.version.split()[0]
     ask = "import sys; print(sys.implementation.name, sys.version.split()[0])"
     try:
-        name, _, said = process.run([str(python), "-I", "-S", "-c", ask]).strip().partition(" ")
+        name, _, full = process.run([str(python), "-I", "-S", "-c", ask]).strip().partition(" ")
     except process.ProcessFailed:
         return ""
-    return said if name == "cpython" else ""
+    return full if name == "cpython" else ""
 
 
 def newest_runtime() -> str | None:

@@ -11,7 +11,7 @@ _CONTROL = re.compile(
 
 def printable(text: str) -> str:
     r"""Return a text as one line, its control characters escaped, such as ``\x1b``."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def printable_lines(text: str) -> str:

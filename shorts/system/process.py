@@ -143,8 +143,8 @@ def run(
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise ProcessFailed(argv, 127, str(error)) from error
     if done.returncode:
-        said = "\n".join(filter(None, (done.stderr.strip(), done.stdout.strip())))
-        raise ProcessFailed(argv, done.returncode, said)
+        output = "\n".join(filter(None, (done.stderr.strip(), done.stdout.strip())))
+        raise ProcessFailed(argv, done.returncode, output)
     return done.stdout
 
 
@@ -174,8 +174,8 @@ def _watched(
         try:
             while True:
                 try:
-                    out, said = child.communicate(given, timeout=_LOOKS)
-                    return subprocess.CompletedProcess(argv, child.returncode, out, said)
+                    out, errors = child.communicate(given, timeout=_LOOKS)
+                    return subprocess.CompletedProcess(argv, child.returncode, out, errors)
                 except subprocess.TimeoutExpired:
                     given = None  # `communicate` keeps what the command has not read yet
                     watch(child.pid)
@@ -264,11 +264,11 @@ def tool(name: str) -> str:
     Raises:
         ShortsError: it is in neither place.
     """
-    beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.is_file() else shutil.which(name)
-    if found is None:
+    neighbour = Path(sys.executable).with_name(name)
+    program = str(neighbour) if neighbour.is_file() else shutil.which(name)
+    if program is None:
         raise ShortsError(f"{name} is not installed.\nInstall it with: pip install {_WHEEL[name]}")
-    return found
+    return program
 
 
 _WHEEL = {"uv": "uv", "sam": "aws-sam-cli"}

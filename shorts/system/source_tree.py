@@ -149,11 +149,11 @@ class _Walk:
             opening = self._opened(folder.place, folder.shown, _FOLDER)
             with opening as opened, os.scandir(opened) as entries:
                 for entry in entries:
-                    found = self._look(folder, entry, opened)
-                    if isinstance(found, _Folder):
-                        waiting.append(found)
-                    elif found:
-                        yield found
+                    item = self._look(folder, entry, opened)
+                    if isinstance(item, _Folder):
+                        waiting.append(item)
+                    elif item:
+                        yield item
 
     def _look(
         self, folder: _Folder, entry: "os.DirEntry[str]", opened: int
@@ -199,8 +199,8 @@ class _Walk:
             for part in folders:
                 with _opening(part, shown, _FOLDER, at) as below:
                     os.dup2(below, at)
-            with _opening(name, shown, flags, at) as found:
-                yield found
+            with _opening(name, shown, flags, at) as descriptor:
+                yield descriptor
         finally:
             os.close(at)
 
@@ -230,8 +230,8 @@ class _Walk:
         if self._build_dir is None:
             return False
         name = self._build_dir.name
-        mine = folder.name == name or folder.name.startswith(f".{name}.")
-        return mine and folder.parent == self._build_dir.parent
+        named_so = folder.name == name or folder.name.startswith(f".{name}.")
+        return named_so and folder.parent == self._build_dir.parent
 
 
 @contextmanager

@@ -81,8 +81,8 @@ def run(
         files.discard(error.folder)
         raise
     except process.ProcessFailed as error:
-        said = words(error.output)
-        raise (Unsolvable if said.startswith(UNSOLVABLE) else ShortsError)(said) from error
+        text = message(error.output)
+        raise (Unsolvable if text.startswith(UNSOLVABLE) else ShortsError)(text) from error
 
 
 def pip(
@@ -99,20 +99,20 @@ def pip(
     Raises:
         ShortsError: it failed; the message is uv's reason, on one line.
     """
-    words = ["pip", command, "--python", str(python or sys.executable), *arguments]
-    return run(words, stdin=stdin, builds=python is not None)
+    command_line = ["pip", command, "--python", str(python or sys.executable), *arguments]
+    return run(command_line, stdin=stdin, builds=python is not None)
 
 
-def words(output: str) -> str:
+def message(output: str) -> str:
     """Return what uv printed about a failure, on one line, without its drawing."""
     bare = re.sub(r"[×╰─▶│├]|^error:|^warning:", " ", _FRAMES.sub("", output), flags=re.MULTILINE)
     bare = _SPACE.sub(
-        lambda found: ":" if found[1] and "\n" in found[0] else " " + (found[1] or ""), bare
+        lambda match: ":" if match[1] and "\n" in match[0] else " " + (match[1] or ""), bare
     )
-    said, mark, printed = re.sub(r" +", " ", _ADVICE.sub("", bare)).strip().partition(" [std")
+    text, mark, printed = re.sub(r" +", " ", _ADVICE.sub("", bare)).strip().partition(" [std")
     if len(printed) > _LAST_WORDS:
-        return f"{said} … {printed[-_LAST_WORDS:]}"
-    return said + mark + printed
+        return f"{text} … {printed[-_LAST_WORDS:]}"
+    return text + mark + printed
 
 
 def lacking(error: Unsolvable) -> dict[str, set[str]]:
@@ -128,7 +128,7 @@ def lacking(error: Unsolvable) -> dict[str, set[str]]:
 
 def is_conflict(error: Unsolvable) -> bool:
     """Return whether requirements contradict each other, and nothing is missing."""
-    return not any(words in str(error) for words in _MISSING) and not lacking(error)
+    return not any(phrase in str(error) for phrase in _MISSING) and not lacking(error)
 
 
 def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) -> str:
@@ -139,7 +139,7 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         target: where it will run.
         sdists: the names that may already be built from source.
     """
-    found = lacking(error)
+    names = lacking(error)
     if _FIRST_INDEX in str(error):
         return (
             "Only the first index that has a distribution counts, because another one could have "
@@ -148,15 +148,15 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         )
     if "no source distribution" in str(error):
         return f"There is neither a wheel for {target} nor a source distribution. {NO_BUILD}"
-    if not found and is_conflict(error):
+    if not names and is_conflict(error):
         return "The requirements contradict each other: change the version of one of them."
-    if not found:
+    if not names:
         return f"Looked for {target}, among wheels alone: ask for versions that there are."
     named = [
         f"{name} {''.join(versions)}".strip() if len(versions) == 1 else name
-        for name, versions in found.items()
+        for name, versions in names.items()
     ]
-    flags = " ".join(f"--allow-sdist {name}" for name in found)
+    flags = " ".join(f"--allow-sdist {name}" for name in names)
     # What is compiled here is for this machine.
     pure = "" if target.machine == platform.machine() else " if it is pure Python"
     given = f" (it was given for {', '.join(sorted(sdists))})" if sdists else ""

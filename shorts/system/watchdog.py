@@ -53,7 +53,7 @@ def alive(sessions: Iterable[int], marks: frozenset[bytes]) -> set[int]:
     functions = {mark for mark in marks if not mark.startswith(os.fsencode(TOOL))}
     children: dict[int, list[int]] = {}
     mates: dict[int, list[int]] = {}
-    found: list[int] = []
+    pids: list[int] = []
     for pid, parent, session in processes():
         children.setdefault(parent, []).append(pid)
         mates.setdefault(session, []).append(pid)
@@ -63,11 +63,11 @@ def alive(sessions: Iterable[int], marks: frozenset[bytes]) -> set[int]:
                 if not functions.isdisjoint(variables):
                     sessions.add(session)
                 elif not marks.isdisjoint(variables):
-                    found.append(pid)
+                    pids.append(pid)
     sessions.discard(os.getsid(0))
     for session in sessions:
-        found += mates.get(session, [])
-    return descendants(found, children)
+        pids += mates.get(session, [])
+    return descendants(pids, children)
 
 
 def processes() -> Iterator[tuple[int, int, int]]:
@@ -80,14 +80,14 @@ def processes() -> Iterator[tuple[int, int, int]]:
                 yield pid, int(parent), int(session)
 
 
-def descendants(found: list[int], children: Mapping[int, list[int]]) -> set[int]:
+def descendants(pids: list[int], children: Mapping[int, list[int]]) -> set[int]:
     """Return processes and all their descendants, without the calling process."""
     reached: set[int] = set()
-    while found:
-        pid = found.pop()
+    while pids:
+        pid = pids.pop()
         if pid not in reached and pid != os.getpid():
             reached.add(pid)
-            found += children.get(pid, [])
+            pids += children.get(pid, [])
     return reached
 
 

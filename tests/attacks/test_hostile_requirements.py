@@ -153,14 +153,14 @@ def test_a_line_takes_as_long_as_it_is_long(tmp_path: Path, line: str) -> None:
 def test_what_uv_printed_is_read_in_one_go(printed: str) -> None:
     """A build may print anything, and as much as it likes."""
     began = time.process_time()
-    uv.words(printed)
+    uv.message(printed)
     uv.lacking(uv.Unsolvable(printed))
     assert time.process_time() - began < 5
 
 
 def test_uvs_words_are_what_they_were() -> None:
     """A cause is joined to what it is the cause of, and names come with their versions."""
-    assert uv.words("error: it failed\n\n  cause: no\n  wheel") == "it failed: no wheel"
+    assert uv.message("error: it failed\n\n  cause: no\n  wheel") == "it failed: no wheel"
     said = "Because foo==1.0 has no wheels and `a-b` has no usable wheels, x>=1 have no wheels"
     assert uv.lacking(uv.Unsolvable(said)) == {"foo": {"1.0"}, "x": {""}}
 

@@ -48,16 +48,16 @@ error: Failed to build `old==1.0`
 
 def test_words_are_on_one_line() -> None:
     """What uv says is one line, without its drawing and without options that are not the user's."""
-    assert uv.words(NO_WHEEL) == (
+    assert uv.message(NO_WHEEL) == (
         "No solution found when resolving dependencies: Because old==0.6.2 has no usable wheels "
         "and you require old==0.6.2, we can conclude that your requirements are unsatisfiable."
     )
-    assert uv.words(SEVERAL).startswith("No solution found when resolving dependencies: Because")
+    assert uv.message(SEVERAL).startswith("No solution found when resolving dependencies: Because")
 
 
 def test_words_of_a_build_are_its_last() -> None:
     """Of what a build printed the last words are kept, and of a traceback its last line."""
-    short, long = (uv.words(FAILED.replace("{printed}", "x" * size)) for size in (3, 3000))
+    short, long = (uv.message(FAILED.replace("{printed}", "x" * size)) for size in (3, 3000))
     assert short == (
         "Failed to build `old==1.0`: The build backend returned an error: Call to "
         "`backend.build_wheel` failed (exit status: 1) [stdout] xxx [stderr] RuntimeError: no luck"
@@ -82,7 +82,7 @@ def test_ways_out_name_what_has_no_wheel(
     said: str, lacking: dict[str, set[str]], named: str, flags: str
 ) -> None:
     """What has no wheel is named, with its version if it is one, and each of the ways out."""
-    error = uv.Unsolvable(uv.words(said))
+    error = uv.Unsolvable(uv.message(said))
     assert uv.lacking(error) == lacking
     assert uv.ways_out(error, TARGET) == (
         f"{named} no wheel for {TARGET}: pin a version that has one, build it from "
@@ -93,7 +93,7 @@ def test_ways_out_name_what_has_no_wheel(
 def test_what_is_compiled_is_for_this_machine() -> None:
     """For another machine, only what compiles nothing can be built here."""
     other = Target.of("python3.13", "arm64" if HERE == "x86_64" else "x86_64")
-    said = uv.ways_out(uv.Unsolvable(uv.words(NO_WHEEL)), other)
+    said = uv.ways_out(uv.Unsolvable(uv.message(NO_WHEEL)), other)
     assert "from source with `--allow-sdist old` if it is pure Python, or use" in said
 
 
