@@ -80,11 +80,11 @@ def _settled(value: Any, known: dict[Any, Any]) -> Any:
         key = (kind, *map(id, new))
     elif kind is frozenset:
         inner = sorted(
-            (_settled(one, known) for one in value), key=lambda one: marshal.dumps(one, 2)
+            (_settled(item, known) for item in value), key=lambda item: marshal.dumps(item, 2)
         )
         key, new = (kind, *map(id, inner)), frozenset(inner)
     elif kind is slice:
-        inner = [_settled(one, known) for one in (value.start, value.stop, value.step)]
+        inner = [_settled(bound, known) for bound in (value.start, value.stop, value.step)]
         key, new = (kind, *map(id, inner)), slice(*inner)
     elif kind in (int, bytes):
         key, new = (kind, value), value

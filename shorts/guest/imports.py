@@ -108,23 +108,23 @@ def scan(
         Unreadable: it is not valid in this interpreter's Python version.
     """
     parents = module.split(".") if package else module.split(".")[:-1]
-    found: list[Import] = []
+    imports: list[Import] = []
     waiting = [code or parse(source)]
     while waiting:
-        one = waiting.pop()
-        waiting += [inner for inner in one.co_consts if isinstance(inner, CodeType)]
-        if one.co_names:
-            found += _statements(one, parents)
-            if not _IMPORTERS.isdisjoint(one.co_names):
-                found += _calls(one, parents)
-            if "__all__" in one.co_names:
-                found += _exports(one)
+        block = waiting.pop()
+        waiting += [inner for inner in block.co_consts if isinstance(inner, CodeType)]
+        if block.co_names:
+            imports += _statements(block, parents)
+            if not _IMPORTERS.isdisjoint(block.co_names):
+                imports += _calls(block, parents)
+            if "__all__" in block.co_names:
+                imports += _exports(block)
     never = _type_checking(source) if b"TYPE_CHECKING" in source else ()
-    runs = [one for one in found if one.line not in never and len(one.module) <= _LONGEST_NAME]
+    runs = [run for run in imports if run.line not in never and len(run.module) <= _LONGEST_NAME]
     if _MARKED.search(source):
         runs += _comments(source)
     # Code under `finally` is compiled twice.
-    return sorted(dict.fromkeys(runs), key=lambda one: one.line)
+    return sorted(dict.fromkeys(runs), key=lambda run: run.line)
 
 
 def _statements(code: CodeType, parents: list[str]) -> Iterator[Import]:
@@ -199,19 +199,19 @@ def _operations(code: CodeType) -> Iterator[tuple[int, int, int]]:
 
 def _calls(code: CodeType, parents: list[str]) -> Iterator[Import]:
     """Yield the calls that import and have a literal as first argument."""
-    called, said, where = False, "", 0
+    called, literal, where = False, "", 0
     line_of = _lines(code)
     for at, opcode, value in _operations(code):
         if called and opcode == _LOAD_CONST and isinstance(code.co_consts[value], str):
-            said, where = code.co_consts[value], at
+            literal, where = code.co_consts[value], at
         elif opcode in _BUILDS:
-            said = ""
+            literal = ""
         elif opcode in _CALLS:
-            bare = said.lstrip(".")
-            name = _absolute(bare, len(said) - len(bare), parents)
+            bare = literal.lstrip(".")
+            name = _absolute(bare, len(literal) - len(bare), parents)
             if name and bare.replace(".", "_").isidentifier():
                 yield Import(name, (), line_of(where))
-            said = ""
+            literal = ""
         called = opcode in _LOADS and code.co_names[value] in _IMPORTERS
 
 
@@ -223,7 +223,7 @@ def _exports(code: CodeType) -> Iterator[Import]:
         if opcode == _LOAD_CONST:
             constant = code.co_consts[value]
             several = constant if isinstance(constant, (tuple, list)) else [constant]
-            names += [one for one in several if isinstance(one, str) and one.isidentifier()]
+            names += [name for name in several if isinstance(name, str) and name.isidentifier()]
         elif opcode in _STORES:
             if code.co_names[value] == "__all__" and names:
                 yield Import("", tuple(names), line_of(at))
@@ -248,14 +248,14 @@ def _comments(source: bytes) -> Iterator[Import]:
 
 def _type_checking(source: bytes) -> set[int]:
     """Return the lines that only a type checker reads: those under ``if TYPE_CHECKING``."""
-    found: set[int] = set()
+    skipped: set[int] = set()
     lines: list[bytes] = []
     first = at = 0
     for match in _TYPE_CHECKING.finditer(source):
         lines = lines or source.split(b"\n")
         first += source.count(b"\n", at, match.start())
         at = match.start()
-        if first + 1 in found:
+        if first + 1 in skipped:
             continue  # within another one, which covers its lines
         indent = len(match[1].expandtabs())
         last = first
@@ -266,8 +266,8 @@ def _type_checking(source: bytes) -> set[int]:
                 if len(line) - len(line.lstrip()) <= indent:
                     break
                 last = number
-        found.update(range(first + 1, last + 2))
-    return found
+        skipped.update(range(first + 1, last + 2))
+    return skipped
 
 
 def scan_extension(image: bytes, package: str) -> list[Import]:

@@ -53,7 +53,7 @@ class _Log:
         self._log = path
         self._descriptor = self._opened()
         self._roots = tuple(root + "/" for root in roots)
-        self._said: set[tuple[str, str]] = set()
+        self._written: set[tuple[str, str]] = set()
         self._mapping = False
 
     def hook(self, event: str, args: tuple[Any, ...]) -> None:
@@ -102,8 +102,8 @@ class _Log:
                     self._path("open", line[line.find("/") :].rstrip("\n"))
 
     def _once(self, kind: str, text: str) -> None:
-        if (kind, text) not in self._said:
-            self._said.add((kind, text))
+        if (kind, text) not in self._written:
+            self._written.add((kind, text))
             self.write(kind, text)
 
 
@@ -134,8 +134,8 @@ def _time(log: _Log) -> None:
     def _find_and_load(name: str, import_: Any) -> Any:
         stack = running.__dict__.setdefault("stack", [])
         # The name, the seconds below it, and how many of these its parent packages took.
-        mine: list[Any] = [name, 0.0, 0.0]
-        stack.append(mine)
+        entry: list[Any] = [name, 0.0, 0.0]
+        stack.append(entry)
         began = perf_counter()
         failed = True
         try:
@@ -152,7 +152,7 @@ def _time(log: _Log) -> None:
                 stack[outer][2] += took
                 outer -= 1
             importer = stack[outer][0] if outer >= 0 else ""
-            own, whole = took - mine[1], took - mine[2]
+            own, whole = took - entry[1], took - entry[2]
             seconds = (f"{own:.6f}", f"{whole:.6f}")
             try:
                 if failed:

@@ -21,17 +21,17 @@ import imports  # type: ignore[import-not-found, unused-ignore]
 
 def answer(task: dict[str, Any], source: bytes, *, emit: bool) -> tuple[dict[str, Any], bytes]:
     """Scan one module, and compile it if ``emit`` is true."""
-    pyc, found, error = b"", [], ""
+    pyc, scanned, error = b"", [], ""
     try:
         code = imports.parse(source, task["shown"])
         known = {"module": task["module"], "package": task["package"]}
-        found = imports.scan(source, **known, code=code)
+        scanned = imports.scan(source, **known, code=code)
         if emit:
             pyc = bytecode.compiled(source, task["shown"], checked=task["checked"], code=code)
     except (imports.Unreadable, SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         error = str(problem) or type(problem).__name__
     error = error.encode("utf-8", "backslashreplace").decode()
-    return {"size": len(pyc), "imports": found, "error": error}, pyc
+    return {"size": len(pyc), "imports": scanned, "error": error}, pyc
 
 
 def main() -> None:

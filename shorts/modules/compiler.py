@@ -99,13 +99,13 @@ class Compiler:
 
     def compile(self, sources: Sequence[Source]) -> Iterator[tuple[Module, bytes]]:
         """Yield each source's imports and its ``.pyc``, empty where none can or should be made."""
-        asked = 0
+        sent = 0
         for number in range(len(sources)):
             if self._child is None:
-                asked = number
-            if asked <= number:
+                sent = number
+            if sent <= number:
                 self._ask(sources[number:])
-                asked = len(sources)
+                sent = len(sources)
             line = self._child.stdout.readline()
             answer = msgspec.json.decode(line, type=_Answer) if line.endswith(b"\n") else None
             pyc = self._child.stdout.read(answer.size) if answer else b""

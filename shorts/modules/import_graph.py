@@ -86,21 +86,21 @@ class Graph:
 
     def distances(self, roots: Iterable[str]) -> dict[str, int]:
         """Return how many imports each reached module is from a root at least, by its path."""
-        found: dict[str, int] = {}
+        distances: dict[str, int] = {}
         level = {name for root in roots for name in _with_parents(root) if name in self._paths}
         whole: set[str] = set()
         starred: set[str] = set()
         distance = 0
         while level:
-            found |= dict.fromkeys(level, distance)
+            distances |= dict.fromkeys(level, distance)
             distance += 1
             level = {
                 name
                 for importer in level
                 for name in self._reached_by(importer, whole, starred)
-                if name not in found
+                if name not in distances
             }
-        return {self._paths[name]: far for name, far in found.items()}
+        return {self._paths[name]: far for name, far in distances.items()}
 
     def _reached_by(self, name: str, whole: set[str], starred: set[str]) -> Iterator[str]:
         """Yield the names of the modules that a module's imports lead to at once.
@@ -117,7 +117,7 @@ class Graph:
                 items |= {*self._exported_by(target)}
             for below in (target, *(f"{target}.{item}" for item in items)):
                 if below in self._paths or below == target:
-                    yield from (one for one in _with_parents(below) if one in self._paths)
+                    yield from (parent for parent in _with_parents(below) if parent in self._paths)
 
     def steps(self, name: str) -> Iterator[Step]:
         """Yield a module's imports as written: modules that are here, and names that are not."""
@@ -164,12 +164,12 @@ class Graph:
     @cached_property
     def _above(self) -> frozenset[str]:
         """Return the names of all packages that hold a module."""
-        found = set()
+        packages = set()
         for name in self._within:
-            while name and name not in found:
-                found.add(name)
+            while name and name not in packages:
+                packages.add(name)
                 name = name.rpartition(".")[0]
-        return frozenset(found)
+        return frozenset(packages)
 
     def _back(self, name: str, came: Mapping[str, Step | None]) -> list[Step]:
         steps: list[Step] = []
@@ -219,9 +219,11 @@ def imports_below(packages: Iterable[str], sources: Mapping[str, Module]) -> set
     if any(module.error for module in sources.values()):
         return wanted
     depths = sorted({name.count(".") + 1 for name in wanted})
-    asked = {(target, taken) for one in sources.values() for target, taken, _ in one.imports}
-    names = {target for target, _ in asked}
-    names |= {f"{target}.{one}" for target, taken in asked for one in taken}
+    imports = {
+        (target, taken) for module in sources.values() for target, taken, _ in module.imports
+    }
+    names = {target for target, _ in imports}
+    names |= {f"{target}.{attribute}" for target, taken in imports for attribute in taken}
     parts = (name.split(".") for name in names)
-    starts = (".".join(one[:depth]) for one in parts for depth in depths)
+    starts = (".".join(name[:depth]) for name in parts for depth in depths)
     return {start for start in starts if start in wanted}

@@ -77,7 +77,7 @@ class Guards:
                 for item in node.items:
                     call = item.context_expr
                     calls = [call] if isinstance(call, ast.Call) else []
-                    if any(_name(one.func) == "suppress" and _caught(one) for one in calls):
+                    if any(_name(call.func) == "suppress" and _caught(call) for call in calls):
                         self.optional |= _lines(node.body)
             case ast.If():
                 if _asks_for_spec(node.test):
@@ -117,9 +117,9 @@ class Guards:
 
     def _compared(self, left: Any, op: ast.cmpop, right: Any) -> bool:
         full = (*self._version, _PATCH)
-        for one, other in ((left, right), (right, left)):
+        for value, other in ((left, right), (right, left)):
             # Lambda does not say which patch version it runs: a test for one is not decided.
-            if one == full and isinstance(other, tuple) and other[:2] == self._version != other:
+            if value == full and isinstance(other, tuple) and other[:2] == self._version != other:
                 raise _Unknown
         with suppress(TypeError):
             if isinstance(op, (ast.In, ast.NotIn)):
@@ -134,10 +134,10 @@ class Guards:
         Raises:
             _Unknown: it is neither.
         """
-        said = ast.unparse(node)
-        if said in _PLATFORM:
-            return _PLATFORM[said]
-        match said:
+        text = ast.unparse(node)
+        if text in _PLATFORM:
+            return _PLATFORM[text]
+        match text:
             case "sys.version_info":
                 return (*self._version, _PATCH)
             case "sys.version_info[0]" | "sys.version_info.major":
@@ -176,4 +176,8 @@ def _asks_for_spec(test: ast.expr) -> bool:
 
 
 def _lines(body: list[ast.stmt]) -> set[int]:
-    return {line for one in body for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)}
+    return {
+        line
+        for statement in body
+        for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    }

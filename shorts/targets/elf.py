@@ -223,14 +223,14 @@ def _dynamic(layout: Layout) -> list[tuple[int, int]]:
 def _versions(layout: Layout, address: int, names: Names) -> dict[str, tuple[str, ...]]:
     """Follow the version requirements as the loader does, from link to link until a zero."""
     table, form = layout.mapped(address), layout.form
-    found: dict[str, dict[str, None]] = {}  # a dict keeps the order of the file
+    versions: dict[str, dict[str, None]] = {}  # a dict keeps the order of the file
     need_at = steps = 0
     need_next = 1
     while need_next:
         version, file, aux, need_next = form.version_need.unpack_from(table, need_at)
         if version != _VER_NEED_CURRENT:
             raise CorruptError("an unknown kind of version requirement")
-        wanted = found.setdefault(names.at(file), {})
+        wanted = versions.setdefault(names.at(file), {})
         aux_at = need_at + aux
         aux_next = 1
         while aux_next:
@@ -243,7 +243,7 @@ def _versions(layout: Layout, address: int, names: Names) -> dict[str, tuple[str
             if steps > _MOST_ENTRIES:
                 raise CorruptError("too many version requirements")
         need_at += need_next
-    return {file: tuple(wanted) for file, wanted in found.items()}
+    return {file: tuple(wanted) for file, wanted in versions.items()}
 
 
 def _interpreter(layout: Layout) -> str | None:

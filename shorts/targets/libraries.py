@@ -26,9 +26,9 @@ def read(path: str, image: bytes) -> Library | None:
         path: its place in the artifact.
         image: its whole content.
     """
-    found = elf.read(image)
-    if found is None:
+    binary = elf.read(image)
+    if binary is None:
         return None
-    names = {path.rpartition("/")[2], *([found.soname] if found.soname else [])}
+    names = {path.rpartition("/")[2], *([binary.soname] if binary.soname else [])}
     module = b"\0PyInit_" in image or b"\0PyInitU_" in image
-    return Library(needed=found.needed, names=tuple(sorted(names)), module=module)
+    return Library(needed=binary.needed, names=tuple(sorted(names)), module=module)

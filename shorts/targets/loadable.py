@@ -30,20 +30,20 @@ def fault(image: bytes, target: Target) -> str:
     """
     if not elf.is_program(image):
         return ""
-    found = elf.read(image)
-    if found is None:
+    binary = elf.read(image)
+    if binary is None:
         return "is damaged, so that no system loads it"
-    form = ("" if found.bits == 64 else ", 32 bits") + (
-        "" if found.byte_order == "little" else ", big-endian"
+    form = ("" if binary.bits == 64 else ", 32 bits") + (
+        "" if binary.byte_order == "little" else ", big-endian"
     )
-    if form or found.machine != target.machine:
-        return f"is for {found.machine}{form}"
-    named = [name for name in (found.interpreter, *found.needed) if name]
+    if form or binary.machine != target.machine:
+        return f"is for {binary.machine}{form}"
+    named = [name for name in (binary.interpreter, *binary.needed) if name]
     musl = next((name for name in named if _MUSL.fullmatch(name)), None)
     if musl:
         return f"needs musl ({musl})"
-    if found.glibc and found.glibc > target.glibc:
-        return f"needs glibc {'.'.join(map(str, found.glibc))}"
+    if binary.glibc and binary.glibc > target.glibc:
+        return f"needs glibc {'.'.join(map(str, binary.glibc))}"
     return ""
 
 

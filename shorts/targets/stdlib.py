@@ -103,12 +103,12 @@ def has(name: str, minor: str) -> bool:
 @cache
 def names(minor: str) -> frozenset[str]:
     """Return the names of the top-level modules of a Python version, on every system."""
-    found = set(_FIRST.split())
+    modules = set(_FIRST.split())
     for version in sorted({*_ADDED, *_REMOVED}, key=_key):
         if _key(version) <= _key(minor):
-            found -= {*_REMOVED.get(version, "").split()}
-            found |= {*_ADDED.get(version, "").split()}
-    return frozenset(found)
+            modules -= {*_REMOVED.get(version, "").split()}
+            modules |= {*_ADDED.get(version, "").split()}
+    return frozenset(modules)
 
 
 def remark(name: str, minor: str) -> str:
