@@ -54,17 +54,17 @@ class Account:
         note: receives a line where the default profile has credentials that cannot be had.
 
     Attributes:
-        asked: the profile and the region.
+        requested: the profile and the region.
     """
 
     def __init__(
         self, profile: str | None, region: str | None, note: Callable[[str], None]
     ) -> None:
-        self.asked = profile, region
-        self._profile, self._region = self.asked
+        self.requested = profile, region
+        self._profile, self._region = self.requested
         self._note = note
         self._lock = threading.Lock()
-        self._found: _Found | None = None
+        self._source: _Found | None = None
 
     def variables(self) -> dict[str, str]:
         """Return the variables that hand credentials and region to a function; those that are set.
@@ -73,19 +73,19 @@ class Account:
             ShortsError: the requested profile does not exist, or has no credentials to be had.
         """
         with self._lock:
-            if self._found is None:
-                self._found = _plain(self._profile) or _Looked(self._profile)
+            if self._source is None:
+                self._source = _plain(self._profile) or _Looked(self._profile)
             try:
-                given = self._found.keys()
-                region = self._region or self._found.region()
+                given = self._source.keys()
+                region = self._region or self._source.region()
             except _Unavailable as error:
                 if self._profile or _named():
                     raise ShortsError(str(error)) from error
                 self._note(f"{error}\nUntil then, functions run with made-up credentials.")
                 given, region = {}, self._region or ""
                 with suppress(_Unavailable):
-                    region = region or self._found.region()
-                self._found = _Plain(given, region)
+                    region = region or self._source.region()
+                self._source = _Plain(given, region)
         region = region or os.environ.get("AWS_REGION", "")
         return {**given, **({"AWS_REGION": region} if region else {})}
 

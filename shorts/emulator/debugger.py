@@ -33,7 +33,7 @@ class Debugger(NamedTuple):
     folder: Path | None
     arguments: tuple[str, ...]
 
-    def words(self, minor: str) -> list[str]:
+    def options(self, minor: str) -> list[str]:
         """Return what stands between the interpreter and the module that it runs.
 
         Args:
@@ -55,17 +55,17 @@ def arguments(text: str) -> tuple[str, ...]:
         UsageError: they name another debugger, or have quotes that do not end.
     """
     try:
-        words = shlex.split(text)
+        options = shlex.split(text)
     except ValueError as error:
         raise UsageError(f"--debug-args {text!r}: {error}.") from error
-    if words[:1] == ["-m"]:
-        if words[:2] != _MODULE:
+    if options[:1] == ["-m"]:
+        if options[:2] != _MODULE:
             raise UsageError(f"--debug-args {text!r}: shorts debugs with debugpy only.")
-        words = words[2:]
+        options = options[2:]
     kept: list[str] = []
-    for at, word in enumerate(words):
+    for at, word in enumerate(options):
         name = word.partition("=")[0]
-        is_address = name in _ADDRESS or (at > 0 and words[at - 1] in _ADDRESS)
+        is_address = name in _ADDRESS or (at > 0 and options[at - 1] in _ADDRESS)
         if not is_address and word != _WAITS:
             kept.append(word)
     return tuple(kept)

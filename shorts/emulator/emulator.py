@@ -120,9 +120,9 @@ class Emulator:
         within = runtime.interpreter(python, target.minor, Cache.default(), debugger=installs)
         chosen = through(within)
         # On Lambda the task's folder is in `sys.path` once; `-m` alone would put it there again.
-        words = ["-P"] if target.minor not in _WITHOUT_SAFE_PATH else []
-        words += debugger.words(target.minor) if debugger else []
-        self._command = [str(chosen), *words, "-m", "awslambdaric", function.handler]
+        options = ["-P"] if target.minor not in _WITHOUT_SAFE_PATH else []
+        options += debugger.options(target.minor) if debugger else []
+        self._command = [str(chosen), *options, "-m", "awslambdaric", function.handler]
         used = [python, within, chosen, task, _emulator_binary()]
         opt, self._before, shown = _opt(function, used, log)
         self._folders = [task, *shown]
@@ -154,8 +154,10 @@ class Emulator:
             self.stop()
             if not any(_IN_USE in line for line in self._heard.lines):
                 break
-        said = "\n".join([*self._heard.lines][-3:])
-        raise ShortsError(f"Lambda's runtime emulator did not start: {said or 'it said nothing'}.")
+        output = "\n".join([*self._heard.lines][-3:])
+        raise ShortsError(
+            f"Lambda's runtime emulator did not start: {output or 'it said nothing'}."
+        )
 
     def __exit__(
         self,
@@ -175,9 +177,9 @@ class Emulator:
         # Init has 10 s of its own, and the emulator may start it again within an invocation.
         body = self._answer(event, self._function.timeout + 30)
         self._heard.settle()
-        init, duration = self._heard.said.get("init"), self._heard.said.get("duration")
+        init, duration = self._heard.reports.get("init"), self._heard.reports.get("duration")
         return Reply(
-            request=self._heard.said.get("request", ""),
+            request=self._heard.reports.get("request", ""),
             body=body,
             failure=self._exceeded or failure_of(body),
             init=float(init) if init else None,
@@ -302,11 +304,11 @@ def _opt(
 
 
 def _emulator_binary() -> Path:
-    found = importlib.util.find_spec("samcli")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("samcli")
+    if spec is None or spec.origin is None:
         raise ShortsError("aws-sam-cli is not installed.\nInstall it with: pip install aws-sam-cli")
     names = {machine: name for name, machine in MACHINES.items()}
-    rapid = Path(found.origin).parent / "local" / "rapid"
+    rapid = Path(spec.origin).parent / "local" / "rapid"
     return rapid / f"aws-lambda-rie-{names[platform.machine()]}"
 
 
@@ -314,9 +316,9 @@ def _free_ports(count: int) -> list[int]:
     """Return ports that nothing listens on at this moment."""
     with_sockets = [socket.socket() for _ in range(count)]
     try:
-        for one in with_sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in with_sockets]
+        for listener in with_sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in with_sockets]
     finally:
-        for one in with_sockets:
-            one.close()
+        for listener in with_sockets:
+            listener.close()

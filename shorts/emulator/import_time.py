@@ -71,40 +71,41 @@ def measured(function: Function, artifact: Path) -> list[Import]:
     variables = sandbox.variables(function, task, search, given)
     command = [str(within), "-X", "importtime", "-c", _IMPORT, function.module]
     runs = [
-        parsed(_said(function, command, variables, task), function.module) for _ in range(_RUNS)
+        parsed(_log_lines(function, command, variables, task), function.module)
+        for _ in range(_RUNS)
     ]
     return min(runs, key=lambda run: run[0].total)
 
 
-def parsed(said: Iterable[str], handler: str) -> list[Import]:
+def parsed(lines: Iterable[str], handler: str) -> list[Import]:
     """Return the imports of a handler that ``-X importtime`` lists, the slowest first.
 
     Args:
-        said: lines; a module's line comes after those of its imports.
+        lines: lines; a module's line comes after those of its imports.
         handler: dotted name of the module.
 
     Raises:
         ValueError: the handler is not among them.
     """
     waiting: list[tuple[int, Import, list[Import]]] = []  # a depth, and what is below each
-    for line in said:
+    for line in lines:
         match = _LINE.match(line)
         if match:
             own, total, depth, name = match.groups()
             below: list[Import] = []
             while waiting and waiting[-1][0] > len(depth):
-                _, one, its = waiting.pop()
-                below += [one, *its]
-            found = Import(name=name, total=int(total) / 1000, own=int(own) / 1000, chain=[])
-            below = [msgspec.structs.replace(one, chain=[name, *one.chain]) for one in below]
-            waiting.append((len(depth), found, below))
-    for depth, one, below in reversed(waiting):
-        if depth == 0 and one.name == handler:
-            return sorted([one, *below], key=lambda each: (-each.total, each.name))
+                _, entry, its = waiting.pop()
+                below += [entry, *its]
+            module = Import(name=name, total=int(total) / 1000, own=int(own) / 1000, chain=[])
+            below = [msgspec.structs.replace(entry, chain=[name, *entry.chain]) for entry in below]
+            waiting.append((len(depth), module, below))
+    for depth, entry, below in reversed(waiting):
+        if depth == 0 and entry.name == handler:
+            return sorted([entry, *below], key=lambda each: (-each.total, each.name))
     raise ValueError(f"{handler} was not imported")
 
 
-def _said(
+def _log_lines(
     function: Function, command: Sequence[str], variables: Mapping[str, str], task: Path
 ) -> list[str]:
     """Return the lines that a command writes to standard error.

@@ -95,17 +95,17 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
         return {}
     text = files.read(path, files.TEXT, name=f"The variables in {path}")
     try:
-        found = msgspec.json.decode(text, type=dict[str, dict[str, object]])
+        decoded = msgspec.json.decode(text, type=dict[str, dict[str, object]])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ShortsError(
             f"{path} holds no variables by function: {error}.\n"
             'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
         ) from error
-    for variables in found.values():
+    for variables in decoded.values():
         for name, value in variables.items():
             if "\0" in f"{name}{value}":
                 raise ShortsError(f"{path}: {name!r} holds a NUL, which no variable may hold.")
-    return found
+    return decoded
 
 
 def added(debugging: Debugging) -> dict[str, str]:
@@ -143,11 +143,11 @@ def environment(
         account: credentials and a region, as `credentials.Account` returns them.
         host: this process's environment; `NO_HOST` for a function that the user did not invoke.
     """
-    mine: dict[str, object] = {**replaced.get("Parameters", {})}
+    overridden: dict[str, object] = {**replaced.get("Parameters", {})}
     for name in (function.full_path, function.function_name, function.name):
-        mine |= replaced.get(name, {})
+        overridden |= replaced.get(name, {})
     variables = {
-        name: _text(mine[name]) if name in mine else host.get(name, value)
+        name: _text(overridden[name]) if name in overridden else host.get(name, value)
         for name, value in function.variables.items()
     }
     settings = {**_DEFAULTS, **account}

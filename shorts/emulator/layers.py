@@ -218,14 +218,14 @@ def _folder(layer: Layer, function: Function) -> Path:
 
 def _links(folders: Sequence[Path], below: str = "") -> Iterator[tuple[str, str]]:
     """Yield the merged folder's links and their targets; what only one layer has is one link."""
-    found: dict[str, list[Path]] = {}
+    entries: dict[str, list[Path]] = {}
     for folder in folders:
         for path in sorted(folder.iterdir()):
-            former = found.setdefault(path.name, [])
+            former = entries.setdefault(path.name, [])
             if not (_is_folder(path) and former and _is_folder(former[-1])):
                 former.clear()
             former.append(path)
-    for name, paths in sorted(found.items()):
+    for name, paths in sorted(entries.items()):
         if len(paths) > 1:
             yield from _links(paths, f"{below}{name}/")
         else:
@@ -277,10 +277,10 @@ def _states(folder: Path) -> dict[str, str]:
 
 def _state(path: Path) -> str:
     """Return what shows that a file is unchanged, and that a link or a folder is the same."""
-    found = path.lstat()
-    if stat.S_ISREG(found.st_mode):
-        return f"{found.st_mode:o} {found.st_size} {found.st_mtime_ns}"
-    return f"{found.st_mode:o} {path.readlink() if path.is_symlink() else ''}"
+    status = path.lstat()
+    if stat.S_ISREG(status.st_mode):
+        return f"{status.st_mode:o} {status.st_size} {status.st_mtime_ns}"
+    return f"{status.st_mode:o} {path.readlink() if path.is_symlink() else ''}"
 
 
 def _is_whole(place: Path) -> bool:

@@ -10,7 +10,7 @@ from shorts.system import process
 from shorts.targets.limits import TAIL
 
 # The emulator's lines about an invocation.
-_SAID = {
+_REPORTS = {
     "init": re.compile(r"INIT REPORT\(durationMs: ([\d.]+)"),
     "request": re.compile(r"^START RequestId: (\S+)"),
     "duration": re.compile(
@@ -35,18 +35,19 @@ class EmulatorLog:
     """A reader of an emulator's output.
 
     Attributes:
-        said: its reports about the invocation: ``init``, ``request``, ``duration``, ``end``.
+        reports: what the emulator reports of the invocation: ``init``, ``request``,
+            ``duration``, ``end``.
         lines: the last lines.
     """
 
     def __init__(self) -> None:
-        self.said: dict[str, str] = {}
+        self.reports: dict[str, str] = {}
         self.lines: deque[str] = deque(maxlen=_KEPT)
         self._tail: deque[str] = deque(maxlen=_KEPT)
 
     def begin(self) -> None:
         """Begin an invocation."""
-        self.said.clear()
+        self.reports.clear()
         self._tail.clear()
 
     def tail(self) -> bytes:
@@ -62,13 +63,13 @@ class EmulatorLog:
             text = decode(line, line.endswith(b"\n")).rstrip("\n")
             self.lines.append(text[:_OWN])
             self._tail.append(text[-TAIL:])
-            for name, pattern in _SAID.items() if len(text) < _OWN else ():
-                if name not in self.said and (match := pattern.search(text)):
-                    self.said[name] = match[1]
+            for name, pattern in _REPORTS.items() if len(text) < _OWN else ():
+                if name not in self.reports and (match := pattern.search(text)):
+                    self.reports[name] = match[1]
             log(text)
 
     def settle(self) -> None:
         """Wait for the lines that end an invocation's log; they come after its answer."""
         deadline = time.monotonic() + 1
-        while "end" not in self.said and time.monotonic() < deadline:
+        while "end" not in self.reports and time.monotonic() < deadline:
             time.sleep(0.002)

@@ -90,8 +90,8 @@ class Meter:
             children: dict[int, list[int]] = {}
             for pid, parent, _ in watchdog.processes():
                 children.setdefault(parent, []).append(pid)
-            for leader, one in watched.items():
-                _check(one, watchdog.descendants(list(children.get(leader, [])), children))
+            for leader, limit in watched.items():
+                _check(limit, watchdog.descendants(list(children.get(leader, [])), children))
             took = time.perf_counter() - began
             self._runs.wait(_IDLE)
             time.sleep(max(_TICK, _SHARE * took))

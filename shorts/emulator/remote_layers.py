@@ -33,10 +33,10 @@ def with_layers(
     """
     if all(layer.code_uri for layer in function.layers):
         return function
-    found = []
+    rebased = []
     for layer in function.layers:
         if layer.code_uri:
-            found.append(layer)
+            rebased.append(layer)
             continue
         place = Path(folder).expanduser().absolute() / _name(layer.full_path)
         try:
@@ -49,8 +49,8 @@ def with_layers(
                 f"the layer into {place}."
             )
         else:
-            found.append(msgspec.structs.replace(layer, code_uri=str(place)))
-    return msgspec.structs.replace(function, layers=found)
+            rebased.append(msgspec.structs.replace(layer, code_uri=str(place)))
+    return msgspec.structs.replace(function, layers=rebased)
 
 
 def _name(arn: str) -> str:

@@ -101,7 +101,7 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
         Nothing where something needed lies in /opt, or the system forbids it, as containers often
         do.
     """
-    tools = [found for name in _TOOLS if (found := shutil.which(name))]
+    tools = [program for name in _TOOLS if (program := shutil.which(name))]
     needed = [folder, *sources, *used, *map(Path, tools)]
     if len(tools) < len(_TOOLS) or any(_is_in_opt(path) for path in needed):
         return []
@@ -110,15 +110,15 @@ def binding(folder: Path, sources: Sequence[Path], used: Sequence[Path]) -> list
     places = [*((str(source), str(source)) for source in sources), (str(folder), OPT)]
     bind = [word for pair in places for word in (shell, "-c", _BIND, mount, *pair)]
     if user == 0:
-        words = [unshare, "--mount", *bind, env]
+        command = [unshare, "--mount", *bind, env]
     else:  # mounting takes a namespace with a root; in a second one its user is the caller again
         again = [unshare, "--user", f"--map-user={user}", f"--map-group={group}"]
-        words = [unshare, "--user", "--map-root-user", "--mount", *bind, *again, env]
+        command = [unshare, "--user", "--map-root-user", "--mount", *bind, *again, env]
     try:
-        process.run([*words, shell, "-c", ":"])
+        process.run([*command, shell, "-c", ":"])
     except ShortsError:
         return []
-    return words
+    return command
 
 
 def listening(pid: int) -> set[int]:
@@ -126,14 +126,14 @@ def listening(pid: int) -> set[int]:
 
     https://man7.org/linux/man-pages/man5/proc_pid_net.5.html
     """
-    found = set()
+    ports = set()
     with contextlib.suppress(OSError):  # it has ended
         held = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
         for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
             _, local, _, state, *_, inode = line.split()[:10]
             if state == _LISTENS and f"socket:[{inode}]" in held:
-                found.add(int(local.rpartition(":")[2], 16))
-    return found
+                ports.add(int(local.rpartition(":")[2], 16))
+    return ports
 
 
 def mapped(leader: int) -> set[str]:
@@ -142,13 +142,13 @@ def mapped(leader: int) -> set[str]:
     Args:
         leader: the session's number, which is that of its first process.
     """
-    found: set[str] = set()
+    paths: set[str] = set()
     for pid in watchdog.alive({leader}, frozenset()):
         with contextlib.suppress(OSError):  # it has ended
             # https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html
             for line in Path(f"/proc/{pid}/maps").read_bytes().splitlines():
-                found.add(os.fsdecode(line.partition(b"/")[2]))
-    return {f"/{path}" for path in found if path}
+                paths.add(os.fsdecode(line.partition(b"/")[2]))
+    return {f"/{path}" for path in paths if path}
 
 
 def resident(leader: int) -> int:
@@ -168,4 +168,6 @@ def resident(leader: int) -> int:
 def _is_in_opt(path: Path) -> bool:
     """Return whether a path, or its target, lies in /opt."""
     places = (Path(os.path.abspath(path)), Path(os.path.realpath(path)))
-    return any(one.is_relative_to(opt) for one in places for opt in (OPT, os.path.realpath(OPT)))
+    return any(
+        place.is_relative_to(opt) for place in places for opt in (OPT, os.path.realpath(OPT))
+    )

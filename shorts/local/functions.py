@@ -92,8 +92,12 @@ class Functions:
             ShortsError: an option is wrong, or the named profile has no credentials.
         """
         serving, run = prepared.serving, prepared.serving.run
-        functions = [one for one in serving.functions if one.full_path in wanted and _runs(one)]
-        if self._account is None or self._account.asked != (run.profile, run.region):
+        functions = [
+            function
+            for function in serving.functions
+            if function.full_path in wanted and _runs(function)
+        ]
+        if self._account is None or self._account.requested != (run.profile, run.region):
             self._account = Account(run.profile, run.region, self._log.note)
         setting = _Setting(
             prepared=prepared,
@@ -101,13 +105,13 @@ class Functions:
             added=invoke.added(run.debugging),
             debuggers=debugging.debuggers_of(functions, run.debugging),
             account=self._account,
-            sources={one.full_path: one for one in prepared.built.functions}
+            sources={function.full_path: function for function in prepared.built.functions}
             if prepared.built
             else {},
             is_one=len(functions) == 1,
         )
         self._account.variables()  # so that what is wrong with them shows at the start
-        return {one.full_path: self._pooled(one, setting) for one in functions}
+        return {function.full_path: self._pooled(function, setting) for function in functions}
 
     def replace(self, pools: Mapping[str, Kept]) -> bool:
         """Call these from now on; return whether they differ from the former ones.

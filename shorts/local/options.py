@@ -35,5 +35,5 @@ class LocalOptions(NamedTuple):
         template = self.template or os.environ.get("SAM_TEMPLATE_FILE") or "template.yaml"
         folder = Path(os.path.abspath(template)).parent
         names = [self.configuration] if self.configuration else _CONFIGURATIONS
-        found = [str(path) for name in names if (path := folder / name).exists()]
-        return ["--config-file", *found[:1]] if found else []
+        paths = [str(path) for name in names if (path := folder / name).exists()]
+        return ["--config-file", *paths[:1]] if paths else []

@@ -108,26 +108,26 @@ def invocation(
     template = options.template or os.environ.get("SAM_TEMPLATE_FILE")
     folder = Path(os.path.abspath(template or _BUILT)).parent
     again = _Again(folder, report, builds=builds)
-    found = read_invocation(options.arguments)
-    if Path(found.template).parent != folder:  # a configuration file names the template
-        again = _Again(Path(found.template).parent, report, builds=builds)
-        found = read_invocation(options.arguments)
-    function = chosen(found)
-    notes = [f"note: {note}" for note in found.notes]
+    invoked = read_invocation(options.arguments)
+    if Path(invoked.template).parent != folder:  # a configuration file names the template
+        again = _Again(Path(invoked.template).parent, report, builds=builds)
+        invoked = read_invocation(options.arguments)
+    function = chosen(invoked)
+    notes = [f"note: {note}" for note in invoked.notes]
     application, warnings = again.application, [*notes, *again.warnings]
-    is_built = (application is not None or found.is_built) and _lies_in(
-        Path(found.template).parent, function
+    is_built = (application is not None or invoked.is_built) and _lies_in(
+        Path(invoked.template).parent, function
     )
     if not is_built:  # sources are for no machine in particular
         runs = msgspec.structs.replace(function, architecture=_here() or function.architecture)
-        return Chosen(found, runs, function, warnings, is_built)
+        return Chosen(invoked, runs, function, warnings, is_built)
     if application is None:
-        return Chosen(found, function, None, warnings, is_built)
+        return Chosen(invoked, function, None, warnings, is_built)
     if builds:
         (function,), more = _for_this_machine(application, [function], again.options, report)
         warnings = [*warnings, *more]
-    sources = {one.full_path: one for one in application.functions}
-    return Chosen(found, function, sources.get(function.full_path), warnings, is_built)
+    sources = {source.full_path: source for source in application.functions}
+    return Chosen(invoked, function, sources.get(function.full_path), warnings, is_built)
 
 
 def _lies_in(folder: Path, function: Function) -> bool:
@@ -161,10 +161,14 @@ class _Again:
 def _build(application: Application, how: Options, report: Callable[[str], None]) -> list[str]:
     """Build, and return the notes and warnings."""
     built = pipeline.build(application, how, report)
-    said = {line for one in built.artifacts.values() for line in (*one.warnings, *one.lasting)}
-    found = sorted({*said, *built.exposed, *cache_root.warnings()})
+    lines = {
+        line
+        for artifact in built.artifacts.values()
+        for line in (*artifact.warnings, *artifact.lasting)
+    }
+    warnings = sorted({*lines, *built.exposed, *cache_root.warnings()})
     notes = [f"note: {note}" for note in built.notes]
-    return [*notes, *(f"warning: {warning}" for warning in found)]
+    return [*notes, *(f"warning: {warning}" for warning in warnings)]
 
 
 def _for_this_machine(
@@ -179,21 +183,23 @@ def _for_this_machine(
         The functions, each as it can run here; and notes.
     """
     here = _here()
-    foreign = {one.full_path for one in functions if here and one.architecture != here}
+    foreign = {
+        function.full_path for function in functions if here and function.architecture != here
+    }
     sources = [
-        msgspec.structs.replace(one, architecture=here)
-        for one in application.functions
-        if one.full_path in foreign and one.runtime in RUNTIMES
+        msgspec.structs.replace(function, architecture=here)
+        for function in application.functions
+        if function.full_path in foreign and function.runtime in RUNTIMES
     ]
     if not sources:
         return list(functions), []
-    used = {layer.full_path for one in sources for layer in one.layers}
+    used = {layer.full_path for source in sources for layer in source.layers}
     layers = [
         msgspec.structs.replace(layer, architecture=here)
         for layer in application.layers
         if layer.full_path in used
     ]
-    built = {one.full_path for one in sources} | {layer.full_path for layer in layers}
+    built = {source.full_path for source in sources} | {layer.full_path for layer in layers}
     places = {str(Path(full_path).with_name("template.yaml")) for full_path in built}
     folder = (FOLDER / f"build-{here}").absolute()
     native = msgspec.structs.replace(
@@ -206,8 +212,8 @@ def _for_this_machine(
         calls=[],
     )
     warnings = _build(native, how, report)
-    moved = [_moved(one, folder, here, built) for one in functions]
-    listed = ", ".join(one.full_path for one in sources)
+    moved = [_moved(function, folder, here, built) for function in functions]
+    listed = ", ".join(source.full_path for source in sources)
     note = (
         f"{listed}: the template is for {'arm64' if here == 'x86_64' else 'x86_64'}; runs for "
         f"{here}, this machine's architecture, from {os.path.relpath(folder)}"

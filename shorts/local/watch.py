@@ -41,10 +41,10 @@ def places(application: Application | None, serving: Serving) -> frozenset[Place
     files = [*serving.files, *([serving.run.variables] if serving.run.variables else [])]
     if application:
         return of_build(application, files)
-    below, beside = _of_code(serving)
-    beside |= {Path(file).parent for file in files}
-    beside.add(Path(serving.template).parent.parent)
-    return _found(below, beside)
+    below, direct = _of_code(serving)
+    direct |= {Path(file).parent for file in files}
+    direct.add(Path(serving.template).parent.parent)
+    return _existing(below, direct)
 
 
 def of_build(application: Application, files: Iterable[str]) -> frozenset[Place]:
@@ -54,34 +54,34 @@ def of_build(application: Application, files: Iterable[str]) -> frozenset[Place]
         application: what was built.
         files: further files that it was made of.
     """
-    below, beside = _of_code(application)
-    beside |= {Path(file).parent for file in files}
+    below, direct = _of_code(application)
+    direct |= {Path(file).parent for file in files}
     below.update(Path(layer.code_uri) for layer in application.layers if layer.code_uri)
     built = Path(application.build_dir)
-    beside = {folder for folder in beside if not folder.is_relative_to(built)}
+    direct = {folder for folder in direct if not folder.is_relative_to(built)}
     if application.manifest:
-        beside.add(Path(application.manifest).parent)
-    return _found(below, beside)
+        direct.add(Path(application.manifest).parent)
+    return _existing(below, direct)
 
 
 def _of_code(code: Application | Serving) -> tuple[set[Path], set[Path]]:
     """Return the paths of code, and the folders of templates."""
-    below = {Path(one.code_uri) for one in code.functions if one.code_uri}
-    beside = {Path(code.template).parent}
+    below = {Path(function.code_uri) for function in code.functions if function.code_uri}
+    direct = {Path(code.template).parent}
     for function in code.functions:
-        beside.add(Path(function.folder))
+        direct.add(Path(function.folder))
         below.update(Path(layer.code_uri) for layer in function.layers if layer.code_uri)
         below.update(Path(function.folder, root) for root in function.settings.source_roots)
-    return below, beside
+    return below, direct
 
 
-def _found(below: Iterable[Path], beside: Iterable[Path]) -> frozenset[Place]:
+def _existing(below: Iterable[Path], direct: Iterable[Path]) -> frozenset[Place]:
     """Return the places that exist."""
     below = list(below)
-    found = {(Path(os.path.abspath(each)), True) for each in below if each.is_dir()}
-    found |= {(Path(os.path.abspath(each.parent)), False) for each in below if each.is_file()}
-    found |= {(Path(os.path.abspath(each)), False) for each in beside if each.is_dir()}
-    return frozenset(found)
+    places = {(Path(os.path.abspath(each)), True) for each in below if each.is_dir()}
+    places |= {(Path(os.path.abspath(each.parent)), False) for each in below if each.is_file()}
+    places |= {(Path(os.path.abspath(each)), False) for each in direct if each.is_dir()}
+    return frozenset(places)
 
 
 class Watch:
@@ -160,7 +160,7 @@ class Watch:
 def _identity(file: str | int) -> tuple[int, int] | None:
     """Return what identifies a file under any name; None if there is no file."""
     try:
-        found = os.fstat(file) if isinstance(file, int) else Path(file).stat()
+        status = os.fstat(file) if isinstance(file, int) else Path(file).stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

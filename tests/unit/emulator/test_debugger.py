@@ -43,5 +43,5 @@ def test_listens_on_this_machine_alone() -> None:
     """Only this machine may attach; frozen modules are off where there are any."""
     listens = ["-m", "debugpy", "--listen", "127.0.0.1:5678", "--wait-for-client"]
     debugger = Debugger(5678, Path("debugger"), ("--log-to", "x"))
-    assert debugger.words("3.10") == [*listens, "--log-to", "x"]
-    assert debugger.words("3.11") == ["-X", "frozen_modules=off", *listens, "--log-to", "x"]
+    assert debugger.options("3.10") == [*listens, "--log-to", "x"]
+    assert debugger.options("3.11") == ["-X", "frozen_modules=off", *listens, "--log-to", "x"]
