@@ -1,8 +1,9 @@
 """Commands that run functions. Each is an adapter: it parses, calls plain functions, prints."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from shorts.cli import options as words
 from shorts.cli.commands import TEMPLATE
@@ -11,8 +12,13 @@ from shorts.emulator.output import Log
 from shorts.errors import ShortsError, writing
 from shorts.local import preparation
 from shorts.local.options import LocalOptions
+from shorts.local.preparation import Prepared
 from shorts.system import process
 from shorts.system.printed import printable_lines
+
+if TYPE_CHECKING:
+    from shorts.local.serve import Service
+    from shorts.model import Serving
 
 
 def invoke(arguments: list[str]) -> int:
@@ -42,32 +48,39 @@ def invoke(arguments: list[str]) -> int:
 def start_api(arguments: list[str]) -> int:
     """Serve the template's APIs until interrupted, which is the normal end."""
     from shorts.sam.read import read_serving
-    from shorts.start_api import service
+    from shorts.start_api.service import Service
 
-    _check_platform("local start-api")
-    options = _options(words.parse("local start-api", arguments))
-    with Progress() as progress:
-        prepared = preparation.service(options, read_serving, progress.say)
-    with _log(prepared.serving.run.log) as log:
-        try:
-            service.run(prepared, options, log)
-        except KeyboardInterrupt:
-            log.note("Ended.")
-    return 0
+    return _serve("local start-api", arguments, read_serving, Service)
 
 
 def start_lambda(arguments: list[str]) -> int:
     """Serve the functions as Lambda's API does until interrupted, which is the normal end."""
     from shorts.sam.read import read_lambda_serving
-    from shorts.start_lambda import service
+    from shorts.start_lambda.service import Service
 
-    _check_platform("local start-lambda")
-    options = _options(words.parse("local start-lambda", arguments))
+    return _serve("local start-lambda", arguments, read_lambda_serving, Service)
+
+
+def _serve(
+    command: str,
+    arguments: list[str],
+    read: "Callable[[Sequence[str]], Serving]",
+    service: "type[Service]",
+) -> int:
+    from shorts.local import serve
+
+    _check_platform(command)
+    options = _options(words.parse(command, arguments))
+
+    def prepare(report: Callable[[str], None] = lambda line: None) -> Prepared:
+        return preparation.service(options, read, report)
+
     with Progress() as progress:
-        prepared = preparation.service(options, read_lambda_serving, progress.say)
+        prepared = prepare(progress.say)
     with _log(prepared.serving.run.log) as log:
         try:
-            service.run(prepared, options, log)
+            with service(prepared, options, log) as running:
+                serve.until_interrupted(running, prepared, prepare, log)
         except KeyboardInterrupt:
             log.note("Ended.")
     return 0

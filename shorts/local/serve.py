@@ -2,23 +2,80 @@
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
+from typing import Self
 
 from shorts.emulator.output import Log
 from shorts.errors import ShortsError
 from shorts.local import watch
+from shorts.local.functions import Functions
+from shorts.local.options import LocalOptions
 from shorts.local.preparation import Prepared
 from shorts.local.watch import Watch
+from shorts.system import process
 
 _BREATH = 0.2  # in seconds
 
 
-class Service(Protocol):
-    """What serves functions."""
+class Service(ABC):
+    """A running server of functions; a context manager.
 
+    Args:
+        prepared: what to serve.
+        options: of the command.
+        log: takes every line.
+
+    Raises:
+        ShortsError: there is nothing to serve, or the server cannot listen on the port.
+    """
+
+    def __init__(self, prepared: Prepared, options: LocalOptions, log: Log) -> None:
+        self._prepared = prepared
+        self._names = options.hosts
+        self._functions = Functions(options.concurrency, log)
+        self._log = log
+        self._described: list[str] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self.exchange(self._prepared)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    @abstractmethod
     def exchange(self, prepared: Prepared) -> bool:
-        """Serve this from now on; return whether it differs from what was served before."""
+        """Serve this from now on; requests in progress end as they began.
+
+        Returns:
+            Whether it differs from what was served before.
+
+        Raises:
+            ShortsError: there is nothing to serve, or the server cannot listen on the port; what
+                was served before still is.
+        """
+
+    @abstractmethod
+    def _stop(self) -> None:
+        """Stop the servers."""
+
+    def _describe(self, lines: list[str]) -> None:
+        """Log what is served where, if that has changed."""
+        if lines != self._described:
+            self._described = lines
+            for line in lines:
+                self._log.note(line)
+
+    def _end(self) -> None:
+        self._functions.refuse()
+        self._stop()
+        self._functions.end()
+        process.end()
 
 
 def until_interrupted(

@@ -5,85 +5,29 @@ from pathlib import Path
 from shorts.emulator.debugger import TIMEOUT
 from shorts.emulator.output import Log
 from shorts.errors import ShortsError
-from shorts.local import preparation, serve
-from shorts.local.functions import Functions
+from shorts.local import serve
 from shorts.local.options import LocalOptions
 from shorts.local.preparation import Prepared
 from shorts.model import DEFAULT, Serving
-from shorts.sam.read import read_serving
 from shorts.start_api import hosts, responses, router
 from shorts.start_api.connections import Connections
 from shorts.start_api.gateway import Site
 from shorts.start_api.http_server import PortInUse, Server
 from shorts.start_api.router import Table
-from shorts.system import process
 
 # How many ports above `--port` to try for a function's URL.
 _PORTS = 100
 
 
-def run(prepared: Prepared, options: LocalOptions, log: Log) -> None:
-    """Serve until interrupted.
-
-    Args:
-        prepared: what to serve.
-        options: that it was read with.
-        log: takes every line.
-
-    Raises:
-        ShortsError: there are no APIs, or the server cannot listen on the port.
-        KeyboardInterrupt: at the end.
-    """
-
-    def again() -> Prepared:
-        return preparation.service(options, read_serving, lambda line: None)
-
-    with Service(prepared, options, log) as service:
-        serve.until_interrupted(service, prepared, again, log)
-
-
-class Service:
-    """A running server of an application; a context manager.
-
-    Args:
-        prepared: what to serve.
-        options: of the command.
-        log: takes every line.
-
-    Raises:
-        ShortsError: there are no APIs, or the server cannot listen on the port.
-    """
+class Service(serve.Service):
+    """A running server of an application's APIs."""
 
     def __init__(self, prepared: Prepared, options: LocalOptions, log: Log) -> None:
-        self._names = options.hosts
+        super().__init__(prepared, options, log)
         self._connections = Connections()
-        self._prepared = prepared
-        self._functions = Functions(options.concurrency, log)
-        self._log = log
         self._servers: dict[str, Server] = {}
-        self._said: list[str] = []
 
-    def __enter__(self) -> "Service":
-        try:
-            self.exchange(self._prepared)
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def exchange(self, prepared: Prepared) -> bool:
-        """Serve this from now on; requests in progress end as they began.
-
-        Returns:
-            Whether it differs from what was served before.
-
-        Raises:
-            ShortsError: there are no APIs, or the server cannot listen on the port; the former
-                ones are still served.
-        """
+    def exchange(self, prepared: Prepared) -> bool:  # noqa: D102
         serving = prepared.serving
         if not serving.apis:
             raise ShortsError(
@@ -113,7 +57,7 @@ class Service:
         for name, site in sites.items():
             self._servers[name].site = site
         is_new = self._functions.replace(pools)
-        self._describe(prepared)
+        self._describe(self._lines(prepared))
         if serving.eager:
             self._functions.warm()
         is_new |= serving.apis != self._prepared.serving.apis
@@ -139,8 +83,8 @@ class Service:
             server.start()
             return server
 
-    def _describe(self, prepared: Prepared) -> None:
-        """Log what is served where, if that has changed."""
+    def _lines(self, prepared: Prepared) -> list[str]:
+        """Return what is served where."""
         serving = prepared.serving
         lines = list(prepared.warnings)
         if not hosts.is_loopback(serving.host):
@@ -164,14 +108,8 @@ class Service:
                 page = f"{root}/"
         if page:
             lines.append(f"Open {page} in a browser; end with Ctrl-C.")
-        if lines != self._said:
-            self._said = lines
-            for line in lines:
-                self._log.note(line)
+        return lines
 
-    def _end(self) -> None:
-        self._functions.refuse()
+    def _stop(self) -> None:
         for server in self._servers.values():
             server.stop()
-        self._functions.end()
-        process.end()

@@ -2,79 +2,24 @@
 
 from shorts.emulator.output import Log
 from shorts.errors import ShortsError
-from shorts.local import debugging, preparation, serve
-from shorts.local.functions import Functions
+from shorts.local import debugging, serve
 from shorts.local.options import LocalOptions
 from shorts.local.preparation import Prepared
-from shorts.sam.read import read_lambda_serving
 from shorts.start_api import hosts
 from shorts.start_api.http_server import Server
 from shorts.start_lambda.invoke_api import Site
-from shorts.system import process
 
 _REGION = "us-east-1"
 
 
-def run(prepared: Prepared, options: LocalOptions, log: Log) -> None:
-    """Serve until interrupted.
-
-    Args:
-        prepared: what to serve.
-        options: that it was read with.
-        log: takes every line.
-
-    Raises:
-        ShortsError: there are no functions, or the server cannot listen on the port.
-        KeyboardInterrupt: at the end.
-    """
-
-    def again() -> Prepared:
-        return preparation.service(options, read_lambda_serving, lambda line: None)
-
-    with Service(prepared, options, log) as service:
-        serve.until_interrupted(service, prepared, again, log)
-
-
-class Service:
-    """A running server of functions; a context manager.
-
-    Args:
-        prepared: what to serve.
-        options: of the command.
-        log: takes every line.
-
-    Raises:
-        ShortsError: there are no functions, or the server cannot listen on the port.
-    """
+class Service(serve.Service):
+    """A running server of Lambda's API."""
 
     def __init__(self, prepared: Prepared, options: LocalOptions, log: Log) -> None:
-        self._prepared = prepared
-        self._functions = Functions(options.concurrency, log)
-        self._log = log
-        self._names = options.hosts
+        super().__init__(prepared, options, log)
         self._server: Server | None = None
-        self._said: list[str] = []
 
-    def __enter__(self) -> "Service":
-        try:
-            self.exchange(self._prepared)
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
-
-    def exchange(self, prepared: Prepared) -> bool:
-        """Serve this from now on; requests in progress end as they began.
-
-        Returns:
-            Whether it differs from what was served before.
-
-        Raises:
-            ShortsError: there are no functions, or the server cannot listen on the port.
-        """
+    def exchange(self, prepared: Prepared) -> bool:  # noqa: D102
         serving = prepared.serving
         if not serving.functions:
             raise ShortsError(f"{serving.template} has no functions.")
@@ -97,14 +42,14 @@ class Service:
             self._server.start()
         self._server.site = site
         is_new = self._functions.replace(pools)
-        self._describe(prepared, self._server)
+        self._describe(self._lines(prepared, self._server))
         if serving.eager:
             self._functions.warm()
         self._prepared = prepared
         return is_new
 
-    def _describe(self, prepared: Prepared, server: Server) -> None:
-        """Log what is served where, if that has changed."""
+    def _lines(self, prepared: Prepared, server: Server) -> list[str]:
+        """Return what is served where."""
         serving = prepared.serving
         lines = list(prepared.warnings)
         if not hosts.is_loopback(serving.host):
@@ -119,14 +64,8 @@ class Service:
         host = f"[{serving.host}]" if ":" in serving.host else serving.host
         lines += [f"{host}:{server.port}  {name}" for name in sorted(self._functions.names)]
         lines.append(f"Call them with the endpoint http://{host}:{server.port}; end with Ctrl-C.")
-        if lines != self._said:
-            self._said = lines
-            for line in lines:
-                self._log.note(line)
+        return lines
 
-    def _end(self) -> None:
-        self._functions.refuse()
+    def _stop(self) -> None:
         if self._server:
             self._server.stop()
-        self._functions.end()
-        process.end()

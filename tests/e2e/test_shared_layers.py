@@ -14,8 +14,9 @@ import pytest
 
 from shorts.emulator import invoke
 from shorts.emulator.emulator import Emulator
-from shorts.model import Function, Layer
+from shorts.model import Layer
 from shorts.system import process
+from tests import records
 from tests import sam as forked
 from tests.conftest import Shorts, write_wheel
 from tests.e2e.cloud.service import Cloud, serving
@@ -126,21 +127,7 @@ def answer(cloud: Cloud, stack: str, name: str, folder: Path) -> Any:
                 build_method="python3.13",
             )
         )
-    function = Function(
-        full_path=name,
-        name=name,
-        runtime="python3.13",
-        architecture="x86_64",
-        handler="app.handler",
-        code_uri=str(task),
-        package_type="Zip",
-        build_method="",
-        memory=128,
-        timeout=10,
-        variables={},
-        logging={},
-        layers=layers,
-    )
+    function = records.function(name, code_uri=str(task), timeout=10, layers=layers)
     variables = invoke.environment(function, {}, invoke.NO_HOST)
     with Emulator(function, task, variables, lambda line: None) as emulator:
         return json.loads(emulator.invoke(b"{}").body)

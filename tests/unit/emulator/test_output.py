@@ -9,6 +9,7 @@ import pytest
 
 from shorts.emulator.output import FunctionOutput, Log, SourcePaths
 from shorts.model import Function, Settings
+from tests import records
 
 ID = "84aa67aa-2aad-41df-8aee-c0f25c232d0b"
 RAPID = "30 Nov 2026 17:28:19,435 [INFO] (rapid) INIT START(type: on-demand, phase: init)"
@@ -42,19 +43,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def source(project: Path, package: str = "") -> Function:
-    return Function(
-        full_path="F",
-        name="F",
-        runtime="python3.13",
-        architecture="x86_64",
-        handler="app.handler",
+    return records.function(
         code_uri=str(project / "echo"),
-        package_type="Zip",
-        build_method="",
-        memory=128,
-        timeout=3,
-        variables={},
-        logging={},
         package=package,
         settings=Settings(source_roots=["roots"]),
         folder=str(project),

@@ -5,32 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from shorts.emulator.debugger import Debugger
 from shorts.errors import ShortsError
 from shorts.local import debugging
 from shorts.model import Debugging, Function, Settings
+from tests import records
 
 
 def function(name: str, code: str = "/app/fn", **changes: object) -> Function:
-    made = Function(
-        full_path=name,
-        name=name.rpartition("/")[2],
-        runtime="python3.13",
-        architecture="x86_64",
-        handler="app.handler",
-        code_uri=code,
-        package_type="Zip",
-        build_method="",
-        memory=128,
-        timeout=3,
-        variables={},
-        logging={},
-        folder="/app",
-    )
-    return msgspec.structs.replace(made, **changes)
+    return records.function(name, **{"code_uri": code, "folder": "/app", **changes})
 
 
 F, G, H = function("F"), function("G"), function("Stack/H")

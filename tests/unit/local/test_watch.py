@@ -11,6 +11,7 @@ import pytest
 
 from shorts.local.watch import Place, Watch, places
 from shorts.model import Application, Function, Layer, Serving, Settings
+from tests import records
 
 
 @pytest.fixture
@@ -100,19 +101,8 @@ def test_a_signal_ends_waiting(seen: Watch, tmp_path: Path) -> None:
 
 
 def function(folder: Path, code: Path, layer: Path, *roots: str) -> Function:
-    return Function(
-        full_path="F",
-        name="F",
-        runtime="python3.13",
-        architecture="x86_64",
-        handler="app.handler",
+    return records.function(
         code_uri=str(code),
-        package_type="Zip",
-        build_method="",
-        memory=128,
-        timeout=3,
-        variables={},
-        logging={},
         layers=[
             Layer(full_path="L", name="L", architecture="", code_uri=str(layer), build_method="")
         ],

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.model import Debugging, Function, Invocation, RunOptions, Serving
+from shorts.model import Debugging, Invocation, RunOptions, Serving
 from shorts.sam import carried
 from shorts.sam import options as sam_options
 from shorts.sam.carried import Given
+from tests.records import function
 
 NAMES = {
     "build": carried.OF_BUILD,
@@ -101,23 +102,6 @@ def serving(*functions: str) -> Serving:
         certificate=None,
         files=[],
         notes=[],
-    )
-
-
-def function(name: str) -> Function:
-    return Function(
-        full_path=name,
-        name=name,
-        runtime="python3.13",
-        architecture="x86_64",
-        handler="app.handler",
-        code_uri="",
-        package_type="Zip",
-        build_method="",
-        memory=128,
-        timeout=3,
-        variables={},
-        logging={},
     )
 
 

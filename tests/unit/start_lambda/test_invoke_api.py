@@ -10,10 +10,10 @@ import pytest
 
 from shorts.emulator.pool import Pool
 from shorts.emulator.reply import Reply, failure_of
-from shorts.model import Function
 from shorts.start_api.events import Request
 from shorts.start_api.http_server import Served
 from shorts.start_lambda.invoke_api import Site
+from tests import records
 
 
 class Sandbox:
@@ -33,20 +33,7 @@ class Sandbox:
         pass
 
 
-F = Function(
-    full_path="Stack/F",
-    name="F",
-    runtime="python3.13",
-    architecture="x86_64",
-    handler="app.handler",
-    code_uri="/app",
-    package_type="Zip",
-    build_method="",
-    memory=128,
-    timeout=3,
-    variables={},
-    logging={},
-)
+F = records.function("Stack/F", code_uri="/app")
 
 
 def call(body: bytes | None, failure: str = "", name: str = "F", **headers: str) -> Served:

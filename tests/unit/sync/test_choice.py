@@ -7,22 +7,12 @@ import pytest
 from shorts.errors import ShortsError
 from shorts.model import Function, Layer
 from shorts.sync import choice
+from tests import records
 
 
 def function(full_path: str, *layers: str) -> Function:
-    return Function(
-        full_path=full_path,
-        name=full_path.rpartition("/")[2],
-        runtime="python3.13",
-        architecture="x86_64",
-        handler="app.handler",
-        code_uri="",
-        package_type="Zip",
-        build_method="",
-        memory=128,
-        timeout=3,
-        variables={},
-        logging={},
+    return records.function(
+        full_path,
         layers=[
             Layer(full_path=one, name=one, architecture="x86_64", code_uri="", build_method="")
             for one in layers
