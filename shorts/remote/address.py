@@ -45,10 +45,10 @@ def parse(text: str) -> Address:
     Raises:
         ShortsError: it has neither form.
     """
-    scheme, separator, rest = text.partition("://")
-    if scheme == "file" and separator and rest.startswith("/") and "\0" not in rest:
-        return Address(scheme="file", place=str(Path(rest)))
-    bucket, _, prefix = rest.partition("/")
+    scheme, separator, place = text.partition("://")
+    if scheme == "file" and separator and place.startswith("/") and "\0" not in place:
+        return Address(scheme="file", place=str(Path(place)))
+    bucket, _, prefix = place.partition("/")
     prefix = prefix.strip("/")
     dots = {".", ".."} & {*prefix.split("/")}
     if scheme == "s3" and _BUCKET.fullmatch(bucket) and _PREFIX.fullmatch(prefix) and not dots:

@@ -44,7 +44,7 @@ class Folder:
         """Write an object where there is none, or in the place of one version of it."""
         place = self._place / name
         work = place.with_name(f".{place.name[:100]}.{os.urandom(8).hex()}")
-        with _refusals():
+        with _translated_errors():
             place.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with work.open("xb") as file:
@@ -66,7 +66,7 @@ class Folder:
         folder, _, start = prefix.rpartition("/")
         try:
             with os.scandir(self._place / folder) as entries:
-                found = [
+                objects = [
                     Listed(name=f"{folder}/{entry.name}", size=entry.stat().st_size)
                     for entry in entries
                     if entry.name.startswith(start)
@@ -77,11 +77,11 @@ class Folder:
             return
         except OSError as error:
             raise _unavailable(error) from error
-        yield from sorted(found, key=lambda listed: listed.name)
+        yield from sorted(objects, key=lambda listed: listed.name)
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """Turn an error of the system into `Unavailable`."""
     try:
         yield

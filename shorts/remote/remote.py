@@ -38,7 +38,7 @@ _LOOK = 0.05
 class _Count(msgspec.Struct):
     """What a build has asked for, and got: objects, bytes, seconds."""
 
-    asked: int = 0
+    wanted: int = 0
     got: int = 0
     size: int = 0
     seconds: float = 0.0
@@ -47,7 +47,7 @@ class _Count(msgspec.Struct):
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one name: a content, or nothing, or a failure."""
 
-    asked: str
+    wanted: str
     name: str = ""
     content: bytes | None = None
     failure: BaseException | None = None
@@ -134,21 +134,21 @@ class Remote:
         if not wanted:
             return
         with self._lock:
-            self._counts[kind].asked += len(wanted)
+            self._counts[kind].wanted += len(wanted)
         store = self._connected()
         if store is None:
             return
         waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
         patience = Patience(time.monotonic(), heard=self._heard)
-        for asked in wanted:
-            waiting.put(asked)
+        for name in wanted:
+            waiting.put(name)
 
         def work() -> None:
             with suppress(queue.Empty):
                 while not self._off:
-                    asked = waiting.get_nowait()
-                    answers.put(self._answer(store, kind, asked, wanted[asked], patience))
+                    name = waiting.get_nowait()
+                    answers.put(self._answer(store, kind, name, wanted[name], patience))
 
         for _ in range(min(_DOWNLOADS, len(wanted))):
             threading.Thread(target=work, daemon=True).start()
@@ -159,7 +159,7 @@ class Remote:
             if answer.content is not None:
                 count.got += 1
                 count.size += len(answer.content)
-                take(answer.asked, answer.name, answer.content)
+                take(answer.wanted, answer.name, answer.content)
                 report(Step(line, count.got, len(wanted)))
         with self._lock:
             total = self._counts[kind]
@@ -177,8 +177,8 @@ class Remote:
         assert store is not None
         try:
             return [
-                Listed(name=one.name.removeprefix(f"{kind}/"), size=one.size)
-                for one in store.list(f"{kind}/{prefix}")
+                Listed(name=listed.name.removeprefix(f"{kind}/"), size=listed.size)
+                for listed in store.list(f"{kind}/{prefix}")
             ]
         except Unavailable as error:
             raise ShortsError(f"The remote {self.where} cannot be used: {error}.") from error
@@ -208,9 +208,9 @@ class Remote:
         """Yield a line about each kind of objects that came from here."""
         for kind, count in self._counts.items():
             if count.got:
-                made = f", {count.asked - count.got:,} made" if count.asked > count.got else ""
+                made = f", {count.wanted - count.got:,} made" if count.wanted > count.got else ""
                 yield (
-                    f"{counted(count.asked, kind)}: {count.got:,} from the remote "
+                    f"{counted(count.wanted, kind)}: {count.got:,} from the remote "
                     f"({_shown(count)}, {count.seconds:.1f} s){made}"
                 )
 
@@ -231,7 +231,7 @@ class Remote:
             return None if self._off else self._objects
 
     def _answer(
-        self, store: Objects, kind: str, asked: str, names: Sequence[str], patience: Patience
+        self, store: Objects, kind: str, wanted: str, names: Sequence[str], patience: Patience
     ) -> _Answer:
         """Get one object, in a thread of its own."""
         from shorts.remote.signature import Refused
@@ -241,26 +241,28 @@ class Remote:
         try:
             if len(names) > 1:
                 prefix = name.rpartition("-")[0]
-                there = {one.name for one in store.list(f"{kind}/{prefix}-")}
-                found = next((one for one in names if f"{kind}/{one}" in there), None)
-                if found is None:
-                    return _Answer(asked=asked)
-                name = found
+                there = {listed.name for listed in store.list(f"{kind}/{prefix}-")}
+                existing = next(
+                    (candidate for candidate in names if f"{kind}/{candidate}" in there), None
+                )
+                if existing is None:
+                    return _Answer(wanted=wanted)
+                name = existing
             stored = store.get(
                 f"{kind}/{name}", lambda count: patience.hear(time.monotonic(), count)
             )
             if stored is None:
-                return _Answer(asked=asked)
+                return _Answer(wanted=wanted)
             try:
                 content = self._keys.open(kind, name, stored.data)
             except Refused as why:
                 with self._lock:
                     self._refused[f"{kind}/{name}"] = stored.version
                     self.notes.append(f"{kind}/{name} of the remote is not used: {why}")
-                return _Answer(asked=asked)
-            return _Answer(asked=asked, name=name, content=content)
+                return _Answer(wanted=wanted)
+            return _Answer(wanted=wanted, name=name, content=content)
         except BaseException as failure:  # raised again, or noted, in the thread that waits
-            return _Answer(asked=asked, failure=failure)
+            return _Answer(wanted=wanted, failure=failure)
 
     def _answers(
         self, count: int, answers: "queue.SimpleQueue[_Answer]", patience: Patience

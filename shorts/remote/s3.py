@@ -43,7 +43,7 @@ class Bucket:
         self._prefix = f"{prefix}/" if prefix else ""
         # samcli has the root logger show what is for information, such as where keys come from.
         logging.getLogger("botocore").setLevel(logging.ERROR)
-        with _refusals():
+        with _translated_errors():
             session = boto3.Session()
             credentials = session.get_credentials()
             if credentials is None:
@@ -64,7 +64,7 @@ class Bucket:
 
     def get(self, name: str, arrived: Callable[[int], None]) -> Stored | None:
         """Return an object; None where there is none."""
-        with _refusals():
+        with _translated_errors():
             try:
                 answer = self._client.get_object(Bucket=self._name, Key=self._prefix + name)
             except ClientError as error:
@@ -85,7 +85,7 @@ class Bucket:
     def put(self, name: str, data: bytes, replaced: str | None = None) -> bool:
         """Write an object where there is none, or in the place of one version of it."""
         condition = {"IfNoneMatch": "*"} if replaced is None else {"IfMatch": replaced}
-        with _refusals():
+        with _translated_errors():
             try:
                 self._client.put_object(
                     Bucket=self._name, Key=self._prefix + name, Body=data, **condition
@@ -98,26 +98,26 @@ class Bucket:
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield all objects with names that begin with a prefix, sorted by name."""
-        with _refusals():
+        with _translated_errors():
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._name, Prefix=self._prefix + prefix
             )
             for page in pages:
-                for found in page.get("Contents", ()):
-                    name = found["Key"].removeprefix(self._prefix)
-                    yield Listed(name=name, size=found["Size"])
+                for item in page.get("Contents", ()):
+                    name = item["Key"].removeprefix(self._prefix)
+                    yield Listed(name=name, size=item["Size"])
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """Turn every error into `Unavailable`: a broken server must not end a build."""
     try:
         yield
     except Unavailable:
         raise
     except ClientError as error:
-        said = error.response.get("Error", {}).get("Message") or "no reason given"
-        raise Unavailable(f"{error.operation_name}: {_code(error)}: {said}") from error
+        reason = error.response.get("Error", {}).get("Message") or "no reason given"
+        raise Unavailable(f"{error.operation_name}: {_code(error)}: {reason}") from error
     except Exception as error:  # whatever boto3 makes of such a server's answer
         raise Unavailable(str(error) or type(error).__name__) from error
 

@@ -57,8 +57,8 @@ class Keys:
         Raises:
             ShortsError: one cannot be read, or none is trusted.
         """
-        words = re.split(r"[\s,]+", environment.get(TRUSTED, "").strip())
-        trusted = frozenset(_decoded(word, _PUBLIC, TRUSTED) for word in words if word)
+        texts = re.split(r"[\s,]+", environment.get(TRUSTED, "").strip())
+        trusted = frozenset(_decoded(word, _PUBLIC, TRUSTED) for word in texts if word)
         secret = environment.get(SIGNING, "").strip()
         signing = _decoded(secret, _SECRET, SIGNING) if secret else None
         return cls(trusted, Ed25519PrivateKey.from_private_bytes(signing) if signing else None)
@@ -109,8 +109,8 @@ def public_text(key: Ed25519PrivateKey) -> str:
 
 
 def _message(kind: str, name: str, content: bytes) -> bytes:
-    said = (_FORMAT, kind.encode(), b"\0", name.encode(), b"\0", sha256(content).digest())
-    return b"".join(said)
+    fields = (_FORMAT, kind.encode(), b"\0", name.encode(), b"\0", sha256(content).digest())
+    return b"".join(fields)
 
 
 def _decoded(text: str, prefix: str, variable: str) -> bytes:

@@ -22,24 +22,24 @@ def wanted(
     every = list(functions)
     if not ids and not types:
         return every
-    if others := [one for one in types if not one.endswith(("::Function", "::LayerVersion"))]:
+    if others := [type for type in types if not type.endswith(("::Function", "::LayerVersion"))]:
         raise ShortsError(
             f"{', '.join(others)}: only functions and layers have code to send.\n"
             "`shorts sync` without --code and --resource deploys everything."
         )
-    known = {one.full_path for one in every}
-    known |= {layer.full_path for one in every for layer in one.layers}
+    known = {function.full_path for function in every}
+    known |= {layer.full_path for function in every for layer in function.layers}
     if unknown := [name for name in ids if name not in known]:
         raise ShortsError(
             f"{', '.join(unknown)}: no function or layer with code to send.\n"
             f"There are: {', '.join(sorted(known))}."
         )
-    are_functions = any(one.endswith("::Function") for one in types)
-    are_layers = any(one.endswith("::LayerVersion") for one in types)
+    are_functions = any(type.endswith("::Function") for type in types)
+    are_layers = any(type.endswith("::LayerVersion") for type in types)
     return [
-        one
-        for one in every
+        function
+        for function in every
         if are_functions
-        or one.full_path in ids
-        or any(are_layers or layer.full_path in ids for layer in one.layers)
+        or function.full_path in ids
+        or any(are_layers or layer.full_path in ids for layer in function.layers)
     ]

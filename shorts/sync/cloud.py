@@ -110,11 +110,11 @@ class Cloud:
         Raises:
             ShortsError: AWS refuses, or cannot be reached.
         """
-        found = self._described(name)
-        if found is None:
+        description = self._described(name)
+        if description is None:
             return None
-        updated = found.get("LastUpdatedTime") or found["CreationTime"]
-        return Stack(found["StackId"], str(updated))
+        updated = description.get("LastUpdatedTime") or description["CreationTime"]
+        return Stack(description["StackId"], str(updated))
 
     def output(self, stack: str, name: str) -> str | None:
         """Return an output of a stack; None where there is none.
@@ -123,8 +123,8 @@ class Cloud:
             ShortsError: AWS refuses, or cannot be reached.
         """
         outputs = (self._described(stack) or {}).get("Outputs", [])
-        found = {each["OutputKey"]: str(each["OutputValue"]) for each in outputs}
-        return found.get(name)
+        values = {each["OutputKey"]: str(each["OutputValue"]) for each in outputs}
+        return values.get(name)
 
     def resources(self, stack: str) -> Mapping[str, Resource]:
         """Return the resources of a stack by their logical ids.
@@ -132,15 +132,15 @@ class Cloud:
         Raises:
             ShortsError: AWS refuses, or cannot be reached.
         """
-        found: dict[str, Resource] = {}
+        resources: dict[str, Resource] = {}
         arguments = {"StackName": stack}
         while True:
             page = _call(self._formation, "list_stack_resources", arguments)
             for each in page["StackResourceSummaries"]:
                 if physical := each.get("PhysicalResourceId"):
-                    found[each["LogicalResourceId"]] = Resource(each["ResourceType"], physical)
+                    resources[each["LogicalResourceId"]] = Resource(each["ResourceType"], physical)
             if not page.get("NextToken"):
-                return found
+                return resources
             arguments = {"StackName": stack, "NextToken": page["NextToken"]}
 
     def settled(self, function: str, qualifier: str = "$LATEST") -> Mapping[str, Any]:
@@ -151,26 +151,28 @@ class Cloud:
         """
         pauses = _Pauses()
         while True:
-            found: Mapping[str, Any] = self.function(
+            configuration: Mapping[str, Any] = self.function(
                 "get_function_configuration", FunctionName=function, Qualifier=qualifier
             )
-            if "Failed" in (found.get("State"), found.get("LastUpdateStatus")):
-                reason = found.get("LastUpdateStatusReason") or found.get("StateReason")
+            if "Failed" in (configuration.get("State"), configuration.get("LastUpdateStatus")):
+                reason = configuration.get("LastUpdateStatusReason") or configuration.get(
+                    "StateReason"
+                )
                 raise ShortsError(f"The update of {function} has failed: {reason}")
-            pending = found.get("State") == "Pending"
-            if not pending and found.get("LastUpdateStatus") != "InProgress":
-                return found
+            pending = configuration.get("State") == "Pending"
+            if not pending and configuration.get("LastUpdateStatus") != "InProgress":
+                return configuration
             if not pauses.wait():
                 raise ShortsError(f"{function} is not active after {_PATIENCE:.0f} s.")
 
     def _described(self, stack: str) -> Mapping[str, Any] | None:
         try:
-            found = _call(self._formation, "describe_stacks", {"StackName": stack})["Stacks"]
+            stacks = _call(self._formation, "describe_stacks", {"StackName": stack})["Stacks"]
         except _Refused as refused:
             if refused.code == "ValidationError" and "does not exist" in str(refused):
                 return None
             raise
-        described: Mapping[str, Any] = found[0]
+        described: Mapping[str, Any] = stacks[0]
         return described
 
 

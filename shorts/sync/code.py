@@ -73,10 +73,12 @@ def send(
     """
     target.cloud.open()
     sending = _Sending(target, build_dir, artifacts)
-    chosen = [one for one in functions if one.full_path in artifacts]
+    chosen = [function for function in functions if function.full_path in artifacts]
     failures: list[str] = []
     sent: list[Sent] = []
-    plans = [sending.plan(one) for one in chosen]  # nothing is sent where one has no place
+    plans = [
+        sending.plan(function) for function in chosen
+    ]  # nothing is sent where one has no place
     sending.publish(chosen)
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         for running in [pool.submit(sending.update, plan) for plan in plans]:
@@ -140,7 +142,9 @@ class _Sending:
             ShortsError: AWS refuses.
         """
         for function in functions:
-            own = [one.full_path for one in function.layers if one.full_path in self._artifacts]
+            own = [
+                layer.full_path for layer in function.layers if layer.full_path in self._artifacts
+            ]
             for full_path in (*own, *self._shared(function)):
                 if full_path not in self._versions:
                     self._versions[full_path] = self._published(full_path, function)
@@ -154,20 +158,20 @@ class _Sending:
         began = time.monotonic()
         function, physical = plan.function, plan.physical
         built = self._artifacts[function.full_path]
-        found = self._cloud.settled(physical)
-        layers = self._layers(plan, _arns(found))
+        configuration = self._cloud.settled(physical)
+        layers = self._layers(plan, _arns(configuration))
         what = []
-        if layers != _arns(found):
+        if layers != _arns(configuration):
             self._cloud.function(
                 "update_function_configuration", FunctionName=physical, Layers=layers
             )
-            found = self._cloud.settled(physical)
+            configuration = self._cloud.settled(physical)
             what.append("layers")
-        if found["CodeSha256"] != _base64(built):
+        if configuration["CodeSha256"] != _base64(built):
             code = self._content(function.full_path)
             self._cloud.function("update_function_code", FunctionName=physical, **code)
-            found = self._cloud.settled(physical)
-            if found["CodeSha256"] != _base64(built):
+            configuration = self._cloud.settled(physical)
+            if configuration["CodeSha256"] != _base64(built):
                 raise ShortsError(
                     f"{function.full_path}: another update has replaced what was sent.\n"
                     "Run `shorts sync` again."
@@ -175,8 +179,10 @@ class _Sending:
             what.append(f"{built.size / 1000:,.1f} KB of code")
         if plan.alias:
             live = self._cloud.settled(physical, plan.alias)
-            if live["CodeSha256"] != found["CodeSha256"] or _arns(live) != _arns(found):
-                version = self._move(physical, plan.alias, found["CodeSha256"])
+            if live["CodeSha256"] != configuration["CodeSha256"] or _arns(live) != _arns(
+                configuration
+            ):
+                version = self._move(physical, plan.alias, configuration["CodeSha256"])
                 what.append(f"version {version} as {plan.alias}")
         if not what:
             return None
@@ -202,7 +208,7 @@ class _Sending:
         """
         newest = {name: self._versions[full_path] for full_path, name in plan.own.items()}
         others = [newest.get(_name(arn), arn) for arn in present if not _is_shared(arn)]
-        return [*others, *(self._versions[one] for one in self._shared(plan.function))]
+        return [*others, *(self._versions[full_path] for full_path in self._shared(plan.function))]
 
     def _shared(self, function: Function) -> list[str]:
         return siblings(function.full_path, self._artifacts[function.full_path].layers)
@@ -216,10 +222,10 @@ class _Sending:
         listed = self._cloud.function("list_layer_versions", LayerName=name)["LayerVersions"]
         if listed:
             newest = max(listed, key=lambda version: int(version["Version"]))
-            found = self._cloud.function(
+            layer = self._cloud.function(
                 "get_layer_version", LayerName=name, VersionNumber=newest["Version"]
             )
-            if found["Content"]["CodeSha256"] == wanted:
+            if layer["Content"]["CodeSha256"] == wanted:
                 return str(newest["LayerVersionArn"])
         published = self._cloud.function(
             "publish_layer_version",

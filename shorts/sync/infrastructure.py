@@ -73,11 +73,11 @@ def _place(stack: Stack) -> Path:
 
 def _digest(syncing: Syncing, application: Application) -> str:
     """Return a digest of the templates, of local files that they name, and of SAM's options."""
-    found = sha256(msgspec.json.encode((syncing.deploy, sorted(application.templates.items()))))
+    digest = sha256(msgspec.json.encode((syncing.deploy, sorted(application.templates.items()))))
     for file in named(application):
-        found.update(f"\0{file}\0".encode())
-        found.update(file.read_bytes())
-    return found.hexdigest()
+        digest.update(f"\0{file}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def named(application: Application) -> list[Path]:
@@ -86,7 +86,7 @@ def named(application: Application) -> list[Path]:
     Those are OpenAPI documents, state machines, and the folders of layers without a build.
     """
     build_dir = Path(application.build_dir)
-    found = set()
+    paths = set()
     for path, text in application.templates.items():
         for value in set(_VALUE.findall(text)):
             place = Path(os.path.realpath((build_dir / path).parent / value.strip()))
@@ -94,7 +94,7 @@ def named(application: Application) -> list[Path]:
             if is_around or not files.exists(place):
                 continue
             if place.is_file():
-                found.add(place)
+                paths.add(place)
             elif "/" in value and place.is_dir():
-                found.update(each for each in place.rglob("*") if each.is_file())
-    return sorted(found)
+                paths.update(each for each in place.rglob("*") if each.is_file())
+    return sorted(paths)

@@ -79,7 +79,11 @@ def run(
     with progress() as shown:
         shown.say(Step(f"Sending to the stack {syncing.stack}"))
         sent = code.send(target, Path(application.build_dir), functions, built.artifacts)
-    of_zips = {line for one in built.artifacts.values() for line in (*one.warnings, *one.lasting)}
+    of_zips = {
+        line
+        for artifact in built.artifacts.values()
+        for line in (*artifact.warnings, *artifact.lasting)
+    }
     warnings = sorted({*of_zips, *built.exposed})
     if syncing.code and application.handed:
         names = ", ".join(application.handed)
