@@ -42,8 +42,8 @@ class _Parts:
             for target in {unit.target: None for unit in self.units}
         }
         self.store = Store.default()
-        found = recipes_of(self.units, self.pythons, self.store, options)
-        by_key = {recipe.key: recipe for some in found.values() for recipe in some}
+        recipes = recipes_of(self.units, self.pythons, self.store, options)
+        by_key = {recipe.key: recipe for some in recipes.values() for recipe in some}
         self.recipes = [*by_key.values()]
 
     def trimmed(self) -> Iterator[TrimmedUnit]:
@@ -89,7 +89,7 @@ def push(application: Application, options: Options, remote: Remote, report: Rep
         if (kept := record.record(unit)) and kept.steady
     }
     valid = _valid(remote, shared.KIND, [*slices], report)
-    shared.share(parts.store, remote, [one for key, one in slices.items() if key not in valid])
+    shared.share(parts.store, remote, [slice for key, slice in slices.items() if key not in valid])
     valid = _valid(remote, record.KIND, [*proofs], report)
     for name, unit in proofs.items():
         if name not in valid:
@@ -104,7 +104,7 @@ def pull(application: Application, options: Options, remote: Remote, report: Rep
         ShortsError: the remote cannot be used.
     """
     parts = _Parts(application, options)
-    missing = [one for one in parts.recipes if shared.look(parts.store, one) is None]
+    missing = [recipe for recipe in parts.recipes if shared.look(parts.store, recipe) is None]
     moved = len(shared.fetch(parts.store, remote, missing, report))
     lacking = [unit for unit in parts.trimmed() if record.record(unit) is None]
     for unit in lacking:
@@ -136,21 +136,23 @@ def verify(
     """
     parts = _Parts(application, options)
     there = {listed.name for listed in remote.list(shared.KIND)}
-    known = [one for one in parts.recipes if one.is_shared and one.key in there]
+    known = [recipe for recipe in parts.recipes if recipe.is_shared and recipe.key in there]
     chosen = random.sample(known, min(count, len(known)))
     fetched: dict[str, bytes] = {}
 
-    def take(asked: str, name: str, content: bytes) -> None:
+    def take(wanted: str, name: str, content: bytes) -> None:
         fetched[name] = content
 
-    remote.fetch(shared.KIND, {one.key: [one.key] for one in chosen}, take, report)
-    chosen = sorted((one for one in chosen if one.key in fetched), key=_target)
+    remote.fetch(shared.KIND, {recipe.key: [recipe.key] for recipe in chosen}, take, report)
+    chosen = sorted((recipe for recipe in chosen if recipe.key in fetched), key=_target)
     with tempfile.TemporaryDirectory(prefix="shorts-", ignore_cleanup_errors=True) as folder:
         store = Store(Path(folder, "store"))
         for _, some in groupby(chosen, key=_target):
-            mine = [*some]
-            make.ensure(store, mine, parts.pythons[mine[0].target], report)
-        different = [one.key for one in chosen if store.packed(one.key) != fetched[one.key]]
+            batch = [*some]
+            make.ensure(store, batch, parts.pythons[batch[0].target], report)
+        different = [
+            recipe.key for recipe in chosen if store.packed(recipe.key) != fetched[recipe.key]
+        ]
     return len(chosen), different
 
 
@@ -163,7 +165,7 @@ def _valid(remote: Remote, kind: str, names: Sequence[str], report: Report) -> s
     there = {listed.name for listed in remote.list(kind)}
     valid: set[str] = set()
 
-    def take(asked: str, name: str, content: bytes) -> None:
+    def take(wanted: str, name: str, content: bytes) -> None:
         valid.add(name)
 
     remote.fetch(kind, {name: [name] for name in names if name in there}, take, report)

@@ -79,13 +79,13 @@ def record(unit: BuildUnit) -> Record | None:
 def former(unit: BuildUnit) -> Record | None:
     """Return the newest record of a unit's function for the same target, even if outdated."""
     records = (project_state.recall(place, Record) for place in reversed(_records(unit)))
-    return next((one for one in records if one and one.target == unit.target), None)
+    return next((record for record in records if record and record.target == unit.target), None)
 
 
 def digest(content: Content) -> str:
     """Return a digest of what a unit's artifact holds without trimming."""
-    said = [(one.path, one.executable, one.crc, one.size) for _, one in content.picked]
-    return sha256(msgspec.json.encode(said)).hexdigest()
+    entries = [(entry.path, entry.executable, entry.crc, entry.size) for _, entry in content.picked]
+    return sha256(msgspec.json.encode(entries)).hexdigest()
 
 
 def current(
@@ -111,19 +111,19 @@ def fetch(
     """
     if remote is None:
         return None
-    found: list[Record] = []
+    records: list[Record] = []
 
-    def take(asked: str, name: str, packed: bytes) -> None:
+    def take(wanted: str, name: str, packed: bytes) -> None:
         with suppress(msgspec.DecodeError, deflate.DeflateError):
             made = msgspec.json.decode(deflate.gzip_decompress(packed), type=Record)
             if (made.target, made.content) == (unit.target, content):
-                found.append(made)
+                records.append(made)
 
     name = shared_name(unit, content)
     remote.fetch(KIND, {name: [name]}, take, report)
-    for made in found:
+    for made in records:
         keep(unit, made)
-    return next(iter(found), None)
+    return next(iter(records), None)
 
 
 def share(unit: BuildUnit, remote: Remote | None) -> None:
@@ -144,8 +144,8 @@ def shared_prefix(unit: BuildUnit) -> str:
     python = interpreters.find(unit.target.minor)
     version = interpreters.version(python) if python else ""
     depends = (_FORMAT, unit.full_paths[0], unit.key, version, deflate.__version__)
-    said = sha256(msgspec.json.encode(depends)).hexdigest()
-    return f"{_name(unit)[-_READABLE:]}-{said[:32]}-"
+    digest = sha256(msgspec.json.encode(depends)).hexdigest()
+    return f"{_name(unit)[-_READABLE:]}-{digest[:32]}-"
 
 
 def _place(unit: BuildUnit) -> Path:
@@ -159,9 +159,9 @@ def _name(unit: BuildUnit) -> str:
 def keep(unit: BuildUnit, made: Record) -> None:
     """Write a record, and remove all but the newest few of the same function."""
     project_state.keep(_place(unit), made)
-    for one in _records(unit)[:-_KEPT]:
+    for path in _records(unit)[:-_KEPT]:
         with suppress(OSError):
-            one.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _records(unit: BuildUnit) -> list[Path]:

@@ -33,14 +33,14 @@ def read(body: bytes, request: str) -> Answer:
         return {"$": text}
 
 
-def difference(one: Answer, other: Answer) -> str:
+def difference(answer: Answer, other: Answer) -> str:
     """Return the path of the first value that differs; empty where none does."""
-    return next(iter(differences(one, other)), "")
+    return next(iter(differences(answer, other)), "")
 
 
-def differences(one: Answer, other: Answer) -> list[str]:
+def differences(answer: Answer, other: Answer) -> list[str]:
     """Return the paths of the values that differ, in their order."""
-    return [path for path in {**one, **other} if one.get(path, ...) != other.get(path, ...)]
+    return [path for path in {**answer, **other} if answer.get(path, ...) != other.get(path, ...)]
 
 
 def _bare(document: Any) -> Any:

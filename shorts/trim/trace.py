@@ -59,7 +59,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         answers: by event; None for one that timed out.
         failures: in words, by event; empty where the handler returned.
         touched: what was done with the files of the task.
-        asked: ``failed`` with the name of a module that was not imported, and ``open`` with the
+        requests: ``failed`` with the name of a module that was not imported, and ``open`` with the
             path of a file, in the order of the requests.
         imports: of the init, in the order they ended; empty where the handler was not imported.
         lines: what the function and Lambda wrote.
@@ -68,7 +68,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Answer | None]
     failures: dict[str, str]
     touched: Touched
-    asked: list[tuple[str, str]]
+    requests: list[tuple[str, str]]
     imports: list[Timed]
     lines: list[str]
 
@@ -122,7 +122,7 @@ class Trial:
         # What an event leaves in the temporary folder stays for the next event of this run only.
         files.discard(self._scratch)
         self._scratch.mkdir(mode=0o700)
-        words = {
+        placeholders = {
             **{os.fsencode(root): b"TASK" for root in roots},
             os.fsencode(self._scratch): b"TMP",
         }
@@ -136,24 +136,24 @@ class Trial:
         )
         with started as emulator:
             for name, event in self._events.items():
-                if any(one.is_set() for one in self._over):
+                if any(event.is_set() for event in self._over):
                     raise ShortsError("no more answers are wanted")
                 reply = emulator.invoke(event)
                 mapped |= emulator.mapped()
                 failures[name] = reply.failure
                 late = reply.failure.startswith(_TIMED_OUT)
                 body = reply.body
-                for folder, word in words.items():
+                for folder, word in placeholders.items():
                     body = body.replace(folder, word)
                 replies[name] = None if late else answers.read(body, reply.request)
                 count(len(replies))
-        said = list(_said(log))
+        entries = list(_entries(log))
         return Run(
             answers=replies,
             failures=failures,
-            touched=_touched(said, mapped, roots),
-            asked=_asked(said, roots),
-            imports=_imports(said, self._function.module),
+            touched=_touched(entries, mapped, roots),
+            requests=_requests(entries, roots),
+            imports=_imports(entries, self._function.module),
             lines=[*lines],
         )
 
@@ -172,19 +172,19 @@ def _recording(python: Path, folder: Path, log: Path, roots: Sequence[str]) -> P
     """
     files.discard(folder)
     (site,) = python.parents[1].glob("lib/python*/site-packages")
-    mine = folder / site.relative_to(python.parents[1])
-    mine.mkdir(parents=True)
+    packages = folder / site.relative_to(python.parents[1])
+    packages.mkdir(parents=True)
     shutil.copy(python.parents[1] / "pyvenv.cfg", folder)
     within = folder / "bin" / python.name
     within.parent.mkdir()
     within.symlink_to(python.readlink())
     named = {"site": str(site), "recorder": str(_RECORDER), "log": str(log)}
     shown = {name: ascii(value) for name, value in named.items()}
-    (mine / "recorder.pth").write_text(_PTH.format(**shown, roots=ascii(list(roots))))
+    (packages / "recorder.pth").write_text(_PTH.format(**shown, roots=ascii(list(roots))))
     return within
 
 
-def _said(log: Path) -> Iterator[list[str]]:
+def _entries(log: Path) -> Iterator[list[str]]:
     """Yield the recorder's lines, field by field; skip lines that are not its own.
 
     A function may write to any file and any descriptor that its process has.
@@ -214,40 +214,40 @@ def _within(path: str, roots: Iterable[str]) -> str:
     return ""
 
 
-def _touched(said: Iterable[list[str]], mapped: Iterable[str], roots: Sequence[str]) -> Touched:
-    found: dict[str, set[str]] = {"load": set(), "open": set()}
-    for kind, text, *_ in said:
-        if kind in found:
-            found[kind].add(_within(text, roots))
-    found["open"].update(_within(path, roots) for path in mapped)
+def _touched(entries: Iterable[list[str]], mapped: Iterable[str], roots: Sequence[str]) -> Touched:
+    paths: dict[str, set[str]] = {"load": set(), "open": set()}
+    for kind, text, *_ in entries:
+        if kind in paths:
+            paths[kind].add(_within(text, roots))
+    paths["open"].update(_within(path, roots) for path in mapped)
     return Touched(
-        loaded=frozenset(filter(None, found["load"])),
-        opened=frozenset(filter(None, found["open"])),
+        loaded=frozenset(filter(None, paths["load"])),
+        opened=frozenset(filter(None, paths["open"])),
     )
 
 
-def _asked(said: Iterable[list[str]], roots: Sequence[str]) -> list[tuple[str, str]]:
-    asked = []
-    for kind, text, *_ in said:
+def _requests(entries: Iterable[list[str]], roots: Sequence[str]) -> list[tuple[str, str]]:
+    requests = []
+    for kind, text, *_ in entries:
         if kind == "failed":
-            asked.append((kind, text))
+            requests.append((kind, text))
         elif kind in ("load", "open") and (path := _within(text, roots)):
-            asked.append(("open", path))
-    return asked
+            requests.append(("open", path))
+    return requests
 
 
-def _imports(said: Iterable[list[str]], handler: str) -> list[Timed]:
+def _imports(entries: Iterable[list[str]], handler: str) -> list[Timed]:
     """Return what the import of the handler imported, in the first process that did it."""
-    found: dict[str, list[Timed]] = {}
-    for kind, *fields in said:
+    imports: dict[str, list[Timed]] = {}
+    for kind, *fields in entries:
         if kind != "time":
             continue
         process, name, importer, own, total = fields
-        mine = found.setdefault(process, [])
-        mine.append(Timed(name=name, importer=importer, own=float(own), total=float(total)))
+        ended = imports.setdefault(process, [])
+        ended.append(Timed(name=name, importer=importer, own=float(own), total=float(total)))
         if name == handler and not importer:
-            importers = {one.name: one.importer for one in mine}
-            return [one for one in mine if _leads(one.name, importers, handler)]
+            importers = {module.name: module.importer for module in ended}
+            return [module for module in ended if _leads(module.name, importers, handler)]
     return []
 
 

@@ -50,7 +50,7 @@ def lay(content: Content, layout: Layout, folder: Path) -> None:
         layout: its entries.
         folder: made if it does not exist; it must hold none of the files yet.
     """
-    kept = [None, *(one.files for one in content.selection.slices), None]
+    kept = [None, *(slice.files for slice in content.selection.slices), None]
     for number, where in enumerate(kept):
         if where:
             _clear(where, (entry.path for blob, entry in layout.picked if blob == number))
@@ -90,9 +90,9 @@ def _link(kept: Path, file: _File) -> bool:
     """Link to the store's copy of a file if that is unchanged, and return whether it did."""
     try:
         with open(cache_root.opened(kept), "rb") as opened:
-            found = os.fstat(opened.fileno())
-            said = found.st_size, found.st_mtime_ns, found.st_mode & 0o777
-            whole = said == (file.entry.size, _STAMP, _MODES[file.entry.executable])
+            status = os.fstat(opened.fileno())
+            state = status.st_size, status.st_mtime_ns, status.st_mode & 0o777
+            whole = state == (file.entry.size, _STAMP, _MODES[file.entry.executable])
             whole = whole and deflate.crc32(opened.read()) == file.entry.crc
         if whole:
             file.path.hardlink_to(kept)
@@ -123,6 +123,6 @@ def with_layers(function: Function, layers: Mapping[str, Path], folder: Path) ->
         if place is not None and place.is_file():
             extract(place, folder / str(number))
             place = folder / str(number)
-        said = str(place) if place is not None else layer.code_uri
-        ready.append(msgspec.structs.replace(layer, code_uri=said))
+        code_uri = str(place) if place is not None else layer.code_uri
+        ready.append(msgspec.structs.replace(layer, code_uri=code_uri))
     return msgspec.structs.replace(function, layers=ready)

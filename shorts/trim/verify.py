@@ -64,25 +64,25 @@ def pack(
         return write_zip.pack(content, stage, known.trim, known.warnings, known.notes)
     for assumed in unit.function.assumed:
         report(f"note: {unit.function.full_path}: {assumed}")
-    beside = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
+    work = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
     try:
         with files.scratch() as scratch:
-            files.discard(beside)
-            beside.mkdir()
+            files.discard(work)
+            work.mkdir()
             function = sharing.with_layers(unit.function, content.layers)
-            function = unpack.with_layers(function, layers, beside / "layers")
+            function = unpack.with_layers(function, layers, work / "layers")
             events = _events(unit)
-            proof = _Proof(
-                content, unit, function, events, stage, beside, scratch, report, interrupted
+            verification = _Verification(
+                content, unit, function, events, stage, work, scratch, report, interrupted
             )
-            made = proof.make()
+            made = verification.make()
         record.share(unit, remote)
         return made
     finally:
-        files.discard(beside)
+        files.discard(work)
 
 
-class _Proof:
+class _Verification:
     """The steps from one function's content to its trimmed zip."""
 
     def __init__(
@@ -138,9 +138,9 @@ class _Proof:
         first, second = self._trial("1"), self._trial("2", over)
         self._lay(first)
         self._lay(second, guess)
-        with ThreadPoolExecutor(1) as aside:
+        with ThreadPoolExecutor(1) as executor:
             try:
-                ahead = aside.submit(second.run)
+                ahead = executor.submit(second.run)
                 before = first.run(count)
                 trim = self._trim(before)
                 if _silence(before) or self._shipped(trim) != self._shipped(guess):
@@ -238,30 +238,30 @@ class _Proof:
         return [*late, *trim_rules.warnings(trim, self._name, keep, paths)]
 
     def _differences(self, run: Run, other: Run) -> dict[str, list[str]]:
-        found = {}
+        differences = {}
         for event, answer in other.answers.items():
             if answer is not None:
                 paths = responses.differences(answer, run.answers[event] or {})
                 if paths:
-                    found[event] = paths
-        return found
+                    differences[event] = paths
+        return differences
 
     def _refusal(self, event: str, where: str, before: Run, after: Run, trim: Trim) -> str:
         now, then = after.failures[event], before.failures[event]
         if now == then:
-            said = f"{event} gets another answer from the trimmed {self._name}, at {where}."
+            text = f"{event} gets another answer from the trimmed {self._name}, at {where}."
         else:
-            said = f"{event} fails on the trimmed {self._name}: {now or 'it returns'}"
-            said += f" (untrimmed: {then})." if then else "."
+            text = f"{event} fails on the trimmed {self._name}: {now or 'it returns'}"
+            text += f" (untrimmed: {then})." if then else "."
         missing = self._missing(after, trim)
         if not missing:
             way_out = "Nothing that was left out was asked for; `Slim: false` leaves nothing out."
-            return f"{said}\n{way_out}"
+            return f"{text}\n{way_out}"
         way_out = f"Keep it: `Keep: [{missing}]` in the function's `Metadata: Shorts`"
         way_out += "; `Slim: false` there leaves nothing out."
         if matches(self._unit.settings.drop, _names(missing)):
             way_out = "Drop names it: narrow that, or `Keep` it."
-        return f"{said}\nThe first file missing is {missing}.\n{way_out}"
+        return f"{text}\nThe first file missing is {missing}.\n{way_out}"
 
     def _missing(self, after: Run, trim: Trim) -> str:
         """Return the first file that was asked for and is missing; empty where none was."""
@@ -269,14 +269,14 @@ class _Proof:
         gone = {path for path in trim.left_out & there if "__pycache__/" not in path}
         gone -= {path.removesuffix("c") for path in trim.moved.values()}  # its bytecode is there
         modules = {module_name(path): path for path in gone if path.endswith((".py", ".so"))}
-        for kind, what in after.asked:
+        for kind, what in after.requests:
             path = modules.get(what, "") if kind == "failed" else what
             if path in gone:
                 return path
         # Python does not open a library itself, and code may only check whether a file exists.
         text = "\n".join((*after.failures.values(), *after.lines))
         named = [(text.find(path.rpartition("/")[2]), path) for path in sorted(gone)]
-        return min((one for one in named if one[0] >= 0), default=(0, ""))[1]
+        return min((mention for mention in named if mention[0] >= 0), default=(0, ""))[1]
 
     def _record(
         self, before: Run, trim: Trim, after: Run, warnings: list[str], notes: list[str]
@@ -328,7 +328,7 @@ def _silence(before: Run) -> str:
     """Return why a run does not show what its function needs; empty where it does."""
     failures = [*before.failures.values()]
     # A failure before the handler is called, or without a handler, shows nothing.
-    if before.imports and not all(one.startswith("Runtime.") for one in failures):
+    if before.imports and not all(failure.startswith("Runtime.") for failure in failures):
         return ""
     return next(filter(None, failures), "its init is not seen")
 

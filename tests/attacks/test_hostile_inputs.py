@@ -290,7 +290,7 @@ def test_what_the_function_writes_into_the_log_is_passed_over(tmp_path: Path) ->
     lines = [b"load\t/task/a.py", b"", b"load", b"\xff\\x", b"time\tx", b"time\t1\ta\t\tx\ty"]
     lines += [b"what\tx", b"open\t/a\t/b", b"time\t1\tapp\t\t0.5\t0.7", b"open\t\\ud800", b"cut"]
     log.write_bytes(b"\n".join(lines))
-    said = [*trace._said(log)]
+    said = [*trace._entries(log)]
     assert said == [
         ["load", "/task/a.py"],
         ["time", "1", "app", "", "0.5", "0.7"],

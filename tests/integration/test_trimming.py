@@ -644,7 +644,7 @@ def test_every_python_is_recorded(python: Path, tmp_path: Path) -> None:
     named = f"RECORDER, LOG, ROOT = {str(RECORDER)!r}, {str(log)!r}, {str(root)!r}\n"
     done = process.run([str(python), "-B", "-c", named + SCRIPT])
     assert done.splitlines() == ["2", "pkg.nowhere No module named 'pkg.nowhere'", "True None"]
-    said = list(trace._said(log))
+    said = list(trace._entries(log))
     loaded = [text for kind, text, *_ in said if kind == "load" and text.endswith(".py")]
     assert loaded == [
         f"{root}/pkg/{name}.py" for name in ("__init__", "mod", "fails", "late", "child")
