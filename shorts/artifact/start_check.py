@@ -14,7 +14,7 @@ from shorts.errors import ShortsError
 from shorts.model import Function
 from shorts.modules import startup
 from shorts.modules.compiler import module_name
-from shorts.modules.optional_imports import Guards
+from shorts.modules.optional_imports import OptionalImports
 from shorts.targets import stdlib
 
 # A program that Lambda starts in place of the runtime; it may take any handler.
@@ -144,7 +144,7 @@ class _Files:
                 if name and not _is_provided(name, tops, unit.target.minor)
             ]
             if missing and path in self._sources:
-                guards = Guards(self._sources[path][1], unit.target.minor)
+                guards = OptionalImports(self._sources[path][1], unit.target.minor)
                 lines = {line for _, line in missing}
                 found += [
                     f"{self._shown(path)}:{line}: {unit.full_paths[0]} imports {name}, and nothing "

@@ -29,7 +29,7 @@ class _Unknown(ValueError):
     """A condition that the target alone does not decide."""
 
 
-class Guards:
+class OptionalImports:
     """The lines of a source where an import may fail, never runs, or is a fallback.
 
     Args:

@@ -43,7 +43,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     owners: tuple[str, ...]
 
 
-class Inspected:
+class Analysis:
     """One function.
 
     Args:
@@ -74,17 +74,19 @@ class Inspected:
     ) -> None:
         self.function, self.unit, self.content, self.stale = function, unit, content, stale
         self.own = content.own.modules
-        self.slices: dict[str, Slice] = {one.index.name: one for one in content.selection.slices}
+        self.slices: dict[str, Slice] = {
+            slice.index.name: slice for slice in content.selection.slices
+        }
         self.unknown = [name for name, modules in layers.items() if modules is None]
         self._layers = {path for modules in layers.values() for path in modules or ()}
         modules = dict(self.own)
         self._shippers: dict[str, list[str]] = {}
-        for name, one in self.slices.items():
-            for path, module in layer_modules.of_slice(one).items():
+        for name, slice in self.slices.items():
+            for path, module in layer_modules.of_slice(slice).items():
                 modules.setdefault(path, module)
                 self._shippers.setdefault(module_name(path), []).append(name)
-        for found in layers.values():
-            for path, module in (found or {}).items():
+        for layer in layers.values():
+            for path, module in (layer or {}).items():
                 modules.setdefault(path, module)
         self.modules = modules
         self.graph = Graph(modules)
@@ -106,15 +108,15 @@ class Inspected:
         path = self.graph.path(name)
         if path in self.own:
             return []
-        found = set(self._shippers.get(name, ()))
+        owners = set(self._shippers.get(name, ()))
         if path is None and self.graph.holds(name):
-            below = (one for one in self._shippers if one.startswith(f"{name}."))
-            found |= {owner for one in below for owner in self._shippers[one]}
+            below = (module for module in self._shippers if module.startswith(f"{name}."))
+            owners |= {owner for module in below for owner in self._shippers[module]}
         for parent in _parents(name):
             shippers = self._shippers.get(parent, [])
-            if self.graph.path(parent) not in self.own and found.isdisjoint(shippers):
-                found |= {*shippers}
-        return sorted(found)
+            if self.graph.path(parent) not in self.own and owners.isdisjoint(shippers):
+                owners |= {*shippers}
+        return sorted(owners)
 
     def source(self, name: str) -> str:
         """Return where a module comes from: one of the kinds above."""
@@ -149,12 +151,12 @@ class Inspected:
     def importers(self, names: Iterable[str]) -> Iterator[tuple[str, str, int]]:
         """Yield each import of the given modules: the importing distribution, path and line."""
         wanted = frozenset(names)
-        for owner, one in self.slices.items():
-            if not self.reached.isdisjoint(one.index.modules):
-                for path, module in one.index.modules.items():
+        for owner, slice in self.slices.items():
+            if not self.reached.isdisjoint(slice.index.modules):
+                for path, module in slice.index.modules.items():
                     for target, taken, line in module.imports:
-                        said = {target, *(f"{target}.{item}" for item in taken)}
-                        if not wanted.isdisjoint(said):
+                        targets = {target, *(f"{target}.{item}" for item in taken)}
+                        if not wanted.isdisjoint(targets):
                             yield owner, path, line
 
     def ships(self, name: str) -> list[str]:
@@ -189,7 +191,7 @@ def inspect(
     chosen: Iterable[Function],
     options: Options,
     report: Callable[[str], None],
-) -> list[Inspected]:
+) -> list[Analysis]:
     """Analyse some functions, and make their Slices where they are missing.
 
     A lock that does not match the requirements is used as it is, and reported as stale.
@@ -208,14 +210,14 @@ def inspect(
     by_path = {path: unit for unit in collected for path in unit.full_paths}
     wanted = {function.full_path for function in chosen}
     wanted |= {layer.full_path for function in chosen for layer in function.layers}
-    mine = {unit.key: unit for path, unit in by_path.items() if path in wanted}
-    stale = {key: _stale(unit) for key, unit in mine.items()}
+    units = {unit.key: unit for path, unit in by_path.items() if path in wanted}
+    stale = {key: _stale(unit) for key, unit in units.items()}
     gathered = assemble.gather(
-        [_with_its_lock(unit) if stale[key] else unit for key, unit in mine.items()],
+        [_with_its_lock(unit) if stale[key] else unit for key, unit in units.items()],
         options,
         report,
     )
-    found = []
+    analyses = []
     for function in chosen:
         unit = by_path[function.full_path]
         layers: dict[str, Mapping[str, Module] | None] = {}
@@ -226,8 +228,8 @@ def inspect(
             else:
                 folder = layers_of.code_of(layer).folder
                 layers[layer.full_path] = layer_modules.of_folder(folder) if folder else None
-        found.append(Inspected(function, unit, gathered[unit.key], layers, stale[unit.key]))
-    return found
+        analyses.append(Analysis(function, unit, gathered[unit.key], layers, stale[unit.key]))
+    return analyses
 
 
 def _stale(unit: BuildUnit) -> str:
@@ -257,10 +259,10 @@ def _with_its_lock(unit: BuildUnit) -> BuildUnit:
 
 
 def _all_modules(content: Content) -> dict[str, Module]:
-    found: dict[str, Module] = {}
-    for one in content.selection.slices:
-        found |= layer_modules.of_slice(one)
-    return found | content.own.modules
+    modules: dict[str, Module] = {}
+    for slice in content.selection.slices:
+        modules |= layer_modules.of_slice(slice)
+    return modules | content.own.modules
 
 
 def _parents(name: str) -> list[str]:

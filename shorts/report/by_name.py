@@ -25,15 +25,15 @@ def is_test_tool(name: str) -> bool:
     return name in _TEST_TOOLS or name.startswith(_TEST_PREFIXES) or name.endswith(_TEST_SUFFIX)
 
 
-def plugged_into(one: Slice) -> list[str]:
+def plugged_into(slice: Slice) -> list[str]:
     """Return the groups of entry points by which others find a distribution, sorted."""
     import configparser
 
-    found: set[str] = set()
-    for entry in one.index.entries:
+    groups: set[str] = set()
+    for entry in slice.index.entries:
         if entry.path.endswith(".dist-info/entry_points.txt"):
-            said = configparser.ConfigParser(delimiters="=", interpolation=None, strict=False)
+            parser = configparser.ConfigParser(delimiters="=", interpolation=None, strict=False)
             with suppress(configparser.Error):
-                said.read_string(zip_format.content(one.data, entry).decode("utf-8", "replace"))
-            found |= {*said.sections()}
-    return sorted(found - _COMMANDS)
+                parser.read_string(zip_format.content(slice.data, entry).decode("utf-8", "replace"))
+            groups |= {*parser.sections()}
+    return sorted(groups - _COMMANDS)

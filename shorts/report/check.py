@@ -43,7 +43,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def failed(self) -> bool:
         """Return whether an import is missing."""
-        return any(one.level == ERROR for one in self.findings)
+        return any(finding.level == ERROR for finding in self.findings)
 
 
 def check(
@@ -63,8 +63,8 @@ def check(
     Raises:
         ShortsError: a function does not exist, or requirements cannot be resolved.
     """
-    asked = chosen(application, names)
-    files = {function.full_path: _files(application, function) for function in asked}
+    functions = chosen(application, names)
+    files = {function.full_path: _files(application, function) for function in functions}
     read = {path for paths in files.values() for path in paths}
     others = [
         function
@@ -74,31 +74,38 @@ def check(
     layers = {path for layer in application.layers for path in _files_of(Path(layer.code_uri))}
     store = Store.default()
     looked = [
-        Look(one, store, layers) for one in inspect(application, [*asked, *others], options, report)
+        Look(analysis, store, layers)
+        for analysis in inspect(application, [*functions, *others], options, report)
     ]
-    mine = looked[: len(asked)]
-    for look in mine:
+    looks = looked[: len(functions)]
+    for look in looks:
         look.others = [other for other in looked if other is not look]
-    found = [finding for look in mine for finding in look.findings()]
-    order = {function.full_path: number for number, function in enumerate(asked)}
-    lines = [line for look in mine for line in look.lines if look.is_unwanted(line)]
+    findings = [finding for look in looks for finding in look.findings()]
+    order = {function.full_path: number for number, function in enumerate(functions)}
+    lines = [line for look in looks for line in look.lines if look.is_unwanted(line)]
     versions: dict[tuple[Path, str], set[str]] = {}
-    for look in mine:
+    for look in looks:
         for name in look.lacking():
             if look.manifest:
-                said = look.one.slices[name].index.version
-                versions.setdefault((look.manifest.path, name), set()).add(said)
+                version = look.analysis.slices[name].index.version
+                versions.setdefault((look.manifest.path, name), set()).add(version)
     return Findings(
-        functions=[function.full_path for function in asked],
+        functions=[function.full_path for function in functions],
         skipped=[] if names else sorted(application.handed),
         findings=sorted(
-            dict.fromkeys(found),
-            key=lambda one: (order[one.function], one.path, one.line, one.kind, one.name),
+            dict.fromkeys(findings),
+            key=lambda finding: (
+                order[finding.function],
+                finding.path,
+                finding.line,
+                finding.kind,
+                finding.name,
+            ),
         ),
-        unwanted=list({(one.path, one.line.first): one for one in lines}.values()),
+        unwanted=list({(line.path, line.line.first): line for line in lines}.values()),
         lacking=[
-            Addition(path=path, name=name, versions=tuple(sorted(said)))
-            for (path, name), said in sorted(versions.items())
+            Addition(path=path, name=name, versions=tuple(sorted(numbers)))
+            for (path, name), numbers in sorted(versions.items())
         ],
     )
 
@@ -110,12 +117,16 @@ def chosen(application: Application, names: Sequence[str]) -> list[Function]:
         ShortsError: no function has one of the names.
     """
     for name in names:
-        if not any(one.is_named(name) for one in application.functions):
-            there = ", ".join(one.full_path for one in application.functions) or "none"
+        if not any(function.is_named(name) for function in application.functions):
+            there = ", ".join(function.full_path for function in application.functions) or "none"
             handed = name in application.handed
             what = "is built by SAM" if handed else "is not a function of the template"
             raise ShortsError(f"{name} {what}; shorts builds: {there}.")
-    return [one for one in application.functions if not names or any(map(one.is_named, names))]
+    return [
+        function
+        for function in application.functions
+        if not names or any(map(function.is_named, names))
+    ]
 
 
 def _files(application: Application, function: Function) -> list[Path]:

@@ -85,7 +85,7 @@ def files(before: Iterable[File], after: Iterable[File]) -> list[FileChange]:
     """Return the files that are new, gone or changed, the largest difference first."""
     old = {file.path: file for file in before}
     new = {file.path: file for file in after}
-    found = []
+    changes = []
     for path in old.keys() | new.keys():
         was, now = old.get(path), new.get(path)
         if was and now and (was.crc, was.unzipped) == (now.crc, now.unzipped):
@@ -97,8 +97,8 @@ def files(before: Iterable[File], after: Iterable[File]) -> list[FileChange]:
             after=now.zipped if now else 0,
             difference=(now.zipped if now else 0) - (was.zipped if was else 0),
         )
-        found.append(change)
-    return sorted(found, key=lambda one: (-abs(one.difference), one.path))
+        changes.append(change)
+    return sorted(changes, key=lambda change: (-abs(change.difference), change.path))
 
 
 def compared(
@@ -127,7 +127,7 @@ def compared(
         for name in before.keys() | after.keys()
         if before.get(name) != after.get(name)
     ]
-    states = Counter(one.state for one in changes)
+    states = Counter(change.state for change in changes)
     return Change(
         zip=str(path),
         zipped=sum(before.values()),
@@ -157,10 +157,10 @@ def owner_in(path: Path, known: Mapping[str, str], own: str) -> Callable[[str], 
         votes[_top(other)][owner_name] += 1
 
     def owner(name: str) -> str:
-        found = recorded.get(name) or known.get(name)
+        owner = recorded.get(name) or known.get(name)
         info = _INFO.match(name)
-        if found or info:
-            return found or normalized(info[1] if info else name)
+        if owner or info:
+            return owner or normalized(info[1] if info else name)
         top = _top(name)
         if top in votes:
             return votes[top].most_common(1)[0][0]

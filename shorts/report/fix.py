@@ -45,11 +45,13 @@ def fix(findings: Findings) -> list[Change]:
     Raises:
         ShortsError: a file cannot be written; then none was.
     """
-    paths = {one.path for one in findings.unwanted} | {one.path for one in findings.lacking}
+    paths = {change.path for change in findings.unwanted} | {
+        change.path for change in findings.lacking
+    }
     changes, texts = [], {}
     for path in sorted(paths):
-        gone = [one.line for one in findings.unwanted if one.path == path]
-        new = [one for one in findings.lacking if one.path == path]
+        gone = [line.line for line in findings.unwanted if line.path == path]
+        new = [addition for addition in findings.lacking if addition.path == path]
         text = path.read_bytes().decode()
         mark = _MARK if text.startswith(_MARK) else ""
         change, fixed = _changed(path, text.removeprefix(mark), gone, new)
@@ -73,14 +75,14 @@ def _changed(
     shown = os.path.relpath(path)
     if path.name == PROJECT_NAME:
         left = [f"{shown} is not shorts' to write: remove {line.text}" for line in gone]
-        left += [f"{shown} is not shorts' to write: add {one.name}" for one in new]
+        left += [f"{shown} is not shorts' to write: add {addition.name}" for addition in new]
         return Change(path=shown, left=left), text
     added, left = [], []
-    for one in new:
+    for addition in new:
         if "--hash" in text:
-            left.append(f"{shown} gives hashes: add {one.name} and its hashes by hand")
+            left.append(f"{shown} gives hashes: add {addition.name} and its hashes by hand")
         else:
-            added.append(one.name + constraint(text, one.versions))
+            added.append(addition.name + constraint(text, addition.versions))
     removed = [line.text for line in gone]
     change = Change(path=shown, removed=removed, added=added, left=left)
     return change, edited(text, gone, added)
@@ -125,13 +127,13 @@ def constraint(text: str, versions: Sequence[str]) -> str:
     lines = [line.text for line in requirements_txt.logical_lines(text)]
     matches = [_OPERATOR.match(line) for line in lines if not line.startswith("-")]
     operators = [match[1] for match in matches if match]
-    asked = {operator for operator in operators if operator}
-    if operators and not asked:
+    written = {operator for operator in operators if operator}
+    if operators and not written:
         return ""
-    if asked <= {"==", "==="} and len(set(versions)) == 1:
+    if written <= {"==", "==="} and len(set(versions)) == 1:
         return f"=={versions[0]}"
-    found = [match[0] for version in versions if (match := _SHORT.match(version))]
-    lowest = min(found, key=lambda short: [int(part) for part in re.findall(r"\d+", short)])
+    shortened = [match[0] for version in versions if (match := _SHORT.match(version))]
+    lowest = min(shortened, key=lambda short: [int(part) for part in re.findall(r"\d+", short)])
     return f">={lowest}"
 
 

@@ -19,9 +19,12 @@ class Reasons:
     def __init__(
         self, own: Mapping[str, Module], handlers: Iterable[str] | None, slices: Sequence[Slice]
     ) -> None:
-        modules = {path: module for one in slices for path, module in one.index.modules.items()}
+        modules = {path: module for slice in slices for path, module in slice.index.modules.items()}
         self._owners = {
-            path: one.index.name for one in slices for path in one.index.modules if path not in own
+            path: slice.index.name
+            for slice in slices
+            for path in slice.index.modules
+            if path not in own
         }
         self._paths = {module_name(path): path for path in (*modules, *own)}
         self._handlers = sorted(handlers or ())
@@ -35,16 +38,16 @@ class Reasons:
             manifest: the name of the file that lists the requirements.
         """
         by: dict[str, str] = {}
-        for one in self._slices:
-            for name in one.index.metadata.requires:
-                by.setdefault(name, f"required by {one.index.name}")
-        found = {}
-        for one in self._slices:
-            name = one.index.name
-            modules = [module_name(path) for path in one.index.modules]
+        for slice in self._slices:
+            for name in slice.index.metadata.requires:
+                by.setdefault(name, f"required by {slice.index.name}")
+        reasons = {}
+        for slice in self._slices:
+            name = slice.index.name
+            modules = [module_name(path) for path in slice.index.modules]
             chain = self.graph.chain(self._handlers, filter(None, modules))
-            found[name] = self._short(chain, name) if chain else by.get(name, manifest)
-        return found
+            reasons[name] = self._short(chain, name) if chain else by.get(name, manifest)
+        return reasons
 
     def link(self, importer: str, imported: str) -> str:
         """Return how to show an importing module: an own one by path and line, else by name."""

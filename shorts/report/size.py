@@ -24,7 +24,7 @@ from shorts.sam.read import read_application
 from shorts.slices import record_file
 from shorts.slices.zip_format import Entry
 from shorts.targets import limits
-from shorts.trim import record as evidence
+from shorts.trim import record as trim_record
 
 _BUILD = "Run `shorts build`."
 _SLOWEST = 20
@@ -85,7 +85,7 @@ def parts(
     gathered = assemble.gather(plan.with_layers(collected, every), options, say)
     by_name = {name: gathered[unit.key] for unit in collected for name in unit.full_paths}
     shared: dict[str, Content] = {}
-    found, missing = [], []
+    parts, missing = [], []
     for name in wanted:
         zipped = build_dir / artifact(name)
         if zipped.is_file():
@@ -94,18 +94,18 @@ def parts(
                 layered = as_built(content, name, build_dir)
                 content = layered.zipped
                 shared |= layered.layers
-            found.append(Part(name=name, zip=zipped, content=content))
+            parts.append(Part(name=name, zip=zipped, content=content))
         elif name in whole.handed and (build_dir / name).exists():
             missing.append(f"{name} is built by SAM and is not a zip.")
         else:
             missing.append(f"{name} is not built: {zipped} does not exist. {_BUILD}")
-    found += [
+    parts += [
         Part(name=name, zip=build_dir / artifact(name), content=content)
         for name, content in sorted(shared.items())
     ]
-    if not found:
+    if not parts:
         raise ShortsError("\n".join(missing) or "The template has no functions that are built.")
-    return found, missing
+    return parts, missing
 
 
 def _has(unit: BuildUnit, wanted: Iterable[str]) -> bool:
@@ -134,12 +134,12 @@ def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File
         entries = _entries(content)
         known = {path: owner for path, (owner, _) in entries.items()}
         files, structure = zip_files.read(part.zip, lambda path: known.get(path, OWN), _BUILD)
-        record = evidence.record(content.unit)
+        record = trim_record.record(content.unit)
         left_out = _left_out(part.name, files, entries, content, trimmed=record is not None)
         if record:
-            candidates = zip_report.candidates(files, [one.path for one in record.untouched])
+            candidates = zip_report.candidates(files, [entry.path for entry in record.untouched])
         slices, unit = content.selection.slices, content.unit
-        versions = {one.index.name: one.index.version for one in slices}
+        versions = {slice.index.name: slice.index.version for slice in slices}
         manifest = unit.manifest.path.name if unit.manifest else ""
         whys = Reasons(content.own.modules, unit.handlers, slices).all(manifest)
     change, former = None, list[File]()
@@ -147,10 +147,10 @@ def examined(part: Part, against: Path | None = None) -> tuple[Report, list[File
         known = known or {file.path: file.owner for file in files}
         way_out = "Name a zip that was built before: --against OLD.zip."
         guessed = compare.owner_in(against, known, OWN)
-        former, rest = zip_files.read(against, guessed, way_out)
+        former, former_structure = zip_files.read(against, guessed, way_out)
         change = compare.compared(
             against,
-            {row.name: row.zipped for row in zip_report.rows(former, rest, {}, {})},
+            {row.name: row.zipped for row in zip_report.rows(former, former_structure, {}, {})},
             {row.name: row.zipped for row in zip_report.rows(files, structure, {}, {})},
             sum(file.unzipped for file in former),
             compare.files(former, files),
@@ -175,14 +175,14 @@ def _entries(content: Content) -> dict[str, tuple[str, Entry]]:
 
     Trimming replaces a source with its bytecode.
     """
-    names = [OWN, *(one.index.name for one in content.selection.slices)]
+    names = [OWN, *(slice.index.name for slice in content.selection.slices)]
     prefix, minor = content.unit.prefix, content.unit.target.minor
-    found = {entry.path: (names[number], entry) for number, entry in content.everything}
-    for path in list(found):
+    entries = {entry.path: (names[number], entry) for number, entry in content.everything}
+    for path in list(entries):
         pyc = pyc_path(path, minor) if path.endswith(".py") else ""
-        if pyc in found:
-            found.setdefault(f"{path}c", found[pyc])
-    return {prefix + path: one for path, one in found.items()}
+        if pyc in entries:
+            entries.setdefault(f"{path}c", entries[pyc])
+    return {prefix + path: entry for path, entry in entries.items()}
 
 
 def _left_out(
@@ -202,12 +202,12 @@ def _left_out(
     known = [entries.get(file.path) for file in files]
     changed = [
         file
-        for file, one in zip(files, known, strict=True)
+        for file, entry in zip(files, known, strict=True)
         # A RECORD lists what is in this zip.
-        if one is None or (one[1].crc != file.crc and not record_file.is_record(one[1].path))
+        if entry is None or (entry[1].crc != file.crc and not record_file.is_record(entry[1].path))
     ]
-    shipped = {one[1].path for one in known if one}
-    names = [OWN, *(one.index.name for one in content.selection.slices)]
+    shipped = {entry[1].path for entry in known if entry}
+    names = [OWN, *(slice.index.name for slice in content.selection.slices)]
     left = [
         (names[number], entry.size)
         for number, entry in content.picked
@@ -233,14 +233,14 @@ def imports(
     """
     functions = {function.full_path: function for function in whole.functions}
     build_dir = Path(whole.build_dir)
-    found = [
+    imports = [
         (part.name, _imports(part, function_with_layers(functions[part.name], build_dir)))
         for part in parts
         if part.name in functions
     ]
-    if not found:
+    if not imports:
         raise ShortsError("--imports needs a Python function that shorts builds.")
-    return found
+    return imports
 
 
 def _imports(part: Part, function: Function) -> list[tuple[Import, str]]:
@@ -248,8 +248,8 @@ def _imports(part: Part, function: Function) -> list[tuple[Import, str]]:
     assert content is not None  # SAM builds none of the application's functions
     reasons = Reasons(content.own.modules, content.unit.handlers, content.selection.slices)
     shown = []
-    for one in import_time.measured(function, part.zip)[:_SLOWEST]:
-        names = [*one.chain, one.name]
+    for module in import_time.measured(function, part.zip)[:_SLOWEST]:
+        names = [*module.chain, module.name]
         links = [reasons.link(*pair) for pair in pairwise(names)]
-        shown.append((one, " → ".join(links)))
+        shown.append((module, " → ".join(links)))
     return shown

@@ -19,11 +19,11 @@ def as_json(reports: Iterable[Report]) -> str:
 
     Sizes are in bytes and shares from 0 to 1; ``change`` is null without ``--against``.
     """
-    said = [
+    documents = [
         {name: getattr(report, name) for name in report.__struct_fields__ if name != "contents"}
         for report in reports
     ]
-    return _json(said)
+    return _json(documents)
 
 
 def imports_as_json(imports: Iterable[tuple[str, Sequence[tuple[Import, str]]]]) -> str:
@@ -31,14 +31,14 @@ def imports_as_json(imports: Iterable[tuple[str, Sequence[tuple[Import, str]]]])
 
     An import has the fields of `Import`, and the chain as shown, ``why``.
     """
-    said = [
+    documents = [
         {
             "name": name,
-            "imports": [{**msgspec.structs.asdict(one), "why": why} for one, why in mine],
+            "imports": [{**msgspec.structs.asdict(module), "why": why} for module, why in modules],
         }
-        for name, mine in imports
+        for name, modules in imports
     ]
-    return _json(said)
+    return _json(documents)
 
 
 def table(report: Report) -> list[str]:
@@ -63,7 +63,8 @@ def imports_table(name: str, imports: Sequence[tuple[Import, str]]) -> list[str]
     """Return a table of a function's slowest imports."""
     rows = [("import", "ms", "own ms", "why")]
     rows += [
-        (one.name, f"{one.total:,.1f}", f"{one.own:,.1f}", _short(why)) for one, why in imports
+        (module.name, f"{module.total:,.1f}", f"{module.own:,.1f}", _short(why))
+        for module, why in imports
     ]
     return [f"{name}  {imports[0][0].total:,.1f} ms of imports", *_columns(rows)]
 
@@ -95,12 +96,12 @@ def _change(change: Change, zipped: int) -> list[str]:
     counts = f"{change.new:,} new, {change.gone:,} gone, {change.changed:,} changed"
     largest = [
         (
-            f"{_SIGNS[one.state]} {one.path}",
-            _kb(one.before),
-            _kb(one.after),
-            _signed(one.difference),
+            f"{_SIGNS[file.state]} {file.path}",
+            _kb(file.before),
+            _kb(file.after),
+            _signed(file.difference),
         )
-        for one in change.largest
+        for file in change.largest
     ]
     heads = ("", "before KB", "after KB", "difference KB")
     return [*lines, "", f"files: {counts}", *(_columns([heads, *largest]) if largest else [])]
@@ -135,5 +136,5 @@ def _signed(size: int) -> str:
     return f"{'+' if size > 0 else '−' if size < 0 else ''}{_kb(abs(size))}"
 
 
-def _json(said: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(said), indent=2).decode()
+def _json(document: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()

@@ -51,14 +51,17 @@ def page(reports: Sequence[tuple[Report, Sequence[File]]]) -> str:
     """
     template = _TEMPLATE.read_text(encoding="utf-8")
     allowed = [f"{name}-src {_digest(code)}" for name, code in _CODE.findall(template)]
-    said = {"kinds": KINDS, "functions": [_function(report, former) for report, former in reports]}
-    data = msgspec.json.encode(said).decode().replace("<", "\\u003c")
+    document = {
+        "kinds": KINDS,
+        "functions": [_function(report, former) for report, former in reports],
+    }
+    data = msgspec.json.encode(document).decode().replace("<", "\\u003c")
     values = {
         "TITLE": escape(", ".join(report.name for report, _ in reports)),
         "POLICY": "; ".join(("default-src 'none'", "img-src data:", "base-uri 'none'", *allowed)),
         "DATA": data,
     }
-    return re.sub("@(TITLE|POLICY|DATA)@", lambda found: values[found[1]], template)
+    return re.sub("@(TITLE|POLICY|DATA)@", lambda match: values[match[1]], template)
 
 
 def _digest(code: str) -> str:
@@ -76,7 +79,7 @@ def _function(report: Report, former: Sequence[File]) -> dict[str, object]:
     rows = {row.name: row for row in report.rows if row.name != STRUCTURE}
     owners = list(dict.fromkeys((*rows, *(file.owner for file in former))))
     numbers = {name: number for number, name in enumerate(owners)}
-    states = {one.path: one.state for one in compare.files(former, report.contents)}
+    states = {file.path: file.state for file in compare.files(former, report.contents)}
     before = {file.path: file for file in former} if change else {}
     after = {file.path: file for file in report.contents}
     return {
@@ -115,6 +118,8 @@ def _function(report: Report, former: Sequence[File]) -> dict[str, object]:
             "new": change.new,
             "gone": change.gone,
             "changed": change.changed,
-            "largest": [(one.path, one.state, one.before, one.after) for one in change.largest],
+            "largest": [
+                (file.path, file.state, file.before, file.after) for file in change.largest
+            ],
         },
     }

@@ -71,17 +71,17 @@ def read(path: Path, owner: Callable[[str], str], way_out: str) -> tuple[list[Fi
         raise ShortsError(f"{path} cannot be read: {error.strerror}.\n{way_out}") from error
     except (zipfile.BadZipFile, ValueError) as error:
         raise ShortsError(f"{path} is not a zip: {error}.\n{way_out}") from error
-    found: dict[str, File] = {}
+    by_name: dict[str, File] = {}
     for member, after in zip(members, [*members[1:], None], strict=True):
         if member.is_dir():
             continue
         start, stop = member.header_offset, after.header_offset if after else end
         name = len(member.orig_filename.encode("utf-8" if member.flag_bits & 0x800 else "cp437"))
-        found[member.filename] = File(
+        by_name[member.filename] = File(
             path=member.filename,
             owner=owner(member.filename),
             zipped=stop - start + _CENTRAL + name + len(member.extra) + len(member.comment),
             unzipped=member.file_size,
             crc=member.CRC,
         )
-    return list(found.values()), size - sum(file.zipped for file in found.values())
+    return list(by_name.values()), size - sum(file.zipped for file in by_name.values())

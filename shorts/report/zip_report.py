@@ -90,21 +90,21 @@ def rows(
     owned: dict[str, list[File]] = defaultdict(list)
     for file in files:
         owned[file.owner].append(file)
-    total = structure + sum(file.zipped for mine in owned.values() for file in mine)
-    found = []
-    for name, mine in (*owned.items(), (STRUCTURE, list[File]())):
-        zipped = sum(file.zipped for file in mine) if mine else structure
+    total = structure + sum(file.zipped for owned_files in owned.values() for file in owned_files)
+    rows = []
+    for name, owned_files in (*owned.items(), (STRUCTURE, list[File]())):
+        zipped = sum(file.zipped for file in owned_files) if owned_files else structure
         row = Row(
             name=name,
             version=versions.get(name, ""),
             zipped=zipped,
-            unzipped=sum(file.unzipped for file in mine),
+            unzipped=sum(file.unzipped for file in owned_files),
             share=zipped / total,
-            files=len(mine),
+            files=len(owned_files),
             why=whys.get(name, ""),
         )
-        found.append(row)
-    return sorted(found, key=lambda row: (row.name == STRUCTURE, -row.zipped, row.name))
+        rows.append(row)
+    return sorted(rows, key=lambda row: (row.name == STRUCTURE, -row.zipped, row.name))
 
 
 def size_groups(sizes: Iterable[tuple[str, int]]) -> list[SizeGroup]:
@@ -113,11 +113,12 @@ def size_groups(sizes: Iterable[tuple[str, int]]) -> list[SizeGroup]:
     Args:
         sizes: for each file that name, and its bytes.
     """
-    found: dict[str, list[int]] = defaultdict(list)
+    by_name: dict[str, list[int]] = defaultdict(list)
     for name, size in sizes:
-        found[name].append(size)
+        by_name[name].append(size)
     made = [
-        SizeGroup(name=name, unzipped=sum(mine), files=len(mine)) for name, mine in found.items()
+        SizeGroup(name=name, unzipped=sum(sizes), files=len(sizes))
+        for name, sizes in by_name.items()
     ]
     return sorted(made, key=lambda heap: (-heap.unzipped, heap.name))
 

@@ -19,7 +19,7 @@ from shorts.artifact.select import select
 from shorts.guest import imports
 from shorts.modules.compiler import Module
 from shorts.modules.import_graph import Graph, imports_below
-from shorts.modules.optional_imports import Guards
+from shorts.modules.optional_imports import OptionalImports
 from shorts.requirements import core_metadata
 from shorts.slices import slim
 from shorts.slices.zip_format import Entry
@@ -107,7 +107,7 @@ def test_sources(name: str) -> None:
             found = imports.scan(source, module="app", package=False)
         except imports.Unreadable:
             found = []
-        Guards(source, "3.13").is_spare(1, {1})
+        OptionalImports(source, "3.13").is_spare(1, {1})
     lengths = {"imports": MANY, "names": 1, "type checking": MANY, "one block": 0, "calls": MANY}
     assert len(found) == lengths.get(name, len(found))
     assert all(len(one.module) <= 4096 for one in found)
@@ -119,7 +119,7 @@ def test_optional_imports() -> None:
     found = imports.scan(source.encode(), module="app", package=False)
     lines = {one.line for one in found}
     with within(15):
-        guards = Guards(source.encode(), "3.13")
+        guards = OptionalImports(source.encode(), "3.13")
         needed = [line for line in lines - guards.optional if not guards.is_spare(line, lines)]
     assert len(needed) == MANY  # each fallback of what is missing counts
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shorts.modules.optional_imports import Guards
+from shorts.modules.optional_imports import OptionalImports
 
 
-def guards(source: str, minor: str = "3.13") -> Guards:
-    return Guards(textwrap.dedent(source).encode(), minor)
+def guards(source: str, minor: str = "3.13") -> OptionalImports:
+    return OptionalImports(textwrap.dedent(source).encode(), minor)
 
 
 @pytest.mark.parametrize(
