@@ -267,7 +267,8 @@ class Look:
         size = sum(entry.packed for entry in slice.index.entries) / 1000
         return (
             f"{name} is in the runtime too: with this line version {slice.index.version} runs, "
-            f"which is {size:,.0f} KB of the zip; without it the one that AWS has there, and updates"
+            f"which is {size:,.0f} KB of the zip; without it the one that AWS has there, and "
+            "updates"
         )
 
     def _versions(self) -> Iterator[Finding]:
