@@ -1,7 +1,7 @@
 """`shorts cache keygen`, `push`, `pull` and `verify`, and the remote's line of `size`."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from shorts.cli import console, options
@@ -10,6 +10,9 @@ from shorts.errors import ShortsError, UsageError
 from shorts.system.printed import printable
 
 if TYPE_CHECKING:
+    from shorts.artifact.plan import Options
+    from shorts.model import Application
+    from shorts.remote import Remote
     from shorts.trim.exchange import Moved
 
 # How many Slices `verify` makes again by default.
@@ -46,33 +49,35 @@ def size() -> None:
 
 def push(arguments: Sequence[str]) -> int:
     """Upload what the application has on this machine and the remote lacks."""
-    from shorts.sam.read import read_application
     from shorts.trim import exchange
 
-    values, _, rest, _ = options.parse("cache push", arguments)
-    given = options.build_options(values)
-    with Progress() as progress:
-        application = read_application(rest, progress.say)
-        remote = exchange.connected(application)
-        moved = exchange.push(application, given, remote, progress.say)
-    _note(remote.notes)
-    print(f"Uploaded {_counted(moved)}, the rest was there: {printable(remote.where)}")
-    return int(remote.failed)
+    return _move("push", arguments, exchange.push, "Uploaded {}, the rest was there: {}")
 
 
 def pull(arguments: Sequence[str]) -> int:
     """Fetch what the application needs and is not on this machine."""
+    from shorts.trim import exchange
+
+    return _move("pull", arguments, exchange.pull, "Fetched {} that were missing: {}")
+
+
+def _move(
+    command: str,
+    arguments: Sequence[str],
+    move: "Callable[[Application, Options, Remote, Callable[[str], None]], Moved]",
+    text: str,
+) -> int:
     from shorts.sam.read import read_application
     from shorts.trim import exchange
 
-    values, _, rest, _ = options.parse("cache pull", arguments)
-    given = options.build_options(values)
+    values, _, rest, _ = options.parse(f"cache {command}", arguments)
     with Progress() as progress:
         application = read_application(rest, progress.say)
         remote = exchange.connected(application)
-        moved = exchange.pull(application, given, remote, progress.say)
+        moved = move(application, options.build_options(values), remote, progress.say)
     _note(remote.notes)
-    print(f"Fetched {_counted(moved)} that were missing: {printable(remote.where)}")
+    count = f"{moved.moved:,} of {moved.of:,} Slices and proofs"
+    print(text.format(count, printable(remote.where)))
     return int(remote.failed)
 
 
@@ -100,10 +105,6 @@ def verify(arguments: Sequence[str]) -> int:
         )
     print(f"{compared} Slices of the remote are what this machine makes: {printable(remote.where)}")
     return int(remote.failed)
-
-
-def _counted(moved: "Moved") -> str:
-    return f"{moved.moved:,} of {moved.of:,} Slices and proofs"
 
 
 def _note(notes: Iterable[str]) -> None:
