@@ -27,11 +27,13 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         url: as requirements name it, at the commit; environment variables are as they are written.
+        exact: the same with the values of environment variables.
         commit: hexadecimal.
         wheel: built of it.
     """
 
     url: str
+    exact: str
     commit: str
     wheel: LocalWheel
 
@@ -102,6 +104,7 @@ def _described(repository: Repository, commit: str, built: Path) -> Checkout:
     below = f"#subdirectory={repository.subdirectory}" if repository.subdirectory else ""
     return Checkout(
         url=f"git+{repository.written}@{commit}{below}",
+        exact=f"git+{repository.url}@{commit}{below}",
         commit=commit,
         wheel=local_projects.described(built, commit, shown=_named(repository)),
     )

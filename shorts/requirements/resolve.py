@@ -1,6 +1,7 @@
 """The resolution by uv of requirements without a lock: exact versions with hashes, per target."""
 
 import re
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -8,34 +9,19 @@ import msgspec
 
 from shorts.errors import ShortsError
 from shorts.requirements import faults, requirements_txt
+from shorts.requirements.flat import Flat, flattened
 from shorts.requirements.local_projects import LocalWheel
-from shorts.requirements.manifest import Requirements, portable
+from shorts.requirements.manifest import Requirements
 from shorts.requirements.names import normalized
 from shorts.requirements.repositories import Checkout
-from shorts.requirements.requirements_txt import (
-    Include,
-    Local,
-    LogicalLine,
-    Named,
-    Option,
-    Repository,
-)
+from shorts.requirements.requirements_txt import LogicalLine, Named, Option, Repository
 from shorts.system import files, interpreters, pip_settings, uv
 from shorts.targets.target import Target
 
-# The file does not decide what may be built from source.
-_FORMAT = ("--no-binary", "--only-binary", "--prefer-binary")
 # How uv says that a URL is not of a wheel.
 _DISABLED = "Building source distributions for"
 # How uv says that a line is not a requirement.
 _UNREADABLE = "Couldn't parse requirement"
-
-
-class Flat(msgspec.Struct, frozen=True, kw_only=True):
-    """Requirements and constraints as two texts, valid in any folder."""
-
-    requirements: str
-    constraints: str
 
 
 class _NoPython(uv.Unsolvable):
@@ -67,9 +53,10 @@ def resolve(
     """
     flat = flattened(requirements, wheels, checkouts)
     path = requirements.path
+    origins = _origins(wheels, checkouts)
     known = [text.replace("=", " ").split()[-1] for text in requirements.sources]
     try:
-        found = _resolved(flat, target, sdists)
+        found = _resolved_with_projects(flat, target, sdists, origins)
     except uv.Unsolvable as error:
         ways_out = "" if isinstance(error, _NoPython) else uv.ways_out(error, target, sdists)
         named = faults.contradicting(requirements, str(error))
@@ -78,62 +65,73 @@ def resolve(
             ways_out = f"Change one of {', '.join(named)}."
         hint = "" if conflict else pip_settings.hint(known)
         told = [f"{path}: {error}", ways_out, hint]
-        raise uv.Unsolvable("\n".join(filter(None, told))) from error
+        raise uv.Unsolvable(_as_written("\n".join(filter(None, told)), checkouts)) from error
     except ShortsError as error:
         said = str(error).replace("`-`", f"`{path.name}`")
         if _UNREADABLE in said and (fault := faults.unreadable(requirements)):
             raise ShortsError(fault) from error
         way_out = uv.ONLY_WHEELS if _DISABLED in said else ""
-        told = [f"{path}: {said}", way_out, pip_settings.hint(known)]
-        raise ShortsError("\n".join(filter(None, told))) from error
-    return _restricted(found, requirements, checkouts.values())
+        hint = "" if uv.conflicting(error) else pip_settings.hint(known)
+        told = [f"{path}: {said}", way_out, hint]
+        raise ShortsError(_as_written("\n".join(filter(None, told)), checkouts)) from error
+    return _restricted(found, requirements, origins, checkouts.values())
 
 
-def flattened(
-    requirements: Requirements,
-    wheels: Mapping[Path, LocalWheel],
-    checkouts: Mapping[Repository, Checkout],
-) -> Flat:
-    """Return requirements in a form that is valid in any folder.
+def _as_written(text: str, checkouts: Mapping[Repository, Checkout]) -> str:
+    """Return a text that names repositories as the requirements do, without secrets."""
+    for checkout in checkouts.values():
+        text = text.replace(checkout.exact, checkout.url)
+    return text
 
-    Included files are inserted, each once, and wheels replace projects of this machine and of
-    repositories.
 
-    Args:
-        requirements: the requirements.
-        wheels: of the projects that they name, by their paths.
-        checkouts: of the repositories that they name.
+def _origins(
+    wheels: Mapping[Path, LocalWheel], checkouts: Mapping[Repository, Checkout]
+) -> dict[str, tuple[str, str]]:
+    """Return the distribution and the origin of each wheel that was built, by its URL."""
+    found = {wheel.path.as_uri(): (wheel.name, path.as_uri()) for path, wheel in wheels.items()}
+    for checkout in checkouts.values():
+        found[checkout.wheel.path.as_uri()] = checkout.wheel.name, checkout.exact
+    return found
+
+
+def _resolved_with_projects(
+    flat: Flat, target: Target, sdists: frozenset[str], origins: Mapping[str, tuple[str, str]]
+) -> str:
+    """Return uv's resolution, where requirements of requirements may name projects by URLs, too.
+
+    uv takes a repository that another requirement or a constraint names, and builds what it has no
+    static metadata of. Where the requirements name a project themselves, uv compares its origins.
     """
-    texts: dict[bool, list[str]] = {False: [], True: []}
-    first = requirements.files[0]
-    seen: set[tuple[Path | str, bool]] = {(first.place, False)}
-    within = [(first, False, iter(first.lines))]
-    while within:
-        file, constrains, left = within[-1]
-        line = next(left, None)
-        if line is None:
-            within.pop()
-            continue
-        content = line.content
-        if isinstance(content, Include):
-            mode = constrains or content.constrains
-            if (content.target, mode) not in seen:
-                seen.add((content.target, mode))
-                other = requirements.file(content)
-                within.append((other, mode, iter(other.lines)))
-        elif isinstance(content, Local | Repository):
-            wheel = wheels[content.path] if isinstance(content, Local) else checkouts[content].wheel
-            named = f"{wheel.name}{content.extras} @ {wheel.path.as_uri()} {content.marker}"
-            texts[constrains].append(named.rstrip())
-        elif not (isinstance(content, Option) and content.name in _FORMAT):
-            texts[constrains].append(portable(line, file.place))
-    return Flat(
-        requirements="\n".join(filter(None, texts[False])),
-        constraints="\n".join(filter(None, texts[True])),
-    )
+    urls = {origin for _, origin in origins.values()}
+    built: frozenset[str] = frozenset()
+    while True:
+        try:
+            return _resolved(flat, target, sdists, built)
+        except uv.Unsolvable:
+            raise
+        except ShortsError as error:
+            named, (name, url) = uv.unnamed_repository(error), uv.unbuilt(error)
+            known = _by_origin(flat, uv.conflicting(error), origins)
+            if named and named not in flat.constraints.splitlines():
+                flat = msgspec.structs.replace(flat, constraints=f"{flat.constraints}\n{named}")
+            elif name not in built and (url.startswith("git+") or url in urls):
+                built |= {name}
+            elif known != flat:
+                flat = known
+            else:
+                raise
 
 
-def _resolved(flat: Flat, target: Target, sdists: frozenset[str]) -> str:
+def _by_origin(flat: Flat, name: str, origins: Mapping[str, tuple[str, str]]) -> Flat:
+    """Return requirements with a project's origin in the place of the wheel built of it."""
+    texts = [flat.requirements, flat.constraints]
+    for wheel, (built, origin) in origins.items():
+        if built == name:
+            texts = [text.replace(wheel, origin) for text in texts]
+    return Flat(requirements=texts[0], constraints=texts[1])
+
+
+def _resolved(flat: Flat, target: Target, sdists: frozenset[str], built: frozenset[str]) -> str:
     """Return uv's resolution from wheels that run on the target.
 
     Only what turns out to have no wheel comes from source. A version that has wheels, but none that
@@ -146,16 +144,16 @@ def _resolved(flat: Flat, target: Target, sdists: frozenset[str]) -> str:
     while True:
         try:
             if target.is_exact:
-                found = _compiled(flat, target, needed)
+                found = _compiled(flat, target, needed, built)
                 if all(requirements_txt.split_hashes(one.raw)[1] for one in _lines(found)):
                     return found
-                return _hashed(found, _compiled(flat, target, needed, "pylock.toml"), target)
+                return _hashed(found, _compiled(flat, target, needed, built, "pylock.toml"), target)
             limited = _without(flat, excluded)
-            found = _compiled(limited, target, needed, "pylock.toml")
+            found = _compiled(limited, target, needed, built, "pylock.toml")
             unfit = wheel_tags.unfit(found, target)
             new = {name: version for name, version in unfit.items() if name not in needed}
             if not new:
-                return _hashed(_compiled(limited, target, needed), found, target)
+                return _hashed(_compiled(limited, target, needed, built), found, target)
             for name, version in new.items():
                 excluded.setdefault(name, []).append(version)
         except uv.Unsolvable as error:
@@ -218,12 +216,16 @@ def _explained(
 
 
 def _compiled(
-    flat: Flat, target: Target, sdists: Collection[str], form: str = "requirements.txt"
+    flat: Flat,
+    target: Target,
+    sdists: Collection[str],
+    built: Collection[str],
+    form: str = "requirements.txt",
 ) -> str:
-    """Return uv's resolution from wheels, but for the names in ``sdists`` only from source.
+    """Return uv's resolution from wheels, but for names in ``sdists`` and ``built`` from source.
 
-    uv caches the metadata of a source distribution by its file, for every Python alike: hence the
-    target's Python, and no cache.
+    Those in ``built`` are in repositories. uv caches the metadata of what it builds for every
+    Python alike: hence the target's Python, and no cache.
     """
     asked = [
         "--format",
@@ -237,15 +239,16 @@ def _compiled(
     asked += ["--only-binary", ":all:", "--python-version", target.version]
     asked += ["--python-platform", target.platform]
     python = None
-    if sdists:
-        python = interpreters.find(target.minor)
+    if sdists or built:
+        python = interpreters.find(target.minor) or (None if sdists else Path(sys.executable))
         names = ", ".join(sorted(sdists))
         if python is None:
             raise _NoPython(
                 f"no wheels for {target} of {names}, and building from source takes Python "
                 f"{target.minor}, which was not found.\n{interpreters.how_to_get(target.minor)}"
             )
-        asked += ["--no-cache", *(word for name in sdists for word in ("--no-binary", name))]
+        sources = sorted({*sdists, *built})
+        asked += ["--no-cache", *(word for name in sources for word in ("--no-binary", name))]
     try:
         with files.scratch() as scratch:
             if flat.constraints:
@@ -256,12 +259,17 @@ def _compiled(
     except uv.Unsolvable:
         raise
     except ShortsError as error:
-        if python:
+        if sdists:
             raise ShortsError(f"{error}\n{uv.NO_BUILD}") from error
         raise
 
 
-def _restricted(found: str, requirements: Requirements, checkouts: Iterable[Checkout]) -> str:
+def _restricted(
+    found: str,
+    requirements: Requirements,
+    origins: Mapping[str, tuple[str, str]],
+    checkouts: Iterable[Checkout],
+) -> str:
     """Return a resolution with the hashes that the requirements give, which uv ignores.
 
     Repositories are named at their commits again, and variables in URLs again by their names.
@@ -281,19 +289,23 @@ def _restricted(found: str, requirements: Requirements, checkouts: Iterable[Chec
                 strict |= not file.constrains
             elif isinstance(content, Option):
                 strict |= content.name == "--require-hashes" and not file.constrains
-    urls = {checkout.wheel.path.as_uri(): checkout.url for checkout in checkouts}
+    urls: dict[str, str] = {}
+    for checkout in checkouts:
+        urls |= dict.fromkeys((checkout.wheel.path.as_uri(), checkout.exact), checkout.url)
     for line in requirements.lines:
         raw, _ = requirements_txt.split_hashes(line.raw)
         if "${" in raw and " @ " in line.text:
             urls[_url(line.text)] = _url(raw)
+    local = {url for wheel, (_, origin) in origins.items() for url in (wheel, origin)} - urls.keys()
     lines, without = [], []
     for resolved in requirements_txt.logical_lines(found):
         bare, hashes = requirements_txt.split_hashes(resolved.text)
         url = _url(bare)
-        if url.startswith("file:") and url not in urls:
-            continue  # a local project: its pin is known without uv
-        bare = bare.replace(url, urls[url]) if url in urls else bare
-        if url.startswith("file:"):
+        if url in local:
+            continue  # its pin is known without uv
+        if url in urls:
+            bare = bare.replace(url, urls[url])
+        if bare.partition(" @ ")[2].startswith("git+"):
             lines.append(bare)
             continue
         name = normalized(re.split(r"[\s\[=@;]", bare)[0])

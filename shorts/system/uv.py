@@ -33,6 +33,13 @@ _MISSING = (
 )
 # How uv says that it has looked at the first index only that has a distribution.
 _FIRST_INDEX = "may be available on a subsequent index"
+# How uv says that only a requirement of a requirement names a repository.
+_UNNAMED = re.compile(r"Consider adding `([^`]+ @ git\+[^`]+)` to your dependencies")
+# How uv says that the project at a URL has to be built to be known.
+_UNBUILT = re.compile(
+    r"`([\w.-]+)[^`]* @ ([^`]+)`: Building source distributions for `[^`]+` is disabled"
+)
+_CONFLICTING = re.compile(r"Requirements contain conflicting URLs for package `([^`\[]+)")
 _SPACE = re.compile(r"\s++(cause:)?")
 # How much of a build's output is shown, from its end, in characters.
 _LAST_WORDS = 700
@@ -115,6 +122,24 @@ def message(output: str) -> str:
     return text + mark + printed
 
 
+def unnamed_repository(error: ShortsError) -> str:
+    """Return the requirement on a repository that only another requirement names, else nothing."""
+    found = _UNNAMED.search(str(error))
+    return found[1] if found else ""
+
+
+def unbuilt(error: ShortsError) -> tuple[str, str]:
+    """Return the name and the URL of a project that has to be built first; empty if none has."""
+    found = _UNBUILT.search(str(error))
+    return (found[1], found[2]) if found else ("", "")
+
+
+def conflicting(error: ShortsError) -> str:
+    """Return the name of what the requirements have two URLs of, else nothing."""
+    found = _CONFLICTING.search(str(error))
+    return found[1] if found else ""
+
+
 def lacking(error: Unsolvable) -> dict[str, set[str]]:
     """Return what has no wheel for the target, according to uv: names with their versions.
 
@@ -144,7 +169,8 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         return (
             "Only the first index that has a distribution counts, because another one could have "
             "anything under its name. Where you trust all of them alike, as pip does, set "
-            "UV_INDEX_STRATEGY=unsafe-best-match."
+            'UV_INDEX_STRATEGY=unsafe-best-match, or index-strategy = "unsafe-best-match" in '
+            "uv.toml."
         )
     if "no source distribution" in str(error):
         return f"There is neither a wheel for {target} nor a source distribution. {NO_BUILD}"

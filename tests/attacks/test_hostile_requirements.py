@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shorts.errors import ShortsError
-from shorts.requirements import lock_file, manifest, requirements_txt, resolve, toml
+from shorts.requirements import flat, lock_file, manifest, requirements_txt, toml
 from shorts.slices.store import Store
 from shorts.system import uv
 from shorts.targets.target import Target
@@ -75,7 +75,7 @@ def test_includes_in_a_circle_are_read_once(tmp_path: Path) -> None:
     (tmp_path / "40.txt").write_text("-r requirements.txt\nb\n")
     found = manifest.load(tmp_path / "requirements.txt")
     assert len(found.files) == 42
-    assert resolve.flattened(found, {}, {}).requirements.split() == ["b", "a"]
+    assert flat.flattened(found, {}, {}).requirements.split() == ["b", "a"]
 
 
 def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
     (tmp_path / "2000.txt").write_text("a\n")
     found = manifest.load(tmp_path / "0.txt")
-    assert resolve.flattened(found, {}, {}).requirements == "a"
+    assert flat.flattened(found, {}, {}).requirements == "a"
 
 
 @pytest.mark.parametrize("content", [b"a\xff\n", b"a\0b\n", "a\n".encode("utf-16")])

@@ -265,8 +265,13 @@ def test_offline(function: Path, shorts: Shorts, tmp_path: Path) -> None:
         assert len(index.asked) == before
 
 
+ZIP = ["zip", "fn", "--handler", "app.handler", "--runtime", "python3.13", "-o", "F.zip"]
+
+
+@pytest.mark.parametrize("place", ["UV_INDEX_STRATEGY", "uv.toml"])
+@pytest.mark.parametrize("arguments", [["build"], ["lock"], ZIP])
 def test_a_version_that_only_the_second_index_has(
-    function: Path, shorts: Shorts, tmp_path: Path
+    function: Path, shorts: Shorts, tmp_path: Path, arguments: list[str], place: str
 ) -> None:
     """The first index with a name counts, and the message says how to look at all of them."""
     with serving(tmp_path / "a") as first, serving(tmp_path / "b") as second:
@@ -278,12 +283,21 @@ def test_a_version_that_only_the_second_index_has(
             f"--extra-index-url {first.url}/simple",
             "one==2.0",
         )
-        done = shorts(["build"], function)
+        done = shorts(arguments, function)
         assert done.returncode == 1
-        assert done.stderr.strip().endswith("set UV_INDEX_STRATEGY=unsafe-best-match.")
+        assert done.stderr.strip().endswith(
+            "set UV_INDEX_STRATEGY=unsafe-best-match, or "
+            'index-strategy = "unsafe-best-match" in uv.toml.'
+        )
         assert "--index-strategy" not in done.stderr
-        done = shorts(["build"], function, UV_INDEX_STRATEGY="unsafe-best-match")
-        assert installed(done, function) == {"one-2.0"}
+        settings = {}
+        if place == "uv.toml":
+            (function / place).write_text('index-strategy = "unsafe-best-match"\n')
+        else:
+            settings[place] = "unsafe-best-match"
+        done = shorts(arguments, function, **settings)
+        assert done.returncode == 0, done.stderr
+        assert installed(shorts(["build"], function, **settings), function) == {"one-2.0"}
 
 
 @pytest.mark.parametrize("place", ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "pip.conf"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shorts.requirements import manifest, resolve
+from shorts.requirements import flat, manifest
 
 
 def written(folder: Path, **texts: str) -> Path:
@@ -26,6 +26,6 @@ def test_flattened_is_one_text(tmp_path: Path) -> None:
         more="--only-binary=six\n--prefer-binary\n-r top.txt\nidna\n",
         limits="six<2\n",
     )
-    flat = resolve.flattened(manifest.load(top), {}, {})
-    assert flat.requirements.splitlines() == ["idna", "six", f"--find-links {tmp_path}"]
-    assert flat.constraints == "six<2"
+    found = flat.flattened(manifest.load(top), {}, {})
+    assert found.requirements.splitlines() == ["idna", "six", f"--find-links {tmp_path}"]
+    assert found.constraints == "six<2"
