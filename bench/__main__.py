@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         return deploy.main(arguments[1:])
     if arguments[:1] == ["remote"]:
         return remote.main(arguments[1:])
-    asked = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     results: list[Result] = []
     try:
         about = machine()
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
             Progress() as progress,
             tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as root,
         ):
-            _measure(asked, Path(root), results, progress.say)
+            _measure(options, Path(root), results, progress.say)
     except ShortsError as error:
         _print(results)
         print(f"bench: {error}", file=sys.stderr)
@@ -57,46 +57,48 @@ def main(arguments: Sequence[str]) -> int:
         _print(results)
         print("bench: interrupted", file=sys.stderr)
         return 130
-    lines = [*tables(results), "", f"{described(about)}, runs {asked.runs}"]
+    lines = [*tables(results), "", f"{described(about)}, runs {options.runs}"]
     print("\n".join(lines))
-    if asked.json:
-        asked.json.write_bytes(
+    if options.json:
+        options.json.write_bytes(
             msgspec.json.format(msgspec.json.encode({"machine": about, "results": results}))
         )
-    if asked.write:
-        TABLES.fill(asked.write, lines)
-    return int(any(one.state == "failed" for one in results))
+    if options.write:
+        TABLES.fill(options.write, lines)
+    return int(any(result.state == "failed" for result in results))
 
 
 def _measure(
-    asked: argparse.Namespace, root: Path, results: list[Result], say: Callable[[str], None]
+    options: argparse.Namespace, root: Path, results: list[Result], say: Callable[[str], None]
 ) -> None:
     """Measure one function after the other; add the results of each when it is complete."""
-    wanted = [one for one in systems.systems() if one.name in (asked.systems or _names())]
-    if asked.template:
-        strange = set(asked.systems or ()).difference(subjects.OF_TEMPLATES)
+    wanted = [
+        system for system in systems.systems() if system.name in (options.systems or _names())
+    ]
+    if options.template:
+        strange = set(options.systems or ()).difference(subjects.OF_TEMPLATES)
         if strange:
             raise ShortsError(
                 f"{', '.join(sorted(strange))}: packages the project's own functions alone; "
                 f"those of any template: {', '.join(subjects.OF_TEMPLATES)}."
             )
-        found = subjects.of_template(asked.template, root / "project", wanted)
+        measured = subjects.of_template(options.template, root / "project", wanted)
     else:
-        found = subjects.of_project(root / "project", wanted)
-    named = asked.functions or [subject.function.name for subject in found]
+        measured = subjects.of_project(root / "project", wanted)
+    named = options.functions or [subject.function.name for subject in measured]
     for name in named:
-        if name not in [subject.function.name for subject in found]:
-            there = ", ".join(subject.function.name for subject in found) or "none"
+        if name not in [subject.function.name for subject in measured]:
+            there = ", ".join(subject.function.name for subject in measured) or "none"
             raise ShortsError(f"There is no function {name} to be measured; there are: {there}.")
-    for subject in found:
+    for subject in measured:
         if subject.function.name in named:
             results += contest(
-                subject.function, subject.systems, asked.runs, root, say, subject.template
+                subject.function, subject.systems, options.runs, root, say, subject.template
             )
 
 
 def _names() -> list[str]:
-    return [one.name for one in systems.systems()]
+    return [system.name for system in systems.systems()]
 
 
 def _print(results: Sequence[Result]) -> None:

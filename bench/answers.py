@@ -72,8 +72,8 @@ class Reference:
 def sample_events(function: Function) -> dict[str, bytes]:
     """Return the events that a function's template names, by path, the shortest name first."""
     folder = Path(function.folder)
-    found = {path for pattern in function.settings.events for path in folder.glob(pattern)}
-    ordered = sorted(found, key=lambda path: (len(path.name), path))
+    paths = {path for pattern in function.settings.events for path in folder.glob(pattern)}
+    ordered = sorted(paths, key=lambda path: (len(path.name), path))
     return {str(path): path.read_bytes() for path in ordered}
 
 
@@ -83,14 +83,14 @@ def told(function: Function, task: Path, events: Mapping[str, bytes]) -> dict[st
     Raises:
         ShortsError: the function cannot be run here, or its init fails.
     """
-    said = {}
+    answers = {}
     with sandbox(function, task) as emulator:
         for name, event in events.items():
             reply = emulator.invoke(event)
             if reply.failure.startswith("Runtime."):
                 raise ShortsError(f"it does not start: {reply.failure}")
-            said[name] = responses.read(reply.body, reply.request)
-    return said
+            answers[name] = responses.read(reply.body, reply.request)
+    return answers
 
 
 def _install(function: Function, task: Path) -> None:

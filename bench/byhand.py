@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
             work.mkdir(parents=True)
         except FileExistsError:
             raise ShortsError(f"{work} is there; give a folder that is not.") from None
-        variables = systems.prepare(system, work, lambda said: print(said, file=sys.stderr))
+        variables = systems.prepare(system, work, lambda line: print(line, file=sys.stderr))
     except ShortsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

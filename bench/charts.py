@@ -47,13 +47,13 @@ class _Picture(msgspec.Struct, frozen=True, kw_only=True):
 def charts(measured: Measured) -> dict[str, Chart]:
     """Return the requests for what has figures, by the names of their files."""
     rows = {
-        one.title: one.figures
-        for one in measured.results
-        if one.function == FUNCTION and one.figures is not None
+        result.title: result.figures
+        for result in measured.results
+        if result.function == FUNCTION and result.figures is not None
     }
-    asked: dict[str, Chart] = {}
+    drawn: dict[str, Chart] = {}
     if rows:
-        asked["benchmark-time"] = _bars(
+        drawn["benchmark-time"] = _bars(
             "Plot: seconds to a working zip",
             rows,
             {
@@ -63,7 +63,7 @@ def charts(measured: Measured) -> dict[str, Chart]:
             },
             {"label": "seconds"},
         )
-        asked["benchmark-size"] = _bars(
+        drawn["benchmark-size"] = _bars(
             "Plot: size of the zip, and unzipped",
             rows,
             {
@@ -72,7 +72,7 @@ def charts(measured: Measured) -> dict[str, Chart]:
             },
             {"label": "MB"},
         )
-        asked["benchmark-start"] = _bars(
+        drawn["benchmark-start"] = _bars(
             "Plot: from a cold start to the first answer",
             rows,
             {
@@ -83,8 +83,8 @@ def charts(measured: Measured) -> dict[str, Chart]:
         ) | {"stacked": True}
     points = [point for point in measured.scale if not point.why]
     if points:
-        asked["benchmark-scale"] = _lines("Many Plots: seconds of a build from nothing", points)
-    return asked
+        drawn["benchmark-scale"] = _lines("Many Plots: seconds of a build from nothing", points)
+    return drawn
 
 
 def _bars(
@@ -115,10 +115,10 @@ def _lines(title: str, points: Sequence[Point]) -> Chart:
     series = [
         {
             "name": system,
-            "x": [one.functions for one in points if one.system == system],
-            "y": [_rounded(one.clean) for one in points if one.system == system],
+            "x": [point.functions for point in points if point.system == system],
+            "y": [_rounded(point.clean) for point in points if point.system == system],
         }
-        for system in dict.fromkeys(one.system for one in points)
+        for system in dict.fromkeys(point.system for point in points)
     ]
     return {
         "kind": "line",
@@ -136,11 +136,11 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> list[Path]:
+def draw(charts: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> list[Path]:
     """Draw charts with the built Plot function, each in both themes.
 
     Args:
-        asked: requests by the names of their files.
+        charts: requests by the names of their files.
         into: the folder for them.
         say: called with each step.
 
@@ -158,7 +158,7 @@ def draw(asked: Mapping[str, Chart], into: Path, say: Callable[[str], None]) -> 
         ground.untrim(folder)  # charts need more than its sample events show
         say("building Plot")
         process.run([shorts, "build", FUNCTION], cwd=folder)
-        for name, chart in asked.items():
+        for name, chart in charts.items():
             for theme in THEMES:
                 file = into / f"{name}-{theme}.svg"
                 say(f"drawing {file.name}")
@@ -187,16 +187,16 @@ def _svg(answer: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw all that the files have figures for."""
-    asked = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     wanted: dict[str, Chart] = {}
     try:
-        for path in asked.json:
+        for path in options.json:
             try:
                 wanted |= charts(msgspec.json.decode(path.read_bytes(), type=Measured))
             except (OSError, msgspec.DecodeError) as error:
                 raise ShortsError(f"{path} has no figures: {error}.") from error
         with Progress() as progress:
-            drawn = draw(wanted, asked.into, progress.say)
+            drawn = draw(wanted, options.into, progress.say)
     except ShortsError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

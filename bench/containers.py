@@ -30,16 +30,16 @@ def copies_missing() -> str:
 
 def remark(minor: str) -> str:
     """Return which image it is; empty if there is none."""
-    found = None if missing(minor) else engine.made_from(_IMAGE.format(minor))
-    if found is None:
+    made_here = None if missing(minor) else engine.made_from(_IMAGE.format(minor))
+    if made_here is None:
         return ""
-    made = "a stand-in that was made on this machine" if found else "as its maker published it"
+    made = "a stand-in that was made on this machine" if made_here else "as its maker published it"
     return f"In {_IMAGE.format(minor)}, {made}."
 
 
 def index() -> Mapping[str, str]:
     """Return the variable that gives pip in a container this machine's own index, if it has one."""
-    said = process.run([sys.executable, "-m", "pip", "config", "list"])
-    found = dict(re.findall(r"^(\S+)\.index-url='(.*)'$", said, re.MULTILINE))
-    url = found.get(":env:") or found.get("global")
+    configuration = process.run([sys.executable, "-m", "pip", "config", "list"])
+    indexes = dict(re.findall(r"^(\S+)\.index-url='(.*)'$", configuration, re.MULTILINE))
+    url = indexes.get(":env:") or indexes.get("global")
     return {"PIP_INDEX_URL": url} if url else {}

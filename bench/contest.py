@@ -243,21 +243,21 @@ def contest(
         def step(entrant: Entrant, what: str, take: Callable[[], None]) -> None:
             entrant.try_to(f"{what} ({next(numbers)} of {total})", take)
 
-        for number, one in enumerate(entrants):
+        for number, entrant in enumerate(entrants):
             others = sum(not other.why for other in entrants[:number])
-            step(one, "make ready", partial(one.enter, others))
-            step(one, "build in another folder, uncounted", one.warm)
+            step(entrant, "make ready", partial(entrant.enter, others))
+            step(entrant, "build in another folder, uncounted", entrant.warm)
         for run in range(1, runs + 1):
-            for one in in_turn(entrants, run):
-                step(one, f"build, run {run} of {runs}", one.build)
+            for entrant in in_turn(entrants, run):
+                step(entrant, f"build, run {run} of {runs}", entrant.build)
                 if run == 1:
-                    step(one, "answer its events", partial(one.answer, references))
-        for one in entrants:
-            step(one, "start cold, uncounted", partial(one.start, counted=False))
+                    step(entrant, "answer its events", partial(entrant.answer, references))
+        for entrant in entrants:
+            step(entrant, "start cold, uncounted", partial(entrant.start, counted=False))
         for run in range(1, runs + 1):
-            for one in in_turn(entrants, run):
-                step(one, f"start cold, run {run} of {runs}", one.start)
-        return [one.result() for one in entrants]
+            for entrant in in_turn(entrants, run):
+                step(entrant, f"start cold, run {run} of {runs}", entrant.start)
+        return [entrant.result() for entrant in entrants]
 
 
 def _handler(task: Path, function: Function) -> str:

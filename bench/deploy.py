@@ -85,8 +85,8 @@ class Application:
 
     def zips(self) -> dict[Path, str]:
         """Return the zips in the build folder with their digests."""
-        found = sorted((self.folder / ".aws-sam" / "build").rglob("*.zip"))
-        return {path: hashlib.md5(path.read_bytes()).hexdigest() for path in found}
+        zips = sorted((self.folder / ".aws-sam" / "build").rglob("*.zip"))
+        return {path: hashlib.md5(path.read_bytes()).hexdigest() for path in zips}
 
     def upload(self) -> int:
         """Return the bytes that a deployment uploads, and count them as uploaded."""
@@ -96,16 +96,16 @@ class Application:
 
     def disk(self) -> int:
         """Return the bytes of the build folder; a file with several names counts once."""
-        found = (path.stat() for path in (self.folder / ".aws-sam" / "build").rglob("*"))
-        return sum({status.st_ino: status.st_size for status in found}.values())
+        statuses = (path.stat() for path in (self.folder / ".aws-sam" / "build").rglob("*"))
+        return sum({status.st_ino: status.st_size for status in statuses}.values())
 
     def packed(self) -> int:
         """Return the compressed bytes of all different files of distributions in the zips."""
         sizes = {}
         for path in self.zips():
             with zipfile.ZipFile(path) as archive:
-                for one in archive.infolist():
-                    sizes[one.filename, one.CRC, one.file_size] = one.compress_size
+                for member in archive.infolist():
+                    sizes[member.filename, member.CRC, member.file_size] = member.compress_size
         return sum(sizes.values())
 
 
@@ -123,7 +123,7 @@ def measure(functions: int, root: Path, say: Callable[[str], None]) -> list[Row]
 def _plots(functions: int, root: Path, say: Callable[[str], None]) -> list[Row]:
     """Measure many Plots: the first deployment, the disk, and an edit of one."""
     figures: dict[bool, tuple[int, int, int]] = {}
-    one = 0
+    plot = 0
     for shared in (False, True):
         say(f"{functions} Plots{' with shared layers' * shared}")
         folder = root / f"plots-{shared}"
@@ -133,7 +133,7 @@ def _plots(functions: int, root: Path, say: Callable[[str], None]) -> list[Row]:
         application.build()
         first, disk = application.upload(), application.disk()
         if not shared:
-            one = max(path.stat().st_size for path in application.zips())
+            plot = max(path.stat().st_size for path in application.zips())
         _append(folder / "plot000" / "app.py")
         application.build()
         figures[shared] = first, disk, application.upload()
@@ -145,7 +145,7 @@ def _plots(functions: int, root: Path, say: Callable[[str], None]) -> list[Row]:
             apart=first / _MB,
             shared=first_shared / _MB,
             compared="one Plot",
-            ratio=first_shared / one,
+            ratio=first_shared / plot,
             goal=1.1,
         ),
         Row(
@@ -178,7 +178,7 @@ def _lists(root: Path, say: Callable[[str], None]) -> list[Row]:
         lists.write(folder, lists.LISTS, ground.MINOR, shared=shared)
         applications[shared] = Application(folder, root / "store")
         applications[shared].build()
-    first = {shared: one.upload() for shared, one in applications.items()}
+    first = {shared: application.upload() for shared, application in applications.items()}
     distinct = applications[False].packed()
     rows = [
         Row(
@@ -239,7 +239,7 @@ def _deployed(root: Path, say: Callable[[str], None]) -> list[Row]:
                 environment: Mapping[str, str] = environment,
             ) -> float:
                 done = [timed(argv, cwd=folder, env=environment) for argv in (build, deploy)]
-                return sum(one.seconds for one in done)
+                return sum(run.seconds for run in done)
 
             run()
             _append(folder / "plot000" / "app.py")
@@ -285,14 +285,14 @@ def table(rows: Sequence[Row]) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print."""
-    asked = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         about = machine()
         with (
             Progress() as progress,
             tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as root,
         ):
-            rows = measure(asked.functions, Path(root), progress.say)
+            rows = measure(options.functions, Path(root), progress.say)
     except ShortsError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -301,11 +301,11 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     lines = [*table(rows), "", described(about)]
     print("\n".join(lines))
-    if asked.json:
-        said = msgspec.json.encode({"machine": about, "deploy": rows})
-        asked.json.write_bytes(msgspec.json.format(said))
-    if asked.write:
-        TABLE.fill(asked.write, lines)
+    if options.json:
+        document = msgspec.json.encode({"machine": about, "deploy": rows})
+        options.json.write_bytes(msgspec.json.format(document))
+    if options.write:
+        TABLE.fill(options.write, lines)
     return int(any(row.goal and row.ratio > row.goal for row in rows))
 
 

@@ -59,12 +59,12 @@ def edited(bench: Bench) -> list[Row]:
     rows = []
     for ours, more, most in ((plain, "", 0.25), (bench.ours, ", its events run again", None)):
         what = f"`plot/app.py` edited{more}"
-        mine, stock = bench.turns(
+        shorts, stock = bench.turns(
             what,
             lambda ours=ours: bench.shorts(edit(ours)).seconds,  # type: ignore[misc]
             lambda: bench.sam(edit(bench.theirs), "--cached", "--parallel").seconds,
         )
-        rows.append(Row(what=what, unit="s", ours=mine, theirs=stock, most=most))
+        rows.append(Row(what=what, unit="s", ours=shorts, theirs=stock, most=most))
     return rows
 
 
@@ -127,8 +127,8 @@ def scale(bench: Bench) -> list[Row]:
         for run in range(1, bench.runs + 1):
             bench.say(f"{count} functions: run {run} of {bench.runs}")
             done.append(bench.shorts(ground.many(bench.empty("many"), count)))
-        each = [one.seconds * 1000 / count for one in done]
-        peak = [one.peak / 1e6 for one in done]
+        each = [run.seconds * 1000 / count for run in done]
+        peak = [run.peak / 1e6 for run in done]
         most, most_peak = (60, 300) if count == max(SIZES) else (None, None)
         rows += [
             Row(what=f"{count} functions, each", unit="ms", ours=each, most=most),
@@ -147,13 +147,13 @@ def shared(bench: Bench) -> list[Row]:
     peak = bench.shorts(ours).peak / 1e6
     bench.sam(theirs, "--cached", "--parallel")
     what = f"{SHARING} functions on {SHARED} folders, nothing changed"
-    mine, stock = bench.turns(
+    shorts, stock = bench.turns(
         what,
         lambda: bench.shorts(ours).seconds,
         lambda: bench.sam(theirs, "--cached", "--parallel").seconds,
     )
     return [
-        Row(what=what, unit="s", ours=mine, theirs=stock, most=0.4),
+        Row(what=what, unit="s", ours=shorts, theirs=stock, most=0.4),
         Row(what="their first build, largest process", unit="MB", ours=[peak], most=400),
     ]
 
@@ -164,7 +164,7 @@ def size(bench: Bench) -> list[Row]:
     bench.zip(bench.theirs)
     rows = []
     for name, zipped, unzipped in (("EchoFunction", 0.85, None), ("PlotFunction", 0.62, 0.60)):
-        mine, stock = (
+        shorts, stock = (
             folder / ".aws-sam" / "build" / f"{name}.zip" for folder in (bench.ours, bench.theirs)
         )
         for what, size_of, most in (("zip", _zipped, zipped), ("unzipped", _unzipped, unzipped)):
@@ -172,7 +172,7 @@ def size(bench: Bench) -> list[Row]:
                 Row(
                     what=f"{name}, {what}",
                     unit="KB",
-                    ours=[size_of(mine)],
+                    ours=[size_of(shorts)],
                     theirs=[size_of(stock)],
                     most_ratio=most,
                 )
@@ -244,14 +244,14 @@ MEASURES: dict[str, Callable[[Bench], list[Row]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return 0 if all rows were made, whatever they show."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     rows: list[Row] = []
     try:
         about = machine()
         with Progress() as progress, tempfile.TemporaryDirectory(prefix="bench-") as root:
-            bench = Bench(Path(root), asked.runs, progress.say)
+            bench = Bench(Path(root), options.runs, progress.say)
             for name, measure in MEASURES.items():
-                if name in (asked.only or MEASURES):
+                if name in (options.only or MEASURES):
                     rows += measure(bench)
     except ShortsError as error:
         _print(rows)
@@ -263,8 +263,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     _print(rows)
     print(f"\n{described(about)}")
-    if asked.json:
-        asked.json.write_bytes(msgspec.json.encode({"machine": about, "rows": rows}))
+    if options.json:
+        options.json.write_bytes(msgspec.json.encode({"machine": about, "rows": rows}))
     return 0
 
 

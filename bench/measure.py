@@ -160,7 +160,7 @@ def paired(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
     Raises:
         ValueError: one list is longer.
     """
-    return [one / other for one, other in zip(ours, theirs, strict=True)]
+    return [own / other for own, other in zip(ours, theirs, strict=True)]
 
 
 def figure(value: float) -> str:
@@ -175,10 +175,10 @@ def spread(values: Sequence[float], unit: str = "") -> str:
     """Return the median with its unit, then the minimum and maximum if they differ."""
     if not values:
         return "–"
-    said = f"{figure(median(values))} {unit}".rstrip()
+    text = f"{figure(median(values))} {unit}".rstrip()
     if len(set(values)) == 1:
-        return said
-    return f"{said} ({figure(min(values))}–{figure(max(values))})"
+        return text
+    return f"{text} ({figure(min(values))}–{figure(max(values))})"
 
 
 def table(rows: Sequence[Row], against: str, ours: str = "shorts") -> list[str]:

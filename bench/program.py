@@ -51,10 +51,10 @@ def _engine() -> str:
 def _processor() -> str:
     """Return the processor's name; Linux has it only here (proc_cpuinfo(5))."""
     try:
-        found = _MODEL.search(Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+        match = _MODEL.search(Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     except OSError:
-        found = None
-    return found[1] if found else platform.processor() or "unknown"
+        match = None
+    return match[1] if match else platform.processor() or "unknown"
 
 
 def described(about: Mapping[str, str]) -> str:
@@ -62,13 +62,13 @@ def described(about: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {value}" for name, value in about.items())
 
 
-def on_one_line(words: str) -> str:
+def on_one_line(text: str) -> str:
     """Return a failure's text without colours and line breaks; of a long one both ends."""
-    said = " ".join(_COLOUR.sub("", words).split())
-    if len(said) <= _WORDS:
-        return said
+    line = " ".join(_COLOUR.sub("", text).split())
+    if len(line) <= _WORDS:
+        return line
     half = _WORDS // 2
-    return f"{said[:half]} … {said[-half:]}"
+    return f"{line[:half]} … {line[-half:]}"
 
 
 def at_least_one(text: str) -> int:
@@ -109,7 +109,7 @@ class Marked:
 
     def fill(self, document: Path, lines: Sequence[str]) -> None:
         """Replace what is there with lines."""
-        said = "\n".join(lines) + "\n"
+        content = "\n".join(lines) + "\n"
         text = document.read_text(encoding="utf-8")
-        written = self._place.sub(lambda found: f"{found[1]}{said}{found[2]}", text)
+        written = self._place.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
         document.write_text(written, encoding="utf-8")

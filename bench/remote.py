@@ -244,7 +244,7 @@ def measure(bench: Bench, servers: Sequence[str], wanted: Sequence[str]) -> Iter
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; return 1 where a bound is missed."""
-    asked = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     rows: list[Row] = []
     try:
         about = machine()
@@ -252,21 +252,21 @@ def main(arguments: Sequence[str]) -> int:
             Progress() as progress,
             tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as root,
         ):
-            bench = Bench(Path(root), asked.runs, progress.say)
-            rows += measure(bench, asked.servers, asked.only)
+            bench = Bench(Path(root), options.runs, progress.say)
+            rows += measure(bench, options.servers, options.only)
     except ShortsError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("bench: interrupted", file=sys.stderr)
         return 130
-    lines = [*table(rows, "no remote", "remote"), "", f"{described(about)}, runs {asked.runs}"]
+    lines = [*table(rows, "no remote", "remote"), "", f"{described(about)}, runs {options.runs}"]
     print("\n".join(lines))
-    if asked.json:
-        said = msgspec.json.encode({"machine": about, "remote": rows})
-        asked.json.write_bytes(msgspec.json.format(said))
-    if asked.write:
-        TABLE.fill(asked.write, lines)
+    if options.json:
+        document = msgspec.json.encode({"machine": about, "remote": rows})
+        options.json.write_bytes(msgspec.json.format(document))
+    if options.write:
+        TABLE.fill(options.write, lines)
     missed = [row for row in rows if row.reached is False]
     for row in missed:
         print(f"missed: {row.what}: {figure(median(row.ours))} {row.unit}", file=sys.stderr)

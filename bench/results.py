@@ -72,20 +72,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 def tables(results: Sequence[Result]) -> list[str]:
     """Return a document's lines: the talk's table, all other figures, what was not measured."""
     ordered = sorted(results, key=_place)
-    made = [(one, one.figures) for one in ordered if one.figures is not None]
+    made = [(result, result.figures) for result in ordered if result.figures is not None]
     lines: list[str] = []
     if made:
-        head = _TALKED if any(_key(one) in TALK for one, _ in made) else _TODAY
+        head = _TALKED if any(_key(result) in TALK for result, _ in made) else _TODAY
         cells = [dict(zip(_TALKED, _talked(*pair), strict=True)) for pair in made]
         lines += [*padded([head, *([row[name] for name in head] for row in cells)]), ""]
         lines += [*padded([_IN_FULL, *(_in_full(*pair) for pair in made)])]
-    remarks = {one.title: one.remark for one, _ in made if one.remark}
-    said = [f"- {title}: {remark}" for title, remark in remarks.items()]
-    for one in ordered:
-        if one.figures is None:
-            what = "cannot run here" if one.state == "absent" else "was not measured"
-            said.append(f"- {_lambda(one)}, {one.title}, {what}: {one.why}")
-    return [*lines, *([""] if lines and said else []), *said]
+    remarks = {result.title: result.remark for result, _ in made if result.remark}
+    notes = [f"- {title}: {remark}" for title, remark in remarks.items()]
+    for result in ordered:
+        if result.figures is None:
+            what = "cannot run here" if result.state == "absent" else "was not measured"
+            notes.append(f"- {_lambda(result)}, {result.title}, {what}: {result.why}")
+    return [*lines, *([""] if lines and notes else []), *notes]
 
 
 def _key(result: Result) -> tuple[str, str]:

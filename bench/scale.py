@@ -84,13 +84,13 @@ def foretold(points: Sequence[Point], functions: int) -> tuple[float, float]:
     Returns:
         Seconds of both builds together, and bytes.
     """
-    measured = [one for one in points if not one.why]
+    measured = [point for point in points if not point.why]
     if not measured:
         return _FIRST[0], functions * _FIRST[1]
     last = measured[-1]
     before = measured[-2] if len(measured) > 1 else Point(system=last.system, functions=0)
     more = (functions - last.functions) / (last.functions - before.functions)
-    seconds = [one.clean + one.unchanged for one in (before, last)]
+    seconds = [point.clean + point.unchanged for point in (before, last)]
     return (
         seconds[1] + more * max(0.0, seconds[1] - seconds[0]),
         last.disk + more * max(0, last.disk - before.disk),
@@ -103,7 +103,7 @@ def growth(points: Sequence[Point]) -> tuple[float, float, float] | None:
     Returns:
         Seconds from nothing, seconds with nothing changed, bytes; None for a single size.
     """
-    measured = [one for one in points if not one.why]
+    measured = [point for point in points if not point.why]
     if len(measured) < 2:
         return None
     small, large = measured[0], measured[-1]
@@ -176,8 +176,8 @@ def measure(
         _, failed[system.title] = _tried(system, 1, root, seconds)
     for number, size in enumerate(sizes, 1):
         for system in in_turn(SYSTEMS, number):
-            mine = [one for one in points if one.system == system.title]
-            why = failed[system.title] or _prevented(foretold(mine, size), seconds, root)
+            former = [point for point in points if point.system == system.title]
+            why = failed[system.title] or _prevented(foretold(former, size), seconds, root)
             point = None
             if not why:
                 say(f"{system.title}: {_counted(size)}")
@@ -216,17 +216,22 @@ def _minutes(seconds: float) -> str:
 
 def table(points: Sequence[Point]) -> list[str]:
     """Return a document's lines: all sizes, cost of each further function, what was not run."""
-    made = [one for one in points if not one.why]
+    made = [point for point in points if not point.why]
     cells = [["Build system", "Functions", "From nothing (s)", "Nothing changed (s)", "Disk (MB)"]]
     for title in (system.title for system in SYSTEMS):
-        mine = [one for one in made if one.system == title]
+        of_system = [point for point in made if point.system == title]
         cells += [
-            _cells(title, f"{one.functions}", (one.clean, one.unchanged, one.disk)) for one in mine
+            _cells(title, f"{point.functions}", (point.clean, point.unchanged, point.disk))
+            for point in of_system
         ]
-        more = growth(mine)
+        more = growth(of_system)
         if more:
             cells.append(_cells(title, "each more", more))
-    unmade = [f"- {one.system}, {one.functions} functions: {one.why}" for one in points if one.why]
+    unmade = [
+        f"- {point.system}, {point.functions} functions: {point.why}"
+        for point in points
+        if point.why
+    ]
     return [*padded(cells), *([""] if unmade else []), *unmade]
 
 
@@ -241,7 +246,7 @@ def _cells(title: str, functions: str, figures: tuple[float, float, float]) -> l
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; an interrupted run prints the finished sizes, and writes nothing."""
-    asked = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     points: list[Point] = []
     try:
         about = machine()
@@ -249,7 +254,7 @@ def main(arguments: Sequence[str]) -> int:
             Progress() as progress,
             tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as root,
         ):
-            measure(sorted(asked.sizes), asked.minutes * 60, Path(root), progress.say, points)
+            measure(sorted(options.sizes), options.minutes * 60, Path(root), progress.say, points)
     except ShortsError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
@@ -260,11 +265,11 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     lines = [*table(points), "", described(about)]
     print("\n".join(lines))
-    if asked.json:
-        said = msgspec.json.encode({"machine": about, "scale": points})
-        asked.json.write_bytes(msgspec.json.format(said))
-    if asked.write:
-        TABLE.fill(asked.write, lines)
+    if options.json:
+        document = msgspec.json.encode({"machine": about, "scale": points})
+        options.json.write_bytes(msgspec.json.format(document))
+    if options.write:
+        TABLE.fill(options.write, lines)
     return 0
 
 

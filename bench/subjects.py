@@ -42,8 +42,8 @@ def of_project(folder: Path, entering: Sequence[System]) -> list[Subject]:
     ground.copy(folder)
     subjects = []
     for function in _read(folder):
-        mine = [system for system in entering if function.name in system.functions]
-        subjects.append(Subject(function=function, systems=mine, template=None))
+        taking_part = [system for system in entering if function.name in system.functions]
+        subjects.append(Subject(function=function, systems=taking_part, template=None))
     return subjects
 
 
@@ -69,7 +69,7 @@ def of_template(template: Path, folder: Path, entering: Sequence[System]) -> lis
             passed.append(f"{function.full_path} {why}")
             continue
         minor = function.runtime.removeprefix("python")
-        mine = [
+        taking_part = [
             msgspec.structs.replace(
                 system,
                 minor=minor,
@@ -80,7 +80,9 @@ def of_template(template: Path, folder: Path, entering: Sequence[System]) -> lis
             for system in entering
             if system.name in OF_TEMPLATES
         ]
-        subjects.append(Subject(function=function, systems=mine, template=template.absolute()))
+        subjects.append(
+            Subject(function=function, systems=taking_part, template=template.absolute())
+        )
     if not subjects:
         reasons = "; ".join(passed) or "it has no function"
         raise ShortsError(f"{template} has nothing to measure: {reasons}.")

@@ -57,9 +57,9 @@ def main(names: Sequence[str]) -> int:
     names = names or PACKAGES.read_text().split()
     same = 0
     with ThreadPoolExecutor(process.cores()) as pool:
-        for name, found in zip(names, pool.map(_surveyed, names), strict=True):
-            print(f"{name}: {'; '.join(found) if found else 'the same'}", flush=True)
-            same += not found
+        for name, differences in zip(names, pool.map(_surveyed, names), strict=True):
+            print(f"{name}: {'; '.join(differences) if differences else 'the same'}", flush=True)
+            same += not differences
     print(f"{same} the same, {len(names) - same} different")
     return int(same < len(names))
 
@@ -100,7 +100,12 @@ def survey(name: str) -> list[str]:
         with zipfile.ZipFile(build / "F.zip") as opened:
             opened.extractall(task)
         left_out = manifest.decode((build / "F.manifest.json").read_bytes()).left_out
-        globs = [path for one in left_out if one.of == normalized(name) for path in one.paths]
+        globs = [
+            path
+            for omission in left_out
+            if omission.of == normalized(name)
+            for path in omission.paths
+        ]
         return [*differences(before, _ask(python, task, name), globs)]
 
 
@@ -141,16 +146,16 @@ def differences(before: Answers, after: Answers, globs: Iterable[str]) -> Iterat
 
 def _pins(folder: Path) -> list[str]:
     """Return the distributions in a folder as exact requirements."""
-    found = []
+    pins = []
     for info in folder.glob("*.dist-info"):
         name, _, version = info.name.removesuffix(".dist-info").rpartition("-")
-        found.append(f"{normalized(name)}=={version}")
-    return sorted(found)
+        pins.append(f"{normalized(name)}=={version}")
+    return sorted(pins)
 
 
 def _ask(python: Path, folder: Path, name: str) -> Answers:
-    said = _run([str(python), "-I", str(_PROBE), str(folder), name], folder.parent)
-    return msgspec.json.decode(said, type=Answers)
+    answers = _run([str(python), "-I", str(_PROBE), str(folder), name], folder.parent)
+    return msgspec.json.decode(answers, type=Answers)
 
 
 def _run(arguments: Sequence[str], folder: Path) -> str:
@@ -177,8 +182,8 @@ def _run(arguments: Sequence[str], folder: Path) -> str:
         check=False,
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise ShortsError(f"{' '.join(arguments[:3])} failed: {said[-400:]}")
+        output = (done.stderr or done.stdout).strip()
+        raise ShortsError(f"{' '.join(arguments[:3])} failed: {output[-400:]}")
     return done.stdout
 
 

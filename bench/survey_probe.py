@@ -33,7 +33,7 @@ def main(folder: str, name: str) -> None:
     there = sorted({str(path) for path in distribution.files or ()})
     rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
     gone = [row[0] for row in rows if row and not Path(folder, row[0]).is_file()]
-    modules = {found: path for path in there if (found := _module(path))}
+    modules = {module: path for path in there if (module := _module(path))}
     for top in sorted({module.partition(".")[0] for module in modules}):
         with suppress(BaseException), _Quiet():
             importlib.import_module(top)
@@ -84,21 +84,21 @@ def _imported(module: str, folder: str) -> str:
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
-        said = pipe.read().decode()
+        failure = pipe.read().decode()
     _, status = os.waitpid(child, 0)
     with suppress(OSError):  # what the module has started
         os.killpg(child, signal.SIGKILL)
-    return said or f"ended by {status}"
+    return failure or f"ended by {status}"
 
 
 def _opened(path: str) -> str:
     """Open a data file as a program does, and return a digest of what is in it."""
-    top, _, rest = path.partition("/")
-    if not rest or top.endswith(".dist-info") or not top.isidentifier():
+    top, _, below = path.partition("/")
+    if not below or top.endswith(".dist-info") or not top.isidentifier():
         return ""
     try:
         with _Quiet():
-            file = importlib.resources.files(top).joinpath(rest)
+            file = importlib.resources.files(top).joinpath(below)
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except BaseException as error:
         return type(error).__name__

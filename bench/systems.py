@@ -213,10 +213,10 @@ def missing(system: System) -> str:
 
 def remark(system: System) -> str:
     """Return what a reader of the row must know, the image included; empty for nothing."""
-    said = [system.remark]
+    remarks = [system.remark]
     if "image" in system.needs:
-        said.append(containers.remark(system.minor))
-    return " ".join(filter(None, said))
+        remarks.append(containers.remark(system.minor))
+    return " ".join(filter(None, remarks))
 
 
 def prepare(
@@ -268,7 +268,7 @@ def forget(system: System, work: Path) -> None:
     if system.name in _TOOLS:
         tools.forget_made()
     if system.name == "pants":
-        tools.start_pants(work, _variables(system, work, lambda said: None))
+        tools.start_pants(work, _variables(system, work, lambda line: None))
 
 
 def close(system: System, work: Path) -> None:

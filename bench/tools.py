@@ -166,10 +166,10 @@ def _runs_in(pid: int, work: Path) -> bool:
 
 
 def _python(minor: str) -> Path:
-    found = interpreters.find(minor)
-    if found is None:
+    python = interpreters.find(minor)
+    if python is None:
         raise ShortsError(python_missing(minor))
-    return found
+    return python
 
 
 def _environment(name: str, version: str, minor: str, say: Say) -> Path:
@@ -194,18 +194,18 @@ def _before(programs: Path) -> str:
 
 def _describe(work: Path, programs: Path, minor: str) -> None:
     """Write ``platform.json``: what runs here and on Lambda."""
-    asked = ["interpreter", "inspect", "--markers", "--tags", "--python", str(_python(minor))]
-    said = json.loads(process.run([str(programs / "pex3"), *asked]))
+    arguments = ["interpreter", "inspect", "--markers", "--tags", "--python", str(_python(minor))]
+    interpreter = json.loads(process.run([str(programs / "pex3"), *arguments]))
     most = RUNTIMES[f"python{minor}"].glibc
-    tags = [tag for tag in said["compatible_tags"] if _glibc(tag) <= most]
-    described = {"marker_environment": said["marker_environment"], "compatible_tags": tags}
+    tags = [tag for tag in interpreter["compatible_tags"] if _glibc(tag) <= most]
+    described = {"marker_environment": interpreter["marker_environment"], "compatible_tags": tags}
     (work / "platform.json").write_text(json.dumps(described), encoding="utf-8")
 
 
 def _glibc(tag: str) -> tuple[int, int]:
     """Return the glibc that a wheel's tag requires; (0, 0) if the tag names none."""
-    found = _GLIBC.search(tag)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    match = _GLIBC.search(tag)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 def _locked(
