@@ -83,7 +83,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             return file.read(), bool(os.fstat(file.fileno()).st_mode & 0o100)
 
 
-def press(
+def compress(
     store: Store,
     site: Path,
     interpreter: Path | None,
@@ -104,7 +104,7 @@ def press(
     Raises:
         ShortsError: a file is a symbolic link.
     """
-    pressed = {recipe.key: CompressedFiles() for recipe in owned}
+    compressed = {recipe.key: CompressedFiles() for recipe in owned}
     decisions: dict[str, Decision] = {}
     sought: dict[str, set[str]] = {}
     jobs: list[Job] = []
@@ -115,13 +115,13 @@ def press(
         jobs += _jobs(site, recipe, (path for path in kept if path not in decision.sought))
         jobs += _licences(site, recipe, kept)
     while jobs:
-        run(jobs, pressed, interpreter, recipe.target, count)
+        run(jobs, compressed, interpreter, recipe.target, count)
         jobs = []
         for recipe in owned:
             left_out = decisions[recipe.key].left_out
             tests = [path for path, rule in left_out.items() if rule == slim.TESTS]
             tests += sought[recipe.key]
-            imported = _imported_tests(pressed[recipe.key].modules, tests)
+            imported = _imported_tests(compressed[recipe.key].modules, tests)
             sought[recipe.key].difference_update(imported)
             for path in imported:
                 left_out.pop(path, None)
@@ -129,17 +129,17 @@ def press(
                 jobs += _jobs(site, recipe, imported)
     for recipe in owned:
         jobs += _jobs(site, recipe, sought[recipe.key], scanned=False)
-    run(jobs, pressed, None, recipe.target)
+    run(jobs, compressed, None, recipe.target)
     for recipe in owned:
         decided = Decision(decisions[recipe.key].left_out, frozenset(sought[recipe.key]))
-        _put(store, recipe, pressed[recipe.key], decided, hashes()[recipe.pin.name])
+        _put(store, recipe, compressed[recipe.key], decided, hashes()[recipe.pin.name])
 
 
 def _decide(site: Path, recipe: Recipe, paths: Collection[str]) -> Decision:
     """Decide which files of an installed distribution ship; any other kind ships compiled tests."""
     if recipe.kind == "installed":
-        found = slim.notes(paths).items()
-        return Decision({path: rule for path, rule in found if rule == slim.BYTECODE})
+        noted = slim.notes(paths).items()
+        return Decision({path: rule for path, rule in noted if rule == slim.BYTECODE})
     if recipe.pin.project:  # what is in a user's own project is there on purpose
         return Decision(slim.notes(paths))
     decision = slim.decide(paths, lambda path: (site / path).read_bytes())
@@ -164,21 +164,21 @@ def _imported_tests(modules: Mapping[str, Module], tests: Collection[str]) -> li
     if not folders:
         return []
     waiting = {*tests}
-    found: dict[str, None] = {}
+    imported: dict[str, None] = {}
     while True:
-        kept = {path: one for path, one in modules.items() if path not in waiting}
+        kept = {path: module for path, module in modules.items() if path not in waiting}
         packages = {folder.replace("/", "."): folder for folder in folders}
         wanted = [packages[name] for name in sorted(imports_below(packages, kept))]
         if not wanted:
-            return [*found]
+            return [*imported]
         for folder in wanted:
-            found |= dict.fromkeys(folders[folder])
+            imported |= dict.fromkeys(folders[folder])
             waiting.difference_update(folders.pop(folder))
 
 
 def run(
     jobs: Iterable[Job],
-    pressed: Mapping[str, CompressedFiles],
+    by_owner: Mapping[str, CompressedFiles],
     interpreter: Path | None,
     target: Target,
     count: Callable[[int, int], None] = lambda done, total: None,
@@ -205,7 +205,7 @@ def run(
                         batch = waiting.get_nowait()
                     except queue.Empty:
                         return
-                    _press_batch(batch, pressed, compiler, target)
+                    _compress_batch(batch, by_owner, compiler, target)
                     count(next(done), total)
         except BaseException as failure:
             failures.append(failure)
@@ -232,36 +232,36 @@ def _batches(jobs: Iterable[Job]) -> list[list[Job]]:
     return batches + [[job] for job in ordered if not job.path.endswith(".py")]
 
 
-def _press_batch(
-    batch: list[Job], compressed: Mapping[str, CompressedFiles], compiler: Compiler, target: Target
+def _compress_batch(
+    batch: list[Job], by_owner: Mapping[str, CompressedFiles], compiler: Compiler, target: Target
 ) -> None:
     sources = []
     for job in batch:
-        pressed = compressed[job.owner]
+        compressed = by_owner[job.owner]
         content, executable = job.read()
         fault = loadable.fault(content, target)
         if fault:
-            pressed.faults[job.path] = fault
+            compressed.faults[job.path] = fault
         if not job.own and job.path.startswith("bin/"):
             content = slim.script(content, target.minor)
         shipped = content if job.own or job.raw else slim.content(job.path, content)
         library = libraries.read(job.path, shipped)
         if library:
-            pressed.libraries[job.path] = library
-        pressed.packed.append(zip_format.pack(job.path, shipped, executable=executable))
+            compressed.libraries[job.path] = library
+        compressed.packed.append(zip_format.pack(job.path, shipped, executable=executable))
         if job.path.endswith(".so"):
-            found = imports.scan_extension(content, job.path.partition("/")[0])
-            pressed.modules[job.path] = Module(imports=[*found])
+            scanned = imports.scan_extension(content, job.path.partition("/")[0])
+            compressed.modules[job.path] = Module(imports=[*scanned])
         if job.path.endswith(".py") and job.scanned:
-            pressed.programs |= slim.programs(content)
-            sources.append((pressed, Source(content=content, path=job.path, checked=job.own)))
+            compressed.programs |= slim.programs(content)
+            sources.append((compressed, Source(content=content, path=job.path, checked=job.own)))
         elif job.path.endswith(".py"):
-            pressed.modules[job.path] = Module(imports=[])
+            compressed.modules[job.path] = Module(imports=[])
     answers = compiler.compile([source for _, source in sources])
-    for (pressed, source), (module, pyc) in zip(sources, answers, strict=True):
-        pressed.modules[source.path] = module
+    for (compressed, source), (module, pyc) in zip(sources, answers, strict=True):
+        compressed.modules[source.path] = module
         if pyc:
-            pressed.packed.append(zip_format.pack(pyc_path(source.path, target.minor), pyc))
+            compressed.packed.append(zip_format.pack(pyc_path(source.path, target.minor), pyc))
 
 
 def _jobs(site: Path, recipe: Recipe, paths: Iterable[str], *, scanned: bool = True) -> list[Job]:
@@ -286,34 +286,34 @@ def _licences(site: Path, recipe: Recipe, paths: Iterable[str]) -> list[Job]:
     """
     if recipe.kind == "installed":
         return []
-    found = [path for path in paths if slim.is_licence(path)]
+    licences = [path for path in paths if slim.is_licence(path)]
     infos = [path.partition("/")[0] for path in paths if path.endswith(".dist-info/METADATA")]
-    if not infos or any(path.startswith(f"{infos[0]}/") for path in found):
+    if not infos or any(path.startswith(f"{infos[0]}/") for path in licences):
         return []
     return [
         msgspec.structs.replace(job, path=f"{infos[0]}/licenses/{job.path}")
-        for job in _jobs(site, recipe, found)
+        for job in _jobs(site, recipe, licences)
     ]
 
 
 def _put(
     store: Store,
     recipe: Recipe,
-    pressed: CompressedFiles,
+    compressed: CompressedFiles,
     decision: Decision,
     hashes: tuple[str, ...],
 ) -> None:
-    about, info = _metadata(recipe, pressed)
+    about, info = _metadata(recipe, compressed)
     if info:
         place = f"{info}/RECORD"
-        listed = record_file.written(place, (entry.path for entry, _ in pressed.packed))
-        pressed.packed.append(zip_format.pack(place, listed))
-    entries, blob = zip_format.join(pressed.packed)
+        listed = record_file.written(place, (entry.path for entry, _ in compressed.packed))
+        compressed.packed.append(zip_format.pack(place, listed))
+    entries, blob = zip_format.join(compressed.packed)
     planned = zip_format.plan((0, entry) for entry in entries)
     checksum = deflate.crc32(planned.directory, deflate.crc32(blob))
     warnings = [
         f"{path} of {recipe.pin} ships as source alone: {module.error}"
-        for path, module in sorted(pressed.modules.items())
+        for path, module in sorted(compressed.modules.items())
         if module.crashed
     ]
     index = Index(
@@ -323,20 +323,20 @@ def _put(
         metadata=about,
         checksum=checksum,
         entries=entries,
-        modules=dict(sorted(pressed.modules.items())),
+        modules=dict(sorted(compressed.modules.items())),
         warnings=warnings,
-        faults=dict(sorted(pressed.faults.items())),
-        libraries=dict(sorted(pressed.libraries.items())),
-        programs=sorted(pressed.programs),
+        faults=dict(sorted(compressed.faults.items())),
+        libraries=dict(sorted(compressed.libraries.items())),
+        programs=sorted(compressed.programs),
         left_out=dict(sorted(decision.left_out.items())),
         sought=sorted(decision.sought),
     )
     store.put(recipe.key, index, [blob, planned.directory])
 
 
-def _metadata(recipe: Recipe, pressed: CompressedFiles) -> tuple[Metadata, str]:
+def _metadata(recipe: Recipe, compressed: CompressedFiles) -> tuple[Metadata, str]:
     """Return a distribution's metadata, and the folder that it lies in."""
-    for entry, data in sorted(pressed.packed, key=lambda item: item[0].path):
+    for entry, data in sorted(compressed.packed, key=lambda item: item[0].path):
         info = entry.path.partition("/")[0]
         name = info.rpartition("-")[0].rpartition("-")[0]
         if core_metadata.is_metadata(entry.path) and normalized(name) == recipe.pin.name:

@@ -19,7 +19,7 @@ from shorts.remote import Remote
 from shorts.requirements.lock_file import Pin
 from shorts.requirements.names import normalized
 from shorts.slices import record_file, shared
-from shorts.slices.compress import press
+from shorts.slices.compress import compress
 from shorts.slices.recipe import Recipe
 from shorts.slices.store import Slice, Store
 from shorts.system import interpreters, uv
@@ -49,28 +49,28 @@ def ensure(
     Raises:
         ShortsError: a distribution cannot be installed for the target.
     """
-    found, missing = _look(store, recipes)
+    slices, missing = _look(store, recipes)
     if missing:
         with store.locked([recipe.key for recipe in missing]):
             here, missing = _look(store, missing)
-            found |= here | shared.fetch(store, remote, missing, report)
-            missing = [recipe for recipe in missing if recipe.key not in found]
+            slices |= here | shared.fetch(store, remote, missing, report)
+            missing = [recipe for recipe in missing if recipe.key not in slices]
             for batch in _batches(missing):
                 _make(store, batch, interpreter, report)
-            found |= {recipe.key: _made(store, recipe) for recipe in missing}
+            slices |= {recipe.key: _made(store, recipe) for recipe in missing}
             shared.share(store, remote, missing)
-    return found
+    return slices
 
 
 def _look(store: Store, recipes: Iterable[Recipe]) -> tuple[dict[str, Slice], list[Recipe]]:
-    found, missing = {}, []
+    slices, missing = {}, []
     for recipe in recipes:
         opened = shared.look(store, recipe)
         if opened is None:
             missing.append(recipe)
         else:
-            found[recipe.key] = opened
-    return found, missing
+            slices[recipe.key] = opened
+    return slices, missing
 
 
 def _made(store: Store, recipe: Recipe) -> Slice:
@@ -126,29 +126,29 @@ def _make_together(
     """
     from shorts.requirements import wheel_hashes
 
-    with store.scratch() as site, ThreadPoolExecutor(1) as aside:
+    with store.scratch() as site, ThreadPoolExecutor(1) as executor:
         pins, target = [recipe.pin for recipe in recipes], recipes[0].target
-        exact = aside.submit(wheel_hashes.exact, _lines(recipes), pins, target)
-        asked = recipes
+        exact = executor.submit(wheel_hashes.exact, _lines(recipes), pins, target)
+        pinned = recipes
         if not target.is_exact:  # of several wheels, uv might take one for a later glibc
             known = exact.result()
-            asked = [
+            pinned = [
                 msgspec.structs.replace(recipe, pin=known[recipe.pin.name]) for recipe in recipes
             ]
-        _install(asked, site, interpreter)
+        _install(pinned, site, interpreter)
 
         def hashes() -> dict[str, tuple[str, ...]]:
             return {name: pin.hashes for name, pin in exact.result().items()}
 
         _check_depth(site, pins)
         owned = _split(site, pins)
-        mine = {recipe: owned[recipe.pin.name] for recipe in recipes if recipe.pin.name in owned}
-        press(store, site, interpreter, mine, hashes, count)
-    return [recipe for recipe in recipes if recipe not in mine]
+        whole = {recipe: owned[recipe.pin.name] for recipe in recipes if recipe.pin.name in owned}
+        compress(store, site, interpreter, whole, hashes, count)
+    return [recipe for recipe in recipes if recipe not in whole]
 
 
 def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) -> None:
-    """Install exactly what the lock has hashes of for the target, as wheels if there are any."""
+    """Install pinned what the lock has hashes of for the target, as wheels if there are any."""
     target = recipes[0].target
     try:
         _uv_install(recipes, site)
@@ -272,19 +272,19 @@ def _files(site: Path, pin: Pin, paths: Iterable[str]) -> list[str]:
     Raises:
         ShortsError: together they are too large.
     """
-    found, size = [], 0
+    kept, size = [], 0
     for path in sorted(paths):
         with suppress(OSError, ValueError):  # what is there counts, not what a RECORD says
             status = (site / path).lstat()
             if not stat.S_ISDIR(status.st_mode):
-                found.append(path)
+                kept.append(path)
                 size += status.st_size
     if size > UNPACKED:
         raise ShortsError(
             f"{pin} unpacks to {size / 1e9:.1f} GB, and {UNPACKED / 1e9:.1f} GB is the most.\n"
             "Leave it out of the requirements, or pin another version."
         )
-    return found
+    return kept
 
 
 def _check_depth(site: Path, pins: Sequence[Pin]) -> None:
@@ -312,9 +312,9 @@ def _check_depth(site: Path, pins: Sequence[Pin]) -> None:
 
 def _matches(path: Path, digest: str) -> bool:
     """Return whether a file has its hash in a ``RECORD``; False for an unusable hash."""
-    algorithm, _, said = digest.partition("=")
+    algorithm, _, expected = digest.partition("=")
     try:
         is_digest = hashlib.new(algorithm, path.read_bytes()).digest()
     except (ValueError, TypeError):  # an unknown algorithm, or one with digests of any length
         return False
-    return base64.urlsafe_b64encode(is_digest).decode().rstrip("=") == said
+    return base64.urlsafe_b64encode(is_digest).decode().rstrip("=") == expected

@@ -47,8 +47,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         depends = [rules, pin, self.target, self.python, self.kind]
         if self.pin.sdist:
             depends.append("sdist")
-        said = hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
-        return f"{self.pin.name}-{self.pin.version}-{said[:40]}"
+        digest = hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
+        return f"{self.pin.name}-{self.pin.version}-{digest[:40]}"
 
     @property
     def is_shared(self) -> bool:

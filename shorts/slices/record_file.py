@@ -29,7 +29,7 @@ def written(path: str, paths: Iterable[str]) -> bytes:
         path: its own.
         paths: of the other files.
     """
-    return _encoded([[one, "", ""] for one in sorted({path, *paths}) if not is_bytecode(one)])
+    return _encoded([[name, "", ""] for name in sorted({path, *paths}) if not is_bytecode(name)])
 
 
 def without(data: bytes, paths: Collection[str]) -> bytes:

@@ -23,21 +23,21 @@ def fetch(
             of the target's minor version has compiled.
         report: called with messages about the progress.
     """
-    found: dict[str, Slice] = {}
+    slices: dict[str, Slice] = {}
     if remote is None:
-        return found
+        return slices
 
-    def take(asked: str, key: str, content: bytes) -> None:
+    def take(wanted_key: str, key: str, content: bytes) -> None:
         try:
             store.put_packed(key, content)
         except struct.error:
             return
         if (slice := store.get(key)) is not None:
-            found[asked] = slice
+            slices[wanted_key] = slice
 
     wanted = {recipe.key: keys for recipe in recipes if (keys := _keys(recipe))}
     remote.fetch(KIND, wanted, take, report)
-    return found
+    return slices
 
 
 def share(store: Store, remote: Remote | None, recipes: Iterable[Recipe]) -> None:
@@ -61,4 +61,4 @@ def look(store: Store, recipe: Recipe) -> Slice | None:
 def _keys(recipe: Recipe) -> list[str]:
     """Return the keys of the Slices that do for a recipe, the best one first."""
     recipes = [recipe] if recipe.python else recipe.compiled()
-    return [one.key for one in recipes if one.is_shared]
+    return [recipe.key for recipe in recipes if recipe.is_shared]

@@ -93,10 +93,10 @@ class _Code:
             if self._has_stubs and _STUB.encode() in content:
                 self.suffixes.add(_STUB)
             return
-        self.suffixes |= {f".{found.decode()}" for found in _SUFFIX_READ.findall(content)}
+        self.suffixes |= {f".{suffix.decode()}" for suffix in _SUFFIX_READ.findall(content)}
         if b"attach_stub" in content:
             self.suffixes.add(_STUB)
-        self.folders |= {found.decode() for found in _FOLDER_NAMED.findall(content)}
+        self.folders |= {name.decode() for name in _FOLDER_NAMED.findall(content)}
         self.looks_around = self.looks_around or _looks_around(content)
         if self._has_programs:
             self.programs |= programs(content)
@@ -107,7 +107,7 @@ def programs(source: bytes) -> set[str]:
     """Return the names of programs that a module may start: the strings of one that starts any."""
     if not any(word in source for word in _START_WORDS) or not _STARTS.search(source):
         return set()
-    return {found.decode() for found in _NAMES.findall(source)}
+    return {name.decode() for name in _NAMES.findall(source)}
 
 
 def _looks_around(source: bytes) -> bool:
@@ -146,7 +146,7 @@ def decide(paths: Collection[str], read: Callable[[str], bytes]) -> Decision:
         if path in code_files:
             code.add(path, read(path))
         elif path.endswith(".dist-info/entry_points.txt"):
-            code.folders |= {found.decode() for found in _FOLDER_LOADED.findall(read(path))}
+            code.folders |= {name.decode() for name in _FOLDER_LOADED.findall(read(path))}
     sought = code.looks_around or not code.folders.isdisjoint(_TEST_FOLDERS)
     if sought:
         for path in sorted(of_tests):
@@ -155,15 +155,15 @@ def decide(paths: Collection[str], read: Callable[[str], bytes]) -> Decision:
     modules = {_stem(path) for path in code_files}
     modules |= {path.rpartition("/")[0] for path in code_files}
     compiled = {_stem(path) for path in code_files if path.endswith(".so")}
-    found = {}
+    left_out = {}
     for path in sorted(known):
         reason = _note(path, known) or _redundant(path, modules, compiled, code)
         if not reason and not sought and test_package(path) in tests:
             reason = TESTS
         if reason:
-            found[path] = reason
+            left_out[path] = reason
     sources = (path for path in of_tests if sought and path.endswith(".py"))
-    return Decision(found, frozenset(sources))
+    return Decision(left_out, frozenset(sources))
 
 
 def notes(paths: Collection[str]) -> dict[str, str]:
@@ -220,8 +220,8 @@ def is_licence(path: str) -> bool:
     name = path.rpartition("/")[2]
     if _LICENCE.match(name) and PurePosixPath(name).suffix.lower() not in _CODE:
         return True
-    info, _, rest = path.partition(".dist-info/")
-    return "/" not in info and rest.startswith(_LICENCE_FOLDERS)
+    info, _, below = path.partition(".dist-info/")
+    return "/" not in info and below.startswith(_LICENCE_FOLDERS)
 
 
 def test_package(path: str) -> str | None:
@@ -254,8 +254,8 @@ def script(data: bytes, minor: str) -> bytes:
         data: the script's bytes, or any file's.
         minor: the version of Python that runs it.
     """
-    found = _SHEBANG.match(data)
-    return b"#!/usr/bin/env python%b\n" % minor.encode() + data[found.end() :] if found else data
+    match = _SHEBANG.match(data)
+    return b"#!/usr/bin/env python%b\n" % minor.encode() + data[match.end() :] if match else data
 
 
 def _headers(metadata: bytes) -> bytes:

@@ -141,10 +141,10 @@ class Store(Cache):
         whole = files.is_folder(place)
         try:
             with open(cache_root.opened(place / "index"), "rb") as file:
-                said = file.read()
-            if hashlib.sha256(said[_DIGEST:]).digest() != said[:_DIGEST]:
+                content = file.read()
+            if hashlib.sha256(content[_DIGEST:]).digest() != content[:_DIGEST]:
                 raise ValueError("another index than was written")
-            index = msgspec.msgpack.decode(said[_DIGEST:], type=Index)
+            index = msgspec.msgpack.decode(content[_DIGEST:], type=Index)
             # Read as a whole, so that the bytes that go into zips are those that were checked. The
             # directory behind the entries is always smaller than twice their size.
             most = 3 * max((entry.end for entry in index.entries), default=0) + 1000
