@@ -45,8 +45,8 @@ def fix(findings: Findings) -> list[Change]:
     Raises:
         ShortsError: a file cannot be written; then none was.
     """
-    paths = {change.path for change in findings.unwanted} | {
-        change.path for change in findings.lacking
+    paths = {line.path for line in findings.unwanted} | {
+        addition.path for addition in findings.lacking
     }
     changes, texts = [], {}
     for path in sorted(paths):

@@ -19,11 +19,11 @@ def as_json(reports: Iterable[Report]) -> str:
 
     Sizes are in bytes and shares from 0 to 1; ``change`` is null without ``--against``.
     """
-    documents = [
+    objects = [
         {name: getattr(report, name) for name in report.__struct_fields__ if name != "contents"}
         for report in reports
     ]
-    return _json(documents)
+    return _json(objects)
 
 
 def imports_as_json(imports: Iterable[tuple[str, Sequence[tuple[Import, str]]]]) -> str:
@@ -31,14 +31,14 @@ def imports_as_json(imports: Iterable[tuple[str, Sequence[tuple[Import, str]]]])
 
     An import has the fields of `Import`, and the chain as shown, ``why``.
     """
-    documents = [
+    objects = [
         {
             "name": name,
             "imports": [{**msgspec.structs.asdict(module), "why": why} for module, why in modules],
         }
         for name, modules in imports
     ]
-    return _json(documents)
+    return _json(objects)
 
 
 def table(report: Report) -> list[str]:
