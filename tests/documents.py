@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,11 +36,13 @@ def blocks(page: Path) -> Iterator[Block]:
 def follow(page: Path, folder: Path, **environment: str) -> list[str]:
     """Do what a page says, in its order, as a reader does who copies it; return what was run.
 
-    A block with a title is a file. One in `sh` is run, and an `output` after it is what it prints;
-    the numbers in it may be others, and `…` stands for anything.
+    A block with a title is a file. One in `sh` is run, in the folder that the last one went to, and
+    an `output` after it is what it prints; the numbers in it may be others, and `…` stands for
+    anything. Port 8080 may be in use here.
     """
     ran: list[str] = []
     printed = ""
+    place, port = folder / ".place", str(_free_port())
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     for block in blocks(page):
         if block.title:
@@ -47,8 +50,9 @@ def follow(page: Path, folder: Path, **environment: str) -> list[str]:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text, encoding="utf-8")
         elif block.language == "sh":
+            script = block.text.replace("8080", port)
             done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", block.text],
+                ["bash", "-euo", "pipefail", "-c", f"{script}pwd >{place}"],
                 cwd=folder,
                 env=os.environ | {"PATH": path} | environment,
                 capture_output=True,
@@ -56,11 +60,19 @@ def follow(page: Path, folder: Path, **environment: str) -> list[str]:
                 check=False,
             )
             assert done.returncode == 0, f"{block.text}{done.stdout}{done.stderr}"
+            folder = Path(place.read_text("utf-8").strip())
             printed = done.stdout
             ran.append(block.text)
         elif block.language == "output":
             assert re.fullmatch(_pattern(block.text), _plain(printed), re.DOTALL), printed
     return ran
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _plain(text: str) -> str:

@@ -76,6 +76,7 @@ def _run(arguments: list[str]) -> int:
         "local start-lambda": _serve_lambda,
         "sync": _sync,
         "zip": _zip,
+        "init": _init,
         "lock": _lock,
         "check": _check,
         "why": _why,
@@ -257,24 +258,19 @@ def _sync(arguments: list[str]) -> int:
 
 
 def _lock(arguments: list[str]) -> int:
-    from shorts.artifact import plan
-    from shorts.requirements import lock
+    from shorts.artifact import locks
     from shorts.sam.read import read_application
-    from shorts.slices import store
-    from shorts.targets.target import TARGETS
 
     values, _, arguments, _ = words.parse("lock", arguments)
-    options = words.build_options(values)
-    collected = plan.collect(read_application(arguments), upgrade=True)
-    manifests = {unit.manifest.path: unit.manifest for unit in collected if unit.manifest}
-    for path in sorted(manifests):
-        mine = [one.target for one in collected if one.manifest and one.manifest.path == path]
-        targets = lock.write(
-            manifests[path], store.Store.default(), targets=[*TARGETS, *mine], sdists=options.sdists
-        )
-        runtimes = ", ".join(dict.fromkeys(target.runtime for target in targets))
-        print(f"{os.path.relpath(manifests[path].lock_path)}: {runtimes}")
+    for path, runtimes in locks.write(read_application(arguments), values["allow_sdist"]):
+        print(f"{os.path.relpath(path)}: {', '.join(runtimes)}")
     return 0
+
+
+def _init(arguments: list[str]) -> int:
+    from shorts.cli import init
+
+    return init.start(arguments)
 
 
 def _check(arguments: list[str]) -> int:

@@ -238,6 +238,17 @@ COMMANDS: Mapping[str, Command] = {
             "shorts zip deps --layer --runtime python3.13 -o layer.zip --json",
         ),
     ),
+    "init": Command(
+        "[FOLDER] [OPTIONS]",
+        "write a small application, or add a lock and sample events to the one that is here",
+        (_SDIST, *_PRINTS),
+        "build",
+        takes_names=True,
+        examples=(
+            "shorts init hello         # a function, an event, a test and a workflow, in hello/",
+            "shorts init               # in an application: what it lacks; overwrites no file",
+        ),
+    ),
     "sync": Command(
         "--stack-name NAME [OPTIONS]",
         "build, and send what has changed to a development stack",

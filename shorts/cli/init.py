@@ -1,0 +1,73 @@
+"""`shorts init`: an adapter that parses, calls plain functions, and prints."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from shorts import init
+from shorts.cli import console
+from shorts.cli import options as words
+from shorts.errors import UsageError
+from shorts.system import atomic, files
+from shorts.system.printed import printable
+
+_TEMPLATES = ("template.yaml", "template.yml", "template.json", "samconfig.toml")
+_MOST = 16_000_000
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Write a small application, or add to the one that is here what it lacks."""
+    values, names, others, _ = words.parse("init", arguments)
+    if len(names) > 1:
+        raise UsageError("Name one folder: `shorts init FOLDER`.")
+    is_there = bool(others) or any(files.exists(Path(name)) for name in _TEMPLATES)
+    if is_there and names:
+        raise UsageError(
+            "An application is extended in its own folder: `shorts init`, without a name."
+            if not others
+            else "Options are for an application that is there: leave out the folder."
+        )
+    if is_there:
+        return _extend(others, values["allow_sdist"])
+    folder = Path(names[0] if names else ".")
+    for name in init.create(folder):
+        print(printable(os.path.normpath(folder / name)))
+    if not console.quiet:
+        into = f"cd {printable(str(folder))}; " if names else ""
+        print(f"Next: {into}shorts build; shorts local invoke HelloFunction -e events/hello.json")
+    return 0
+
+
+def _extend(arguments: list[str], sdists: Sequence[str]) -> int:
+    from shorts.artifact import locks
+    from shorts.sam.read import read_application
+
+    application = read_application(arguments)
+    for note in application.notes:
+        console.note(note)
+    is_changed = False
+    for path, runtimes in locks.write(application, sdists, absent_only=True):
+        print(printable(f"{os.path.relpath(path)}: {', '.join(runtimes)}"))
+        is_changed = True
+    template = Path(application.template)
+    wanted = init.additions(application)
+    left: list[init.Addition] = []
+    if wanted:
+        old = files.read(template, _MOST).decode()
+        text, left = init.added(old, wanted)
+        for addition in left:
+            shown = f"{os.path.relpath(template)}: {addition.name} can get `{addition.metadata}`"
+            console.note(f"{shown}: its events trim the zip. Write it there yourself")
+        if text != old:
+            atomic.write(template, text.encode())
+            is_changed = True
+        for addition in wanted:
+            if addition not in left:
+                shown = f"{os.path.relpath(template)}: {addition.name} gets"
+                print(printable(f"{shown} {addition.metadata}"))
+    if len(wanted) > len(left):
+        console.note("a build now trims these zips, and compares every answer with the whole zip's")
+    if console.quiet:
+        return 0
+    print("Next: shorts build" if is_changed else "There is nothing to add. Next: shorts build")
+    return 0
