@@ -63,7 +63,8 @@ _LITERAL_IMPORTS = re.compile(
 # words first is ten times faster.
 _START_WORDS = (b"subprocess", b"Popen", b"which", b"os.", b"find_executable")
 _STARTS = re.compile(
-    rb"subprocess|\bPopen\b|\bwhich\b|\bos\.(?:system|exec|spawn|posix_spawn|popen)|find_executable"
+    rb"subprocess|\bPopen\b|\bos\.(?:system|exec|spawn|posix_spawn|popen)|find_executable"
+    rb"|\bwhich(?=\s*\(|[\"'])|\bshutil\.which\b|\bimport [^\n]*\bwhich\b"
 )
 _NAMES = re.compile(rb"[\"'/]([A-Za-z0-9][\w.+-]{0,63})(?=[\"'\s])")
 # What finds an installer's folder of scripts.

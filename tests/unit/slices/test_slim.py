@@ -229,7 +229,12 @@ def test_a_users_project_loses_only_notes() -> None:
         (b"subprocess.run(['ruff', 'check'])", {"ruff", "check"}),
         (b"subprocess.run('uv pip list'.split())", {"uv"}),
         (b"Popen([f'{here}/bin/tool'])", {"tool"}),
+        (b"from shutil import which\nwhich('tool')", {"tool"}),
+        (b"from shutil import copy, which as find\nfind('tool')", {"tool"}),
+        (b"find = shutil.which\nfind('tool')", {"tool"}),
+        (b"getattr(shutil, 'which')('tool')", {"which", "tool"}),
         (b"print('ruff')", set()),
+        (b"\"The name which follows 'tool'.\"", set()),
     ],
 )
 def test_the_names_of_programs(source: bytes, names: set[str]) -> None:
