@@ -254,6 +254,10 @@ def _words(error: Exception, opened: list[str]) -> str:
     if _is_of_configuration(error) and opened:
         found = _AT.fullmatch(" ".join(said.split()))
         place = os.path.relpath(opened[-1])
-        said = f"{place}:{found[2]}:{found[3]}: {found[1]}." if found else f"{place}: {said}"
+        said = (
+            f"{place}:{found[2]}:{found[3]}: {found[1].rstrip('.')}."
+            if found
+            else f"{place}: {said}"
+        )
     said = _UNDEFINED.sub(lambda found: _typo(found, opened), said)
     return " ".join(click.unstyle(said).split())

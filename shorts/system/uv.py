@@ -31,6 +31,7 @@ _MISSING = (
     "was not found",
     "only the following",
 )
+_UNKNOWN = re.compile(r"\b([A-Za-z0-9][\w.-]*) was not found in the package registry")
 # How uv says that it has looked at the first index only that has a distribution.
 _FIRST_INDEX = "may be available on a subsequent index"
 # How uv says that only a requirement of a requirement names a repository.
@@ -176,8 +177,10 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
         return f"There is neither a wheel for {target} nor a source distribution. {NO_BUILD}"
     if not names and is_conflict(error):
         return "The requirements contradict each other: change the version of one of them."
+    if unknown := dict.fromkeys(_UNKNOWN.findall(str(error))):
+        return f"No index has {' or '.join(f'`{name}`' for name in unknown)}: check the spelling."
     if not names:
-        return f"Looked for {target}, among wheels alone: ask for versions that there are."
+        return f"No wheel for {target} matches: ask for a version that exists."
     named = [
         f"{name} {''.join(versions)}".strip() if len(versions) == 1 else name
         for name, versions in names.items()

@@ -66,6 +66,8 @@ def test_a_configuration_that_is_not_toml() -> None:
     """The file is named with line and column."""
     Path("samconfig.toml").write_text("version = 0.1\n[default.build.parameters\n")
     assert refusal().startswith("samconfig.toml:2:25: Unexpected character: ")
+    Path("samconfig.toml").write_text("version = 0.1\n[a]\nb = 1\n[a]\n")
+    assert refusal() == 'samconfig.toml:4:0: Key "a" already exists.'
 
 
 def test_unknown_keys_of_a_configuration() -> None:

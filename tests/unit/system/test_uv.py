@@ -102,3 +102,21 @@ def test_ways_out_of_another_failure() -> None:
     error = uv.Unsolvable("Because you require a==1 and a==2, ...")
     assert uv.lacking(error) == {}
     assert "--allow-sdist" not in uv.ways_out(error, TARGET)
+
+
+@pytest.mark.parametrize(
+    ("reason", "way_out"),
+    [
+        (
+            "Because reqests was not found in the package registry and you require reqests, ...",
+            "No index has `reqests`: check the spelling.",
+        ),
+        (
+            "Because there is no version of a==99 and you require a==99, ...",
+            f"No wheel for {TARGET} matches: ask for a version that exists.",
+        ),
+    ],
+)
+def test_what_is_missing_is_named(reason: str, way_out: str) -> None:
+    """An unknown name is told from an unknown version."""
+    assert uv.ways_out(uv.Unsolvable(reason), TARGET) == way_out
