@@ -197,7 +197,7 @@ def _alone(
     check_unchanged(fresh, options)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), build_folder.staged(build_dir) as stage:
-        staging = Staging(build_dir, stage, known, joined, report)
+        staging = Staging(build_dir, stage, known, joined, by_path, report)
         artifacts = staging.write(collected, gathered, groups, trimmed(remote))
         templates = _templates(joined.templates, collected, artifacts, memory.templates)
         staging.finish(artifacts, {path: text for path, (_, text) in templates.items()})

@@ -264,7 +264,7 @@ def _written(
     joined = SamBuildOutput(templates={}, artifacts={}, functions=[])
     way_out = "Make room, or name another place."
     with writing(str(place), way_out), build_folder.staged(place) as stage:
-        staging = Staging(place.parent, stage, {}, joined, report)
+        staging = Staging(place.parent, stage, {}, joined, {}, report)
         made = staging.write([unit], gathered, [], pipeline.trimmed(shared))[place.stem]
         for name in (*sidecar_names(place.stem), artifact(place.stem)):  # the zip last
             os.utime(stage / name, ns=(made.stamp, made.stamp))

@@ -54,6 +54,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         provided: the modules of its functions' layers, by path where the runtime looks for them.
         unknown: the names of the layers with a content that is not known here.
         compiled: whether an interpreter of the target's version has read the modules.
+        held: how many bytes the layers of its functions have unzipped.
     """
 
     unit: BuildUnit
@@ -68,6 +69,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     provided: dict[str, Module] = {}
     unknown: list[str] = []
     compiled: bool = False
+    held: int = 0
 
     @property
     def picked(self) -> list[tuple[int, Entry]]:

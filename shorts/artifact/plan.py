@@ -285,16 +285,17 @@ def with_layers(chosen: Iterable[BuildUnit], collected: Iterable[BuildUnit]) -> 
 
 
 def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
-    """Say which units make a unit's layers; add them to its key where its zip depends on them."""
+    """Say which units make a unit's layers, and add them to its key.
+
+    They decide what the unit may import, and how much of its bytecode fits next to them.
+    """
     if not unit.layers:
         return unit
     attached = [
         msgspec.structs.replace(layer, unit=keys.get(layer.name, "")) for layer in unit.layers
     ]
-    key = unit.key
-    if unit.inferred or unit.sharing or isinstance(unit, TrimmedUnit):
-        said = [layer.unit or layers.digest(layer) for layer in attached]
-        key = sha256(msgspec.json.encode((key, said))).hexdigest()
+    said = [layer.unit or layers.digest(layer) for layer in attached]
+    key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
     return msgspec.structs.replace(unit, key=key, layers=attached)
 
 

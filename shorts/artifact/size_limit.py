@@ -20,7 +20,7 @@ def fitted(content: Content, picked: list[tuple[int, Entry]]) -> list[tuple[int,
     The bytecode of the modules that are the farthest from the handler goes first, and the largest
     of these first. It all stays where the rest alone is too large.
     """
-    over = sum(entry.size for _, entry in picked) - limits.UNZIPPED
+    over = sum(entry.size for _, entry in picked) + content.held - limits.UNZIPPED
     if over <= 0:
         return picked
     minor, paths = content.unit.target.minor, {entry.path for _, entry in picked}
@@ -57,20 +57,21 @@ def check(functions: Iterable[Function], sizes: Mapping[str, int], stage: Path) 
             continue
         parts = {function.full_path: sizes[function.full_path]}
         for layer in function.layers:
-            parts[layer.full_path] = sizes.get(layer.full_path) or _size(layer, stage)
+            built = stage / layer.full_path
+            place = built if built.exists() else Path(layer.code_uri)
+            parts[layer.full_path] = sizes.get(layer.full_path) or size(layer, place)
         total = sum(parts.values())
         if total > limits.UNZIPPED:
             listed = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in parts.items())
             raise ShortsError(
                 f"{function.full_path} is {total / 1e6:.1f} MB unzipped with its layers; Lambda "
-                f"takes {limits.UNZIPPED / 1e6:.1f} MB.\nThe parts: {listed}."
+                f"takes {limits.UNZIPPED / 1e6:.1f} MB.\nThe parts: {listed}.\n"
+                "Leave out what they do not use, or package it as an image."
             )
 
 
-def _size(layer: Layer, stage: Path) -> int:
-    """Return the unzipped size of a layer in bytes; 0 without local code."""
-    built = stage / layer.full_path
-    path = built if built.exists() else Path(layer.code_uri)
+def size(layer: Layer, path: Path) -> int:
+    """Return the unzipped size in bytes of a layer that lies at a path; 0 without local code."""
     if path.is_file() and zipfile.is_zipfile(path):
         # A damaged zip is refused where it is unpacked, here or by Lambda.
         with suppress(zipfile.BadZipFile, UnicodeDecodeError), zipfile.ZipFile(path) as archive:

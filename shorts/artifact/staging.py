@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from shorts.artifact import share, sidecars, write_zip
+import msgspec
+
+from shorts.artifact import share, sidecars, size_limit, write_zip
 from shorts.artifact.content import Content
 from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit, siblings
 from shorts.artifact.share import Group, Move
-from shorts.model import SamBuildOutput, artifact
+from shorts.model import Function, Layer, SamBuildOutput, artifact
 from shorts.system import process
 from shorts.system.step import Step
 
@@ -30,6 +32,7 @@ class Staging:
         stage: the new one, which takes its place.
         known: the artifacts in the former one that are used again, by their full paths.
         joined: what SAM has built.
+        functions: of the application, by their full paths.
         report: receives a line about each step.
 
     Attributes:
@@ -43,9 +46,11 @@ class Staging:
         stage: Path,
         known: Mapping[str, Artifact],
         joined: SamBuildOutput,
+        functions: Mapping[str, Function],
         report: Callable[[str], None],
     ) -> None:
         self._stage = stage
+        self._functions = functions
         self._joined = joined
         self._report = report
         self._interrupted = threading.Event()
@@ -75,7 +80,9 @@ class Staging:
             (self._stage / name).parent.mkdir(parents=True, exist_ok=True)
         contents = [*gathered.values()]
         sharing = [one for one in contents if one.unit.sharing]
-        self._pack(one for one in contents if not one.unit.sharing and not _is_trimmed(one))
+        self._pack(one for one in contents if one.unit.handlers is None)
+        alone = [one for one in contents if not one.unit.sharing and not _is_trimmed(one)]
+        self._pack(self._limited(one, keys) for one in alone if one.unit.handlers is not None)
         layers = {key: one.layers for key, one in self._made.items()}
         if sharing:
             shared = share.share(sharing, groups, self._layers(keys))
@@ -84,7 +91,8 @@ class Staging:
             contents = [shared.functions.get(one.unit.key, one) for one in contents]
             layers |= {one.unit.key: [*one.layers] for one in contents}
             self._pack(one for one in shared.layers if one.unit.key not in self._made)
-            self._pack(one for one in shared.functions.values() if not _is_trimmed(one))
+            functions = [one for one in shared.functions.values() if not _is_trimmed(one)]
+            self._pack(self._limited(one, keys) for one in functions)
         keys |= {
             name: name.rpartition("/")[2]
             for full_path, key in keys.items()
@@ -93,7 +101,7 @@ class Staging:
         # A trimmed function runs with the layers that were packed before.
         there = self._layers(keys)
         self._pack(
-            (one for one in contents if _is_trimmed(one)),
+            (self._limited(one, keys) for one in contents if _is_trimmed(one)),
             lambda content: trimmed(content, self._stage, there, self._report, self._interrupted),
         )
         return {full_path: self._made[key] for full_path, key in keys.items()}
@@ -134,6 +142,28 @@ class Staging:
             except KeyboardInterrupt:
                 self._interrupted.set()  # the pool is left when its threads have ended
                 raise
+
+    def _limited(self, content: Content, keys: Mapping[str, str]) -> Content:
+        """Return the content of a function's zip with the size of its layers.
+
+        Args:
+            content: of the zip.
+            keys: of what is built, by full path.
+        """
+        there = self._layers(keys)
+        held = [0]
+        for full_path in content.unit.full_paths:
+            known = self._functions.get(full_path)
+            layers = known.layers if known else ()
+            held.append(sum(self._size(one, keys, there) for one in layers))
+            held[-1] += sum(self._made[name].unzipped for name in content.layers)
+        return msgspec.structs.replace(content, held=max(held))
+
+    def _size(self, layer: Layer, keys: Mapping[str, str], there: Mapping[str, Path]) -> int:
+        made = self._made.get(keys.get(layer.full_path, ""))
+        if made:
+            return made.unzipped
+        return size_limit.size(layer, there.get(layer.full_path, Path(layer.code_uri)))
 
     def _layers(self, keys: Mapping[str, str]) -> dict[str, Path]:
         """Return the zips and folders of what is built so far, by their full paths."""

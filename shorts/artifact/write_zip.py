@@ -70,7 +70,7 @@ def pack(
     gone = len(layout.picked) - len(picked)
     lasting = [*content.lasting, *lasting]
     if gone:
-        lasting.append(_without_bytecode(unit, gone))
+        lasting.append(_without_bytecode(content, gone))
     plan = zip_format.plan(picked, unit.prefix, layout.moved)
     path = stage / artifact(unit.full_paths[0])
     digest = sha256()
@@ -128,11 +128,12 @@ def _too_large(
     )
 
 
-def _without_bytecode(unit: BuildUnit, count: int) -> str:
+def _without_bytecode(content: Content, count: int) -> str:
+    layers = "its layers and " if content.held else ""
     return (
-        f"{unit.full_paths[0]} is over {limits.UNZIPPED / 1e6:.1f} MB unzipped with all its "
-        f"bytecode, so {count:,} modules ship without: those farthest from the handler, the "
-        "largest first. What a cold start imports of them is compiled each time."
+        f"{content.unit.full_paths[0]} is over {limits.UNZIPPED / 1e6:.1f} MB unzipped with "
+        f"{layers}all its bytecode, so {count:,} modules ship without: those farthest from the "
+        "handler, the largest first. What a cold start imports of them is compiled each time."
     )
 
 

@@ -262,3 +262,43 @@ def test_bytecode_gives_way(
     done = shorts(["build"], function)
     assert done.returncode == 1
     assert "F is 0.0 MB unzipped; Lambda takes 0.0 MB." in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["ready-made", "built"])
+def test_bytecode_gives_way_to_layers(
+    function: Path, wheels: Path, shorts: Shorts, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """What a function's layers leave is what its bytecode may take, as long as it is so."""
+    write_wheel(wheels, "pack", {"pack.py": "X = [" + "1, " * 1000 + "]\n"})
+    require(function, "pack")
+    (function / "fn" / "app.py").write_text("import pack\ndef handler(event, context):\n    pass\n")
+    text = (function / "template.yaml").read_text()
+    method = "    Metadata: {BuildMethod: python3.13}\n" if kind == "built" else ""
+    (function / "template.yaml").write_text(
+        text.replace("Timeout: 2", "Layers: [!Ref L]")
+        + f"  L:\n    Type: AWS::Serverless::LayerVersion\n{method}"
+        "    Properties: {ContentUri: layer}\n"
+    )
+    data = function / "layer" / "data"
+    data.parent.mkdir()
+    data.write_bytes(bytes(100_000))
+    assert "modules ship without" not in build(shorts, function)
+    place, compiled = function / ".aws-sam/build/F.zip", "__pycache__/pack.cpython-313.pyc"
+    with zipfile.ZipFile(place) as opened:
+        size = sum(member.file_size for member in opened.infolist())
+        assert compiled in opened.namelist()
+    monkeypatch.setattr(limits, "UNZIPPED", size + 100_000)
+    data.write_bytes(bytes(100_001))
+    said = build(shorts, function)
+    assert "unzipped with its layers and all its bytecode, so 1 modules ship without" in said
+    with zipfile.ZipFile(place) as opened:
+        assert compiled not in opened.namelist()
+    assert "unchanged" in shorts(["build"], function).stdout
+    data.write_bytes(bytes(100_000))
+    assert "modules ship without" not in build(shorts, function)
+    with zipfile.ZipFile(place) as opened:
+        assert compiled in opened.namelist()
+    data.write_bytes(bytes(99_000 + size))
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert "F is 0.1 MB unzipped with its layers; Lambda takes 0.1 MB." in done.stderr
