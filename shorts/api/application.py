@@ -11,7 +11,7 @@ from shorts import pipeline
 from shorts.api.function_zip import FunctionZip, described
 from shorts.artifact.plan import Options
 from shorts.emulator import invoke as invocations
-from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.emulator import Emulator, task_of
 from shorts.emulator.reply import Reply
 from shorts.errors import ShortsError
 from shorts.model import artifact
@@ -115,7 +115,7 @@ def invoke(
     words = [name, "-t", os.fspath(template), *_overrides(parameters or {})]
     function = invocations.chosen(read_invocation(words))
     documents = [invocations.checked(one, f"event {at}") for at, one in enumerate(events, start=1)]
-    task = unpacked(Path(function.code_uri))
+    task = task_of(function)
     variables = invocations.environment(function, {})
     with Emulator(function, task, variables, log or (lambda line: None)) as emulator:
         return [emulator.invoke(document) for document in documents or [b"{}"]]

@@ -206,8 +206,8 @@ def collect(
         return trees[folder]
 
     for one, installed in [*zip(wanted, repeat(False)), *zip(makefiles, repeat(True))]:
-        if one.function and not Path(one.code_uri).exists():
-            raise ShortsError(_no_code(one.function))
+        if not Path(one.code_uri).is_dir():
+            raise ShortsError(_no_code(one))
         tree = tree_of(one.code_uri, whole=installed)
         roots = []
         if one.function and not installed:
@@ -268,12 +268,10 @@ def collect(
     return [_with_layers(unit, keys) for unit in units.values()]
 
 
-def _no_code(function: Function) -> str:
-    line = function.lines.get("CodeUri")
-    where = f" ({line})" if line else ""
-    return (
-        f"{function.full_path}: CodeUri `{os.path.relpath(function.code_uri)}/` not found{where}."
-    )
+def _no_code(wanted: _Wanted) -> str:
+    if wanted.function:
+        return wanted.function.no_code
+    return f"{wanted.full_path}: ContentUri `{os.path.relpath(wanted.code_uri)}/` not found."
 
 
 def with_layers(chosen: Iterable[BuildUnit], collected: Iterable[BuildUnit]) -> list[BuildUnit]:

@@ -33,6 +33,18 @@ _IN_USE = "address already in use"
 _WITHOUT_SAFE_PATH = ("3.8", "3.9", "3.10")
 
 
+def task_of(function: Function) -> Path:
+    """Return the folder with a function's code: its own, or that of its zip, unpacked once.
+
+    Raises:
+        ShortsError: there is neither, or it is not a zip.
+    """
+    place = Path(function.code_uri)
+    if place.suffix != ".zip" and not place.is_dir():
+        raise ShortsError(function.no_code)
+    return unpacked(place)
+
+
 def unpacked(artifact: Path) -> Path:
     """Return a folder with an artifact's content: a folder itself, or its zip, unpacked once.
 

@@ -12,7 +12,7 @@ import msgspec
 from shorts.emulator import invoke, layers, remote_layers
 from shorts.emulator.credentials import Account
 from shorts.emulator.debugger import Debugger
-from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.emulator import Emulator, task_of
 from shorts.emulator.output import FunctionOutput, Log, SourcePaths
 from shorts.emulator.pool import Pool
 from shorts.errors import ShortsError
@@ -156,7 +156,7 @@ class Functions:
         former = self._kept.get(full_path)
         if former and former.identity == identity:
             return former
-        task = unpacked(Path(function.code_uri))
+        task = task_of(function)
         start = self._starter(function, task, setting)
         pool = Pool(start, 1 if debugger else self._size)
         return Kept(identity, pool, layers.hold([task]), debugger)

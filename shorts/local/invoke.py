@@ -1,12 +1,10 @@
 """``shorts local invoke``: run one function once."""
 
-from pathlib import Path
-
 import msgspec
 
 from shorts.emulator import invoke, remote_layers
 from shorts.emulator.credentials import Account
-from shorts.emulator.emulator import Emulator, unpacked
+from shorts.emulator.emulator import Emulator, task_of
 from shorts.emulator.output import FunctionOutput, Log, SourcePaths
 from shorts.emulator.reply import Reply
 from shorts.errors import ShortsError
@@ -43,7 +41,7 @@ def run(chosen: Chosen, log: Log) -> Reply:
     account = Account(options.profile, options.region, log.note)
     function = remote_layers.with_layers(function, options.layer_cache, account, log.note)
     variables = invoke.environment(function, replaced, account.variables())
-    task = unpacked(Path(function.code_uri))
+    task = task_of(function)
     if debugger:
         function = debugging.with_time(function)
         unpacked_to, task = task, debugging.steady(function, task)

@@ -1,5 +1,8 @@
 """An application as a build sees it: its functions and layers, and what SAM has built."""
 
+import os
+from pathlib import Path
+
 import msgspec
 
 
@@ -106,6 +109,15 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     def is_named(self, name: str) -> bool:
         """Return whether a name on the command line or in a file stands for this function."""
         return name in (self.full_path, self.name, self.function_name)
+
+    @property
+    def no_code(self) -> str:
+        """Return the message that there is no folder where the template takes its code from."""
+        name = "Code" if "Code" in self.lines else "CodeUri"
+        where = f" ({self.lines[name]})" if name in self.lines else ""
+        shown = os.path.relpath(self.code_uri)
+        wrong = f"`{shown}` is not a folder" if Path(shown).is_file() else f"`{shown}/` not found"
+        return f"{self.full_path}: {name} {wrong}{where}."
 
     @property
     def module(self) -> str:

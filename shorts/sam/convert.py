@@ -167,7 +167,8 @@ def _settings(full_path: str, said: Any) -> Settings:
     except msgspec.ValidationError as error:
         raise ShortsError(
             f"The metadata of {full_path} asks for what there is not: {error}, in `Shorts`.\n"
-            "It may have lists of Events, Keep, Drop and SourceRoots."
+            "It may have lists of Events, Keep, Drop and SourceRoots, and Slim and SharedLayers, "
+            "which are true or false."
         ) from error
 
 

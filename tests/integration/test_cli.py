@@ -224,6 +224,54 @@ def test_an_event_that_is_no_json(built: Path, shorts: Shorts, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["build"],
+        ["build", "F"],
+        ["local", "invoke"],
+        ["local", "invoke", "F", "--no-build"],
+        ["local", "start-api"],
+        ["local", "start-lambda"],
+        ["lock"],
+        ["check"],
+        ["size", "F"],
+        ["why", "F", "app"],
+    ],
+)
+def test_code_that_is_not_there(function: Path, shorts: Shorts, arguments: list[str]) -> None:
+    """Every command names the function, the folder and the line of the template."""
+    template = function / "template.yaml"
+    text = template.read_text().replace("CodeUri: fn", "CodeUri: gone")
+    template.write_text(
+        f"{text}  A:\n    Type: AWS::Serverless::Api\n    Properties: {{StageName: dev}}\n"
+    )
+    message = failed(shorts(arguments, function))
+    assert message == "shorts: F: CodeUri `gone/` not found (template.yaml:5)."
+
+
+def test_code_of_other_kinds_that_is_not_there(function: Path, shorts: Shorts) -> None:
+    """A file, a layer and a function of CloudFormation are named by their own properties."""
+    template = function / "template.yaml"
+    text = template.read_text()
+    template.write_text(text.replace("CodeUri: fn", "CodeUri: fn/app.py"))
+    message = failed(shorts(["build"], function))
+    assert message == "shorts: F: CodeUri `fn/app.py` is not a folder (template.yaml:5)."
+    template.write_text(
+        f"{text}  L:\n    Type: AWS::Serverless::LayerVersion\n"
+        "    Metadata: {BuildMethod: python3.13}\n    Properties: {ContentUri: gone}\n"
+    )
+    message = failed(shorts(["build"], function))
+    assert message == "shorts: L: ContentUri `gone/` not found."
+    template.write_text(
+        text.replace("Serverless::Function", "Lambda::Function").replace(
+            "CodeUri: fn", "Code: gone"
+        )
+    )
+    message = failed(shorts(["build"], function))
+    assert message == "shorts: F: Code `gone/` not found (template.yaml:5)."
+
+
+@pytest.mark.parametrize(
     ("requirement", "said"),
     [
         ("no-such-distribution-at-all==1", "no-such-distribution-at-all was not found"),
