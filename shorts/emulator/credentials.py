@@ -51,7 +51,7 @@ class Account:
     Args:
         profile: the name given with ``--profile``, if one was.
         region: the one given with ``--region``, if one was.
-        note: receives a line where the default profile has credentials that cannot be had.
+        note: receives a line where the credentials of the default profile cannot be loaded.
 
     Attributes:
         requested: the profile and the region.
@@ -70,7 +70,7 @@ class Account:
         """Return the variables that hand credentials and region to a function; those that are set.
 
         Raises:
-            ShortsError: the requested profile does not exist, or has no credentials to be had.
+            ShortsError: the requested profile does not exist, or its credentials cannot be loaded.
         """
         with self._lock:
             if self._source is None:
@@ -91,7 +91,7 @@ class Account:
 
 
 class _Unavailable(Exception):
-    """Credentials that are set up and cannot be had; the text says what to do."""
+    """Credentials that are set up and cannot be loaded; the text says what to do."""
 
 
 class _Plain:
@@ -122,7 +122,7 @@ class _Looked:
         """Return the variables of the keys, renewed where they have expired.
 
         Raises:
-            _Unavailable: botocore cannot have them.
+            _Unavailable: botocore cannot load them.
         """
         import botocore.session
 
@@ -161,7 +161,7 @@ class _Looked:
             yield
         except botocore.exceptions.ProfileNotFound as error:
             raise _Unavailable(
-                f"{error}.\n`aws configure list-profiles` lists those that there are."
+                f"{error}.\n`aws configure list-profiles` lists the profiles."
             ) from error
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
             raise _Unavailable(f"No credentials: {error}{self._way_out(error)}") from error
@@ -223,7 +223,7 @@ def _sections(variable: str, default: str) -> dict[str, dict[str, str]]:
     """Return the sections of a configuration file of AWS; none where there is no file.
 
     Raises:
-        ValueError: it is malformed, which botocore has words for.
+        ValueError: it is malformed; botocore words the error.
     """
     path = Path(os.path.expandvars(os.environ.get(variable) or default)).expanduser()
     if not path.exists():

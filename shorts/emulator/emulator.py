@@ -168,7 +168,7 @@ class Emulator:
                 break
         output = "\n".join([*self._heard.lines][-3:])
         raise ShortsError(
-            f"Lambda's runtime emulator did not start: {output or 'it said nothing'}."
+            f"Lambda's runtime emulator did not start: {output or 'it printed nothing'}."
         )
 
     def __exit__(
@@ -281,7 +281,7 @@ class Emulator:
         self._exceeded = (
             f"Runtime.OutOfMemory: {name} took {used:,} MB, and its MemorySize is {limit:,} MB"
         )
-        self._log(f"{self._exceeded}. It is killed, as Lambda does it; raise its MemorySize.")
+        self._log(f"{self._exceeded}. It is killed, as on Lambda; raise its MemorySize.")
 
     def _is_listening(self) -> bool:
         """Wait for the emulator's own ports while it runs: another process may have taken them."""

@@ -81,7 +81,7 @@ def parsed(lines: Iterable[str], handler: str) -> list[Import]:
     """Return the imports of a handler that ``-X importtime`` lists, the slowest first.
 
     Args:
-        lines: lines; a module's line comes after those of its imports.
+        lines: of its output; a module's line comes after those of its imports.
         handler: dotted name of the module.
 
     Raises:

@@ -99,7 +99,7 @@ def overrides(path: str | None) -> dict[str, dict[str, object]]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ShortsError(
             f"{path} holds no variables by function: {error}.\n"
-            'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
+            'It has to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
         ) from error
     for variables in decoded.values():
         for name, value in variables.items():

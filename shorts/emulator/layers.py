@@ -209,7 +209,7 @@ def _folder(layer: Layer, function: Function) -> Path:
         return place
     if not place.is_file():
         raise ShortsError(
-            f"The layer {layer.full_path} of {function.full_path} is to be at {place}, "
+            f"The layer {layer.full_path} of {function.full_path} should be at {place}, "
             "which does not exist.\nBuild it with `shorts build`, or fix its ContentUri."
         )
     way_out = f"A layer is a folder or a zip: fix the ContentUri of {layer.full_path}."

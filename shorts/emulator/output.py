@@ -34,7 +34,7 @@ class Log(NamedTuple):
     record: Callable[[str], None]
 
     def note(self, text: str) -> None:
-        """Say a text of shorts' own, which may name what is not printable."""
+        """Log a text of shorts' own, and escape what is not printable."""
         self.say(printable_lines(text))
 
 
@@ -115,7 +115,7 @@ class FunctionOutput:
 
 
 def readable(line: str) -> str:
-    """Return a line that controls no terminal, apart from its colours."""
+    """Return a line without control characters, apart from those of colours."""
     bare = line.lstrip(_SPACE)
     parts = _COLOUR.split(" " * (len(line) - len(bare)) + bare)
     shown = "".join(part if at % 2 else printable(part) for at, part in enumerate(parts))

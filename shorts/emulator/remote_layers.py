@@ -23,7 +23,7 @@ _COMPLETED = "completed"
 def with_layers(
     function: Function, folder: str, account: Account, note: Callable[[str], None]
 ) -> Function:
-    """Return a function with the folders of all its layers; one that cannot be had is left out.
+    """Return a function with the folders of all its layers; one that cannot be loaded is left out.
 
     Args:
         function: the function.

@@ -48,7 +48,7 @@ def failure_of(body: bytes) -> str:
     if _TIMED_OUT.fullmatch(body):
         return body.decode()
     if not body:
-        return "Runtime.ExitError: the runtime ended, or never began"
+        return "Runtime.ExitError: the runtime ended, or did not start"
     try:
         failure = msgspec.json.decode(body, type=_Failure)
     except (ValueError, RecursionError):

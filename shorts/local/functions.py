@@ -133,11 +133,11 @@ class Functions:
                 self._log.note(f"{full_path} was not started: {error}")
 
     def refuse(self) -> None:
-        """Start no sandbox any more."""
+        """Stop starting sandboxes."""
         self._is_ended = True
 
     def end(self) -> None:
-        """End all sandboxes, and start none any more."""
+        """End all sandboxes, and stop starting new ones."""
         self.refuse()
         for kept in self._kept.values():
             kept.pool.close()
@@ -183,7 +183,7 @@ class Functions:
                 *(runs, place, variables, output), limited=run.limited, debugger=debugger
             )
             if self._is_ended:  # a waiting request is next, and nothing would end its sandbox
-                raise ShortsError(f"{full_path} is not started: all is being ended.")
+                raise ShortsError(f"{full_path} is not started: shorts is shutting down.")
             return made.__enter__()
 
         return start

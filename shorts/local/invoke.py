@@ -24,8 +24,8 @@ def run(chosen: Chosen, log: Log) -> Reply:
     function, options = chosen.function, chosen.invocation.run
     if not function.code_uri:
         raise ShortsError(
-            f"{function.full_path} has its code in the template, and such code is not run here.\n"
-            "Put it into a folder, and name that as its CodeUri."
+            f"{function.full_path} has its code in the template; shorts runs code of folders only."
+            "\nMove the code into a folder, and name that as CodeUri."
         )
     if not function.handler:
         where = function.lines.get("Handler") or chosen.invocation.template

@@ -32,7 +32,7 @@ class Prepared(NamedTuple):
     """What a service serves.
 
     Attributes:
-        built: the template as built; None where it is run as it lies.
+        built: the template as built; None where it runs as it is.
         serving: the template as served.
         warnings: of the build.
     """

@@ -111,7 +111,7 @@ def _follow(
                 prepared = prepare()
                 is_new = service.exchange(prepared)
             except (ShortsError, OSError) as error:  # a file may go while it is read
-                log.note(f"{changed} changed, and what was built before is served: {error}")
+                log.note(f"{changed} changed, but the last build is still served: {error}")
             else:
                 if is_new:
                     took = time.perf_counter() - began

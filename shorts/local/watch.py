@@ -122,7 +122,7 @@ class Watch:
         if isinstance(seen, OSError):
             raise ShortsError(
                 f"Changes cannot be watched: {seen}.\n"
-                "Raise fs.inotify.max_user_watches, or do without: --no-watch."
+                "Raise fs.inotify.max_user_watches, or do not watch: --no-watch."
             ) from seen
         return seen
 

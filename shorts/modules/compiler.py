@@ -22,7 +22,7 @@ class Module(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     Attributes:
         imports: each the absolute module, the names taken from it, and the line.
         error: why the source could not be read; empty where it could.
-        crashed: whether the interpreter died of it.
+        crashed: whether it crashed the interpreter.
     """
 
     imports: list[tuple[str, tuple[str, ...], int]]

@@ -131,7 +131,7 @@ class Graph:
                         yield Step(path=path, line=line, name=f"{target}.{item}")
 
     def chain(self, roots: Iterable[str], wanted: Iterable[str]) -> list[Step]:
-        """Return the shortest way from a handler to one of some modules; empty without one.
+        """Return the shortest chain from a handler to one of some modules; empty if there is none.
 
         Args:
             roots: dotted names of the modules that the runtime imports.

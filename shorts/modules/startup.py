@@ -14,7 +14,7 @@ class Startup(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         names: what it defines at its top; None where that cannot be told from the source.
-        imports: the dotted names that it imports whatever happens: outside functions, conditions
+        imports: the dotted names that it always imports: outside functions, conditions
             and ``try``. Those of ``from`` may be modules or names in one.
     """
 

@@ -41,7 +41,7 @@ class Folder:
         return Stored(data=data, version=sha256(data).hexdigest())
 
     def put(self, name: str, data: bytes, replaced: str | None = None) -> bool:
-        """Write an object where there is none, or in the place of one version of it."""
+        """Create an object, or replace one version of it."""
         place = self._place / name
         work = place.with_name(f".{place.name[:100]}.{os.urandom(8).hex()}")
         with _translated_errors():
@@ -94,7 +94,7 @@ def _unavailable(error: OSError) -> Unavailable:
 
 
 def _linked(work: Path, place: Path) -> bool:
-    """Give a file its name, where no other has it; return whether that was so."""
+    """Give a file its name unless another file has it; return whether it did."""
     try:
         place.hardlink_to(work)
     except FileExistsError:

@@ -49,7 +49,7 @@ class Objects(Protocol):
         """
 
     def put(self, name: str, data: bytes, replaced: str | None = None) -> bool:
-        """Write an object where there is none, or in the place of one version of it.
+        """Create an object, or replace one version of it.
 
         Args:
             name: of the object.

@@ -22,7 +22,7 @@ class Patience:
         self._arrived = 0
 
     def hear(self, now: float, count: int = ANSWER) -> None:
-        """Take note that some bytes have arrived, or an answer."""
+        """Note that some bytes, or an answer, have arrived."""
         self._last = now
         self._heard = True
         self._arrived += count

@@ -1,4 +1,4 @@
-"""A remote as builds use it: never in their way.
+"""A remote as builds use it: a failure never stops a build.
 
 Transfers run in threads that end with the process, whatever they wait for. After the first failure
 the remote is off, and one note says so.
@@ -96,7 +96,7 @@ class Remote:
         self.notes += self._summary()
 
     def require(self) -> Self:
-        """Connect now, for a command that is for nothing without the remote.
+        """Connect now, for a command that needs the remote.
 
         Raises:
             ShortsError: it cannot be used.
@@ -205,7 +205,7 @@ class Remote:
         return self._written
 
     def _summary(self) -> Iterator[str]:
-        """Yield a line about each kind of objects that came from here."""
+        """Yield a line about each kind of objects that the remote sent."""
         for kind, count in self._counts.items():
             if count.got:
                 made = f", {count.wanted - count.got:,} made" if count.wanted > count.got else ""

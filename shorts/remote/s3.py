@@ -83,7 +83,7 @@ class Bucket:
             return Stored(data=b"".join(pieces), version=answer["ETag"])
 
     def put(self, name: str, data: bytes, replaced: str | None = None) -> bool:
-        """Write an object where there is none, or in the place of one version of it."""
+        """Create an object, or replace one version of it."""
         condition = {"IfNoneMatch": "*"} if replaced is None else {"IfMatch": replaced}
         with _translated_errors():
             try:

@@ -1,4 +1,4 @@
-"""Signed objects: what is trusted of a remote, whoever may write to it.
+"""Signed objects: they decide what is trusted, so anyone may write to a remote.
 
 An object is a head of fixed length and the content. The head holds the format, the public key and
 an Ed25519 signature over the format, the object's kind, its name and the SHA-256 of its content. So

@@ -249,7 +249,7 @@ def _stale(unit: BuildUnit) -> str:
 
 
 def _with_its_lock(unit: BuildUnit) -> BuildUnit:
-    """Return a unit that is built from its lock, whatever its requirements are."""
+    """Return a unit that is built from its lock, even if its requirements differ."""
     assert unit.manifest is not None
     return msgspec.structs.replace(
         unit,

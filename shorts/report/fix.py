@@ -74,8 +74,8 @@ def _changed(
 ) -> tuple[Change, str]:
     shown = os.path.relpath(path)
     if path.name == PROJECT_NAME:
-        left = [f"{shown} is not shorts' to write: remove {line.text}" for line in gone]
-        left += [f"{shown} is not shorts' to write: add {addition.name}" for addition in new]
+        left = [f"shorts does not edit {shown}: remove {line.text}" for line in gone]
+        left += [f"shorts does not edit {shown}: add {addition.name}" for addition in new]
         return Change(path=shown, left=left), text
     added, left = [], []
     for addition in new:

@@ -54,7 +54,7 @@ class Look:
     """The checks of one function.
 
     Args:
-        one: the function.
+        analysis: of the function.
         store: keeps the wheels of local projects.
         layers: requirements files that a layer reads too.
 
@@ -111,11 +111,11 @@ class Look:
         return uses
 
     def _modules(self) -> Iterator[Finding]:
-        """Yield the findings on the own modules themselves."""
+        """Yield the findings on the function's own modules."""
         analysis = self.analysis
         if analysis.handler and not analysis.graph.path(analysis.handler):
             where = os.path.relpath(analysis.unit.tree.root)
-            message = f"the handler {analysis.function.handler} names a module that is not there"
+            message = f"the handler {analysis.function.handler} names a module that does not exist"
             level = WARNING if analysis.unknown else ERROR
             yield self._finding(
                 "missing", level, message + self._perhaps(), analysis.handler, where
@@ -130,10 +130,8 @@ class Look:
             top = name.partition(".")[0]
             first = path in (f"{top}.py", f"{top}/__init__.py") or path.endswith(".so")
             if name == top and first and stdlib.has(name, analysis.minor):
-                message = (
-                    f"has the name of the standard library's {name}: which of them is imported "
-                )
-                message += "depends on which was first"
+                message = f"has the name of the standard library's {name}: "
+                message += "which one is imported depends on which was first"
                 yield self._finding("shadows", WARNING, message, name, file)
 
     def _import(self, use: Use) -> tuple[str, str, str] | None:
@@ -223,7 +221,7 @@ class Look:
         return kind, level, message
 
     def _alone(self, line: RequirementLine) -> tuple[str, str, str]:
-        """Return the same, as if no other function read the file."""
+        """Return the finding as if no other function read the file."""
         analysis, name = self.analysis, line.name
         if name not in analysis.slices:
             return "", "", ""
@@ -266,9 +264,8 @@ class Look:
         slice = self.analysis.slices[name]
         size = sum(entry.packed for entry in slice.index.entries) / 1000
         return (
-            f"{name} is in the runtime too: with this line version {slice.index.version} runs, "
-            f"which is {size:,.0f} KB of the zip; without it the one that AWS has there, and "
-            "updates"
+            f"{name} is in the runtime too: with this line, version {slice.index.version} runs and "
+            f"takes {size:,.0f} KB of the zip; without it, the version that AWS updates there"
         )
 
     def _versions(self) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ def check_target(path: Path) -> None:
     """
     if os.path.lexists(path) and not _is_page(path):
         raise ShortsError(
-            f"{path}: not a page that may be overwritten.\nName another: --html FILE."
+            f"{path} is not a page of shorts, so it stays as it is.\n"
+            "Name another file: --html FILE."
         )
 
 

@@ -110,7 +110,7 @@ class _Search:
         return owner if owner in self._analysis.slices else None
 
     def reason(self) -> Reason:
-        """Return the first found: an import of the module, of its distribution, a requirement."""
+        """Return the first reason: an import of it or its distribution, or a requirement."""
         analysis, name = self._analysis, self._name
         module = self._module()
         if module and module == analysis.handler:
@@ -152,7 +152,7 @@ class _Search:
         return owners[0] if owners else self._files.get(self._name) or None
 
     def _of_distribution(self, owner: str) -> Reason:
-        """Return why a distribution is there; the last link is what was asked for in it."""
+        """Return why a distribution is there; the last link is the wanted part of it."""
         analysis = self._analysis
         steps = analysis.graph.chain(analysis.roots, analysis.ships(owner))
         meant = normalized(self._name) == owner

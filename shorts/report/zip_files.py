@@ -48,10 +48,10 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(path: Path, owner: Callable[[str], str], way_out: str) -> tuple[list[File], int]:
-    """Return the files of a zip, and the bytes of no file: folders and the directory's end.
+    """Return the files of a zip, and the other bytes: folders and the directory's end.
 
     A file takes all bytes from its local header to the next one, and its record in the directory;
-    so the sum of all is the zip's size, whatever tool wrote it.
+    so the sum of all is the zip's size, for a zip by any tool.
 
     Args:
         path: of the zip.

@@ -79,11 +79,11 @@ def rows(
     versions: Mapping[str, str],
     whys: Mapping[str, str],
 ) -> list[Row]:
-    """Return a row for each owner, the largest first, and one for the bytes of no file.
+    """Return a row for each owner, the largest first, and one for all other bytes.
 
     Args:
         files: of a zip.
-        structure: bytes of no file.
+        structure: the bytes that belong to no file.
         versions: by distribution.
         whys: by distribution.
     """

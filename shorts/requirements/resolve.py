@@ -244,7 +244,7 @@ def _compiled(
         names = ", ".join(sorted(sdists))
         if python is None:
             raise _NoPython(
-                f"no wheels for {target} of {names}, and building from source takes Python "
+                f"no wheels for {target} of {names}, and building from source needs Python "
                 f"{target.minor}, which was not found.\n{interpreters.how_to_get(target.minor)}"
             )
         sources = sorted({*sdists, *built})

@@ -312,7 +312,7 @@ def _put(
     planned = zip_format.plan((0, entry) for entry in entries)
     checksum = deflate.crc32(planned.directory, deflate.crc32(blob))
     warnings = [
-        f"{path} of {recipe.pin} ships as source alone: {module.error}"
+        f"{path} of {recipe.pin} ships as source only: {module.error}"
         for path, module in sorted(compressed.modules.items())
         if module.crashed
     ]

@@ -1,4 +1,4 @@
-"""The making of Slices that the store does not have yet."""
+"""Makes Slices that the store does not have yet."""
 
 import base64
 import csv
@@ -119,10 +119,10 @@ def _make_together(
     interpreter: Path | None,
     count: Callable[[int, int], None],
 ) -> list[Recipe]:
-    """Install all into one folder, and make the Slices of those that others did not overwrite.
+    """Install all into one folder, and make the Slices of those that were not overwritten.
 
     Returns:
-        The others.
+        The recipes of the others.
     """
     from shorts.requirements import wheel_hashes
 
@@ -148,7 +148,7 @@ def _make_together(
 
 
 def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) -> None:
-    """Install pinned what the lock has hashes of for the target, as wheels if there are any."""
+    """Install the pinned distributions for the target, as wheels if there are any."""
     target = recipes[0].target
     try:
         _uv_install(recipes, site)
@@ -170,8 +170,7 @@ def _install(recipes: Sequence[Recipe], site: Path, interpreter: Path | None) ->
 def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
     """Build and install a distribution from its source, with the target's own Python.
 
-    uv caches a wheel that it has built by the source's file, for every Python alike: hence no
-    cache.
+    uv caches a built wheel by its source, for all versions of Python: so the cache is off.
 
     What it compiles is checked like any other library: it has to load on the target.
 
@@ -181,14 +180,14 @@ def _build(recipe: Recipe, site: Path, interpreter: Path | None) -> None:
     pin, target = recipe.pin, recipe.target
     if interpreter is None:
         raise ShortsError(
-            f"{pin} has no wheel for {target}, and to build it takes Python {target.minor}, which "
+            f"{pin} has no wheel for {target}, and building it needs Python {target.minor}, which "
             f"was not found.\n{interpreters.how_to_get(target.minor)}"
         )
     try:
         _uv_install([recipe], site, "--no-binary", pin.name, "--no-cache", python=interpreter)
     except ShortsError as error:
         raise ShortsError(
-            f"{pin} is not to be had as a wheel for {target}, and cannot be built: {error}\n"
+            f"{pin} is not available as a wheel for {target}, and cannot be built: {error}\n"
             f"{uv.NO_BUILD}"
         ) from error
 
@@ -281,7 +280,7 @@ def _files(site: Path, pin: Pin, paths: Iterable[str]) -> list[str]:
                 size += status.st_size
     if size > UNPACKED:
         raise ShortsError(
-            f"{pin} unpacks to {size / 1e9:.1f} GB, and {UNPACKED / 1e9:.1f} GB is the most.\n"
+            f"{pin} unpacks to {size / 1e9:.1f} GB; the limit is {UNPACKED / 1e9:.1f} GB.\n"
             "Leave it out of the requirements, or pin another version."
         )
     return kept

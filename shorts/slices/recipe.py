@@ -28,7 +28,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         pin: the distribution.
         target: where it will run.
         python: the version of the interpreter that compiles, such as ``3.13.5``; empty where none
-            of the target's minor version is at hand, so that the Slice has no bytecode.
+            of the target's minor version is there, so that the Slice has no bytecode.
         kind: which of the distribution's files it holds.
         sources: the lines of the requirements that say where wheels are; not part of the key.
     """

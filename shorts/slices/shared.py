@@ -59,6 +59,6 @@ def look(store: Store, recipe: Recipe) -> Slice | None:
 
 
 def _keys(recipe: Recipe) -> list[str]:
-    """Return the keys of the Slices that do for a recipe, the best one first."""
+    """Return the keys of the Slices that fit a recipe, the best one first."""
     recipes = [recipe] if recipe.python else recipe.compiled()
     return [recipe.key for recipe in recipes if recipe.is_shared]

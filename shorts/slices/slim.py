@@ -47,7 +47,7 @@ _SHEBANG = re.compile(rb"#!(?:/bin/sh\n'''exec' [^\n]*\n' '''\n|[^\n]*python[^\n
 _SUFFIX_READ = re.compile(rb"\.(pyi|pyx|pxd|pxi|c|cc|cpp|cxx|h|hh|hpp|hxx|a)[\"']")
 _FOLDER_LOADED = re.compile(rb"\.(tests?)\b")
 _FOLDER_NAMED = re.compile(rb"[\"'/\\.](tests?|include)(?=[\"'/\\.])")
-# What finds modules and files whose names are not written in the code.
+# What finds modules and files by names that are not in the code.
 _LOOKS_AROUND = re.compile(
     rb"\b(?:pkgutil|__path__|iter_modules|walk_packages|importlib[._]resources|find_spec|"
     rb"spec_from_file_location|run_module|run_path|listdir|scandir|iterdir|r?glob|os\.walk)\b"
@@ -77,7 +77,7 @@ class _Code:
     """What the code of a distribution says about its files, so far.
 
     Args:
-        paths: of all its files. What concerns none of them is not looked for.
+        paths: of all its files; they decide what is looked for.
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
@@ -112,7 +112,7 @@ def programs(source: bytes) -> set[str]:
 
 
 def _looks_around(source: bytes) -> bool:
-    """Return whether a module finds modules or files whose names are not written in it."""
+    """Return whether a module finds modules or files by names that are not in it."""
     if _LOOKS_AROUND.search(source):
         return True
     return bool(_IMPORTS.search(source) and _IMPORTS.search(_LITERAL_IMPORTS.sub(b"", source)))
@@ -133,7 +133,8 @@ class Decision(NamedTuple):
 def decide(paths: Collection[str], read: Callable[[str], bytes]) -> Decision:
     """Decide which files of an installed distribution ship.
 
-    Tests that a module imports are among both; whoever has read the imports knows which.
+    `left_out` and `sought` hold tests that a module imports, too. The caller knows the imports and
+    removes these tests.
 
     Args:
         paths: of all its files, relative to site-packages, with slashes.

@@ -17,7 +17,7 @@ def wanted(
         types: of resources.
 
     Raises:
-        ShortsError: an id is of no function, nor of a layer that one uses; or a type has no code.
+        ShortsError: an id names neither a function nor a layer of one, or a type has no code.
     """
     every = list(functions)
     if not ids and not types:

@@ -205,7 +205,7 @@ class _Pauses:
 
 
 def _call(client: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
-    """Call an operation, again where the reason of a failure passes.
+    """Call an operation; retry where a failure is temporary.
 
     Raises:
         ShortsError: AWS refuses, or cannot be reached.

@@ -28,8 +28,8 @@ class Sent(NamedTuple):
 
     Attributes:
         name: its full path.
-        what: was sent.
-        seconds: until it was active.
+        what: the parts that were sent.
+        seconds: how long it took until it was active.
     """
 
     name: str
@@ -296,7 +296,7 @@ class _Sending:
 
 
 def _alias(there: Mapping[str, Resource], name: str, physical: str) -> str:
-    """Return the alias that SAM publishes for a function (`AutoPublishAlias`); empty without."""
+    """Return the alias that SAM publishes for a function (`AutoPublishAlias`); else nothing."""
     for logical, resource in there.items():
         function, _, alias = resource.id.rpartition(":")
         if (

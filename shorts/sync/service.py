@@ -34,7 +34,7 @@ class Synced(NamedTuple):
         deployed: whether `sam deploy` ran.
         sent: the functions that were updated.
         warnings: of the build.
-        seconds: all of it took.
+        seconds: how long all of it took.
     """
 
     deployed: bool
@@ -101,7 +101,7 @@ def follow(
     Args:
         read: reads the command's options.
         sync: syncs; called with whether it is the first time.
-        note: receives what went wrong; the next change tries again.
+        note: receives what went wrong; the next change syncs again.
 
     Raises:
         KeyboardInterrupt: at the end.

@@ -26,7 +26,7 @@ FORMS = {
     "work": r"tmp[a-z0-9_]{8}",  # from mkdtemp
     "locks": f"{_SLICE}|{_TREE}|{_RUNTIME}",
 }
-_OTHER = "Set SHORTS_CACHE_DIR to an empty folder, or to one that is not there yet."
+_OTHER = "Set SHORTS_CACHE_DIR to an empty folder, or to one that does not exist yet."
 # Folders that this process uses instead of stores that other users can write to.
 _private: dict[Path, Path] = {}
 _warnings: list[str] = []
@@ -97,7 +97,7 @@ def distrust(place: Path) -> str:
         if status.st_uid != os.geteuid():
             return f"The store at {place} belongs to another user"
         if stat.S_ISDIR(status.st_mode) and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            return f"Others may write to the store at {place} (`chmod -R go-w` ends that)"
+            return f"Other users can write to the store at {place} (`chmod -R go-w` prevents that)"
     return ""
 
 

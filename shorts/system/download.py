@@ -30,7 +30,7 @@ def fetch(url: str) -> bytes:
     uv.
 
     Raises:
-        ShortsError: it cannot be had.
+        ShortsError: it cannot be read.
     """
     import http.client
     import urllib.request

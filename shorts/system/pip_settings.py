@@ -16,7 +16,7 @@ _OF_UV = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL")
 
 
 def hint(known: Collection[str]) -> str:
-    """Return a line about indexes that only pip is told of; empty where there are none.
+    """Return a line about indexes that only pip knows; empty where there are none.
 
     Args:
         known: the URLs that the requirements name.
@@ -30,7 +30,7 @@ def hint(known: Collection[str]) -> str:
         return ""
     verb = "names" if len(places) == 1 else "name"
     return (
-        f"{' and '.join(places)} {verb} another index, for pip alone: give it to uv in "
+        f"{' and '.join(places)} {verb} an index for pip only: give it to uv in "
         "UV_DEFAULT_INDEX or UV_INDEX, or write --index-url into the requirements."
     )
 

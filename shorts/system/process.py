@@ -149,7 +149,7 @@ def run(
 
 
 def attend(argv: Sequence[str]) -> None:
-    """Run a command to its end; it reads and writes what this process does.
+    """Run a command to its end, with this process's standard input and output.
 
     Raises:
         ProcessFailed: it could not be started, or ended with a status other than 0.

@@ -1,4 +1,4 @@
-"""Environment variables that are hidden from code of others."""
+"""Environment variables that are hidden from other people's code."""
 
 import re
 from collections.abc import Mapping

@@ -169,7 +169,7 @@ class _Walk:
             )
         path, place = folder.path + name, folder.place / name
         if len(os.fsencode(path)) > _LONGEST:
-            raise ShortsError(f"{folder.shown} lies deeper than any path can be on Linux.")
+            raise ShortsError(f"{folder.shown} is deeper than a path on Linux can be.")
         is_link = entry.is_symlink()
         if is_link:
             place = _target(shown, place, folder)
@@ -191,7 +191,7 @@ class _Walk:
 
     @contextmanager
     def _opened(self, place: Path, shown: Path, flags: int) -> Iterator[int]:
-        """Open what is at a real path, folder by folder from the root, through no link."""
+        """Open what is at a real path, folder by folder from the root; follow no link."""
         base = self._root if place.is_relative_to(self._root) else Path(place.anchor)
         at = os.open(base, _FOLDER)
         try:
@@ -250,7 +250,7 @@ def _opening(name: str, shown: Path, flags: int, folder: int) -> Iterator[int]:
 
 
 def _exchanged(path: Path) -> ShortsError:
-    return ShortsError(f"{path} was exchanged while it was read.\nBuild again.")
+    return ShortsError(f"{path} was replaced while it was read.\nBuild again.")
 
 
 def _target(shown: Path, link: Path, folder: _Folder) -> Path:
@@ -258,11 +258,11 @@ def _target(shown: Path, link: Path, folder: _Folder) -> Path:
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise ShortsError(f"{shown} is a symbolic link that leads nowhere.") from error
+        raise ShortsError(f"{shown} is a broken symbolic link.") from error
     above: _Folder | None = folder
     while above:
         if above.place.is_relative_to(target):
-            raise ShortsError(f"{shown} is a symbolic link to a folder that holds it, {target}.")
+            raise ShortsError(f"{shown} is a symbolic link to a folder that contains it, {target}.")
         above = above.above
     return target
 

@@ -33,7 +33,7 @@ class TooLarge(ShortsError):
         names = sorted(path.name for path in folder.iterdir())[:_NAMED]
         super().__init__(
             f"A wheel that holds {', '.join(map(repr, names))} unpacks to {size / 1e9:.1f} GB so "
-            f"far, and {UNPACKED / 1e9:.1f} GB is the most: Lambda takes 0.26 GB. Leave it out of "
+            f"far; the limit is {UNPACKED / 1e9:.1f} GB, and Lambda takes 0.26 GB. Leave it out of "
             "the requirements, or pin another version."
         )
 

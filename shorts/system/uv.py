@@ -50,7 +50,7 @@ _FRAMES = re.compile(r"^( *)Traceback \(most recent call last\):\n(?:\1 .*\n)*",
 # What the user can do where nothing can be built from source.
 NO_BUILD = "Pin a version that has a wheel, or use `sam build --use-container`."
 ONLY_WHEELS = (
-    "Only wheels are installed, from an index or of a URL: ask for a released version, or name a "
+    "shorts installs wheels only, from an index or a URL: ask for a released version, or name a "
     "project's path or its git repository in a requirements.txt."
 )
 
@@ -72,7 +72,7 @@ def run(
     Args:
         arguments: of uv.
         stdin: its standard input.
-        builds: whether it may run code of others, which sees no secrets of the environment.
+        builds: whether it may run other people's code, which sees no secrets of the environment.
         quiet: whether to print results only; `uv python list` counts as a message.
         env: variables to set, by name.
 
@@ -169,7 +169,7 @@ def ways_out(error: Unsolvable, target: Target, sdists: Collection[str] = ()) ->
     if _FIRST_INDEX in str(error):
         return (
             "Only the first index that has a distribution counts, because another one could have "
-            "anything under its name. Where you trust all of them alike, as pip does, set "
+            "anything under its name. If you trust all of them equally, as pip does, set "
             'UV_INDEX_STRATEGY=unsafe-best-match, or index-strategy = "unsafe-best-match" in '
             "uv.toml."
         )

@@ -66,7 +66,7 @@ def connected(application: Application) -> Remote:
 def push(application: Application, options: Options, remote: Remote, report: Report) -> Moved:
     """Upload an application's Slices and proofs that are on this machine and not in the remote.
 
-    What is there already is read, so that what is not valid is replaced.
+    Objects that are there already are read, so that invalid ones are replaced.
 
     Raises:
         ShortsError: the remote cannot be used, or takes nothing from this machine.

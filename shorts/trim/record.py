@@ -1,4 +1,4 @@
-"""The kept result of a function's trimming, so that nothing unchanged is verified again."""
+"""The saved result of trimming, so that an unchanged function is not verified again."""
 
 import glob
 from collections.abc import Callable

@@ -224,7 +224,7 @@ class _Verification:
         return self._content.selection.reached(self._content.own.modules, roots)
 
     def _untrimmed(self, why: str) -> Artifact:
-        warning = f"{self._name} is not trimmed, for its events prove nothing here: {why}"
+        warning = f"{self._name} is not trimmed, because its events prove nothing here: {why}"
         return write_zip.pack(self._content, self._stage, warnings=[warning])
 
     def _warnings(self, before: Run, trim: Trim) -> list[str]:
@@ -255,7 +255,7 @@ class _Verification:
             text += f" (untrimmed: {then})." if then else "."
         missing = self._missing(after, trim)
         if not missing:
-            way_out = "Nothing that was left out was asked for; `Slim: false` leaves nothing out."
+            way_out = "No event asked for what was left out; `Slim: false` leaves nothing out."
             return f"{text}\n{way_out}"
         way_out = f"Keep it: `Keep: [{missing}]` in the function's `Metadata: Shorts`"
         way_out += "; `Slim: false` there leaves nothing out."

@@ -124,12 +124,12 @@ def exchange(
 @pytest.mark.parametrize(
     ("name", "replace", "said"),
     [
-        ("app.py", lambda path: path.symlink_to("../outside/data.txt"), "was exchanged"),
-        ("app.py", lambda path: os.mkfifo(path), "was exchanged"),
-        ("app.py", lambda path: path.mkdir(), "was exchanged"),
+        ("app.py", lambda path: path.symlink_to("../outside/data.txt"), "was replaced"),
+        ("app.py", lambda path: os.mkfifo(path), "was replaced"),
+        ("app.py", lambda path: path.mkdir(), "was replaced"),
         ("app.py", lambda path: None, "cannot be read: No such file"),
-        ("pkg", lambda path: path.symlink_to("../outside"), "was exchanged"),
-        ("pkg", lambda path: path.write_text(""), "was exchanged"),
+        ("pkg", lambda path: path.symlink_to("../outside"), "was replaced"),
+        ("pkg", lambda path: path.write_text(""), "was replaced"),
         ("pkg", lambda path: None, "cannot be read: No such file"),
     ],
     ids=["link", "pipe", "folder", "gone", "folder-link", "folder-file", "folder-gone"],
@@ -163,7 +163,7 @@ def test_what_is_no_file_is_passed_over(function: Path, shorts: Shorts, tmp_path
             "/etc/passwd",
             "fn/link is a symbolic link out of the repository, to /etc/passwd",
         ),
-        ("..", "fn/link is a symbolic link to a folder that holds it"),
+        ("..", "fn/link is a symbolic link to a folder that contains it"),
     ],
 )
 def test_links_out_of_the_folder(function: Path, shorts: Shorts, target: str, said: str) -> None:
@@ -202,7 +202,7 @@ def test_folders_deeper_than_any_path(tmp_path: Path) -> None:
         os.close(at)
         at = below
     os.close(at)
-    with pytest.raises(ShortsError, match="lies deeper than any path can be"):
+    with pytest.raises(ShortsError, match="is deeper than a path on Linux can be"):
         source_tree.read(tmp_path)
 
 

@@ -82,6 +82,6 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, "bad", "bad/x.py,,\nbad/y,,\n")
     with (tmp_path / "bad" / "y").open("wb") as file:
         file.truncate(2_000_000_000)
-    with pytest.raises(ShortsError, match=r"bad==1.0 unpacks to 2.0 GB, and 2.0 GB is the most"):
+    with pytest.raises(ShortsError, match=r"bad==1.0 unpacks to 2.0 GB; the limit is 2.0 GB"):
         make._split(tmp_path, [BAD])
     assert csv.field_size_limit() == 131_072  # what the rows above rely on

@@ -90,7 +90,7 @@ def test_a_folder_of_other_files_is_no_store(
     for command in (*COMMANDS, ["build"]):
         assert refused(shorts(command, application, SHORTS_CACHE_DIR=str(folder))) == (
             f"shorts: {folder} holds other files than a store's, so it is neither used nor "
-            "emptied.\nSet SHORTS_CACHE_DIR to an empty folder, or to one that is not there yet."
+            "emptied.\nSet SHORTS_CACHE_DIR to an empty folder, or to one that does not exist yet."
         )
     assert inventory(folder) == before
 

@@ -310,8 +310,8 @@ def test_fix_never_writes_a_project(
     assert "fn/pyproject.toml:6: warning: nothing imports unused" in lines
     assert lines[-3:] == [
         "fn/pyproject.toml",
-        "fn/pyproject.toml is not shorts' to write: remove unused",
-        "fn/pyproject.toml is not shorts' to write: add python-dateutil",
+        "shorts does not edit fn/pyproject.toml: remove unused",
+        "shorts does not edit fn/pyproject.toml: add python-dateutil",
     ]
     assert project.read_text() == text
 
@@ -409,8 +409,8 @@ def test_what_the_runtime_has_is_noted(
     code(function, app="")
     _, lines = checked("--fix")
     assert lines[1].startswith(
-        "fn/requirements.txt:3: note: boto3 is in the runtime too: with this line version 1.40.0 "
-        "runs, which is "
+        "fn/requirements.txt:3: note: boto3 is in the runtime too: with this line, version 1.40.0 "
+        "runs and takes "
     )
     assert len(lines) == 2
 
@@ -462,7 +462,7 @@ def test_strange_modules_are_named(checked: Checked, function: Path, wheels: Pat
             "F",
             "fn/bad.py: warning: cannot be read by Python 3.13: invalid syntax (bad.py, line 1); "
             "it counts as importing everything of its package",
-            "fn/json.py: warning: has the name of the standard library's json: which of them is "
+            "fn/json.py: warning: has the name of the standard library's json: which one is "
             "imported depends on which was first",
             "fn/requirements.txt:3: warning: nothing that can be read imports lib",
         ],
@@ -473,7 +473,7 @@ def test_the_handler_itself_may_be_missing(checked: Checked, function: Path) -> 
     """A handler in a module that is not there is an error at the folder."""
     template = function / "template.yaml"
     template.write_text(template.read_text().replace("app.handler", "gone.handler"))
-    said = "fn: error: the handler gone.handler names a module that is not there"
+    said = "fn: error: the handler gone.handler names a module that does not exist"
     assert checked() == (1, ["F", said])
 
 

@@ -315,7 +315,7 @@ def test_a_layer_that_does_not_exist(tmp_path: Path, invoke: Callable[..., Any])
     with pytest.raises(ShortsError) as caught:
         invoke("return 1", tmp_path / "gone")
     assert str(caught.value) == (
-        f"The layer gone of F is to be at {tmp_path}/gone, which does not exist.\n"
+        f"The layer gone of F should be at {tmp_path}/gone, which does not exist.\n"
         "Build it with `shorts build`, or fix its ContentUri."
     )
 

@@ -314,7 +314,7 @@ def test_an_index_for_pip_alone(function: Path, shorts: Shorts, tmp_path: Path, 
         done = shorts(["build"], function, HOME=str(tmp_path), **named, **uv)
         assert done.returncode == 1
         shown = str(config) if place == "pip.conf" else place
-        assert f"\n{shown} names another index, for pip alone: give it to uv in" in done.stderr
+        assert f"\n{shown} names an index for pip only: give it to uv in" in done.stderr
         assert second.url not in done.stderr
         uv = {"UV_DEFAULT_INDEX": url}
         done = shorts(["build"], function, HOME=str(tmp_path), **named, **uv)

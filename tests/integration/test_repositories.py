@@ -158,4 +158,4 @@ def test_an_archive_of_sources_is_not_built(
     with tarfile.open(archive, "w:gz") as packed:
         packed.add(project(tmp_path / "lib", more=more), "lib-0.1")
     require(function, parent("a wheel", tmp_path, wheels, archive.as_uri()))
-    assert "\nOnly wheels are installed" in failed(shorts(["build"], function))
+    assert "\nshorts installs wheels only" in failed(shorts(["build"], function))

@@ -224,7 +224,7 @@ def test_a_url_of_a_source(function: Path, served: tuple[Path, str], shorts: Sho
     ask(function, f"old @ {url}/old-1.0.tar.gz\n")
     message = failed(shorts(["build"], function))
     assert f"{function}/fn/requirements.txt: " in message
-    assert "\nOnly wheels are installed, from an index or of a URL" in message
+    assert "\nshorts installs wheels only, from an index or a URL" in message
 
 
 def test_a_line_that_is_none(function: Path, shorts: Shorts) -> None:
@@ -848,7 +848,7 @@ class TestSourceDistributions:
         require(function, "old")
         target = Target.of(MINE.runtime, "arm64")
         message = refusal(function, target, "old")
-        assert message.startswith(f"old==1.0 is not to be had as a wheel for {target}, and cannot ")
+        assert message.startswith(f"old==1.0 is not available as a wheel for {target}, and cannot ")
         assert message.endswith(
             "\nPin a version that has a wheel, or use `sam build --use-container`."
         )
@@ -897,7 +897,7 @@ class TestSourceDistributions:
             (function / "fn" / "requirements.lock").write_text(f"old==1.0 {hashed(source)}\n")
         monkeypatch.setattr(interpreters, "find", lambda minor: None)
         message = refusal(function, MINE, "old")
-        assert f"takes Python {MINE.minor}" in message
+        assert f"needs Python {MINE.minor}" in message
         assert f"uv python install {MINE.minor}" in message
 
     @pytest.mark.parametrize("allow", [["--allow-sdist", "old"], ["--allow-sdist=Old"]])

@@ -808,7 +808,7 @@ def test_one_that_cannot_be_started_stops_no_other(start: Start, tmp_path: Path)
     (built / "template.yaml").write_text(json.dumps(template))
     api = start("-t", ".aws-sam/build/template.yaml", "--warm-containers", "EAGER")
     api.until(
-        r"^Lacking was not started: The layer Layer of Lacking is to be at .*gone, which does"
+        r"^Lacking was not started: The layer Layer of Lacking should be at .*gone, which does"
     )
     assert api.ask("GET", "/whole").body == b'"here"'
     assert api.ask("GET", "/lacking").status == 502
@@ -934,7 +934,7 @@ def test_serves_on_when_a_change_cannot_be_built(start: Start) -> None:
     text = template.read_text()
     since = len(api.said)
     template.write_text("Resources: [")
-    api.until(r"^template.yaml changed, and what was built before is served: ", since)
+    api.until(r"^template.yaml changed, but the last build is still served: ", since)
     assert api.ask("GET", "/implied").status == 200
     since = len(api.said)
     template.write_text(text.replace("Path: /implied", "Path: /mended"))

@@ -394,7 +394,7 @@ def test_one_that_does_not_start_is_not_trimmed(
     asks(function, handler, {"a": {}})
     done = shorts(["build"], function)
     assert done.returncode == 0, done.stderr
-    assert "warning: F is not trimmed, for its events prove nothing here: " in done.stderr
+    assert "warning: F is not trimmed, because its events prove nothing here: " in done.stderr
     assert why in done.stderr
     assert "lib/dead.py" in names(function)
 

@@ -114,7 +114,7 @@ def test_a_profile_that_does_not_exist(
         of_shorts("gone" if way == "option" else None)
     assert str(caught.value) == (
         "The config profile (gone) could not be found.\n"
-        "`aws configure list-profiles` lists those that there are."
+        "`aws configure list-profiles` lists the profiles."
     )
 
 

@@ -189,7 +189,7 @@ def test_refuses_variables_of_another_form(tmp_path: Path, text: str, why: str) 
         invoke.overrides(str(path))
     assert str(caught.value) == (
         f"{path} holds no variables by function: {why}.\n"
-        'It is to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
+        'It has to be JSON such as {"EchoFunction": {"NAME": "value"}}, or {"Parameters": {…}}.'
     )
 
 

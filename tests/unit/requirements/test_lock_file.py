@@ -92,7 +92,7 @@ def test_refuses_what_is_no_wheel(line: str) -> None:
         lock_file.parse(line, TARGET, LOCK)
     said = str(caught.value).splitlines()
     assert len(said) == 2
-    assert said[1].startswith("Only wheels are installed, from an index or of a URL")
+    assert said[1].startswith("shorts installs wheels only, from an index or a URL")
 
 
 def test_refuses_a_version_with_a_star() -> None:

@@ -153,7 +153,7 @@ def test_a_link_out_may_lead_to_links(tmp_path: Path) -> None:
     (tmp_path / "lib/other").symlink_to(tmp_path / "other")
     assert paths(tmp_path / "fn") == ["app.py", "lib/other/y.py", "lib/x.py"]
     (tmp_path / "other/back").symlink_to("../fn")
-    with pytest.raises(ShortsError, match="is a symbolic link to a folder that holds it"):
+    with pytest.raises(ShortsError, match="is a symbolic link to a folder that contains it"):
         source_tree.read(tmp_path / "fn")
 
 
@@ -174,7 +174,7 @@ def test_refuses_a_link_that_leads_nowhere(tmp_path: Path, target: str) -> None:
     (tmp_path / "link").symlink_to(target)
     with pytest.raises(ShortsError) as caught:
         source_tree.read(tmp_path)
-    assert str(caught.value) == f"{tmp_path / 'link'} is a symbolic link that leads nowhere."
+    assert str(caught.value) == f"{tmp_path / 'link'} is a broken symbolic link."
 
 
 @pytest.mark.parametrize(("target", "holder"), [(".", "a"), ("..", "."), ("../a", "a")])
@@ -186,7 +186,7 @@ def test_refuses_a_link_to_what_holds_it(tmp_path: Path, target: str, holder: st
     with pytest.raises(ShortsError) as caught:
         source_tree.read(tmp_path)
     assert str(caught.value) == (
-        f"{link} is a symbolic link to a folder that holds it, {(tmp_path / holder).resolve()}."
+        f"{link} is a symbolic link to a folder that contains it, {(tmp_path / holder).resolve()}."
     )
 
 
@@ -195,7 +195,7 @@ def test_refuses_links_that_lead_to_each_other(tmp_path: Path) -> None:
     laid(tmp_path, plain("a/app.py", "b/lib.py"))
     (tmp_path / "a/link").symlink_to("../b")
     (tmp_path / "b/link").symlink_to("../a")
-    with pytest.raises(ShortsError, match="is a symbolic link to a folder that holds it"):
+    with pytest.raises(ShortsError, match="is a symbolic link to a folder that contains it"):
         source_tree.read(tmp_path)
 
 
