@@ -28,9 +28,10 @@ class Hook(MetadataHookInterface):
             site = f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{repository}"
             pages = f"{site}/blob/{os.environ.get('GITHUB_REF_NAME') or 'main'}"
             text = _LINK.sub(lambda link: f"]({pages}/{os.path.normpath(f'docs/{link[1]}')})", text)
+            owner, name = repository.split("/")
             metadata["urls"] = {
                 "Homepage": site,
-                "Documentation": f"{site}/tree/main/docs",
+                "Documentation": f"https://{owner.lower()}.github.io/{name}/",
                 "Changelog": f"{site}/blob/main/CHANGELOG.md",
                 "Issues": f"{site}/issues",
             }

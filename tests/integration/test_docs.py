@@ -5,10 +5,11 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from pages import commands
+from pages import commands, recording
 from shorts.cli import parser
 from shorts.cli.commands import COMMANDS
 from shorts.model import Settings
@@ -38,6 +39,25 @@ def test_a_reader_can_do_what_a_page_says(page: Path, tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("def handler(event, context):\n    return event\n")
     assert follow(page, tmp_path)
+
+
+def test_the_picture_is_of_commands_that_there_are_and_of_no_machine() -> None:
+    """And every letter is where the screen is: lines are cut."""
+    text = recording.PICTURE.read_text("utf-8")
+    root = ElementTree.fromstring(text)
+    lines = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    typed = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+    assert typed == [*recording.COMMANDS, recording.SERVE, recording.ASK]
+    assert max(map(len, lines)) <= 92
+    assert not re.search(r"/(?:root|home|tmp|work)\b|https://", text)
+
+
+def test_what_is_drawn_can_hold_anything() -> None:
+    lines = [recording.Line("$ echo '<&>\"'", "command"), recording.Line("a " * 100, "out")]
+    root = ElementTree.fromstring(recording.draw(lines))
+    drawn = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert drawn[0] == "$ echo '<&>\"'"
+    assert "".join(part.strip() for part in drawn[1:]).count("a") == 100
 
 
 def calls() -> Iterator[tuple[str, str]]:

@@ -44,7 +44,7 @@ def test_the_metadata(wheel: Path) -> None:
     urls = dict(line.split(", ", 1) for line in metadata.get_all("Project-URL", []))
     assert urls == {
         "Homepage": SITE,
-        "Documentation": f"{SITE}/tree/main/docs",
+        "Documentation": "https://owner.github.io/name/",
         "Changelog": f"{SITE}/blob/main/CHANGELOG.md",
         "Issues": f"{SITE}/issues",
     }
