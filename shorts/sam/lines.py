@@ -18,21 +18,23 @@ def of_properties(template: str) -> dict[str, dict[str, str]]:
     resource without it. A document that has no lines, such as a generated one, has no places.
     """
     try:
-        root = _composed(Path(template).read_text(encoding="utf-8"))
+        status = Path(template).stat()
+        return _read(template, os.path.relpath(template), status.st_mtime_ns, status.st_size)
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return {}
-    shown = os.path.relpath(template)
+
+
+@lru_cache(maxsize=8)
+def _read(template: str, shown: str, mtime: int, size: int) -> dict[str, dict[str, str]]:
+    """Read a template; each of its functions asks for its own lines, so once for all of them."""
+    root: yaml.Node | None = yaml.compose(
+        Path(template).read_text(encoding="utf-8"), Loader=_Loader
+    )
     shared = _places(_at(root, "Globals", "Function"), shown)
     return {
         name: {"": f"{shown}:{line}", **shared, **_places(_at(resource, "Properties"), shown)}
         for name, line, resource in _entries(_at(root, "Resources"))
     }
-
-
-@lru_cache(maxsize=4)
-def _composed(text: str) -> yaml.Node | None:
-    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
-    return node
 
 
 def _places(node: yaml.Node | None, shown: str) -> dict[str, str]:
