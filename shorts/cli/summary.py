@@ -8,6 +8,8 @@ from shorts.pipeline import Built
 
 # Where SAM looks for what was built.
 _USUAL = os.path.join(".aws-sam", "build")
+# How many requirements files a note names.
+_NAMED = 3
 
 
 def next_commands(application: Application, built: Built) -> str:
@@ -22,7 +24,9 @@ def next_commands(application: Application, built: Built) -> str:
 
 def unlocked(built: Built) -> str:
     """Return a note on requirements that no lock file pins."""
-    shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved)
+    shown = ", ".join(os.path.relpath(manifest) for manifest in built.resolved[:_NAMED])
+    if len(built.resolved) > _NAMED:
+        shown += f" and {len(built.resolved) - _NAMED} more"
     versions = (
         "reusing the versions of the last build"
         if built.former
