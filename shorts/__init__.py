@@ -34,7 +34,7 @@ __all__ = [
 __version__ = "0.1.0"
 # The version of the rules for what is packed, apart from that of shorts: raised whenever a build
 # makes other bytes of the same input, and part of every key.
-RULES = 8
+RULES = 9
 
 if not TYPE_CHECKING:  # so that a type checker knows the names that there are
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import infer, layer_modules, overlaps, own_code
+from shorts.artifact import infer, layer_modules, overlaps, own_code, readings
 from shorts.artifact.content import Content, FunctionCode
 from shorts.artifact.plan import BuildUnit, Options
 from shorts.artifact.recipes import recipes_of
@@ -195,6 +195,7 @@ class _Gatherer:
         found = wanted | selection.wanted(
             own.modules, unit.handlers, own.programs, unit.settings.keep
         )
+        found |= {*readings.paths(unit, selection.slices)}
         if found == wanted:
             return selection, wanted
         whole = [
@@ -255,7 +256,7 @@ def _function_code(
         modules=_modules(own),
         faults={path: fault for file in files for path, fault in file.faults.items()},
         libraries={path: library for file in files for path, library in file.libraries.items()},
-        programs=set().union(*(file.programs for file in files)),
+        programs=set().union(*(file.programs for file in files), readings.programs(unit, parts)),
     )
 
 

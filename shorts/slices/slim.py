@@ -106,9 +106,12 @@ class _Code:
 
 def programs(source: bytes) -> set[str]:
     """Return the names of programs that a module may start: the strings of one that starts any."""
-    if not any(word in source for word in _START_WORDS) or not _STARTS.search(source):
-        return set()
-    return {name.decode() for name in _NAMES.findall(source)}
+    return {name.decode() for name in _NAMES.findall(source)} if starts(source) else set()
+
+
+def starts(source: bytes) -> bool:
+    """Return whether a module may start programs."""
+    return any(word in source for word in _START_WORDS) and bool(_STARTS.search(source))
 
 
 def _looks_around(source: bytes) -> bool:

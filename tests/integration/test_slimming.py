@@ -114,6 +114,8 @@ def test_a_script_is_the_same_on_every_machine(packed: Path, shorts: Shorts) -> 
         "import subprocess\nrun = lambda: subprocess.run(['pack-tool'])\n",
         "import shutil\nfound = shutil.which('pack-tool')\n",
         "import os\nrun = lambda: os.system('/var/task/bin/pack-tool --help')\n",
+        "import os\nrun = lambda: os.popen('cd /tmp && pack-tool').read()\n",
+        "import os\nplace = '/'.join(['/var/task', 'bin', os.environ.get('TOOL', '')])\n",
     ],
 )
 def test_a_program_that_the_function_runs(packed: Path, shorts: Shorts, code: str) -> None:
@@ -122,6 +124,39 @@ def test_a_program_that_the_function_runs(packed: Path, shorts: Shorts, code: st
     app.write_text(code + app.read_text())
     build(shorts, packed)
     assert names(packed) == {*SLIM, "bin/pack-tool"}
+
+
+TESTS = {"pack/tests/__init__.py", "pack/tests/test_it.py"}
+
+
+@pytest.mark.parametrize(
+    ("code", "back"),
+    [
+        ("import pack, pkgutil\nN = [*pkgutil.walk_packages(pack.__path__)]\n", TESTS),
+        ("import runpy\nrun = lambda: runpy.run_module('pack.tests.test_it')\n", TESTS),
+        ("import importlib\nN = [importlib.import_module(n) for n in ('pack.tests',)]\n", TESTS),
+        (
+            "import pack, pathlib\nN = [*pathlib.Path(pack.__file__).parent.rglob('*')]\n",
+            {*TESTS, "pack/__init__.pyi"},
+        ),
+        (
+            "from importlib import resources\nN = [*resources.files('pack').iterdir()]\n",
+            {*TESTS, "pack/__init__.pyi"},
+        ),
+        (
+            "import pack, os\nN = os.path.join(pack.__path__[0], '__init__.pyi')\n",
+            {"pack/__init__.pyi"},
+        ),
+        ("import pack, pathlib\nN = [*pathlib.Path(__file__).parent.glob('x/*')]\n", set()),
+        ("import pkgutil\nN = [*pkgutil.iter_modules(['/opt'])]\nimport json\n", TESTS),
+    ],
+)
+def test_what_the_function_reads(packed: Path, shorts: Shorts, code: str, back: set[str]) -> None:
+    """Files ship where the function's own code finds them in a distribution that it names."""
+    app = packed / "fn" / "app.py"
+    app.write_text(code + app.read_text())
+    build(shorts, packed)
+    assert names(packed) == SLIM | back
 
 
 def test_a_program_that_another_distribution_runs(
