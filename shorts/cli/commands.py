@@ -291,7 +291,8 @@ COMMANDS: Mapping[str, Command] = {
         "show what a zip holds, and why",
         (
             Option(("--imports",), "show how long each import takes"),
-            Option(("--against",), "compare with another zip", "OLD.zip"),
+            Option(("--against",), "compare with a zip, or with a folder of them", "OLD"),
+            Option(("--markdown",), "print Markdown for a comment on a pull request"),
             Option(("--html",), "write a page with a treemap", "FILE"),
             _JSON,
             *_BUILDS,
@@ -301,6 +302,7 @@ COMMANDS: Mapping[str, Command] = {
         examples=(
             "shorts size PlotFunction --html size.html",
             "shorts size PlotFunction --against old.zip",
+            "shorts size --markdown --against main/.aws-sam/build  # all functions",
         ),
     ),
     "cache push": Command(

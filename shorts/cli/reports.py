@@ -11,21 +11,25 @@ def size(arguments: list[str]) -> int:
     """Report on what is built: what the zips hold, what changed, or how long imports take."""
     from shorts.cli.progress import Progress
     from shorts.errors import UsageError, writing
+    from shorts.report import compare, markdown
     from shorts.report import size as sizes
     from shorts.report import tables as listing
     from shorts.system import atomic
 
     values, names, arguments, _ = words.parse("size", arguments)
-    html, against = values["html"], values["against"]
-    if values["imports"] and (html or against):
-        given = " and ".join(name for name in ("--html", "--against") if values[name[2:]])
-        raise UsageError(f"--imports is a table of its own: leave out {given}.")
+    html, old = values["html"], values["against"]
+    against = Path(old) if old else None
+    others = [name for name in ("--html", "--against", "--markdown") if values[name[2:]]]
+    if values["imports"] and others:
+        raise UsageError(f"--imports is a table of its own: leave out {' and '.join(others)}.")
+    if values["markdown"] and values["json"]:
+        raise UsageError("--markdown and --json are two forms of one report: leave out one.")
     if html:
         from shorts.report import treemap
 
         treemap.check_target(Path(html))
     application, wanted = sizes.chosen(names, arguments)
-    if against and len(wanted) != 1:
+    if against and len(wanted) != 1 and not against.is_dir():
         raise UsageError(f"Name the zip to compare: one of {', '.join(wanted)}.")
     options = words.build_options(values)
     with Progress() as progress:
@@ -38,9 +42,13 @@ def size(arguments: list[str]) -> int:
         tables = [listing.imports_table(*one) for one in measured]
         print(listing.imports_as_json(measured) if values["json"] else _apart(tables))
         return 0
-    examined = [sizes.examined(part, Path(against) if against else None) for part in parts]
+    examined = [sizes.examined(part, compare.former(against, part.name)) for part in parts]
     reports = [report for report, _ in examined]
-    print(listing.as_json(reports) if values["json"] else _apart(map(listing.table, reports)))
+    if values["markdown"]:
+        gone = [] if names else compare.gone(against, wanted)
+        print(markdown.comment(reports, gone, is_compared=against is not None), end="")
+    else:
+        print(listing.as_json(reports) if values["json"] else _apart(map(listing.table, reports)))
     if html:
         with writing(html, "Name a file that can: --html FILE."):
             atomic.write(Path(html), treemap.page(examined).encode())

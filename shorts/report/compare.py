@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from shorts.errors import ShortsError
+from shorts.model import artifact
 from shorts.requirements.names import normalized
 from shorts.system.files import ARCHIVE, TEXT, check
 
@@ -79,6 +80,28 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     gone: int
     changed: int
     largest: list[FileChange]
+
+
+def former(old: Path | None, name: str) -> Path | None:
+    """Return the zip to compare a function or layer with; None where there is none.
+
+    Args:
+        old: a zip, or a build folder, which has none of what is new; None for nothing to compare.
+        name: the full path of the function or layer.
+    """
+    if old is None or not old.is_dir():
+        return old
+    place = old / artifact(name)
+    return place if place.is_file() else None
+
+
+def gone(old: Path | None, names: Iterable[str]) -> list[str]:
+    """Return the full paths of what a former build folder has, and what was built has not."""
+    if old is None or not old.is_dir():
+        return []
+    suffix = artifact("")
+    there = (path.relative_to(old).as_posix() for path in old.rglob(f"*{suffix}"))
+    return sorted({path.removesuffix(suffix) for path in there} - {*names})
 
 
 def files(before: Iterable[File], after: Iterable[File]) -> list[FileChange]:
