@@ -38,7 +38,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Return a page with links to the pages that lie above docs/."""
+    """Return a page with links to the pages above docs/, and with the repository's own name."""
+    repository = os.environ.get("GITHUB_REPOSITORY")
+    if repository:
+        markdown = markdown.replace("OWNER/shorts", repository)
     return re.sub(
         rf"\]\(\.\./({'|'.join(map(re.escape, OUTSIDE))})\)",
         lambda link: f"]({OUTSIDE[link[1]]})",

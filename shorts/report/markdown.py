@@ -43,10 +43,10 @@ def _details(name: str, change: Change) -> list[str]:
         [_code(row.name), _kb(row.before), _kb(row.after), _difference(row.difference)]
         for row in change.rows[:_ROWS]
     ]
-    counts = f"{change.new:,} files new, {change.gone:,} gone, {change.changed:,} changed"
+    counts = f"files: {change.new:,} new, {change.gone:,} gone, {change.changed:,} changed"
     more = f", {len(change.rows) - _ROWS:,} more distributions" if len(change.rows) > _ROWS else ""
     return [
-        f"<details><summary>{name}: {counts}{more}</summary>",
+        f"<details><summary>{name}, {counts}{more}</summary>",
         "",
         *_table(["", "before KB", "after KB", "change"], rows),
         "",

@@ -159,6 +159,42 @@ def test_against_a_former_build(sized: Path, shorts: Shorts) -> None:
     assert "files: 1 new, 0 gone, 2 changed" in printed
 
 
+def test_markdown_against_a_folder(sized: Path, shorts: Shorts) -> None:
+    """A table of all zips: the same, changed, and gone; then what changed in which."""
+    old = sized / "old"
+    old.mkdir()
+    shutil.copy(sized / ".aws-sam" / "build" / "F.zip", old)
+    size = (old / "F.zip").stat().st_size
+    with zipfile.ZipFile(old / "F.zip") as archive:
+        members = archive.infolist()
+    unzipped = sum(member.file_size for member in members)
+    arguments = ["size", "--markdown", "--against", "old"]
+    kb = f"{size / 1000:,.1f} | same | {unzipped / 1000:,.1f} | same | {len(members)}"
+    table = (
+        "### Size of the zips\n\n"
+        "|  | zipped KB | change | unzipped KB | change | files |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: |\n"
+    )
+    assert shorts(arguments, sized).stdout == f"{table}| `F` | {kb} |\n"
+    (old / "F.zip").rename(old / "Gone.zip")
+    assert shorts(arguments, sized).stdout.splitlines()[-2:] == [
+        f"| `F` | {kb.replace('same', 'new')} |",
+        "| `Gone` |  | gone |  |  |  |",
+    ]
+    (old / "Gone.zip").rename(old / "F.zip")
+    (sized / "fn" / "more.txt").write_text("more" * 100)
+    assert shorts(["build"], sized).returncode == 0
+    printed = shorts(arguments, sized).stdout
+    assert (
+        "<details><summary>F, files: 1 new, 0 gone, 0 changed</summary>\n\n|  | before" in printed
+    )
+    assert "| `own code` |" in printed
+    assert shorts(["size", "--markdown"], sized).stdout.splitlines()[2:4] == [
+        "|  | zipped KB | unzipped KB | files |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+
+
 def test_against_a_zip_of_another_tool(sized: Path, shorts: Shorts) -> None:
     """A folder that somebody zipped is compared by its records and its top-level folders."""
     with zipfile.ZipFile(sized / "stock.zip", "w") as archive:
@@ -265,6 +301,10 @@ MORE = "\nRun `shorts size --help` for its options."
         (["--against"], f"--against: expected one argument.{MORE}"),
         (["--html="], f"--html: the value is empty.{MORE}"),
         (["--imports", "--html", "x"], "--imports is a table of its own: leave out --html."),
+        (
+            ["--markdown", "--json"],
+            "--markdown and --json are two forms of one report: leave out one.",
+        ),
     ],
 )
 def test_calls_that_are_wrong(
