@@ -228,6 +228,7 @@ COMMANDS: Mapping[str, Command] = {
                 is_repeated=True,
             ),
             _JSON,
+            Option(("--terraform",), "read the options as JSON, for Terraform's `external`"),
             *_BUILDS[:2],
             *_PRINTS,
         ),

@@ -22,6 +22,13 @@ def write(arguments: Sequence[str]) -> int:
     from shorts.api import function_zip
 
     values, names, _, _ = options.parse("zip", arguments)
+    is_terraform = values["terraform"]
+    if is_terraform:
+        from shorts.cli import terraform
+
+        if [word for word in arguments if word not in ("--terraform", "-q", "--quiet")]:
+            raise UsageError("--terraform reads all other options from standard input.")
+        values, names, _, _ = options.parse("zip", terraform.arguments())
     if len(names) != 1:
         raise UsageError(f"Name one folder: {_CALL}.")
     missing = [name for name in ("runtime", "output") if not values[name]]
@@ -63,20 +70,23 @@ def write(arguments: Sequence[str]) -> int:
         console.warn(warning)
     for note in made.notes:
         console.note(note)
+    said = {
+        "path": str(made.path),
+        "sha256": made.sha256,
+        "code_sha256": made.code_sha256,
+        "size": made.size,
+        "unzipped_size": made.unzipped_size,
+        "files": made.files,
+        "rebuilt": made.rebuilt,
+        "sbom": str(made.sbom),
+        "manifest": str(made.manifest),
+        "warnings": made.warnings,
+        "notes": made.notes,
+    }
+    if is_terraform:
+        print(terraform.result(said))
+        return 0
     if values["json"]:
-        said = {
-            "path": str(made.path),
-            "sha256": made.sha256,
-            "code_sha256": made.code_sha256,
-            "size": made.size,
-            "unzipped_size": made.unzipped_size,
-            "files": made.files,
-            "rebuilt": made.rebuilt,
-            "sbom": str(made.sbom),
-            "manifest": str(made.manifest),
-            "warnings": made.warnings,
-            "notes": made.notes,
-        }
         print(msgspec.json.format(msgspec.json.encode(said), indent=2).decode())
         return 0
     sizes = f"{made.size / 1000:,.1f} KB zipped  {made.unzipped_size / 1000:,.1f} KB unzipped"
