@@ -482,7 +482,8 @@ def test_demo_with_one_interpreter(tmp_path: Path) -> None:
     template.write_text(
         template.read_text().replace("Default: python3.13", f"Default: {other_runtime()}")
     )
-    (folder / "demo.py").write_bytes((ROOT / "demo.py").read_bytes())
+    demo = (ROOT / "demo.py").read_text()
+    (folder / "demo.py").write_text(demo.replace('"python3.13"', f'"{other_runtime()}"'))
     done = as_process(["demo.py"], folder, **machine_without(tmp_path))
     assert done.returncode == 0, done.stderr
     mine = f"python{sys.version_info[0]}.{sys.version_info[1]}"

@@ -325,7 +325,7 @@ class TestAuthorizer:
         assert ["x-amzn-oidc-accesstoken", "[redacted]"] in document["headers"]
 
     @pytest.mark.parametrize(
-        "levels", [100, 900, 950, 980, 1_000, 5_000], ids=lambda levels: f"{levels} levels"
+        "levels", [100, 900, 950, 980, 1_000, 50_000], ids=lambda levels: f"{levels} levels"
     )
     @pytest.mark.parametrize("name", ["claims", "jwt", "lambda"])
     def test_reads_an_authorizer_of_any_depth(self, name: str, levels: int) -> None:
@@ -339,7 +339,7 @@ class TestAuthorizer:
         if response["statusCode"] == 400:
             detail = "Expected values that are less deeply nested, and numbers of at most 4300"
             assert body(response)["errors"] == [{"path": "$", "detail": f"{detail} digits"}]
-        if levels == 5_000:
+        if levels == 50_000:
             assert response["statusCode"] == 400
 
 

@@ -162,7 +162,6 @@ def test_a_body_may_be_gzip() -> None:
         ("chart=", "$.chart", "It is not JSON: Input data was truncated"),
         ("chart={", "$.chart", "It is not JSON: Input data was truncated"),
         ("chart=%7B%22%EF", "$.chart", "It is not JSON: Input data was truncated"),
-        ("chart=" + "[" * 9000, "$.chart", "Expected JSON of a few levels, got too many"),
         ("chart=é", "$.chart", "Expected JSON, or base64url of it, got neither"),
         ("chart=a", "$.chart", "Expected JSON, or base64url of it, got neither"),
         ("chart=a+b/", "$.chart", "Expected JSON, or base64url of it, got neither"),
