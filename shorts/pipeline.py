@@ -1,7 +1,6 @@
 """The build: every function and layer of an application, from its folder to its zip."""
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
@@ -11,20 +10,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from shorts import __version__
-from shorts.artifact import former_build, manifests, plan, secret_files
+from shorts.artifact import former_build, plan, secret_files
 from shorts.artifact.plan import Artifact, BuildUnit, Options, TrimmedUnit, sidecar_names
-from shorts.errors import ShortsError, writing
+from shorts.errors import writing
 from shorts.model import Application, Function, SamBuildOutput, artifact, template_of
-from shorts.requirements import manifest
 from shorts.system import atomic, build_folder, project_state
 from shorts.system.project_state import FOLDER
-from shorts.targets import limits
 
 if TYPE_CHECKING:
-    from shorts.artifact.content import Content
     from shorts.artifact.share import Group
-    from shorts.artifact.staging import Trimmed
-    from shorts.remote import Remote
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,16 +171,17 @@ def _alone(
             return built
     build_folder.check_allowed(build_dir, _sources(collected))
     project_state.sweep()
-    from shorts.artifact import assemble, causes, share, size_limit, start_check
+    from shorts.artifact import advice, assemble, causes, share, size_limit, start_check
     from shorts.artifact.staging import Staging
     from shorts.remote import named
+    from shorts.trim.events import SampleEvents
 
     remote = named(application.remote)
     if remote:
         uploads.enter_context(remote)
     before = {one.key for one in known.values()}
     fresh = [unit for unit in collected if unit.key not in before]
-    if _may_have_too_many_layers(fresh, known):
+    if share.built_together(fresh, known):
         fresh = [unit for unit in collected if unit.key not in before or unit.sharing]
     groups = _groups(joined.templates, collected, fresh)
     mates = {name for group in groups for name in group.functions}
@@ -194,11 +189,11 @@ def _alone(
     known_here = assemble.gather(plan.with_layers(fresh, collected), options, report, remote)
     by_path = {one.full_path: one for one in (*application.functions, *joined.functions)}
     gathered = start_check.checked((known_here[unit.key] for unit in fresh), by_path)
-    check_unchanged(fresh, options)
+    plan.check_unchanged(fresh, options.sdists)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), build_folder.staged(build_dir) as stage:
         staging = Staging(build_dir, stage, known, joined, by_path, report)
-        artifacts = staging.write(collected, gathered, groups, trimmed(remote))
+        artifacts = staging.write(collected, gathered, groups, SampleEvents(remote))
         templates = _templates(joined.templates, collected, artifacts, memory.templates)
         staging.finish(artifacts, {path: text for path, (_, text) in templates.items()})
         if application.handed:
@@ -212,8 +207,8 @@ def _alone(
     project_state.keep(place, _Memory(artifacts=kept, templates=templates, causes=parts))
     uploaded = {one.digest for one in remembered.values()}
     changed = {one.digest: one.size for one in artifacts.values() if one.digest not in uploaded}
-    advice = share.advice(staging.moves, gathered.values(), remembered)
-    notes = [*built.notes, *staging.notes, *advice]
+    advised = advice.advice(staging.moves, gathered.values(), remembered)
+    notes = [*built.notes, *staging.notes, *advised]
     if remote:  # it adds notes to its list until the uploads end
         remote.notes[:0] = notes
         notes = remote.notes
@@ -228,33 +223,6 @@ def _alone(
     )
 
 
-def _may_have_too_many_layers(fresh: Iterable[BuildUnit], known: Mapping[str, Artifact]) -> bool:
-    """Return whether a template may get more layers than it may have.
-
-    Then all of its functions decide together which ones it gets, whatever was built before.
-    """
-    there = {name for one in known.values() for name in one.layers}
-    sharing = sum(unit.sharing is not None for unit in fresh)
-    return sharing > 0 and len(there) + sharing * limits.LAYERS > limits.SHARED_LAYERS
-
-
-def trimmed(remote: "Remote | None") -> "Trimmed":
-    """Return what writes the zip of a function that its events trim."""
-
-    def pack(
-        content: "Content",
-        stage: Path,
-        layers: Mapping[str, Path],
-        report: Callable[[str], None],
-        interrupted: threading.Event,
-    ) -> Artifact:
-        from shorts.trim import verify
-
-        return verify.pack(content, stage, layers, report, interrupted, remote)
-
-    return pack
-
-
 def _links_out(collected: Sequence[BuildUnit]) -> list[str]:
     """Return a warning for each symbolic link that leads out of the repository."""
     trees = [tree for unit in collected for tree in (unit.tree, *(one.tree for one in unit.roots))]
@@ -263,18 +231,6 @@ def _links_out(collected: Sequence[BuildUnit]) -> list[str]:
     from shorts.artifact import outside_links
 
     return [*dict.fromkeys(outside_links.warnings(collected))]
-
-
-def check_unchanged(fresh: Iterable[BuildUnit], options: Options) -> None:
-    """Refuse to keep zips under keys of other requirements than they were made of.
-
-    Raises:
-        ShortsError: requirements, a lock or a local project changed since the keys were made.
-    """
-    known = {unit.manifest.path: unit.requirements for unit in fresh if unit.manifest}
-    for path, said in known.items():
-        if manifests.digest_of(manifest.load(path), options.sdists) != said:
-            raise ShortsError(f"{path} changed while it was built.\nBuild again.")
 
 
 def _groups(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts import __version__, pipeline
+from shorts import __version__
 from shorts.artifact import former_build, plan, secret_files
 from shorts.artifact.plan import Artifact, BuildUnit, Options, sidecar_names
 from shorts.errors import ShortsError, writing
@@ -253,6 +253,7 @@ def _written(
     from shorts import remote
     from shorts.artifact import assemble, start_check
     from shorts.artifact.staging import Staging
+    from shorts.trim.events import SampleEvents
 
     shared = remote.named("")
     if shared:
@@ -260,12 +261,12 @@ def _written(
     gathered = assemble.gather([unit], options, report, shared)
     functions = {one.full_path: one for one in application.functions}
     gathered = start_check.checked(gathered.values(), functions)
-    pipeline.check_unchanged([unit], options)
+    plan.check_unchanged([unit], options.sdists)
     joined = SamBuildOutput(templates={}, artifacts={}, functions=[])
     way_out = "Make room, or name another place."
     with writing(str(place), way_out), build_folder.staged(place) as stage:
         staging = Staging(place.parent, stage, {}, joined, {}, report)
-        made = staging.write([unit], gathered, [], pipeline.trimmed(shared))[place.stem]
+        made = staging.write([unit], gathered, [], SampleEvents(shared))[place.stem]
         for name in (*sidecar_names(place.stem), artifact(place.stem)):  # the zip last
             os.utime(stage / name, ns=(made.stamp, made.stamp))
             (stage / name).replace(place.parent / name)

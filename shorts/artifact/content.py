@@ -8,6 +8,7 @@ import msgspec
 
 from shorts.artifact.plan import BuildUnit
 from shorts.artifact.select import Selection
+from shorts.artifact.trim_rules import Trim
 from shorts.modules.compiler import Module
 from shorts.slices import record_file
 from shorts.slices.zip_format import Entry
@@ -38,6 +39,18 @@ class FunctionCode(msgspec.Struct, frozen=True, kw_only=True):
     programs: set[str]
 
 
+class Traced(msgspec.Struct, frozen=True, kw_only=True):
+    """What sample events show of a function before its layers are trimmed.
+
+    Attributes:
+        trim: what becomes of its files.
+        layers: what its layers would hold together without trimming.
+    """
+
+    trim: Trim
+    layers: "Content"
+
+
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """What a unit's zip will hold.
 
@@ -49,8 +62,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         warnings: what the build could not do.
         lasting: warnings that the same input always gives.
         elsewhere: the numbers of the Slices that are not in the zip.
-        gone: paths in a layer that the settings of its functions drop.
+        gone: paths in a layer that its functions drop, or do not need.
         layers: the logical ids of its shared layers.
+        traced: what its events show before its layers are trimmed; None where they are not.
         provided: the modules of its functions' layers, by path where the runtime looks for them.
         unknown: the names of the layers with a content that is not known here.
         compiled: whether an interpreter of the target's version has read the modules.
@@ -66,6 +80,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: frozenset[int] = frozenset()
     gone: frozenset[str] = frozenset()
     layers: tuple[str, ...] = ()
+    traced: Traced | None = None
     provided: dict[str, Module] = {}
     unknown: list[str] = []
     compiled: bool = False

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from shorts.artifact.plan import LAYER_FOLDER
+from shorts.artifact.wanted import LAYER_FOLDER
 from shorts.modules.compiler import Module
 from shorts.slices.store import Slice
 

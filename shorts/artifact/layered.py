@@ -9,7 +9,8 @@ from shorts.artifact import sharing
 from shorts.artifact.content import Content
 from shorts.artifact.plan import siblings
 from shorts.artifact.provided import provided
-from shorts.artifact.sharing import LISTING
+from shorts.artifact.sharing import LISTING, Held
+from shorts.artifact.wanted import LAYER_FOLDER
 from shorts.model import Function, artifact
 
 
@@ -45,14 +46,26 @@ def as_built(content: Content, full_path: str, build_dir: Path) -> Layered:
         place if place.is_file() else Path(layer.code_uri)
         for place, layer in zip(built, said.layers, strict=True)
     ]
-    split = sharing.split(content, provided(places), said.slots, said.most)
-    layers = [layer for layer in split.layers if layer.name in names]
-    paths = siblings(full_path, [layer.name for layer in layers])
+    paths = dict(zip(siblings(full_path, names), names, strict=True))
+    shipped = {path: _paths(build_dir / artifact(path)) for path in paths}
+    possible = sharing.possible(content)
+    layers = {
+        path: Held(
+            name=name,
+            numbers=frozenset(n for n, entry in possible if entry.path in shipped[path]),
+        )
+        for path, name in paths.items()
+    }
+    every = frozenset().union(*shipped.values())
+    held = frozenset().union(*(layer.numbers for layer in layers.values()))
+    gone = {entry.path for number, entry in possible if number in held} - every
+    source = msgspec.structs.replace(content, gone=frozenset(gone))
     return Layered(
-        zipped=sharing.zip_content(content, layers, split.replaced),
+        zipped=sharing.zip_content(
+            content, [*layers.values()], sharing.replaced(content, provided(places))
+        ),
         layers={
-            path: sharing.layer_content(content, layer, [path])
-            for path, layer in zip(paths, layers, strict=True)
+            path: sharing.layer_content(source, layer, [path]) for path, layer in layers.items()
         },
     )
 
@@ -77,3 +90,12 @@ def _listed(path: Path) -> list[str]:
             return archive.read(LISTING).decode().split()
     except (OSError, KeyError, zipfile.BadZipFile, UnicodeDecodeError):
         return []
+
+
+def _paths(path: Path) -> frozenset[str]:
+    """Return the paths of modules and data in a layer's zip; none where it cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return frozenset(name.removeprefix(LAYER_FOLDER) for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile, UnicodeDecodeError):
+        return frozenset()

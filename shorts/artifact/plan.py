@@ -1,7 +1,7 @@
 """Build units: functions or layers that share one zip, and what that zip depends on."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
@@ -9,21 +9,18 @@ from pathlib import Path
 import msgspec
 
 from shorts import RULES
-from shorts.artifact import layers, sample_events
+from shorts.artifact import layers, manifests, sample_events
 from shorts.artifact.handlers import Root, starts
 from shorts.artifact.layers import LayerCode
-from shorts.artifact.manifests import Manifests
 from shorts.artifact.project import Project
+from shorts.artifact.wanted import Wanted, of_function, of_layer
 from shorts.errors import ShortsError
 from shorts.model import Application, Function, Layer, Settings
+from shorts.requirements import manifest
 from shorts.requirements.manifest import Requirements
 from shorts.system.source_tree import Tree, read
 from shorts.targets import limits
 from shorts.targets.target import Target
-
-# Where Lambda's Python runtimes look in a layer.
-# https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
-LAYER_FOLDER = "python/"
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,11 +72,13 @@ class Sharing(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         slots: how many more layers it may have.
         most: how many bytes they may have on disk.
+        trim: whether they hold only what the events of their functions need.
         layers: those of the template that it already has.
     """
 
     slots: int
     most: int
+    trim: bool
     layers: list[Layer]
 
 
@@ -109,6 +108,7 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
         resolved: whether neither a lock nor its lines pin versions, so that uv chooses some.
         sharing: how much of it may be in shared layers; None where its zip holds everything.
         key: a digest of all that the zip depends on.
+        own_key: the same without what other functions need of its layers, where these are trimmed.
     """
 
     full_paths: list[str]
@@ -129,6 +129,7 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     resolved: bool
     sharing: Sharing | None
     key: str
+    own_key: str
 
 
 class TrimmedUnit(BuildUnit, frozen=True, kw_only=True):
@@ -159,21 +160,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     sdists: frozenset[str] = frozenset()
 
 
-class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides the zip of a function or a layer."""
-
-    full_path: str
-    module: str | None
-    called: str
-    target: Target
-    code_uri: str
-    method: str
-    folder: str
-    prefix: str
-    settings: Settings = Settings()
-    function: Function | None = None
-
-
 def collect(
     application: Application,
     made: Iterable[Function] = (),
@@ -192,13 +178,13 @@ def collect(
     Raises:
         ShortsError: a folder cannot be read, or a target is not known.
     """
-    wanted = [_of_function(function) for function in application.functions]
-    wanted += [_of_layer(layer) for layer in application.layers]
-    makefiles = [_of_function(function) for function in made]
+    wanted = [of_function(function) for function in application.functions]
+    wanted += [of_layer(layer) for layer in application.layers]
+    makefiles = [of_function(function) for function in made]
     project = Project(Path(application.template).parent)
     trees: dict[str, Tree] = {}
     units: dict[str, BuildUnit] = {}
-    manifests = Manifests(application.manifest, sdists, upgrade)
+    requirements = manifests.Manifests(application.manifest, sdists, upgrade)
 
     def tree_of(folder: str, whole: bool = False) -> Tree:
         if folder not in trees:
@@ -214,12 +200,12 @@ def collect(
             folders = [Path(one.function.folder, root) for root in one.settings.source_roots]
             paths = [folder.resolve() for folder in folders]
             roots = [Root(tree=tree_of(str(path)), name=path.name) for path in paths]
-        found = manifests.of(one.code_uri, uv=one.method == "python-uv")
+        found = requirements.of(one.code_uri, uv=one.method == "python-uv")
         # A layer serves other code's imports, and a Makefile's output has what it needs.
         infers = not (found or installed or one.module is None)
         inferred = infers and project.manifest is not None
         required = project.manifest if inferred else None if installed else found
-        said = manifests.digest(required)
+        said = requirements.digest(required)
         place = (one.folder, one.prefix, installed)
         events = sample_events.read(one.function) if one.function and one.settings.slim else {}
         alone = one.function if events else None
@@ -259,16 +245,17 @@ def collect(
             requirements=said,
             resolved=required is not None and not (required.is_locked or required.is_exact),
             sharing=sharing,
-            key=sha256(msgspec.json.encode(depends)).hexdigest(),
+            key=(key := sha256(msgspec.json.encode(depends)).hexdigest()),
+            own_key=key,
         )
         if alone:
             unit = TrimmedUnit(**msgspec.structs.asdict(unit), function=alone, events=events)
         units[name] = unit
     keys = {full_path: unit.key for unit in units.values() for full_path in unit.full_paths}
-    return [_with_layers(unit, keys) for unit in units.values()]
+    return _with_needs([_with_layers(unit, keys) for unit in units.values()])
 
 
-def _no_code(wanted: _Wanted) -> str:
+def _no_code(wanted: Wanted) -> str:
     if wanted.function:
         return wanted.function.no_code
     return f"{wanted.full_path}: ContentUri `{os.path.relpath(wanted.code_uri)}/` not found."
@@ -280,6 +267,18 @@ def with_layers(chosen: Iterable[BuildUnit], collected: Iterable[BuildUnit]) -> 
     wanted = {layer.unit for unit in chosen for layer in unit.layers}
     mine = {unit.key for unit in chosen}
     return [*chosen, *(unit for unit in collected if unit.key in wanted - mine)]
+
+
+def check_unchanged(units: Iterable[BuildUnit], sdists: frozenset[str]) -> None:
+    """Refuse to keep zips under keys of other requirements than they were made of.
+
+    Raises:
+        ShortsError: requirements, a lock or a local project changed since the keys were made.
+    """
+    known = {unit.manifest.path: unit.requirements for unit in units if unit.manifest}
+    for path, digest in known.items():
+        if manifests.digest_of(manifest.load(path), sdists) != digest:
+            raise ShortsError(f"{path} changed while it was built.\nBuild again.")
 
 
 def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
@@ -294,7 +293,21 @@ def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
     ]
     said = [layer.unit or layers.digest(layer) for layer in attached]
     key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
-    return msgspec.structs.replace(unit, key=key, layers=attached)
+    return msgspec.structs.replace(unit, key=key, own_key=key, layers=attached)
+
+
+def _with_needs(units: Sequence[BuildUnit]) -> list[BuildUnit]:
+    """Add all functions with trimmed layers to the key of each: a layer is trimmed to their needs.
+
+    Which of them share a layer is not known before their distributions are.
+    """
+    trimmed = [unit for unit in units if unit.sharing and unit.sharing.trim]
+    others = sorted((sorted(unit.full_paths), unit.own_key) for unit in trimmed)
+    keys = {
+        unit.own_key: sha256(msgspec.json.encode((unit.own_key, others))).hexdigest()
+        for unit in trimmed
+    }
+    return [msgspec.structs.replace(unit, key=keys.get(unit.own_key, unit.key)) for unit in units]
 
 
 def _sharing(function: Function) -> Sharing | None:
@@ -302,35 +315,8 @@ def _sharing(function: Function) -> Sharing | None:
     if function.shared is None or any(not layer.code_uri for layer in function.layers):
         return None
     free = limits.LAYERS - len(function.layers)
-    return Sharing(slots=max(0, free), most=function.shared.most, layers=function.layers)
-
-
-def _of_function(function: Function) -> _Wanted:
-    return _Wanted(
-        full_path=function.full_path,
-        module=function.module,
-        called=function.handler,
-        target=Target.of(function.runtime, function.architecture),
-        code_uri=function.code_uri,
-        method=function.build_method,
-        folder=function.package,
-        prefix="",
-        settings=function.settings,
-        function=function,
-    )
-
-
-def _of_layer(layer: Layer) -> _Wanted:
-    return _Wanted(
-        full_path=layer.full_path,
-        module=None,
-        called="",
-        target=Target.of(layer.build_method, layer.architecture),
-        code_uri=layer.code_uri,
-        method=layer.build_method,
-        folder="",
-        prefix=LAYER_FOLDER,
-    )
+    shared = function.shared
+    return Sharing(slots=max(0, free), most=shared.most, trim=shared.trim, layers=function.layers)
 
 
 def _digest(content: bytes) -> str:

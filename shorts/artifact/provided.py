@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact.plan import LAYER_FOLDER
+from shorts.artifact.wanted import LAYER_FOLDER
 from shorts.errors import ShortsError
 from shorts.requirements.names import normalized
 

@@ -6,16 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import provided, sharing
+from shorts.artifact import provided, shared_layers, sharing
 from shorts.artifact.content import Content
-from shorts.artifact.plan import Artifact, Sharing, siblings
+from shorts.artifact.plan import Artifact, BuildUnit, Sharing, siblings
 from shorts.artifact.provided import Provided
 from shorts.artifact.sharing import SharedLayer, Split
+from shorts.artifact.trim_rules import Trim
 from shorts.model import Layer
 from shorts.targets import limits
-
-# From how many bytes that are uploaded more than once shared layers are advised.
-_WORTH_SHARING = 50 * limits.MB
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,29 +56,65 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
 
 
-def share(contents: Sequence[Content], groups: Iterable[Group], zips: Mapping[str, Path]) -> Shared:
+def share(
+    contents: Sequence[Content],
+    groups: Iterable[Group],
+    zips: Mapping[str, Path],
+    trims: Mapping[str, Trim | None],
+) -> Shared:
     """Decide which layers functions share.
 
     Args:
         contents: of the functions' zips without shared layers.
         groups: of the functions.
         zips: the zips and folders of the layers that were built, by their full paths.
+        trims: what their events show, by the keys of their units, where layers are trimmed; None
+            where they show nothing.
 
     Raises:
         ShortsError: a layer of the template cannot be read.
     """
-    return _Agreement(contents, groups, zips).shared()
+    return _Agreement(contents, groups, zips, trims).shared()
+
+
+def built_together(fresh: Iterable[BuildUnit], known: Mapping[str, Artifact]) -> bool:
+    """Return whether all functions with shared layers must be built where some are.
+
+    Their layers are trimmed to what all of them need. Or a template may get more layers than it may
+    have: then its functions decide together which ones it gets, whatever was built before.
+
+    Args:
+        fresh: the units that are built in any case.
+        known: the artifacts that could be used again, by their full paths.
+    """
+    units = [unit for unit in fresh if unit.sharing]
+    there = {name for one in known.values() for name in one.layers}
+    most = len(there) + len(units) * limits.LAYERS
+    return bool(units) and (most > limits.SHARED_LAYERS or any(map(_is_trimmed, units)))
+
+
+def _is_trimmed(unit: BuildUnit) -> bool:
+    """Return whether the shared layers of a unit are trimmed."""
+    return unit.sharing is not None and unit.sharing.trim
 
 
 class _Agreement:
     """The layers of several functions, until all of them agree."""
 
     def __init__(
-        self, contents: Sequence[Content], groups: Iterable[Group], zips: Mapping[str, Path]
+        self,
+        contents: Sequence[Content],
+        groups: Iterable[Group],
+        zips: Mapping[str, Path],
+        trims: Mapping[str, Trim | None],
     ) -> None:
         self._contents = {content.unit.key: content for content in contents}
         self._groups = [*groups]
         self._zips = zips
+        self._trims = trims
+        self._needs: dict[str, frozenset[str] | None] = {}
+        # What layers take from each: the contents, without what no function needs.
+        self._sources = dict(self._contents)
         self._notes: list[str] = []
         self._splits: dict[str, Split] = {}
         self._held: dict[str, int] = {}
@@ -88,29 +122,26 @@ class _Agreement:
 
     def shared(self) -> Shared:
         """Return what each zip holds."""
+        self._trim()
         known: dict[tuple[object, ...], Split] = {}
-        for key, content in self._contents.items():
+        for key, content in self._sources.items():
             sharing_of = content.unit.sharing
             assert sharing_of is not None
             held = self._provided(sharing_of.layers)
             own = frozenset(provided.tops(entry.path for entry in content.own.entries))
-            asked = (id(content.selection), own, held, sharing_of.slots, sharing_of.most)
+            limited = (sharing_of.slots, sharing_of.most)
+            asked = (id(content.selection), own, held, limited, content.gone)
             if asked not in known:
-                slots, most = sharing_of.slots, sharing_of.most
-                known[asked] = sharing.split(content, held, slots, most)
+                known[asked] = sharing.split(content, held, *limited)
             self._splits[key] = known[asked]
             self._held[key] = held.unzipped
-            self._layers[key] = self._allowed(content, known[asked], held, sharing_of)
+            self._layers[key] = self._allowed(key, known[asked], held, sharing_of)
         self._agree()
         while over := self._over():
             self._drop(over)
             self._agree()
-        contents = {
-            key: sharing.zip_content(content, self._layers[key], self._splits[key].replaced)
-            for key, content in self._contents.items()
-        }
         return Shared(
-            functions=contents,
+            functions={key: self._zipped(key, self._layers[key]) for key in self._contents},
             layers=self._contents_of_layers(),
             moves=self._moves(),
             notes=self._notes,
@@ -120,20 +151,43 @@ class _Agreement:
         places = [self._zips.get(one.full_path, Path(one.code_uri)) for one in layers]
         return provided.provided(places)
 
-    def _allowed(
-        self, content: Content, split: Split, held: Provided, said: Sharing
-    ) -> list[SharedLayer]:
+    def _zipped(self, key: str, layers: Sequence[SharedLayer]) -> Content:
+        """Return what is left for a function's zip."""
+        content, trim = self._contents[key], self._trims.get(key)
+        return sharing.zip_content(content, layers, self._splits[key].replaced, trim)
+
+    def _trim(self) -> None:
+        """Leave out of trimmed layers what no function that can have them needs."""
+        for key, content in self._contents.items():
+            if _is_trimmed(content.unit) and not self._why_not(key):
+                self._needs[key] = sharing.needed(content, self._trims.get(key))
+        needed = shared_layers.needed(
+            ((slice.files for slice in self._contents[key].selection.slices), needs)
+            for key, needs in self._needs.items()
+        )
+        for key in self._needs:
+            self._sources[key] = sharing.trimmed(self._contents[key], needed)
+
+    def _why_not(self, key: str) -> str:
+        """Return why a function cannot have more layers; empty where it can."""
+        content = self._contents[key]
+        names = {*content.unit.full_paths}
+        limit = content.unit.sharing
+        if limit and not limit.slots and content.selection.slices:
+            return f"it has {limits.LAYERS} layers already"
+        return next((group.why_not for group in self._groups if names & {*group.functions}), "")
+
+    def _allowed(self, key: str, split: Split, held: Provided, limit: Sharing) -> list[SharedLayer]:
         """Return a function's layers; none where it cannot have more, or would be too large."""
-        names = content.unit.full_paths
-        why = next((g.why_not for g in self._groups if {*g.functions} & {*names}), "")
-        if not said.slots and content.selection.slices:
-            why = f"it has {limits.LAYERS} layers already"
-        zipped = sharing.zip_content(content, split.layers, split.replaced)
-        size = sum(entry.size for _, entry in zipped.picked)
+        names = self._contents[key].unit.full_paths
+        why = self._why_not(key)
+        needs = self._needs.get(key)
+        zipped = (entry for _, entry in self._zipped(key, split.layers).picked)
+        size = sum(entry.size for entry in zipped if needs is None or entry.path in needs)
         size += held.unzipped + sum(layer.unzipped for layer in split.layers)
         if size > limits.UNZIPPED:
             why = f"with layers it would be {size / 1e6:.1f} MB unzipped"
-        if why and (split.layers or not said.slots):
+        if why and (split.layers or not limit.slots):
             self._notes.append(f"{', '.join(names)} gets no shared layers: {why}")
         return [] if why else split.layers
 
@@ -203,7 +257,7 @@ class _Agreement:
         users: dict[str, tuple[Content, SharedLayer]] = {}
         places: dict[str, set[str]] = defaultdict(set)
         for key, layers in self._layers.items():
-            content = self._contents[key]
+            content = self._sources[key]
             for layer in layers:
                 users.setdefault(layer.name, (content, layer))
                 for full_path in content.unit.full_paths:
@@ -212,69 +266,3 @@ class _Agreement:
             sharing.layer_content(content, layer, sorted(places[name]))
             for name, (content, layer) in sorted(users.items())
         ]
-
-
-def advice(
-    moves: Mapping[str, Move], gathered: Iterable[Content], former: Mapping[str, Artifact]
-) -> list[str]:
-    """Return notes on what is uploaded more than once, and on how functions get their layers.
-
-    Args:
-        moves: of the functions with layers, by their full paths.
-        gathered: the contents of the zips that were made.
-        former: the artifacts of the last build, by their full paths.
-    """
-    notes = [_switch_over(name, move, former.get(name)) for name, move in moves.items()]
-    apart = [
-        one
-        for one in gathered
-        if one.unit.handlers and not one.unit.sharing and one.unit.settings.shared_layers
-    ]
-    saved = _saved(apart)
-    if saved > _WORTH_SHARING:
-        notes.append(
-            f"these functions upload {saved / limits.MB:,.0f} MB of distributions more than once. "
-            "`Metadata: {Shorts: {SharedLayers: true}}` at the template's top level uploads each "
-            "once (docs/shared-layers.md)"
-        )
-    return [*filter(None, notes)]
-
-
-def _saved(contents: Iterable[Content]) -> int:
-    """Return how many compressed bytes of distributions a deployment uploads more than once."""
-    sizes: dict[int, int] = {}
-    users: dict[int, int] = defaultdict(int)
-    for content in contents:
-        packed: dict[int, int] = defaultdict(int)
-        for number, entry in content.picked:
-            if number:
-                packed[number] += entry.packed
-        for number, size in packed.items():
-            one = id(content.selection.slices[number - 1])
-            sizes[one] = size
-            users[one] += len(content.unit.full_paths)
-    return sum(size * (users[one] - 1) for one, size in sizes.items())
-
-
-def _switch_over(full_path: str, move: Move, former: Artifact | None) -> str:
-    """Return how a function can get its layers; empty where one deployment does it.
-
-    CloudFormation gives a function its new layers before its new code. For a moment it has both the
-    former zip and the layers, and Lambda counts them together.
-
-    Args:
-        full_path: of the function.
-        move: what it gets.
-        former: what the last build made of it, if that is known.
-    """
-    before = former.unzipped if former else move.whole
-    if (former and former.layers) or before + move.layers <= limits.UNZIPPED:
-        return ""
-    most = (limits.UNZIPPED - before) // limits.MB
-    said = (
-        f"{full_path}: while it gets its layers, the former zip and the layers count together, "
-        f"{(before + move.layers) / limits.MB:.0f} of {limits.UNZIPPED // limits.MB} MB. "
-    )
-    if most < 1:
-        return said + "Move it by a new alias: docs/shared-layers.md"
-    return said + f"Deploy with `SharedLayers: {{MaxMB: {most}}}` first"

@@ -11,6 +11,7 @@ adding a function moves nothing, and two functions with the same distribution sh
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
@@ -28,6 +29,8 @@ _GROUP = 100_000
 # where none is, and of a rest that is too large to be uploaded for one more import.
 _ZIPPED, _ZIPPED_FULL, _ZIPPED_REST = 64_000, 250_000, 500_000
 _REST = 1_000_000
+
+_Key = TypeVar("_Key")
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +52,23 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     unzipped: int
     requires: tuple[str, ...]
     together: str
+
+
+def needed(
+    users: Iterable[tuple[Iterable[_Key], frozenset[str] | None]],
+) -> dict[_Key, frozenset[str] | None]:
+    """Return the paths that functions need of what they share; None where one needs all of them.
+
+    Args:
+        users: of each function the keys of its distributions, and the paths that it needs of them;
+            None for all.
+    """
+    found: dict[_Key, frozenset[str] | None] = {}
+    for keys, paths in users:
+        for key in keys:
+            former = found.get(key, frozenset())
+            found[key] = None if former is None or paths is None else former | paths
+    return found
 
 
 def arrange(parts: Iterable[Part], slots: int, most: int = limits.UNZIPPED) -> list[frozenset[str]]:

@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 
 from shorts.artifact import shared_layers
-from shorts.artifact.content import Content, FunctionCode
+from shorts.artifact.content import Content, FunctionCode, Traced
 from shorts.artifact.layout import dropped
-from shorts.artifact.plan import LAYER_FOLDER, BuildUnit, siblings
+from shorts.artifact.plan import BuildUnit, siblings
 from shorts.artifact.provided import Provided, tops
 from shorts.artifact.shared_layers import Part
-from shorts.artifact.trim_rules import matches
+from shorts.artifact.trim_rules import Trim, matches
+from shorts.artifact.wanted import LAYER_FOLDER
 from shorts.guest.bytecode import pyc_path
 from shorts.model import Function, Layer, Settings
 from shorts.slices import zip_format
@@ -27,19 +29,27 @@ NAME = "SharedLayer"
 _NO_CODE = FunctionCode(entries=[], blob=b"", modules={}, faults={}, libraries={}, programs=set())
 
 
-class SharedLayer(msgspec.Struct, frozen=True, kw_only=True):
-    """A layer that functions share.
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What a layer holds.
 
     Attributes:
         name: its logical id, unique to its content and target.
         numbers: of its Slices in the selection of its content.
+    """
+
+    name: str
+    numbers: frozenset[int]
+
+
+class SharedLayer(Held, frozen=True, kw_only=True):
+    """A layer that functions share.
+
+    Attributes:
         together: the groups of Slices that its own belong to, which layers must not divide.
         packed: bytes of its zip, roughly.
         unzipped: its bytes on disk.
     """
 
-    name: str
-    numbers: frozenset[int]
     together: frozenset[int]
     packed: int
     unzipped: int
@@ -68,11 +78,9 @@ def split(content: Content, provided: Provided, slots: int, most: int) -> Split:
     """
     entries = _by_slice(content)
     slices = dict(enumerate(content.selection.slices, start=1))
-    replaced = frozenset(
-        number for number, one in slices.items() if one.index.name in provided.distributions
-    )
+    gone = replaced(content, provided)
     candidates = {
-        number: one for number, one in slices.items() if number not in replaced and entries[number]
+        number: one for number, one in slices.items() if number not in gone and entries[number]
     }
     own = tops(entry.path for entry in content.own.entries) | provided.tops
     programs = {f"bin/{name}" for name in content.own.programs}
@@ -101,10 +109,49 @@ def split(content: Content, provided: Provided, slots: int, most: int) -> Split:
         )
         for layer in shared_layers.arrange(parts, slots, most)
     ]
-    return Split(layers=layers, replaced=replaced)
+    return Split(layers=layers, replaced=gone)
 
 
-def layer_content(content: Content, layer: SharedLayer, full_paths: Sequence[str]) -> Content:
+def replaced(content: Content, provided: Provided) -> frozenset[int]:
+    """Return the numbers of the Slices that the user's own layers provide."""
+    return frozenset(
+        number
+        for number, one in enumerate(content.selection.slices, start=1)
+        if one.index.name in provided.distributions
+    )
+
+
+def needed(content: Content, trim: Trim | None) -> frozenset[str] | None:
+    """Return the paths that a function needs of what its layers hold; None for all.
+
+    Args:
+        content: of its zip without layers.
+        trim: what its events show; None where it has none, or where they show nothing.
+    """
+    paths = frozenset(entry.path for _, entry in content.everything)
+    if trim:
+        return trim.needed(paths)
+    gone = _dropped(content)
+    return paths - gone if gone else None
+
+
+def trimmed(content: Content, needed: Mapping[Path, frozenset[str] | None]) -> Content:
+    """Return a content without what its layers leave out.
+
+    Args:
+        content: of a function's zip without layers.
+        needed: the paths that functions need of each Slice, by its folder; None for all.
+    """
+    slices = content.selection.slices
+    gone = {
+        entry.path
+        for number, entry in possible(content)
+        if (paths := needed[slices[number - 1].files]) is not None and entry.path not in paths
+    }
+    return msgspec.structs.replace(content, gone=frozenset(gone))
+
+
+def layer_content(content: Content, layer: Held, full_paths: Sequence[str]) -> Content:
     """Return the content of a layer's zip.
 
     Args:
@@ -112,23 +159,37 @@ def layer_content(content: Content, layer: SharedLayer, full_paths: Sequence[str
         layer: the layer.
         full_paths: the logical ids of stacks and of the layer, for each stack that gets it.
     """
-    whole = _whole(content)
-    unit = msgspec.structs.replace(whole.unit, full_paths=[*full_paths], key=layer.name)
-    others = frozenset(range(1, len(content.selection.slices) + 1)) - layer.numbers
+    held = _held(content, layer.numbers)
+    unit = msgspec.structs.replace(held.unit, full_paths=[*full_paths], key=layer.name)
     warnings = [
         line
         for number in sorted(layer.numbers)
         for line in content.selection.slices[number - 1].index.warnings
     ]
-    return msgspec.structs.replace(
-        whole, unit=unit, elsewhere=others, warnings=warnings, lasting=[]
-    )
+    return msgspec.structs.replace(held, unit=unit, warnings=warnings, lasting=[])
+
+
+def _held(content: Content, numbers: frozenset[int]) -> Content:
+    """Return what layers with some Slices hold."""
+    whole = _whole(content)
+    others = frozenset(range(1, len(content.selection.slices) + 1)) - numbers
+    return msgspec.structs.replace(whole, elsewhere=others)
 
 
 def zip_content(
-    content: Content, layers: Sequence[SharedLayer], replaced: Iterable[int]
+    content: Content,
+    layers: Sequence[Held],
+    replaced: Iterable[int],
+    trim: Trim | None = None,
 ) -> Content:
-    """Return what is left for a function's zip, with the list of its layers."""
+    """Return what is left for a function's zip, with the list of its layers.
+
+    Args:
+        content: of its zip without layers.
+        layers: its layers.
+        replaced: the numbers of Slices that the user's own layers provide.
+        trim: what its events show before its layers are trimmed.
+    """
     held = frozenset(number for layer in layers for number in layer.numbers)
     if not layers:
         return content
@@ -155,6 +216,7 @@ def zip_content(
         own=own,
         elsewhere=held.union(replaced),
         layers=tuple(layer.name for layer in layers),
+        traced=Traced(trim=trim, layers=_held(content, held)) if trim else None,
     )
 
 
@@ -172,18 +234,30 @@ def _whole(content: Content) -> Content:
             "roots": [],
         }
     )
-    drop = dropped(content)
-    gone = drop.left_out if drop else frozenset()
-    minor = content.unit.target.minor
-    gone |= {pyc_path(path, minor) for path in gone if path.endswith(".py")}
+    gone = content.gone
+    if content.unit.sharing and not content.unit.sharing.trim:
+        gone |= _dropped(content)
     return msgspec.structs.replace(
         content, unit=unit, own=_NO_CODE, elsewhere=frozenset(), gone=gone
     )
 
 
+def _dropped(content: Content) -> frozenset[str]:
+    """Return the paths that a function's settings drop, with their bytecode."""
+    drop = dropped(content)
+    gone = drop.left_out if drop else frozenset()
+    minor = content.unit.target.minor
+    return gone | {pyc_path(path, minor) for path in gone if path.endswith(".py")}
+
+
+def possible(content: Content) -> list[tuple[int, Entry]]:
+    """Return what a function's layers could hold, each with the number of its Slice."""
+    return _whole(content).picked
+
+
 def _by_slice(content: Content) -> dict[int, list[Entry]]:
     found: dict[int, list[Entry]] = defaultdict(list)
-    for number, entry in _whole(content).picked:
+    for number, entry in possible(content):
         found[number].append(entry)
     return found
 

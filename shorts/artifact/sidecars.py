@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
+
 from shorts.artifact import manifest as provenance
 from shorts.artifact import sbom
 from shorts.artifact.content import Content
@@ -222,7 +224,7 @@ def _left_out(
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     there = {entry.path for _, entry in shipped}
     names = ["", *(one.index.name for one in content.selection.slices)]
-    for number, entry in content.picked:
+    for number, entry in msgspec.structs.replace(content, gone=frozenset()).picked:
         if entry.path not in there:
             found[names[number], _rule(content, entry.path, trim)].append(entry.path)
     for one in content.selection.slices:
@@ -239,6 +241,9 @@ def _left_out(
 
 def _rule(content: Content, path: str, trim: Trim | None) -> str:
     """Return why a file that could ship does not."""
+    if path in content.gone:
+        sharing = content.unit.sharing
+        return "no event needs it" if sharing and sharing.trim else "Drop"
     if trim and matches(content.unit.settings.drop, [path]):
         return "Drop"
     if trim and path in {moved.removesuffix("c") for moved in trim.moved.values()}:

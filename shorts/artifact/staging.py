@@ -2,9 +2,11 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -12,16 +14,38 @@ from shorts.artifact import share, sidecars, size_limit, write_zip
 from shorts.artifact.content import Content
 from shorts.artifact.plan import Artifact, BuildUnit, TrimmedUnit, siblings
 from shorts.artifact.share import Group, Move
+from shorts.artifact.trim_rules import Trim
 from shorts.model import Function, Layer, SamBuildOutput, artifact
 from shorts.system import process
 from shorts.system.step import Step
 
-# Writes the zip of a function that its events trim. It gets the content, the folder, the zips of
-# the layers by their full paths, what receives a line about each step, and what is set once no more
-# events are to run.
-Trimmed = Callable[
-    [Content, Path, Mapping[str, Path], Callable[[str], None], threading.Event], Artifact
-]
+
+class Events(Protocol):
+    """What runs the sample events of functions.
+
+    Both methods get the content, the folder of zips, the zips of the layers by their full paths,
+    what receives a line about each step, and what is set once no more events are to run.
+    """
+
+    def pack(
+        self,
+        content: Content,
+        stage: Path,
+        layers: Mapping[str, Path],
+        report: Callable[[str], None],
+        interrupted: threading.Event,
+    ) -> Artifact:
+        """Write the zip of a function that its events trim."""
+
+    def trace(
+        self,
+        content: Content,
+        stage: Path,
+        layers: Mapping[str, Path],
+        report: Callable[[str], None],
+        interrupted: threading.Event,
+    ) -> Trim | None:
+        """Return what the events of a function show; None where they show nothing."""
 
 
 class Staging:
@@ -65,7 +89,7 @@ class Staging:
         collected: Iterable[BuildUnit],
         gathered: Mapping[str, Content],
         groups: Sequence[Group],
-        trimmed: Trimmed,
+        events: Events,
     ) -> dict[str, Artifact]:
         """Write the zips that are not known, and return all artifacts by their full paths.
 
@@ -73,7 +97,7 @@ class Staging:
             collected: all units.
             gathered: the contents of those that are not known, by their keys.
             groups: the functions that must have the same shared layers.
-            trimmed: writes the zip of a function that its events trim.
+            events: runs the sample events of functions.
         """
         keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
         for name in (*self._joined.templates, *map(artifact, keys)):
@@ -85,7 +109,10 @@ class Staging:
         self._pack(self._limited(one, keys) for one in alone if one.unit.handlers is not None)
         layers = {key: one.layers for key, one in self._made.items()}
         if sharing:
-            shared = share.share(sharing, groups, self._layers(keys))
+            there = self._layers(keys)
+            limited = (self._limited(content, keys) for content in sharing)
+            trims = self._traced(limited, there, events)
+            shared = share.share(sharing, groups, there, trims)
             self.notes += shared.notes
             self.moves = shared.moves
             contents = [shared.functions.get(one.unit.key, one) for one in contents]
@@ -102,7 +129,9 @@ class Staging:
         there = self._layers(keys)
         self._pack(
             (self._limited(one, keys) for one in contents if _is_trimmed(one)),
-            lambda content: trimmed(content, self._stage, there, self._report, self._interrupted),
+            lambda content: events.pack(
+                content, self._stage, there, self._report, self._interrupted
+            ),
         )
         return {full_path: self._made[key] for full_path, key in keys.items()}
 
@@ -121,6 +150,35 @@ class Staging:
                 _link(_zip(*place), _zip(self._stage, full_path))
             sidecars.finish(*place, self._stage, full_path, templates, one.stamp)
 
+    def _traced(
+        self, contents: Iterable[Content], layers: Mapping[str, Path], events: Events
+    ) -> dict[str, Trim | None]:
+        """Return what events show of the functions with trimmed layers, by their units' keys."""
+        traced = [
+            content
+            for content in contents
+            if _is_trimmed(content) and content.unit.sharing and content.unit.sharing.trim
+        ]
+        found: dict[str, Trim | None] = {}
+
+        def trace(content: Content) -> Trim | None:
+            return events.trace(content, self._stage, layers, self._report, self._interrupted)
+
+        with self._pool() as pool:
+            for content, trim in zip(traced, pool.map(trace, traced), strict=True):
+                found[content.unit.key] = trim
+        return found
+
+    @contextmanager
+    def _pool(self) -> Iterator[ThreadPoolExecutor]:
+        """Give threads for the cores; an interruption ends the runs of events in them."""
+        with ThreadPoolExecutor(process.cores()) as pool:
+            try:
+                yield pool
+            except KeyboardInterrupt:
+                self._interrupted.set()  # the pool is left when its threads have ended
+                raise
+
     def _pack(
         self, contents: Iterable[Content], pack: Callable[[Content], Artifact] | None = None
     ) -> None:
@@ -131,17 +189,13 @@ class Staging:
         def untrimmed(content: Content) -> Artifact:
             return write_zip.untrimmed(content, self._stage)
 
-        with ThreadPoolExecutor(process.cores()) as pool:
-            try:
-                written = pool.map(pack or untrimmed, contents)
-                for number, (content, one) in enumerate(zip(contents, written, strict=True), 1):
-                    if pack is None:
-                        self._report(Step(line, number, len(contents), is_short=True))
-                    self._made[one.key] = one
-                    self._places[one.key] = self._stage, content.unit.full_paths[0]
-            except KeyboardInterrupt:
-                self._interrupted.set()  # the pool is left when its threads have ended
-                raise
+        with self._pool() as pool:
+            written = pool.map(pack or untrimmed, contents)
+            for number, (content, one) in enumerate(zip(contents, written, strict=True), 1):
+                if pack is None:
+                    self._report(Step(line, number, len(contents), is_short=True))
+                self._made[one.key] = one
+                self._places[one.key] = self._stage, content.unit.full_paths[0]
 
     def _limited(self, content: Content, keys: Mapping[str, str]) -> Content:
         """Return the content of a function's zip with the size of its layers.

@@ -64,6 +64,11 @@ class Trim(msgspec.Struct, frozen=True, kw_only=True):
         """Return the entries of a zip that ship."""
         return [item for item in picked if item[1].path not in self.left_out]
 
+    def needed(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return which of some paths ship, with the sources of bytecode that replaces them."""
+        sources = {path.removesuffix("c") for path in self.moved.values()}
+        return frozenset(path for path in paths if path in sources or path not in self.left_out)
+
 
 def decide(
     files: Files,

@@ -52,9 +52,11 @@ class SharedLayers(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         most: how many bytes on disk a function's shared layers may have.
+        trim: whether a layer holds only what the events of its functions need.
     """
 
     most: int
+    trim: bool = False
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,16 +13,22 @@ from shorts.targets import limits
 _MOST = limits.UNZIPPED // limits.MB
 
 
-class _Limited(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"most": "MaxMB"}):
-    """``SharedLayers`` with a limit, in MB."""
+class _Choices(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    rename={"most": "MaxMB", "trim": "Trim"},
+):
+    """``SharedLayers`` with a limit, in MB, and whether events trim the layers."""
 
     most: Annotated[int, msgspec.Meta(ge=1, le=_MOST)] = _MOST
+    trim: bool = False
 
 
 class _Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="pascal"):
     """All settings of a template."""
 
-    shared_layers: bool | _Limited = False
+    shared_layers: bool | _Choices = False
     remote: Any = None
 
 
@@ -56,8 +62,8 @@ def shared_layers(stacks: Sequence[Any], stack: Any) -> SharedLayers | None:
     settings = _settings(stack) or _settings(stacks[0])
     if settings is None or not settings.shared_layers:
         return None
-    limit = _Limited() if settings.shared_layers is True else settings.shared_layers
-    return SharedLayers(most=limit.most * limits.MB)
+    choices = _Choices() if settings.shared_layers is True else settings.shared_layers
+    return SharedLayers(most=choices.most * limits.MB, trim=choices.trim)
 
 
 def _settings(stack: Any) -> _Settings | None:
@@ -69,6 +75,6 @@ def _settings(stack: Any) -> _Settings | None:
     except msgspec.ValidationError as error:
         raise ShortsError(
             f"{stack.location}: Metadata: Shorts: {error}\n"
-            "It may have `SharedLayers: true` or `SharedLayers: {MaxMB: N}`, and "
+            "It may have `SharedLayers: true` or `SharedLayers: {MaxMB: N, Trim: true}`, and "
             "`Remote: s3://BUCKET/PREFIX`."
         ) from error

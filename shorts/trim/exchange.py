@@ -48,7 +48,11 @@ class _Parts:
 
     def trimmed(self) -> Iterator[TrimmedUnit]:
         """Yield the units that have a record, or could have one."""
-        return (unit for unit in self.units if isinstance(unit, TrimmedUnit))
+        for unit in self.units:
+            if isinstance(unit, TrimmedUnit):
+                yield unit
+                if unit.sharing and unit.sharing.trim:
+                    yield record.without_layers(unit)
 
 
 def connected(application: Application) -> Remote:

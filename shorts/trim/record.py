@@ -10,7 +10,7 @@ import deflate
 import msgspec
 
 from shorts.artifact.content import Content
-from shorts.artifact.plan import BuildUnit
+from shorts.artifact.plan import BuildUnit, TrimmedUnit
 from shorts.artifact.trim_rules import Trim
 from shorts.remote import Remote
 from shorts.system import interpreters, project_state
@@ -74,6 +74,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 def record(unit: BuildUnit) -> Record | None:
     """Return the record of a unit; None where it is not trimmed or has changed since."""
     return project_state.recall(_place(unit), Record)
+
+
+def without_layers(unit: TrimmedUnit) -> TrimmedUnit:
+    """Return a unit with shared layers that are trimmed, as it runs before that.
+
+    It has a record of its own.
+    """
+    key = sha256(f"{unit.own_key} without layers".encode()).hexdigest()
+    return msgspec.structs.replace(unit, own_key=key)
 
 
 def former(unit: BuildUnit) -> Record | None:
@@ -143,13 +152,13 @@ def shared_prefix(unit: BuildUnit) -> str:
     """Return what the names of a unit's records begin with; it differs between interpreters."""
     python = interpreters.find(unit.target.minor)
     version = interpreters.version(python) if python else ""
-    depends = (_FORMAT, unit.full_paths[0], unit.key, version, deflate.__version__)
+    depends = (_FORMAT, unit.full_paths[0], unit.own_key, version, deflate.__version__)
     digest = sha256(msgspec.json.encode(depends)).hexdigest()
     return f"{_name(unit)[-_READABLE:]}-{digest[:32]}-"
 
 
 def _place(unit: BuildUnit) -> Path:
-    return FOLDER / "proofs" / f"{_name(unit)}-{unit.key[:32]}.json"
+    return FOLDER / "proofs" / f"{_name(unit)}-{unit.own_key[:32]}.json"
 
 
 def _name(unit: BuildUnit) -> str:
@@ -167,7 +176,7 @@ def keep(unit: BuildUnit, made: Record) -> None:
 def _records(unit: BuildUnit) -> list[Path]:
     """Return the paths of the records of a unit's function, the newest last."""
     place = _place(unit)
-    name = glob.escape(place.name[: -len(f"{unit.key[:32]}.json")])
+    name = glob.escape(place.name[: -len(f"{unit.own_key[:32]}.json")])
     return sorted(place.parent.glob(f"{name}{'[0-9a-f]' * 32}.json"), key=_age)
 
 

@@ -6,26 +6,26 @@ again on the trimmed artifact, in the same order, and every answer must be the s
 Where the function was trimmed before, the same files probably ship now, so both runs start at the
 same time. They count only if they end as they would one after the other: the first run shows that
 exactly these files ship, and no answer differs.
+
+A function with shared layers that are trimmed goes through this without layers first. What it needs
+decides with the needs of others what its layers hold. Then it goes through this again with layers:
+the whole ones for the first run, the trimmed ones for the second.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from pathlib import Path
 
-from shorts.artifact import sharing, trim_rules, write_zip
+from shorts.artifact import trim_rules, write_zip
 from shorts.artifact.content import Content
 from shorts.artifact.layout import lay_out
 from shorts.artifact.plan import Artifact, TrimmedUnit
-from shorts.artifact.trim_rules import Files, Trim, decide, matches
-from shorts.emulator import invoke
+from shorts.artifact.trim_rules import Files, Trim, decide
 from shorts.errors import ShortsError
 from shorts.guest.bytecode import pyc_path
 from shorts.model import Function
 from shorts.modules.compiler import module_name
-from shorts.remote import Remote
 from shorts.slices import slim
 from shorts.slices.zip_format import Entry
 from shorts.system import files, process
@@ -33,63 +33,18 @@ from shorts.system.step import Step
 from shorts.targets import stdlib
 from shorts.trim import record, responses, unpack
 from shorts.trim.record import Part, Record
+from shorts.trim.refusal import Trimmed, refusal
 from shorts.trim.trace import Run, Trial
 
 
-def pack(
-    content: Content,
-    stage: Path,
-    layers: Mapping[str, Path],
-    report: Callable[[str], None],
-    interrupted: threading.Event,
-    remote: Remote | None = None,
-) -> Artifact:
-    """Write one unit's zip, trimmed by its function's events.
-
-    Args:
-        content: of the untrimmed zip, of a unit that has events.
-        stage: the folder it goes into.
-        layers: the zips and folders of the built layers, by their full paths.
-        report: receives a line about each step.
-        interrupted: once it is set, no more events are run.
-        remote: where the record of another machine is looked for, and where this one's goes.
-
-    Raises:
-        ShortsError: an event's answer differs on the trimmed artifact, or the zip cannot be made.
-    """
-    unit = content.unit
-    assert isinstance(unit, TrimmedUnit)
-    known = record.current(unit, record.digest(content), remote, report)
-    if known:
-        return write_zip.pack(content, stage, known.trim, known.warnings, known.notes)
-    for assumed in unit.function.assumed:
-        report(f"note: {unit.function.full_path}: {assumed}")
-    work = stage.with_name(f"{stage.name}.{sha256(unit.key.encode()).hexdigest()[:16]}")
-    try:
-        with files.scratch() as scratch:
-            files.discard(work)
-            work.mkdir()
-            function = sharing.with_layers(unit.function, content.layers)
-            function = unpack.with_layers(function, layers, work / "layers")
-            events = _events(unit)
-            verification = _Verification(
-                content, unit, function, events, stage, work, scratch, report, interrupted
-            )
-            made = verification.make()
-        record.share(unit, remote)
-        return made
-    finally:
-        files.discard(work)
-
-
-class _Verification:
+class Verification:
     """The steps from one function's content to its trimmed zip."""
 
     def __init__(
         self,
         content: Content,
         unit: TrimmedUnit,
-        function: Function,
+        functions: tuple[Function, Function],
         events: Mapping[str, bytes],
         stage: Path,
         work: Path,
@@ -99,13 +54,14 @@ class _Verification:
     ) -> None:
         self._content = content
         self._picked, self._everything = content.picked, content.everything
+        self._traced = content.traced
         self._unit = unit
-        self._name = function.full_path
+        self._name = unit.function.full_path
         self._stage = stage
         self._work = work
         self._scratch = scratch
         self._events = events
-        self._function = function
+        self._functions = functions
         self._report = report
         self._interrupted = interrupted
         self._count = f"{len(events)} event{'s' * (len(events) != 1)}"
@@ -117,7 +73,9 @@ class _Verification:
         Raises:
             ShortsError: an answer differs, and does not differ without trimming.
         """
-        former = record.former(self._unit) if process.cores() > 1 else None
+        # Only one merged folder of layers is kept for a function.
+        at_once = process.cores() > 1 and not self._traced
+        former = record.former(self._unit) if at_once else None
         made = self._at_once(former.trim) if former and former.steady else None
         return made or self._one_by_one()
 
@@ -135,7 +93,8 @@ class _Verification:
         """
         count = self._step("Tracing and verifying")
         over = threading.Event()
-        first, second = self._trial("1"), self._trial("2", over)
+        untrimmed, trimmed = self._functions
+        first, second = self._trial("1", untrimmed), self._trial("2", trimmed, over)
         self._lay(first)
         self._lay(second, guess)
         with ThreadPoolExecutor(1) as executor:
@@ -165,7 +124,8 @@ class _Verification:
         Raises:
             ShortsError: an answer differs, and does not differ without trimming.
         """
-        trial = self._trial("1")
+        untrimmed, trimmed = self._functions
+        trial, last = self._trial("1", untrimmed), self._trial("1", trimmed)
         self._lay(trial)
         try:
             before = trial.run(self._step("Tracing"))
@@ -177,8 +137,8 @@ class _Verification:
         trim = self._trim(before)
         warnings, notes = self._warnings(before, trim), self._notes()
         made = write_zip.pack(self._content, self._stage, trim, warnings, notes)
-        self._lay(trial, trim)
-        after = trial.run(self._step("Verifying"))
+        self._lay(last, trim)
+        after = last.run(self._step("Verifying"))
         different = self._differences(after, before)
         if different:  # a difference that also occurs without trimming proves nothing
             self._steady = False
@@ -187,14 +147,14 @@ class _Verification:
             for event, paths in different.items():
                 left = [path for path in paths if path not in again.get(event, ())]
                 if left:
-                    raise ShortsError(self._refusal(event, left[0], before, after, trim))
+                    raise ShortsError(refusal(self._refused(trim), event, left[0], before, after))
         record.keep(self._unit, self._record(before, trim, after, warnings, notes))
         return made
 
-    def _trial(self, name: str, *over: threading.Event) -> Trial:
+    def _trial(self, name: str, function: Function, *over: threading.Event) -> Trial:
         work, scratch = self._work / name, self._scratch / name
         work.mkdir(exist_ok=True)
-        return Trial(self._function, self._events, work, scratch, (self._interrupted, *over))
+        return Trial(function, self._events, work, scratch, (self._interrupted, *over))
 
     def _lay(self, trial: Trial, trim: Trim | None = None) -> None:
         """Put the content of the zip, untrimmed or trimmed, into a trial's task folder."""
@@ -207,6 +167,8 @@ class _Verification:
         return {trim.moved.get(entry.path, entry.path): (blob, entry) for blob, entry in shipped}
 
     def _trim(self, before: Run) -> Trim:
+        if self._traced:
+            return self._traced.trim
         own, selection = self._content.own, self._content.selection
         files = Files(
             before=frozenset(entry.path for _, entry in self._picked),
@@ -224,6 +186,16 @@ class _Verification:
         return self._content.selection.reached(self._content.own.modules, roots)
 
     def _untrimmed(self, why: str) -> Artifact:
+        """Write the zip as it is.
+
+        Raises:
+            ShortsError: its layers are trimmed.
+        """
+        if self._traced:
+            raise ShortsError(
+                f"{self._name} does not run with its trimmed layers: {why}\n"
+                "`SharedLayers: false` in its `Metadata: Shorts` leaves it out of them."
+            )
         warning = f"{self._name} is not trimmed, because its events prove nothing here: {why}"
         return write_zip.pack(self._content, self._stage, warnings=[warning])
 
@@ -246,37 +218,14 @@ class _Verification:
                     differences[event] = paths
         return differences
 
-    def _refusal(self, event: str, where: str, before: Run, after: Run, trim: Trim) -> str:
-        now, then = after.failures[event], before.failures[event]
-        if now == then:
-            text = f"{event} gets another answer from the trimmed {self._name}, at {where}."
-        else:
-            text = f"{event} fails on the trimmed {self._name}: {now or 'it returns'}"
-            text += f" (untrimmed: {then})." if then else "."
-        missing = self._missing(after, trim)
-        if not missing:
-            way_out = "No event asked for what was left out; `Slim: false` leaves nothing out."
-            return f"{text}\n{way_out}"
-        way_out = f"Keep it: `Keep: [{missing}]` in the function's `Metadata: Shorts`"
-        way_out += "; `Slim: false` there leaves nothing out."
-        if matches(self._unit.settings.drop, _names(missing)):
-            way_out = "Drop names it: narrow that, or `Keep` it."
-        return f"{text}\nThe first file missing is {missing}.\n{way_out}"
-
-    def _missing(self, after: Run, trim: Trim) -> str:
-        """Return the first file that was asked for and is missing; empty where none was."""
-        there = {entry.path for _, entry in self._picked}
-        gone = {path for path in trim.left_out & there if "__pycache__/" not in path}
-        gone -= {path.removesuffix("c") for path in trim.moved.values()}  # its bytecode is there
-        modules = {module_name(path): path for path in gone if path.endswith((".py", ".so"))}
-        for kind, what in after.requests:
-            path = modules.get(what, "") if kind == "failed" else what
-            if path in gone:
-                return path
-        # Python does not open a library itself, and code may only check whether a file exists.
-        text = "\n".join((*after.failures.values(), *after.lines))
-        named = [(text.find(path.rpartition("/")[2]), path) for path in sorted(gone)]
-        return min((mention for mention in named if mention[0] >= 0), default=(0, ""))[1]
+    def _refused(self, trim: Trim) -> Trimmed:
+        held = self._traced.layers.picked if self._traced else []
+        return Trimmed(
+            name=self._name,
+            drop=self._unit.settings.drop,
+            paths=frozenset(entry.path for _, entry in (*self._picked, *held)),
+            trim=trim,
+        )
 
     def _record(
         self, before: Run, trim: Trim, after: Run, warnings: list[str], notes: list[str]
@@ -331,19 +280,3 @@ def _silence(before: Run) -> str:
     if before.imports and not all(failure.startswith("Runtime.") for failure in failures):
         return ""
     return next(filter(None, failures), "its init is not seen")
-
-
-def _events(unit: TrimmedUnit) -> dict[str, bytes]:
-    """Return the events' documents by their paths from the template's folder.
-
-    Raises:
-        ShortsError: one is not JSON.
-    """
-    return {
-        os.path.relpath(path, unit.function.folder): invoke.checked(content, str(path))
-        for path, content in unit.events.items()
-    }
-
-
-def _names(path: str) -> list[str]:
-    return [path, f"{path}c"] if path.endswith(".py") else [path]

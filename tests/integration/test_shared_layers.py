@@ -288,7 +288,9 @@ def test_says_what_the_setting_may_be(
     done = shorts(["build"], application)
     assert done.returncode == 1
     assert message in done.stderr
-    assert "It may have `SharedLayers: true` or `SharedLayers: {MaxMB: N}`" in done.stderr
+    assert (
+        "It may have `SharedLayers: true` or `SharedLayers: {MaxMB: N, Trim: true}`" in done.stderr
+    )
 
 
 def test_events_trim_what_stays_in_the_zip(application: Path, shorts: Shorts) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shorts.artifact.shared_layers import Part, arrange
+from shorts.artifact.shared_layers import Part, arrange, needed
 from shorts.targets import limits
 
 MB = 1_000_000
@@ -145,3 +145,17 @@ def test_the_zip_keeps_little_where_a_layer_is_free(parts: list[Part]) -> None:
         assert sum(one.packed for one in kept) <= 64_000
     else:
         assert sum(one.packed for one in kept) <= 500_000
+
+
+def test_a_trimmed_distribution_holds_what_all_of_its_functions_need_together() -> None:
+    users = [(["one", "two"], frozenset({"a", "x"})), (["two"], frozenset({"b"}))]
+    both = {"one": frozenset({"a", "x"}), "two": frozenset({"a", "b", "x"})}
+    assert needed(users) == both
+    assert needed(reversed(users)) == both
+
+
+def test_a_function_that_needs_everything_keeps_its_distributions_whole() -> None:
+    users = [(["one", "two"], None), (["two", "three"], frozenset({"b"}))]
+    whole = {"one": None, "two": None, "three": frozenset({"b"})}
+    assert needed(users) == whole
+    assert needed(reversed(users)) == whole

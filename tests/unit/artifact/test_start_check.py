@@ -56,6 +56,7 @@ def content(folder: Path, handler: str, **changes: Any) -> Content:
         resolved=False,
         sharing=None,
         key="k",
+        own_key="k",
     )
     sources = [file for file in tree.files if file.path.endswith(".py")]
     own = FunctionCode(

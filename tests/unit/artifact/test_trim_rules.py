@@ -279,6 +279,14 @@ def test_globs(glob: str, path: str, expected: bool) -> None:
     assert matches([glob], [path]) is expected
 
 
+def test_a_layer_keeps_the_source_of_bytecode_that_replaces_it_in_a_zip() -> None:
+    modules: dict[str, list[str]] = {"app.py": ["lib"], "lib.py": [], "other.py": []}
+    _, trim = trimmed(modules, loaded=["app.py", pyc("lib.py")])
+    assert "lib.py" in trim.left_out
+    needed = trim.needed(["lib.py", pyc("lib.py"), "other.py", pyc("other.py"), "data"])
+    assert needed == {"lib.py", pyc("lib.py"), "data"}
+
+
 def test_names_of_modules_are_those_of_the_graph() -> None:
     """Extension and source of one name are one module."""
     assert module_name("a/b.cpython-313-x86_64-linux-gnu.so") == module_name("a/b.py")
