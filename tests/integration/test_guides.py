@@ -84,8 +84,13 @@ def test_boto3(tmp_path: Path) -> None:
     try:
         address = "http://{}:{}".format(*server.get_host_and_port())
         given = {"AWS_ENDPOINT_URL": address, **DUMMY}
-        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
-        iam = boto3.client("iam", endpoint_url=address, region_name="eu-west-1", **keys)
+        iam = boto3.client(
+            "iam",
+            endpoint_url=address,
+            region_name="eu-west-1",
+            aws_access_key_id="key",
+            aws_secret_access_key="secret",
+        )
         role = iam.create_role(RoleName="echo", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         assert follow(GUIDES / "boto3.md", tmp_path, ROLE=role, **given)
     finally:
