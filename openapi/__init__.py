@@ -15,8 +15,8 @@ import chartdata
 import description
 import problems
 import refusal
+from charts import KINDS
 from chartspec import ChartSpec
-from kinds import KINDS
 
 from openapi.echo import echo_paths
 from openapi.parts import Json, components

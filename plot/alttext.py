@@ -4,17 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from captions import clean, shorten
+from charts import KINDS
+from charts.chart import ChartData, Series
 from chartspec import Axis, ChartSpec
-from kinds import KINDS
 from matplotlib.dates import num2date
-from series import ChartData, Series
 from ticks import text_of
 
-SERIES = 6
-"""Series that are told of, one by one."""
-
-LONGEST = 1000
-"""Characters at most."""
+SERIES = 6  # that are told of, one by one
+LONGEST = 1000  # characters
 
 
 def describe(spec: ChartSpec, data: ChartData) -> str:
@@ -24,39 +21,34 @@ def describe(spec: ChartSpec, data: ChartData) -> str:
     chart, title = KINDS[spec.kind], clean(spec.title)
     parts = [f"{chart.name[:1].upper()}{chart.name[1:]}{f': {title}' if title else ''}."]
     if chart.is_round:
-        parts.append(_shares(data))
-        return shorten(" ".join(parts), LONGEST)
+        return shorten(f"{parts[0]} {_shares(data)}.", LONGEST)
     along = clean(data.x_name if spec.x_axis.label is None else spec.x_axis.label)
-    extent = _extent(data)
-    if along or extent:
-        parts.append(f"Along x: {', '.join(part for part in (along, extent) if part)}.")
-    if spec.y_axis.label and (label := clean(spec.y_axis.label)):
+    if about := ", ".join(filter(None, (along, _extent(data)))):
+        parts.append(f"Along x: {about}.")
+    if label := clean(spec.y_axis.label or ""):
         parts.append(f"Values: {label}.")
     if data.rows:
         parts.append(f"{len(data.series)} rows, {_range(data.series, spec.y_axis)}.")
-        return shorten(" ".join(parts), LONGEST)
-    for one in data.series[:SERIES]:
-        axis = spec.y2_axis if one.second else spec.y_axis
-        axis = spec.x_axis if chart.x == "none" else axis
+    for one in () if data.rows else data.series[:SERIES]:
+        axis = spec.x_axis if chart.x == "none" else spec.y2_axis if one.second else spec.y_axis
         parts.append(f"{clean(one.name) or 'Values'}: {_range([one], axis)}.")
-    if (more := len(data.series) - SERIES) > 0:
+    if not data.rows and (more := len(data.series) - SERIES) > 0:
         parts.append(f"And {more} more series.")
     return shorten(" ".join(parts), LONGEST)
 
 
 def _extent(data: ChartData) -> str:
-    if data.labels:
-        names = [clean(label) for label in data.labels]
-        shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-        return f"{len(names)} {'category' if len(names) == 1 else 'categories'} ({shown})"
+    if count := len(data.labels):
+        shown = ", ".join(map(clean, data.labels[:8])) + (", …" if count > 8 else "")
+        return f"{count} {'category' if count == 1 else 'categories'} ({shown})"
     x = np.concatenate([one.x for one in data.series])
-    if not np.isfinite(x).any():
+    if not len(x):
         return ""
-    low, high = float(np.nanmin(x)), float(np.nanmax(x))
+    ends = [float(x.min()), float(x.max())]
+    texts = [text_of(end, Axis(), 6) for end in ends]
     if data.x_type == "date":
-        first, last = (f"{num2date(day):%Y-%m-%d %H:%M}" for day in (low, high))
-        return f"from {first.removesuffix(' 00:00')} to {last.removesuffix(' 00:00')}"
-    return f"from {text_of(low, Axis(), 6)} to {text_of(high, Axis(), 6)}"
+        texts = [f"{num2date(end):%Y-%m-%d %H:%M}".removesuffix(" 00:00") for end in ends]
+    return f"from {texts[0]} to {texts[1]}"
 
 
 def _range(series: Sequence[Series], axis: Axis) -> str:
@@ -70,9 +62,6 @@ def _range(series: Sequence[Series], axis: Axis) -> str:
 
 def _shares(data: ChartData) -> str:
     values = np.nan_to_num(data.series[0].y)
-    told = [
-        f"{clean(label) or '(no name)'} {share:.0f}%"
-        for label, share in zip(data.labels, 100 * values / values.sum(), strict=True)
-        if share > 0
-    ]
-    return ", ".join(told[:20]) + (", …" if len(told) > 20 else "") + "."
+    shares = zip(data.labels, 100 * values / values.sum(), strict=True)
+    texts = [f"{clean(label) or '(no name)'} {share:.0f}%" for label, share in shares if share > 0]
+    return ", ".join(texts[:20]) + (", …" if len(texts) > 20 else "")

@@ -9,7 +9,6 @@ import fontcache
 import msgspec
 import webevents
 from problems import Refusal
-from webevents import WebResponse
 
 fontcache.install()  # before matplotlib is imported
 # No chart has three dimensions, so a trimmed zip does not hold what draws them.
@@ -18,7 +17,6 @@ warnings.filterwarnings("ignore", "Unable to import Axes3D")
 import drawing
 import webroutes
 from decoding import decode
-from webroutes import GLYPHS
 
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in ("provisioned-concurrency", "snap-start"):
     drawing.warm_up()  # nobody waits for this initialisation
@@ -29,8 +27,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         content_type: `image/png`, `image/svg+xml`, `image/webp` or `application/pdf`.
-        encoding: How `image` has the file: `utf-8` for an SVG, which is text, else `base64`. A
-            very large SVG is in base64 too.
+        encoding: How `image` has the file: `utf-8` for an SVG of up to 1 MB, else `base64`.
         image: The file.
         width: Pixels.
         height: Pixels.
@@ -52,20 +49,19 @@ def handler(event: object, context: object) -> dict[str, object]:
     """Draw the chart that a request asks for.
 
     The same request always gives the same answer. No event raises: what cannot be drawn is refused
-    with an RFC 9457 problem, in the form in which its sender reads answers.
+    with an RFC 9457 problem.
 
     Args:
         event: Any JSON value, parsed. An HTTP API or Function URL event (payload 2.0) is answered
-            as `webroutes` has it; everything else is read as a `chartspec.ChartSpec` itself.
+            over HTTP; everything else is read as a `ChartSpec`.
         context: The invocation's context, which tells the time that is left.
 
     Returns:
-        For HTTP, a payload 2.0 response. For a direct invocation, the document itself: a `Picture`,
-        or a `Problem`, told apart by the problem's `status`.
+        For HTTP, a payload 2.0 response. For a direct invocation, a `Picture` or a `Problem`.
     """
     end = deadline.end(context)
     if webevents.recognises(event):
-        return webevents.reply(_answer(event, end))
+        return webevents.reply(webroutes.answer_event(event, end))
     document: msgspec.Struct
     try:
         document = picture(deadline.within(end, lambda: drawing.draw(decode(event))))
@@ -76,24 +72,14 @@ def handler(event: object, context: object) -> dict[str, object]:
 
 def picture(image: drawing.Image) -> Picture:
     """Put an image into the form of a direct answer."""
-    text, encoded = webevents.written(image.content, image.content_type == "image/svg+xml")
-    named = [f"{character} (U+{ord(character):04X})" for character in image.missing[:GLYPHS]]
-    more = len(image.missing) - len(named)
-    missing = ", ".join(named) + (f" and {more} more" if more else "")
+    text, is_base64 = webevents.written(image.content, image.content_type == "image/svg+xml")
+    glyphs = ", ".join(f"{character} (U+{ord(character):04X})" for character in image.missing)
     return Picture(
         content_type=image.content_type,
-        encoding="base64" if encoded else "utf-8",
+        encoding="base64" if is_base64 else "utf-8",
         image=text,
         width=image.width,
         height=image.height,
         alt=image.alt,
-        warnings=([f"No font has {missing}"] if missing else []) + list(image.left_out),
+        warnings=[*([f"No font has {glyphs}"] if glyphs else []), *image.left_out],
     )
-
-
-def _answer(event: object, end: float | None) -> WebResponse:
-    try:
-        request = webevents.read(event)
-    except Refusal as refusal:
-        return webroutes.problem_response(refusal.problem)
-    return webroutes.answer(request, end)

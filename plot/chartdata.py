@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import budgets
 import msgspec
 import numpy as np
-from captions import clean, listed, number, quoted
-from chartspec import Bound, ChartSpec
-from kinds import KINDS
-from placing import placed
-from problems import Fault, Refusal, member, refusal, too_large
+from captions import clean, first_of, listed, number, quoted
+from charts import KINDS
+from charts.chart import ChartData
+from chartspec import ChartSpec
+from columns import distinct, type_of
+from problems import Fault, Refusal, check_count, member, refusal
 from roles import sample
-from series import ChartData, Floats, first_names
-from tables import read_date, type_of
 from themes import check_looks
+from transforms import placed
 
 
 def prepare(spec: ChartSpec) -> ChartData:
@@ -27,33 +26,28 @@ def prepare(spec: ChartSpec) -> ChartData:
         Refusal: The data cannot be read or drawn, or there is more than the budgets allow, or
             something else in the request does not go with the data.
     """
-    sent = sample(spec)
-    if sent.has_x and sent.x_name and sent.x.isna().all():
+    chart, sent = KINDS[spec.kind], sample(spec)
+    if sent.x_name and sent.rows["x"].isna().all():
         detail = f"Expected at least one value in {quoted(sent.x_name)}, got only gaps"
         raise refusal("$.x" if spec.x is not None else "$", detail)
     data = replace(placed(spec, sent), sent=sent.count, left_out=sent.left_out)
-    if sent.table is not None and spec.color is not None:
-        texts = sent.table[spec.color]
-        if type_of(texts) == "text":
-            data = replace(data, color_labels=tuple(texts.dropna().unique()))
+    if spec.color is not None and type_of(column := sent.table[spec.color]) == "text":
+        data = replace(data, color_labels=tuple(distinct(column)))
     path = "$.y" if spec.y else "$"
     if not any(np.isfinite(one.y).any() for one in data.series):
         raise refusal(path, "Expected at least one number, got only gaps")
-    if KINDS[spec.kind].is_round:
-        _check_shares(spec, data, path)
-    marks, most = KINDS[spec.kind].marks(spec, data), KINDS[spec.kind].most
-    if marks > most:
-        raise too_large("$", f"Expected at most {most:,} marks, got {marks:,}")
-    if faults := [*_misplaced(spec, data), *_unnamed(spec, data)]:
-        raise Refusal(faults[: budgets.FAULTS])
+    if chart.is_round:
+        _check_shares(data, chart.name, path)
+    check_count("$", chart.marks(spec, data), chart.most, "marks")
+    if faults := [*_of_x_axis(spec, data), *_of_logs(spec, data), *_of_names(spec, data)]:
+        raise Refusal(faults)
     return data
 
 
-def _check_shares(spec: ChartSpec, data: ChartData, path: str) -> None:
-    name = KINDS[spec.kind].name
+def _check_shares(data: ChartData, name: str, path: str) -> None:
     if len(data.series) > 1:
         detail = f"{name.capitalize()} has one column of values, got {len(data.series):,}"
-        raise refusal("$.series" if spec.series is not None else path, detail)
+        raise refusal(path, detail)
     values = np.nan_to_num(data.series[0].y)
     if (below := np.flatnonzero(values < 0)).size:
         found = f"got {number(values[below[0]], 4)} for {quoted(data.labels[below[0]])}"
@@ -62,81 +56,59 @@ def _check_shares(spec: ChartSpec, data: ChartData, path: str) -> None:
         raise refusal(path, f"Expected at least one value above 0 in {name}, got none")
 
 
-def _misplaced(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
-    """Find what has no place on its axis."""
-    yield from _of_x_axis(spec, data)
-    for name in ("lines", "notes"):
-        for index, mark in enumerate(getattr(spec, name)):
-            if mark.x is not None:
-                yield from _off_axis(data, mark.x, f"$.{name}[{index}].x")
-    if spec.kind != "histogram":
-        for second, axis in enumerate((spec.y_axis, spec.y2_axis)):
-            if axis.log:
-                path = f"$.{'y2' if second else 'y'}_axis.log"
-                series = [one for one in data.series if one.second == bool(second)]
-                yield from _below_zero(path, [(one.name, one.y) for one in series])
-
-
 def _of_x_axis(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
+    """Find what has no place on the x axis."""
     axis = spec.x_axis
-    bounds = {name: getattr(axis, name) for name in ("min", "max")}
+    fields = {"min": axis.min, "max": axis.max, "log": axis.log or None}
+    places = {f"$.x_axis.{name}": value for name, value in fields.items() if value is not None}
     if data.x_type == "category":
-        for name, value in (bounds | {"log": axis.log or None}).items():
-            if value is not None:
-                yield Fault(path=f"$.x_axis.{name}", detail="An axis of categories has none")
-        return
-    faults = [
-        fault
-        for name, bound in bounds.items()
-        if bound is not None
-        for fault in _off_axis(data, bound, f"$.x_axis.{name}")
-    ]
-    yield from faults
-    if not faults and isinstance(axis.min, str) and isinstance(axis.max, str):
-        low, high = read_date(axis.min), read_date(axis.max)
-        if low is not None and high is not None and low >= high:
-            detail = f"Expected a date after `min`, which is {quoted(axis.min)}"
-            yield Fault(path="$.x_axis.max", detail=f"{detail}, got {quoted(axis.max)}")
-    if axis.log and data.x_type == "date":
-        yield Fault(path="$.x_axis.log", detail="Only an axis of numbers can be logarithmic")
-    elif axis.log:
-        columns = [
-            (one.name, one.y) if spec.kind == "histogram" else (data.x_name, one.x)
-            for one in data.series
-        ]
-        yield from _below_zero("$.x_axis.log", columns)
+        yield from (Fault(path, "An axis of categories has none") for path in places)
+        places = {}
+    if places.pop("$.x_axis.log", None) and data.x_type == "date":
+        yield Fault("$.x_axis.log", "Only an axis of numbers can be logarithmic")
+    for field in ("lines", "notes"):
+        marks = enumerate(getattr(spec, field))
+        places |= {f"$.{field}[{at}].x": mark.x for at, mark in marks if mark.x is not None}
+    found = {}
+    for path, place in places.items():
+        try:
+            found[path] = data.position(place, path)
+        except Refusal as refused:
+            yield from refused.problem.errors
+    low, high = found.get("$.x_axis.min"), found.get("$.x_axis.max")
+    if data.x_type == "date" and low is not None and high is not None and low >= high:
+        detail = f"Expected a date after `min`, which is {quoted(str(axis.min))}"
+        yield Fault("$.x_axis.max", f"{detail}, got {quoted(str(axis.max))}")
 
 
-def _off_axis(data: ChartData, bound: Bound, path: str) -> list[Fault]:
-    try:
-        data.position(bound, path)
-    except Refusal as fault:
-        return fault.problem.errors
-    return []
+def _of_logs(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
+    """Find values below zero on a logarithmic axis; a histogram has its values along x."""
+    is_counted = spec.kind == "histogram"
+    for one in data.series:
+        value_axis = "y2_axis" if one.second else "x_axis" if is_counted else "y_axis"
+        checks = [(value_axis, one.name, one.y)]
+        checks += [("x_axis", data.x_name, one.x)] if data.x_type == "number" else []
+        for axis, name, values in checks:
+            low = values[values <= 0]
+            if getattr(spec, axis).log and low.size:
+                found = f"got {number(float(low.min()), 4)}"
+                found += f" in {quoted(name)}" if name else ""
+                detail = f"Expected values above 0 only for a log axis, {found}"
+                yield Fault(f"$.{axis}.log", detail)
 
 
-def _below_zero(path: str, columns: list[tuple[str, Floats]]) -> Iterator[Fault]:
-    for name, values in columns:
-        if (low := values[values <= 0]).size:
-            found = f"got {number(float(low.min()), 4)}" + (f" in {quoted(name)}" if name else "")
-            detail = f"Expected values above 0 only for a log axis, {found}"
-            yield Fault(path=path, detail=detail)
-            return
-
-
-def _unnamed(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
+def _of_names(spec: ChartSpec, data: ChartData) -> Iterator[Fault]:
     """Find colours and lines of series that there are not."""
-    series = tuple(dict.fromkeys(clean(one.name) for one in data.series))
-    if isinstance(spec.colors, dict):
-        known = {*series, *(data.color_labels or ())}
-        known |= set(data.labels) if KINDS[spec.kind].x == "category" else set()
-        for name in spec.colors:
-            if clean(name) not in known:
-                found = f"Expected the name of a series, one of {first_names(tuple(sorted(known)))}"
-                yield Fault(path=f"$.colors{member(name)}", detail=found)
+    series = list(dict.fromkeys(clean(one.name) for one in data.series))
+    known = {*series, *(data.color_labels or ())}
+    known |= set(data.labels) if KINDS[spec.kind].x == "category" else set()
+    for name in spec.colors if isinstance(spec.colors, dict) else ():
+        if clean(name) not in known:
+            detail = f"Expected the name of a series, one of {first_of(sorted(known))}"
+            yield Fault(f"$.colors{member(name)}", detail)
     for name in listed(spec.over):
         if clean(name) not in series:
-            yield Fault(path="$.over", detail=f"Expected a series, one of {first_names(series)}")
+            yield Fault("$.over", f"Expected a series, one of {first_of(series)}")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,12 +140,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan(spec: ChartSpec) -> Plan:
-    """Say what would be drawn, and draw nothing.
-
-    Raises:
-        Refusal: The data cannot be drawn, or there is too much of it, or a theme or a colour is
-            unknown.
-    """
+    """Say what would be drawn, or refuse what cannot be, and draw nothing."""
     data = prepare(spec)
     check_looks(spec)
     width, height = spec.pixels

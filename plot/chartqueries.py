@@ -1,25 +1,20 @@
 """The chart that an HTTP request asks for: JSON or CSV in the body, or all of it in the query."""
 
 import base64
-import binascii
 import io
 import zlib
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 import msgspec
-from problems import Fault, Refusal, member, refusal, too_large
+from problems import check_count, member, refusal
 from signing import PARAMETERS
 from webevents import WebRequest
 
 INFLATED = 6 * 1024 * 1024
-"""Bytes that gzip may become: no more than Lambda takes of a request that is not compressed.
+"""Bytes that gzip may become: no more than Lambda takes of a request that is not compressed."""
 
-https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-"""
-
-MOST_PARAMETERS = 200
-"""Parameters of a query: a chart has fewer fields, and some may be repeated."""
+MOST_PARAMETERS = 200  # of a query: a chart has fewer fields, and some may be repeated
 
 TEXTS = frozenset(
     "kind csv x size color value aggregate resample legend title alt theme background".split()
@@ -30,13 +25,12 @@ NAMES = frozenset("y y2 over error group_by colors".split())
 """Fields that a query may have by name: those of one value, and those of several by repetition.
 Everything else goes into `chart`."""
 
-CHARSETS = {"utf-8": "utf-8-sig", "iso-8859-1": "cp1252", "windows-1252": "cp1252"}
-"""What CSV may be written in, and Python's codec. Latin 1 is read as https://encoding.spec.whatwg.org
-has it."""
+CHARSETS = {"": "utf-8-sig", "utf-8": "utf-8-sig", "iso-8859-1": "cp1252", "windows-1252": "cp1252"}
+"""What CSV may be written in, and Python's codec. https://encoding.spec.whatwg.org reads Latin 1
+as Windows-1252."""
 
+_UNSUPPORTED = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 _UNSAID = "The body is not UTF-8: name its charset, as in `text/csv; charset=windows-1252`"
-
-_DECODER = msgspec.json.Decoder()
 
 
 def document(request: WebRequest) -> object:
@@ -44,7 +38,7 @@ def document(request: WebRequest) -> object:
 
     A POST has the chart in its body as JSON, or its `csv` in the body and the rest in the query; a
     GET has all of it in the query. There, `chart` is the chart as JSON, as base64url of JSON, or as
-    base64url of gzipped JSON; a field beside it takes the place of the chart's own.
+    base64url of gzipped JSON; a field next to it takes the place of the chart's own.
 
     Raises:
         Refusal: The body or the query is not what it says it is (400), larger than a chart may be
@@ -53,10 +47,14 @@ def document(request: WebRequest) -> object:
     fields = _parameters(request.query)
     given = fields.pop("chart", None)
     chart: object = {} if given is None else _unpacked(_only("chart", given))
-    kind, charset = media_type(request.headers.get("content-type", ""))
+    kind, *parameters = (
+        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
+    )
+    charsets = [text[8:].strip('"') for text in parameters if text.startswith("charset=")]
+    charset = charsets[0] if charsets else ""
     defaults: dict[str, object] = {"kind": "line"}
     if request.method == "POST" and kind == "text/csv":
-        fields["csv"] = [*fields.get("csv", []), _text(_content(request), charset)]
+        fields["csv"] = [*fields.get("csv", []), _csv(_content(request), charset)]
     elif request.method == "POST":
         if given is not None:
             raise refusal("$.chart", "Expected one chart, got one in the query and a body")
@@ -66,19 +64,11 @@ def document(request: WebRequest) -> object:
     return defaults | chart | {name: _value(name, fields[name]) for name in fields}
 
 
-def media_type(header: str) -> tuple[str, str]:
-    """Split `Content-Type` into the type and its charset, in lower case; empty for none."""
-    kind, *parameters = (part.strip().lower() for part in header.split(";"))
-    found = [text.removeprefix("charset=") for text in parameters if text.startswith("charset=")]
-    return kind, found[0].strip('"') if found else ""
-
-
 def _body(request: WebRequest, kind: str, charset: str) -> object:
-    is_json = kind in ("", "application/json", "text/json") or kind.endswith("+json")
-    if not is_json:
-        raise _unsupported(f"Expected `application/json` or `text/csv`, got `{kind}`")
+    if kind not in ("", "application/json", "text/json") and not kind.endswith("+json"):
+        raise refusal("$", f"Expected `application/json` or `text/csv`, got `{kind}`", _UNSUPPORTED)
     if charset not in ("", "utf-8"):
-        raise _unsupported(f"Expected JSON in UTF-8, got `{charset}`")
+        raise refusal("$", f"Expected JSON in UTF-8, got `{charset}`", _UNSUPPORTED)
     content = _content(request)
     if not content:
         raise refusal("$", "Expected JSON in the body, got none")
@@ -90,20 +80,19 @@ def _content(request: WebRequest) -> bytes:
     if coding in ("", "identity"):
         return request.content()
     if coding != "gzip":
-        raise _unsupported(f"Expected a body as it is or in gzip, got `{coding}`")
+        raise refusal("$", f"Expected a body as it is or in gzip, got `{coding}`", _UNSUPPORTED)
     return _inflated(request.content(), "$")
 
 
-def _text(content: bytes, charset: str) -> str:
-    codec = CHARSETS.get(charset or "utf-8")
-    if codec is None:
-        known = ", ".join(f"`{name}`" for name in CHARSETS)
-        raise _unsupported(f"Expected CSV in one of {known}, got `{charset}`")
+def _csv(content: bytes, charset: str) -> str:
+    if charset not in CHARSETS:
+        known = ", ".join(f"`{name}`" for name in CHARSETS if name)
+        raise refusal("$", f"Expected CSV in one of {known}, got `{charset}`", _UNSUPPORTED)
     try:
-        return content.decode(codec)
+        return content.decode(CHARSETS[charset])
     except UnicodeError:
-        said = f"The body is not {charset}, as it says" if charset else _UNSAID
-        raise refusal("$.csv", said) from None
+        detail = f"The body is not {charset}, as it says" if charset else _UNSAID
+        raise refusal("$.csv", detail) from None
 
 
 def _parameters(query: str) -> dict[str, list[str]]:
@@ -127,17 +116,17 @@ def _only(name: str, values: list[str]) -> str:
 
 
 def _value(name: str, values: list[str]) -> object:
-    """Read a parameter as its field has it; what is none of its type is left to the decoder."""
+    """Read a parameter as its field has it; what has another type is left to the decoder."""
     if name in NAMES:
         return values if len(values) > 1 or name == "colors" else values[0]
     text = _only(name, values)
-    if name in NUMBERS | FLAGS:
-        try:
-            return _DECODER.decode(text)
-        except msgspec.DecodeError:
-            return text
     if name in TEXTS:
         return text
+    if name in NUMBERS | FLAGS:
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return text
     known = ", ".join(sorted(TEXTS | NUMBERS | FLAGS | NAMES))
     detail = f"Expected `chart`, which may have any field, or one of {known}"
     raise refusal(f"${member(name)}", detail)
@@ -147,11 +136,10 @@ def _unpacked(text: str) -> object:
     """Read the parameter `chart`."""
     if text.lstrip()[:1] in ("{", "[", '"', ""):
         return _json(text, "$.chart", "It")
+    text = text.rstrip("=")
     try:
-        content = base64.b64decode(
-            text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), b"-_", True
-        )
-    except (binascii.Error, ValueError):
+        content = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+    except ValueError:
         raise refusal("$.chart", "Expected JSON, or base64url of it, got neither") from None
     if content.startswith(b"\x1f\x8b"):
         content = _inflated(content, "$.chart")
@@ -169,21 +157,16 @@ def _inflated(content: bytes, path: str) -> bytes:
         raise refusal(path, "Expected gzip, got what cannot be decompressed") from None
     except EOFError:
         raise refusal(path, "Expected gzip, got its beginning only") from None
-    if len(inflated) > INFLATED:
-        raise too_large(path, f"Expected gzip of at most {INFLATED:,} bytes, got more")
+    check_count(path, len(inflated), INFLATED, "bytes of what gzip becomes")
     return inflated
 
 
 def _json(content: bytes | str, path: str, subject: str) -> object:
     try:
-        return _DECODER.decode(content)
+        return msgspec.json.decode(content)
     except RecursionError:
         raise refusal(path, "Expected JSON of a few levels, got too many") from None
     except UnicodeError:
         raise refusal(path, f"{subject} is not JSON: it is not UTF-8") from None
     except msgspec.DecodeError as error:
         raise refusal(path, f"{subject} is not JSON: {error}") from None
-
-
-def _unsupported(detail: str) -> Refusal:
-    return Refusal([Fault(path="$", detail=detail)], HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

@@ -24,12 +24,16 @@ Bound: TypeAlias = float | Annotated[str, Meta(max_length=40)]
 SOURCES = ("columns", "records", "series", "csv")  # the fields that may have the data
 
 
-class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a request."""
+
+
+class Axis(Record, kw_only=True):
     """One axis.
 
     Attributes:
         label: Its title, by default the column's name. Empty for none.
-        type: What the x column is read as; `auto` tells by its values. Only the x axis has another.
+        type: What x is read as; `auto` tells by its values. Only the x axis has another.
         log: Whether it is logarithmic. Only an axis of numbers can be.
         min: Its lower end, a number or an ISO 8601 date.
         max: Its upper end.
@@ -38,7 +42,7 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         decimals: Digits behind the point, by default as many as the ticks need.
         prefix: Text before each tick, such as `$`.
         suffix: Text behind each tick, such as ` ms`.
-        rotation: Degrees that the tick labels are turned by, by default as far as they must be.
+        rotation: Degrees that the labels of x are turned by, by default as far as they must be.
     """
 
     label: Text | None = None
@@ -53,14 +57,13 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rotation: Annotated[int, Meta(ge=-90, le=90)] | None = None
 
 
-class Trace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Trace(Record, kw_only=True):
     """One series with its own x values.
 
     Attributes:
         name: As the legend has it.
         y: Values.
-        x: Where they stand, equally many; by default the numbers from 1. The x values of all series
-            have one type together.
+        x: Where they stand, equally many and of one type in all series; by default 1, 2, 3 …
     """
 
     name: Text
@@ -68,7 +71,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     x: list[Cell] | None = None
 
 
-class Rolling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Rolling(Record, kw_only=True):
     """A moving window over each series.
 
     Attributes:
@@ -80,7 +83,7 @@ class Rolling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     aggregate: Literal["mean", "sum", "median", "min", "max", "std"] = "mean"
 
 
-class Sort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Sort(Record, kw_only=True):
     """The order of the categories, or of rows that have no x column.
 
     Attributes:
@@ -92,7 +95,7 @@ class Sort(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     descending: bool = False
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Line(Record, kw_only=True):
     """A reference line across the chart, at exactly one of `x` and `y`.
 
     Attributes:
@@ -110,7 +113,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     color: Color | None = None
 
 
-class Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Note(Record, kw_only=True):
     """An annotation: a text that points to a place.
 
     Attributes:
@@ -126,7 +129,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     axis: Literal["y", "y2"] = "y"
 
 
-class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ChartSpec(Record, kw_only=True):
     """A chart. Data comes in exactly one of `columns`, `records`, `series` and `csv`.
 
     A column is numbers where all of its values read as numbers, dates where all are ISO 8601 dates
@@ -141,31 +144,25 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         columns: Values by column name, all columns equally long.
         records: Rows by column name; a name that a row lacks is a gap there.
         series: Series with x values of their own.
-        csv: Comma-separated text (RFC 4180), its first line the column names. A column with
-            neither a name nor a value is left out.
-        x: The column along the x axis: categories, names, groups, the columns of a heatmap of long
-            data or the names of the rows of one of wide data. By default the first column where
-            that is not numeric (or the chart is a scatter chart of two numeric columns or more),
-            else the row's number; boxes and violins then stand at their columns.
-        y: The columns drawn, by default each numeric one that nothing else names. A heatmap of long
-            data names the column of its rows here, and that of its values in `value`.
-        y2: Columns drawn against a second axis of values, on the right: lines, steps, areas, bars,
-            points and error bars.
+        csv: Comma-separated text (RFC 4180), its first line the column names.
+        x: The column along the x axis, or of the names of a heatmap's rows. By default the first
+            one where that is not numeric (or the chart is a scatter chart of two numeric columns
+            or more), else the row's number; boxes and violins then stand at their columns.
+        y: The columns drawn, by default each numeric one that nothing else names. With `value`,
+            the column of a heatmap's rows.
+        y2: Columns drawn against a second axis of values, on the right.
         size: The column that sizes a scatter chart's points.
         color: The column that colours a scatter chart's points, of numbers or of text.
         error: The columns of an errorbar chart's errors, one for each column drawn, either way.
-            Where `group_by` or `resample` makes means, their errors are standard deviations, and
-            this is left out.
+            With `group_by` or `resample` they are standard deviations of means, and not named.
         value: The column of a heatmap's values; without it each row is one of the heatmap's.
         group_by: One column or two: rows that are alike in them become one. The first becomes x,
             the second splits `y` into series. A `count` of groups needs no column of numbers.
-        aggregate: What becomes of several rows, and of the rows of one category of a line, an area,
-            a bar, a slice or a cell: `sum` by default. Gaps do not count; of nothing but gaps
-            comes a gap, or a count of 0.
+        aggregate: What becomes of several rows, and of the rows of one category. Gaps do not
+            count; of nothing but gaps comes a gap, or a count of 0.
         resample: The period that the dates along x are put together by; a week begins on Monday. A
             period without a row is a gap, or a count of 0. `first` and `last` are so by date.
-        rolling: A moving window, after that. It goes over all rows in the order of x, so neither
-            `sort` nor `top` stands beside it.
+        rolling: A moving window over all rows in the order of x, without `sort` and `top`.
         sort: The order of the categories, by what `aggregate` makes of any column (boxes and
             violins: by its median); of rows where there is no x column. Gaps come last.
         top: So many of the categories with the largest values keep their place, all others become
@@ -189,8 +186,8 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         background: Of the image; `transparent` for none.
         width: Pixels, before `scale`.
         height: Pixels, before `scale`.
-        scale: Pixels of a PNG or WebP for each pixel asked for: 2 for a dense display. Text and
-            lines grow with it. An SVG or PDF scales by itself and stays as it is.
+        scale: Pixels of a PNG or WebP for each pixel asked for: 2 for a dense display. An SVG or
+            PDF stays as it is.
         format: `png`, `svg`, `pdf` or `webp`.
     """
 
@@ -234,11 +231,6 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     format: Format = "png"
 
     @property
-    def source(self) -> str:
-        """The name of the field that has the data."""
-        return next(name for name in SOURCES if getattr(self, name) is not None)
-
-    @property
     def is_vector(self) -> bool:
         """Whether the image is made of shapes, not of pixels."""
         return self.format in ("svg", "pdf")
@@ -248,3 +240,8 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Width and height of the image, in pixels."""
         scale = 1.0 if self.is_vector else self.scale
         return round(self.width * scale), round(self.height * scale)
+
+    @property
+    def shrinking(self) -> float:
+        """How much smaller than usual text is, where the image is small."""
+        return max(0.62, min(1.0, self.width / 440, self.height / 290))

@@ -8,14 +8,10 @@ from http import HTTPStatus
 from types import FrameType
 from typing import TypeVar
 
-from problems import Fault, Refusal
+from problems import Refusal, refusal
 
-MARGIN = 2.0
-"""Seconds kept back for the answer, and for a step of the drawing that is not Python: signals wait
-for its end. Eight million pixels become a PNG within one."""
-
-AGAIN = 0.01
-"""Seconds after which the alarm rings again where a module was being imported."""
+MARGIN = 2.0  # seconds kept back for the answer, and for C code: signals wait for its end
+AGAIN = 0.01  # seconds after which the alarm rings again where a module was being imported
 
 T = TypeVar("T")
 
@@ -25,26 +21,16 @@ class TimeIsUp(BaseException):
 
 
 def end(context: object) -> float | None:
-    """Return when work has to end, by `time.monotonic`.
-
-    Args:
-        context: The invocation's context.
-
-    Returns:
-        The end of Lambda's remaining time less the margin; None where the context tells no time.
-    """
+    """Return when work has to end, by `time.monotonic`; None where the context tells no time."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return None if remaining is None else time.monotonic() + remaining() / 1000 - MARGIN
 
 
 def within(end: float | None, work: Callable[[], T]) -> T:
-    """Do some work, and stop it when its time is up.
+    """Do some work, and refuse it (503) when its time is up.
 
     Only a process's main thread, where Lambda's runtime calls handlers, can be interrupted;
     elsewhere, and where `end` is None, the work takes the time it takes.
-
-    Raises:
-        Refusal: The time is up (503).
     """
     if end is None or threading.current_thread() is not threading.main_thread():
         return work()
@@ -76,4 +62,4 @@ def _ring(_number: int, frame: FrameType | None) -> None:
 
 def _late() -> Refusal:
     detail = "The chart was not drawn in time: ask for fewer points, or fewer pixels"
-    return Refusal([Fault(path="$", detail=detail)], HTTPStatus.SERVICE_UNAVAILABLE)
+    return refusal("$", detail, HTTPStatus.SERVICE_UNAVAILABLE)

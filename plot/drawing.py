@@ -1,6 +1,7 @@
 """From a request to the image of its chart."""
 
 import io
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -12,56 +13,44 @@ import axes
 import budgets
 import matplotlib as mpl
 import numpy as np
-from annotations import annotate
 from captions import clean, shorten, wrap
 from chartdata import prepare
-from charts.chart import Keys, Panel
+from charts import KINDS
+from charts.chart import ChartData, Keys, Panel
 from chartspec import ChartSpec, Format
-from kinds import KINDS
 from matplotlib.figure import Figure
-from problems import too_large
-from series import ChartData
-from themes import BASE, check_looks, looks_of, theme_of
-from ticks import LETTER
+from problems import check_count
+from themes import check_looks, is_transparent, looks_of, style_of
+from ticks import letter
 
-TYPES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "webp": "image/webp"}
-
-DPI = 96
-"""Pixels asked for in an inch, of which a point is the 72nd part, as CSS has it."""
-
-SHARP = 2.0
-"""Pixels of marks that are no shapes in an SVG or PDF, for each of the image's, a side."""
-
-mpl.use("agg")  # said before a chart asks which one there is, which would import pyplot
-
-TINY = 64
-"""Pixels of a side below which there is room for marks alone."""
+TYPES: dict[Format, str] = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+    "pdf": "application/pdf",
+}
+DPI = 96  # pixels asked for in an inch, of which a point is the 72nd part, as CSS has it
+SHARP = 2.0  # pixels of marks that are no shapes in an SVG or PDF, for each of the image's
+TINY = 64  # pixels of a side below which there is room for marks alone
+GLYPHS = 40  # missing characters that an answer names
+SENTENCES = 5  # columns left out that an answer names
 
 _MISSING = re.compile(r"Glyph (\d+)")
+
+mpl.use("agg")  # said before a chart asks which one there is, which would import pyplot
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """A chart, drawn.
-
-    Attributes:
-        content: The file.
-        content_type: Its media type.
-        width: Pixels.
-        height: Pixels.
-        alt: What it shows, in words; an SVG says so itself.
-        missing: Characters that no font has. An SVG names none: its text is drawn in the viewer's
-            fonts.
-        left_out: Columns that are not drawn though they look like numbers, each with the reason.
-    """
+    """A chart, drawn."""
 
     content: bytes
     content_type: str
     width: int
     height: int
-    alt: str
-    missing: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    alt: str  # what it shows, in words
+    missing: tuple[str, ...]  # characters that no font has; an SVG has its viewer's fonts
+    left_out: tuple[str, ...]  # of columns that look like numbers: why they are not drawn
 
 
 def draw(spec: ChartSpec) -> Image:
@@ -74,28 +63,27 @@ def draw(spec: ChartSpec) -> Image:
     data = prepare(spec)
     check_looks(spec)
     alt = alttext.describe(spec, data)
-    style = BASE | theme_of(spec).style
     with (
-        mpl.rc_context(style),
+        mpl.rc_context(style_of(spec)),
         np.errstate(all="ignore"),
         warnings.catch_warnings(record=True) as caught,
     ):
         warnings.simplefilter("always")
         content = _saved(compose(spec, data), spec, alt)
+    unit = "bytes of an image (ask for fewer points, fewer pixels, or a PNG)"
+    check_count("$", len(content), budgets.ANSWER, unit)
     glyphs = (_MISSING.match(str(warning.message)) for warning in caught)
     missing = dict.fromkeys(chr(int(glyph[1])) for glyph in glyphs if glyph)
-    if len(content) > budgets.ANSWER:
-        found = f"The image has {len(content):,} bytes, expected at most {budgets.ANSWER:,}"
-        raise too_large("$", f"{found}: ask for fewer points, fewer pixels, or a PNG")
     width, height = spec.pixels
+    more = len(data.left_out) - SENTENCES
     return Image(
         content=content,
         content_type=TYPES[spec.format],
         width=width,
         height=height,
         alt=alt,
-        missing=() if spec.format == "svg" else tuple(missing),
-        left_out=data.left_out,
+        missing=() if spec.format == "svg" else tuple(missing)[:GLYPHS],
+        left_out=data.left_out[:SENTENCES] + ((f"and {more} more",) if more > 0 else ()),
     )
 
 
@@ -104,19 +92,17 @@ def compose(spec: ChartSpec, data: ChartData) -> Figure:
 
     The title is the figure's; the axes and their legend are in a part of it, below.
     """
-    chart, theme = KINDS[spec.kind], theme_of(spec)
+    chart = KINDS[spec.kind]
     is_bare = chart.is_bare or min(spec.width, spec.height) < TINY
     dpi = DPI * (1.0 if spec.is_vector else spec.scale)
     # A division must not make a whole number of pixels less.
     extra = 0.0 if spec.is_vector else 0.25
-    wide, high = ((pixels + extra) / dpi for pixels in spec.pixels)
-    figure = Figure(figsize=(wide, high), dpi=dpi, layout="constrained")
-    share = max(0.62, min(1.0, spec.width / 440, spec.height / 290))
-    text, small = 9.75 * share, 9 * share
+    size = tuple((pixels + extra) / dpi for pixels in spec.pixels)
+    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     if (title := clean(spec.title)) and not is_bare:
-        big = 14.25 * share**1.4
-        lines = wrap(title, int(spec.width * 0.75 / big / 0.68), 2 if spec.height > 150 else 1)
-        left = 12 * share / spec.width
+        big = 14.25 * spec.shrinking**1.4
+        lines = wrap(title, int(spec.width * 1.1 / big), 2 if spec.height > 150 else 1)
+        left = 12 * spec.shrinking / spec.width
         figure.suptitle("\n".join(lines), x=left, ha="left", fontsize=big, fontweight="bold")
     body: Any = figure.subfigures()
     first = body.add_axes((0.01, 0.08, 0.98, 0.84)) if is_bare else body.subplots()
@@ -125,61 +111,40 @@ def compose(spec: ChartSpec, data: ChartData) -> Figure:
     if any(one.second for one in data.series):
         second = first.twiny() if lying else first.twinx()
         second.grid(visible=False)
-    panel = Panel(
-        spec=spec,
-        data=data,
-        theme=theme,
-        looks=looks_of(spec, theme, [one.name for one in data.series]),
-        figure=body,
-        axes=first,
-        second=second,
-        lying=lying,
-        size=small,
-    )
+    looks = looks_of(spec, [one.name for one in data.series])
+    panel = Panel(spec, data, looks, body, first, second, lying)
     if not chart.is_round:
         axes.prepare(panel)
+    keys = chart.draw(panel)
     if is_bare or chart.is_round:
         first.set_axis_off()
-    keys = chart.draw(panel)
-    if not (is_bare or chart.is_round):
+    else:
         axes.finish(panel, chart)
-        annotate(panel)
-    if (
-        spec.legend != "none"
-        and not is_bare
-        and (len(keys) > 1 or (spec.legend != "auto" and keys))
-    ):
-        _add_legend(panel, keys, text)
+        axes.annotate(panel)
+    is_wanted = spec.legend != "none" and (len(keys) > 1 or spec.legend != "auto")
+    if is_wanted and keys and not is_bare:
+        _add_legend(panel, keys)
     return figure
 
 
-def _add_legend(panel: Panel, keys: Keys, size: float) -> None:
+def _add_legend(panel: Panel, keys: Keys) -> None:
     """Write the legend: on top or below in as many columns as fit, or on the right."""
-    spec = panel.spec
-    names = [name for _, name in keys]
-    letter = size / 0.75 * LETTER
-    if spec.legend == "right":
-        place, columns = "outside right upper", 1
-        names = [shorten(name, max(6, int(0.3 * spec.width / letter))) for name in names]
-    else:
-        place = "outside lower left" if spec.legend == "bottom" else "outside upper left"
-        names = [shorten(name, max(6, int(0.85 * spec.width / letter))) for name in names]
-        columns = int(0.95 * spec.width / (letter * (max(map(len, names)) + 5)))
-    columns = max(1, min(columns, len(keys)))
-    lines = -(-len(keys) // columns)
-    columns = -(-len(keys) // lines)
+    spec, is_right = panel.spec, panel.spec.legend == "right"
+    most = int((0.3 if is_right else 0.85) * spec.width / letter())
+    names = [shorten(name, max(6, most)) for _, name in keys]
+    fits = int(0.95 * spec.width / (letter() * (max(map(len, names)) + 5)))
+    lines = len(keys) if is_right else math.ceil(len(keys) / max(1, min(fits, len(keys))))
+    columns = math.ceil(len(keys) / lines)
+    # matplotlib fills columns, and people read lines.
     order = [at for column in range(columns) for at in range(column, len(keys), columns)]
-    panel.figure.legend(
-        [keys[at][0] for at in order],
-        [names[at] for at in order],
-        loc=place,
-        ncols=columns,
-        fontsize=size,
-    )
+    places = {"right": "outside right upper", "bottom": "outside lower left"}
+    handles, labels = [keys[at][0] for at in order], [names[at] for at in order]
+    place = places.get(spec.legend, "outside upper left")
+    panel.figure.legend(handles, labels, loc=place, ncols=columns)
 
 
 def _saved(figure: Figure, spec: ChartSpec, alt: str) -> bytes:
-    """Write a figure as a file of the format asked for."""
+    """Write a figure as a file of the format asked for, without a clock or a version in it."""
     title = {"Title": clean(spec.title)} if clean(spec.title) else {}
     options: dict[str, Any] = {"dpi": SHARP * DPI}
     if spec.format == "png":
@@ -192,11 +157,11 @@ def _saved(figure: Figure, spec: ChartSpec, alt: str) -> bytes:
         unsaid = dict.fromkeys(("CreationDate", "Creator", "Producer"))
         options["metadata"] = unsaid | title | {"Subject": alt}
     file = io.BytesIO()
-    figure.savefig(file, format=spec.format, **options)
+    figure.savefig(file, format=spec.format, transparent=is_transparent(spec), **options)
     content = file.getvalue()
     if spec.format == "svg":
-        said = f'<svg role="img" aria-label={quoteattr(alt)} '.encode()
-        content = said + content[content.index(b"<svg ") + 5 :]
+        label = f'<svg role="img" aria-label={quoteattr(alt)} '.encode()
+        content = label + content[content.index(b"<svg ") + 5 :]
     return content
 
 

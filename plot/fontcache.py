@@ -1,9 +1,8 @@
 """The list of fonts that matplotlib reads when it is imported, made beforehand.
 
 Without the list matplotlib searches the machine for fonts, which takes longer than everything else
-at a cold start. The lists here name the two fonts that the charts use, by their place among
-matplotlib's own files, so they hold on any machine. `python -m fontcache`, in this folder and with
-the matplotlib in question, writes its list anew.
+at a cold start. The lists here name two fonts by their place among matplotlib's own files, so they
+hold on any machine. `python -m fontcache`, in this folder, writes the one of the installed version.
 """
 
 import os
@@ -20,11 +19,9 @@ FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 
 
 def install() -> None:
-    """Have matplotlib find its list of fonts. To be called before matplotlib is imported.
+    """Copy the lists to where matplotlib looks for them, before it is imported.
 
-    A list is copied to the folder that matplotlib keeps its files in, the temporary one unless
-    `MPLCONFIGDIR` names another: a folder that cannot be written to, as Lambda's code is, would
-    not do.
+    That is the temporary folder unless `MPLCONFIGDIR` names another: Lambda's code is read-only.
     """
     folder = Path(tempfile.gettempdir(), "matplotlib")
     folder = Path(os.environ.setdefault("MPLCONFIGDIR", str(folder)))
@@ -38,14 +35,7 @@ def install() -> None:
 
 
 def bake(folder: Path) -> Path:
-    """Write the list for the matplotlib that is installed.
-
-    Args:
-        folder: Where it goes.
-
-    Returns:
-        The file.
-    """
+    """Write the list for the matplotlib that is installed into a folder."""
     import matplotlib as mpl
     from matplotlib import font_manager
 

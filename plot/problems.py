@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterable
 from http import HTTPStatus
+from itertools import islice
 from xml.sax.saxutils import escape
 
+import budgets
 import msgspec
 from captions import clean, shorten, wrap
 
-LONGEST = 1000
-"""Characters of a path or a detail at most: either may quote the request, megabytes of it."""
+LONGEST = 1000  # characters of a path or a detail: either may quote the request, megabytes of it
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class Fault(msgspec.Struct, frozen=True):
     """One thing wrong with a request.
 
     Attributes:
@@ -43,41 +44,44 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Exception):
-    """The request cannot be drawn, and its sender can mend it.
-
-    Attributes:
-        problem: The document that says so.
-    """
+    """The request cannot be drawn, and its sender can correct it; `problem` says how."""
 
     def __init__(
         self, faults: Iterable[Fault], status: HTTPStatus = HTTPStatus.BAD_REQUEST
     ) -> None:
-        """Refuse a request for all of its faults at once."""
-        errors = [Fault(path=_quoted(fault.path), detail=_quoted(fault.detail)) for fault in faults]
+        """Refuse a request for all of its faults at once, as far as people read them."""
+        errors = [
+            Fault(_sendable(fault.path), _sendable(fault.detail))
+            for fault in islice(faults, budgets.FAULTS)
+        ]
         detail = "; ".join(f"{fault.path}: {fault.detail}" for fault in errors)
-        self.problem = Problem(
-            title=_TITLES.get(status, status.phrase), status=status, detail=detail, errors=errors
-        )
+        title = "Content Too Large" if status == 413 else status.phrase  # RFC 9110's name
+        self.problem = Problem(title=title, status=status, detail=detail, errors=errors)
         super().__init__(detail)
 
 
-_TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
-"""Names of RFC 9110 that Python has from 3.13 on only."""
-
-
-def _quoted(text: str) -> str:
+def _sendable(text: str) -> str:
     """Shorten a text that may quote a request, with lone surrogates, which no answer can carry."""
     return shorten(text, LONGEST).encode(errors="backslashreplace").decode()
 
 
-def refusal(path: str, detail: str) -> Refusal:
-    """Return the refusal of one bad value, with status 400."""
-    return Refusal([Fault(path=path, detail=detail)])
+def refusal(path: str, detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> Refusal:
+    """Return the refusal of one bad value."""
+    return Refusal([Fault(path, detail)], status)
 
 
-def too_large(path: str, detail: str) -> Refusal:
-    """Return the refusal of a request that is over a budget, with status 413."""
-    return Refusal([Fault(path=path, detail=detail)], HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+def check_count(path: str, count: int, limit: int, unit: str) -> None:
+    """Refuse what is over a budget (413)."""
+    if count > limit:
+        detail = f"Expected at most {limit:,} {unit}, got {count:,}"
+        raise refusal(path, detail, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def check_table(path: str, rows: int, columns: int = 1) -> None:
+    """Refuse a table that is over the budgets of rows, columns and cells."""
+    check_count(path, rows, budgets.ROWS, "rows")
+    check_count(path, columns, budgets.COLUMNS, "columns")
+    check_count(path, rows * columns, budgets.CELLS, "cells")
 
 
 def member(name: str) -> str:
@@ -92,8 +96,7 @@ def svg_of(problem: Problem) -> bytes:
     words = "".join(
         f'<text x="24" y="{72 + 24 * at}">{escape(line)}</text>' for at, line in enumerate(lines)
     )
-    title = escape(f"{problem.status} {problem.title}")
-    height = 84 + 24 * len(lines)
+    title, height = escape(f"{problem.status} {problem.title}"), 84 + 24 * len(lines)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="800" height="{height}" '
         f'viewBox="0 0 800 {height}" font-family="DejaVu Sans, sans-serif" font-size="14">'

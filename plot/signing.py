@@ -2,13 +2,15 @@
 
 The signature is HMAC-SHA256 (RFC 2104), in base64url without padding, over `GET /plot?` and the
 query without `signature`: its parameters sorted by name, then value, percent-encoded as RFC 3986
-has it. So a proxy may put the parameters into another order or write them another way.
+has it. So a proxy may reorder or re-encode the parameters.
 
 As a command it signs, with the secret in the environment as `PLOT_SIGNING_SECRET`:
 
     python plot/signing.py 'https://example.org/plot?kind=bar&csv=a,b%0Ax,1' 86400
 """
 
+import base64
+import hmac
 import os
 import re
 import sys
@@ -28,15 +30,7 @@ def secret() -> str:
 
 
 def signature(query: str, key: str) -> str:
-    """Return the signature of a query, as `signature` has it.
-
-    Args:
-        query: Percent-encoded; a `signature` in it does not count.
-        key: The secret.
-    """
-    import base64
-    import hmac
-
+    """Return the signature of a percent-encoded query; a `signature` in it does not count."""
     pairs = parse_qsl(query, keep_blank_values=True)
     kept = sorted(pair for pair in pairs if pair[0] != "signature")
     message = f"GET /plot?{urlencode(kept, quote_via=quote, safe='')}"
@@ -45,14 +39,7 @@ def signature(query: str, key: str) -> str:
 
 
 def expiry(query: str, key: str, now: float) -> int | None:
-    """Check a query's signature.
-
-    Returns:
-        The Unix time until which it holds; None where the signature is absent, another, or of
-        another query, and where the time is over or no time.
-    """
-    import hmac
-
+    """Return the Unix time until which a query's signature holds; None where it does not."""
     pairs = parse_qsl(query, keep_blank_values=True)
     expires, signatures = ([value for name, value in pairs if name == of] for of in PARAMETERS)
     if len(expires) != 1 or len(signatures) != 1:
@@ -73,14 +60,7 @@ def signed(url: str, key: str, expires: int) -> str:
     return urlunsplit(parts._replace(query=f"{query}&signature={signature(query, key)}"))
 
 
-def main(arguments: list[str]) -> int:
-    """Sign the URL of a chart for a number of seconds from now, and print it."""
-    if len(arguments) != 2 or not arguments[1].isdecimal() or not secret():
-        print(f"Usage: {SECRET}=… python signing.py URL SECONDS", file=sys.stderr)
-        return 2
-    print(signed(arguments[0], secret(), int(time.time()) + int(arguments[1])))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    if len(sys.argv) != 3 or not sys.argv[2].isdecimal() or not secret():
+        sys.exit(f"Usage: {SECRET}=… python signing.py URL SECONDS")
+    print(signed(sys.argv[1], secret(), int(time.time()) + int(sys.argv[2])))

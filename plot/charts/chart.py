@@ -1,4 +1,4 @@
-"""What a kind of chart is, the panel it is drawn on, and what several kinds draw alike."""
+"""What a chart shows, the panel it is drawn on, what a kind of chart is, and what kinds share."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,40 +6,84 @@ from typing import Any, Literal, TypeAlias
 
 import budgets
 import numpy as np
-from captions import clean
-from chartspec import Axis, ChartSpec
+import numpy.typing as npt
+from captions import clean, first_of, number, quoted
+from chartspec import Axis, Bound, ChartSpec
+from columns import read_date
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
-from series import ChartData, Floats, Series
-from themes import Look, Theme
-from ticks import LETTER, mark, text_of
+from problems import refusal
+from themes import Look
+from ticks import letter, mark, text_of
+
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Panel:
-    """A chart's place.
+class Series:
+    """Values that belong together, in one colour."""
 
-    Attributes:
-        spec: The request.
-        data: What the chart shows.
-        theme: Of colours.
-        looks: Of the series, in their order.
-        figure: What has all of it but the title.
-        axes: Of the values.
-        second: The second axis of values, which has the same x.
-        lying: Whether x goes up instead of across.
-        size: Of small text, in points.
+    name: str  # the column's, or the group's
+    x: Floats  # positions on the x axis, as many as y
+    y: Floats  # NaN for a gap
+    second: bool = False  # of the second axis of values
+    error: Floats | None = None  # how far the values may be off, either way
+    size: Floats | None = None  # of points
+    color: Floats | None = None  # of points: numbers, or numbers of `color_labels`
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartData:
+    """What a chart shows.
+
+    A position on the x axis is a number, days since 1970-01-01 UTC, or a category's number from 0.
     """
+
+    series: tuple[Series, ...]
+    x_type: Literal["number", "date", "category"]
+    x_name: str = ""  # empty where x is the row's number
+    labels: tuple[str, ...] = ()  # of the categories
+    ordered: bool = False  # the categories' order has a meaning: they are numbers or dates
+    rows: tuple[str, ...] = ()  # of a heatmap: series i is row i
+    color_labels: tuple[str, ...] | None = None  # what colours stand for, where they are text
+    sent: int = 0  # rows of the request
+    left_out: tuple[str, ...] = ()  # of columns that look like numbers: why they are not drawn
+
+    def position(self, bound: Bound, path: str) -> float:
+        """Return where along the x axis a number, a date or a category stands, or refuse it."""
+        text = quoted(bound) if isinstance(bound, str) else number(bound)
+        if self.x_type == "category":
+            name = clean(bound) if isinstance(bound, str) else text
+            if name in self.labels:
+                return float(self.labels.index(name))
+            known = first_of(list(self.labels))
+            raise refusal(path, f"Expected one of the categories {known}, got {quoted(name)}")
+        if self.x_type == "date":
+            days = read_date(bound) if isinstance(bound, str) else None
+            if days is None:
+                raise refusal(path, f"Expected an ISO 8601 date, as x has, got {text}")
+            return days
+        if isinstance(bound, str):
+            raise refusal(path, f"Expected a number, as x has, got {text}")
+        return bound
+
+
+Keys: TypeAlias = Sequence[tuple[Any, str]]
+"""What the legend shows: artists and their names."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A chart's place. Its colours and sizes are matplotlib's rcParams."""
 
     spec: ChartSpec
     data: ChartData
-    theme: Theme
-    looks: list[Look]
-    figure: SubFigure
+    looks: list[Look]  # of the series
+    figure: SubFigure  # all but the title
     axes: Axes
-    second: Axes | None
-    lying: bool
-    size: float
+    second: Axes | None  # for values of another scale
+    lying: bool  # x goes up instead of across
 
     def series(self) -> Iterator[tuple[Series, Look, Axes, str]]:
         """Return each series with its look, its axes and its name."""
@@ -50,14 +94,19 @@ class Panel:
         """Return the first axes, or the second."""
         return self.second if is_second and self.second is not None else self.axes
 
-    def axis_of(self, is_second: bool) -> Axis:
-        """Return what the request says of an axis of values."""
-        return self.spec.y2_axis if is_second else self.spec.y_axis
+    def axis_of(self, one: Series) -> Axis:
+        """Return what the request says of the axis of a series' values."""
+        return self.spec.y2_axis if one.second else self.spec.y_axis
 
     @property
-    def room(self) -> tuple[int, int]:
-        """The pixels of the image, as they were asked for."""
-        return self.spec.width, self.spec.height
+    def paper(self) -> str:
+        """The colour behind the marks."""
+        return str(rcParams["axes.facecolor"])
+
+    @property
+    def ink(self) -> str:
+        """The colour of text."""
+        return str(rcParams["text.color"])
 
     def is_dense(self, points: int) -> bool:
         """Tell whether so many points become pixels inside of an SVG or PDF."""
@@ -68,13 +117,9 @@ class Panel:
         bar = self.figure.colorbar(colored, ax=self.axes, aspect=35, pad=0.015, fraction=0.05)
         bar.ax.spines[:].set_visible(False)
         bar.ax.grid(visible=False)
-        axis = self.spec.y_axis if self.data.rows else Axis()
-        mark(bar.ax.yaxis, axis, self.room, self.size)
-        bar.ax.set_title(clean(title), fontsize=self.size, color=self.theme.soft, loc="left")
-
-
-Keys: TypeAlias = Sequence[tuple[Any, str]]
-"""What the legend shows: artists and their names."""
+        mark(bar.ax.yaxis, self.spec.y_axis if self.data.rows else Axis(), self.spec)
+        color = rcParams["axes.labelcolor"]
+        bar.ax.set_title(clean(title), fontsize="medium", color=color, loc="left")
 
 
 def count_values(spec: ChartSpec, data: ChartData) -> int:
@@ -84,40 +129,21 @@ def count_values(spec: ChartSpec, data: ChartData) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A kind of chart.
+    """A kind of chart."""
 
-    Attributes:
-        name: As messages have it, such as `a bar chart`.
-        draw: Draws the series on the panel's axes, and returns the legend's entries.
-        takes: The fields of a request that mean something to it, besides those of every kind.
-        x: What x is: numbers, dates or categories; always categories; nothing; or the columns of
-            a table's cells.
-        merges: Whether rows of one category become one value.
-        ascends: Whether it leads from one x to the next.
-        whole: Whether each series has a value, or a gap, at every x that another has.
-        is_round: Whether it has no axes and one series, of shares.
-        is_bare: Whether nothing stands around it.
-        stands: Whether its marks stand on zero, so that the axis of values begins there.
-        grids: Whether lines go across at the ticks of x, and at those of the values.
-        lies: Tells whether x goes up instead of across.
-        marks: Counts what is drawn.
-        most: Marks at most, by the time that matplotlib takes for them.
-    """
-
-    name: str
-    draw: Callable[[Panel], Keys]
-    takes: frozenset[str] = frozenset()
+    name: str  # as messages have it, such as "a bar chart"
+    draw: Callable[[Panel], Keys]  # draws the series, and returns the legend's entries
+    takes: frozenset[str] = frozenset()  # fields that mean something to it, not to every kind
     x: Literal["any", "category", "none", "cells"] = "any"
-    merges: bool = True
-    ascends: bool = False
-    whole: bool = False
-    is_round: bool = False
-    is_bare: bool = False
-    stands: bool = False
-    grids: tuple[bool, bool] = (False, True)
-    lies: Callable[[ChartSpec, ChartData], bool] = lambda spec, data: False
+    merges: bool = True  # rows of one category become one value
+    ascends: bool = False  # it leads from one x to the next
+    whole: bool = False  # each series has a value, or a gap, at every x that another has
+    is_round: bool = False  # no axes, and one series of shares
+    is_bare: bool = False  # nothing stands around it
+    grids: tuple[bool, bool] = (False, True)  # lines at the ticks of x, and at those of the values
+    lies: Callable[[ChartSpec, ChartData], bool] = lambda spec, data: False  # x goes up
     marks: Callable[[ChartSpec, ChartData], int] = count_values
-    most: int = 1_000_000
+    most: int = 1_000_000  # marks, by the time that matplotlib takes for them
 
 
 FRAME = frozenset({"legend", "x_axis", "y_axis", "lines", "notes", "labels"})
@@ -133,48 +159,43 @@ def stacked(panel: Panel, series: list[Series]) -> list[tuple[Floats, Floats]]:
     Values below zero hang below it. With `percent` all values of a place are 100 together. Series
     of the second axis have a stack of their own.
     """
-    found = []
-    ends: dict[bool, list[Floats]] = {}
-    heights = [np.nan_to_num(one.y) for one in series]
-    for one, height in zip(series, heights, strict=True):
+    spans = []
+    values = np.nan_to_num([one.y for one in series])
+    owners = np.array([one.second for one in series], dtype=bool)
+    for at, height in enumerate(values):
+        own, before = (part[owners[: len(part)] == owners[at]] for part in (values, values[:at]))
+        start = np.where(height < 0, before.clip(max=0).sum(0), before.clip(min=0).sum(0))
+        total = abs(own).sum(0)
+        share = 1.0
         if panel.spec.stacked == "percent":
-            all_ = [abs(h) for o, h in zip(series, heights, strict=True) if o.second == one.second]
-            total = np.sum(all_, axis=0)
-            height = 100 * np.divide(height, total, out=np.zeros_like(height), where=total > 0)
-        above, below = ends.setdefault(one.second, [np.zeros_like(height), np.zeros_like(height)])
-        found.append((np.where(height < 0, below, above), height))
-        ends[one.second] = [above + np.maximum(height, 0), below + np.minimum(height, 0)]
-    return found
+            share = np.divide(100.0, total, out=np.zeros_like(total), where=total > 0)
+        spans.append((start * share, height * share))
+    return spans
 
 
 MOST = 200
-"""Values that are written at most: more cannot be told apart."""
+"""Values that are written: more cannot be told apart."""
 
 
 def write_values(panel: Panel) -> None:
-    """Write values above their points, or below where a line rises on both sides."""
-    if not panel.spec.labels:
-        return
-    count = 0
-    for one, look, axes, _ in panel.series():
-        around = np.concatenate(([np.nan], one.y, [np.nan]))
-        valleys = (one.y < around[:-2]) & (one.y < around[2:])
-        for x, y, is_valley in zip(one.x, one.y, valleys, strict=True):
-            if np.isfinite(y) and count < MOST:
-                count += 1
-                axes.annotate(
-                    text_of(y, panel.axis_of(one.second), 4),
-                    (x, y),
-                    xytext=(0, -4 if is_valley else 4),
-                    textcoords="offset points",
-                    ha="center",
-                    va="top" if is_valley else "bottom",
-                    color=look.color,
-                    fontsize=panel.size,
-                    annotation_clip=True,
-                )
+    """Write values above their points, where it is asked for."""
+    places = [
+        (one, at, look.color, axes)
+        for one, look, axes, _ in (panel.series() if panel.spec.labels else ())
+        for at in np.flatnonzero(np.isfinite(one.y))[:MOST]
+    ]
+    for one, at, color, axes in places[:MOST]:
+        axes.annotate(
+            text_of(one.y[at], panel.axis_of(one), 4),
+            (one.x[at], one.y[at]),
+            (0, 4),
+            textcoords="offset points",
+            ha="center",
+            color=color,
+            annotation_clip=True,
+        )
 
 
-def room_for(panel: Panel, texts: list[str], across: float) -> bool:
-    """Tell whether texts fit side by side into so many pixels each."""
-    return max(map(len, texts), default=0) * LETTER * panel.size / 0.75 <= across
+def fits(texts: list[str], across: float) -> bool:
+    """Tell whether texts fit next to each other into so many pixels each."""
+    return max(map(len, texts), default=0) * letter() <= across

@@ -1,13 +1,11 @@
 """Heatmaps: a table of numbers in colours."""
 
-from typing import Any
-
 import numpy as np
-from colors import contrast
-from matplotlib.colors import Normalize
-from ticks import text_of
+from matplotlib import rcParams
+from themes import contrast, luminance
+from ticks import letter, text_of
 
-from charts.chart import FRAME, Chart, Keys, Panel, room_for
+from charts.chart import FRAME, Chart, Keys, Panel, fits
 
 FEW = 400
 """Cells that say their value, where there is room."""
@@ -21,40 +19,37 @@ APART = 2_500
 
 def draw(panel: Panel) -> Keys:
     """Draw a cell for each value; a gap has none."""
-    axes, data, theme = panel.axes, panel.data, panel.theme
-    cells = np.array([one.y for one in data.series])
+    spec, cells = panel.spec, np.array([one.y for one in panel.data.series])
     low, high = float(np.nanmin(cells)), float(np.nanmax(cells))
-    is_split = low < 0 < high
-    most = max(-low, high)
-    norm = Normalize(-most, most) if is_split else Normalize(low, high)
+    cmap = rcParams["image.cmap"]
+    if low < 0 < high:  # zero is in the middle of the colours
+        low, high = min(low, -high), max(-low, high)
+        cmap = "berlin" if luminance(panel.paper) < 0.45 else "RdBu_r"
     rows, columns = cells.shape
-    image = axes.pcolormesh(
+    image = panel.axes.pcolormesh(
         np.arange(columns + 1) - 0.5,
         np.arange(rows + 1) - 0.5,
         cells,
-        cmap=theme.split if is_split else theme.ramp,
-        norm=norm,
-        edgecolors=theme.panel if cells.size <= APART else "none",
+        cmap=cmap,
+        vmin=low,
+        vmax=high,
+        edgecolors=panel.paper if cells.size <= APART else "none",
         linewidth=0.6,
         rasterized=cells.size > APART,
     )
-    panel.add_ramp(image, panel.spec.value or "")
-    texts = [text_of(value, panel.spec.y_axis, 3) for value in cells.ravel() if value == value]
-    wide, high_ = 0.8 * panel.spec.width / columns, 0.75 * panel.spec.height / rows
-    has_room = room_for(panel, texts, wide) and high_ > 1.4 * panel.size / 0.75
-    is_asked = panel.spec.labels is True and cells.size <= MOST
-    if is_asked or (panel.spec.labels is None and cells.size <= FEW and has_room):
-        for (row, column), value in np.ndenumerate(cells):
-            if np.isfinite(value):
-                color = contrast(image.to_rgba(value)[:3], theme.ink, theme.panel)
-                text = text_of(value, panel.spec.y_axis, 3)
-                look: dict[str, Any] = {
-                    "ha": "center",
-                    "va": "center",
-                    "color": color,
-                    "fontsize": panel.size,
-                }
-                axes.text(column, row, text, **look)
+    panel.add_ramp(image, spec.value or "")
+    texts = {
+        place: text_of(value, spec.y_axis, 3)
+        for place, value in np.ndenumerate(cells)
+        if value == value
+    }
+    has_room = 0.75 * spec.height / rows > 2.3 * letter()
+    has_room = has_room and fits(list(texts.values()), 0.8 * spec.width / columns)
+    is_asked = spec.labels is True and cells.size <= MOST
+    if is_asked or (spec.labels is None and cells.size <= FEW and has_room):
+        for (row, column), text in texts.items():
+            color = contrast(image.to_rgba(cells[row, column])[:3])
+            panel.axes.text(column, row, text, ha="center", va="center", color=color)
     return []
 
 

@@ -12,16 +12,16 @@ def draw(panel: Panel, drawstyle: str = "default") -> Keys:
     """Draw a line for each series; a gap breaks it."""
     keys = []
     for one, look, axes, name in panel.series():
-        known = np.isfinite(one.y)
-        few = known.sum() <= MARKED and drawstyle == "default"
+        points = np.isfinite(one.y).sum()
+        is_marked = points == 1 or (points <= MARKED and drawstyle == "default")
         (line,) = axes.plot(
             one.x,
             one.y,
             color=look.color,
             linestyle=look.dash,
             drawstyle=drawstyle,
-            marker=look.shape if few or known.sum() == 1 else "",
-            markersize=0.35 * panel.size,
+            marker=look.marker if is_marked else "",
+            markersize=3.2,
             # Round corners take most of the time of a million points.
             solid_joinstyle="bevel" if panel.is_dense(len(one.y)) else "round",
         )
@@ -39,57 +39,36 @@ def draw_sparkline(panel: Panel) -> Keys:
     """Draw lines with nothing around them, and a dot at the last value."""
     for one, look, axes, _ in panel.series():
         axes.plot(one.x, one.y, color=look.color, linestyle=look.dash)
-        known = np.flatnonzero(np.isfinite(one.y))[-1:]
-        axes.plot(one.x[known], one.y[known], "o", color=look.color, markersize=4, clip_on=False)
+        last = np.flatnonzero(np.isfinite(one.y))[-1:]
+        axes.plot(one.x[last], one.y[last], "o", color=look.color, markersize=4, clip_on=False)
     return []
-
-
-LINE = Chart(name="a line chart", draw=draw, takes=FRAME | ROWS | {"rolling"}, ascends=True)
-STEP = Chart(name="a step chart", draw=draw_steps, takes=FRAME | ROWS | {"rolling"}, ascends=True)
-SPARKLINE = Chart(
-    name="a sparkline",
-    draw=draw_sparkline,
-    takes=frozenset({"x", "group_by", "aggregate", "resample", "sort", "rolling"}),
-    ascends=True,
-    is_bare=True,
-)
 
 
 def draw_areas(panel: Panel) -> Keys:
     """Draw an area for each series, on those before it or, where they do not stack, on zero."""
-    stacks = panel.spec.stacked is not False
-    spans = stacked(panel, list(panel.data.series)) if stacks else []
-    several = len(panel.data.series) > 1
+    is_stack = panel.spec.stacked is not False
+    is_alone = len(panel.data.series) == 1 and panel.spec.stacked != "percent"
+    spans = [(np.zeros_like(one.y), one.y) for one in panel.data.series]
+    if is_stack and not is_alone:
+        spans = stacked(panel, list(panel.data.series))
     keys = []
-    for index, (one, look, axes, name) in enumerate(panel.series()):
-        start, height = spans[index] if several and stacks else (np.zeros_like(one.y), one.y)
-        base = axes.get_ylim()[0] if panel.axis_of(one.second).log else start
+    for (one, look, axes, name), (start, height) in zip(panel.series(), spans, strict=True):
         area = axes.fill_between(
             one.x,
-            base,
+            axes.get_ylim()[0] if panel.axis_of(one).log else start,
             start + height,
             color=look.color,
-            alpha=None if stacks else 0.35,
+            alpha=None if is_stack else 0.35,
             linewidth=0,
             rasterized=panel.is_dense(len(one.y)),
         )
-        edge = {"color": panel.theme.panel, "linewidth": 0.9} if stacks else {"color": look.color}
-        if several or not stacks:
-            axes.plot(one.x, start + height, **edge)
+        if is_stack and not is_alone:
+            axes.plot(one.x, start + height, color=panel.paper, linewidth=0.9)
+        elif not is_stack:
+            axes.plot(one.x, start + height, color=look.color)
         keys.append((area, name))
     write_values(panel)
     return keys
-
-
-AREA = Chart(
-    name="an area chart",
-    draw=draw_areas,
-    takes=FRAME | ROWS | {"rolling", "stacked"},
-    ascends=True,
-    whole=True,
-    stands=True,
-    most=400_000,
-)
 
 
 def draw_errorbars(panel: Panel) -> Keys:
@@ -102,8 +81,8 @@ def draw_errorbars(panel: Panel) -> Keys:
             yerr=None if one.error is None else abs(one.error),
             color=look.color,
             linestyle=look.dash if panel.data.x_type != "category" else "none",
-            marker=look.shape,
-            markersize=0.4 * panel.size,
+            marker=look.marker,
+            markersize=3.6,
             elinewidth=1,
             capsize=3,
         )
@@ -114,6 +93,17 @@ def draw_errorbars(panel: Panel) -> Keys:
     return keys
 
 
+TAKES = FRAME | ROWS | {"rolling"}
+LINE = Chart(name="a line chart", draw=draw, takes=TAKES, ascends=True)
+STEP = Chart(name="a step chart", draw=draw_steps, takes=TAKES, ascends=True)
+AREA = Chart(
+    name="an area chart",
+    draw=draw_areas,
+    takes=TAKES | {"stacked"},
+    ascends=True,
+    whole=True,
+    most=400_000,
+)
 ERRORBAR = Chart(
     name="an errorbar chart",
     draw=draw_errorbars,
@@ -121,4 +111,11 @@ ERRORBAR = Chart(
     merges=False,
     ascends=True,
     most=20_000,
+)
+SPARKLINE = Chart(
+    name="a sparkline",
+    draw=draw_sparkline,
+    takes=frozenset({"x", "group_by", "aggregate", "resample", "sort", "rolling"}),
+    ascends=True,
+    is_bare=True,
 )

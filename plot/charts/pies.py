@@ -2,54 +2,43 @@
 
 import numpy as np
 from captions import clean
-from colors import contrast
-from themes import looks_of
+from matplotlib import rcParams
+from themes import contrast, looks_of
 from ticks import text_of
 
 from charts.chart import Chart, Keys, Panel
 
-SMALLEST = 0.04
-"""The smallest share that is written into its slice."""
+SMALLEST = 4
+"""Percent of the smallest share that is written into its slice."""
 
 
 def draw(panel: Panel, hole: float = 0.0) -> Keys:
     """Draw a slice for each category above zero, clockwise from the top."""
-    spec, axes, labels = panel.spec, panel.axes, panel.data.labels
-    looks = looks_of(spec, panel.theme, labels)
-    values = np.nan_to_num(panel.data.series[0].y)
-    values = values / values.max()
-    shown = np.flatnonzero(values > 0)
-    wedges = axes.pie(
-        values[shown],
-        colors=[looks[at].color for at in shown],
+    values, labels = np.nan_to_num(panel.data.series[0].y), panel.data.labels
+    shown = np.flatnonzero(values / values.max() > 0)
+    colors = [look.color for look in looks_of(panel.spec, labels)]
+    is_written = panel.spec.labels is not False
+    wedges, _, texts = panel.axes.pie(
+        values[shown] / values.max(),
+        colors=[colors[at] for at in shown],
         startangle=90,
         counterclock=False,
-        wedgeprops={"width": 1 - hole, "edgecolor": panel.theme.panel, "linewidth": 1.2},
-    )[0]
-    axes.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02))
-    shares = values[shown] / values.sum()
-    for wedge, share, at in zip(wedges, shares, shown, strict=True):
-        if share >= SMALLEST and spec.labels is not False:
-            angle = np.radians((wedge.theta1 + wedge.theta2) / 2)
-            away = (1 + hole) / 2 if hole else 0.66
-            axes.text(
-                away * np.cos(angle),
-                away * np.sin(angle),
-                f"{100 * share:.0f}%",
-                ha="center",
-                va="center",
-                color=contrast(looks[at].color, panel.theme.ink, panel.theme.panel),
-                fontsize=panel.size,
-            )
+        autopct=lambda share: f"{share:.0f}%" if share >= SMALLEST and is_written else "",
+        pctdistance=1 - hole / 2 if hole else 0.66,
+        wedgeprops={"width": 1 - hole, "edgecolor": panel.paper, "linewidth": 1.2},
+    )
+    panel.axes.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02))
+    for text, at in zip(texts, shown, strict=True):
+        text.set_color(contrast(colors[at]))
     return [(wedge, clean(labels[at]) or "–") for wedge, at in zip(wedges, shown, strict=True)]
 
 
 def draw_donut(panel: Panel) -> Keys:
     """Draw a pie with a hole, and the sum in it."""
     keys = draw(panel, hole=0.6)
-    total = float(np.nansum(panel.data.series[0].y))
-    text, size = text_of(total, panel.spec.y_axis, 6), 1.5 * panel.size
-    panel.axes.text(0, 0, text, ha="center", va="center", fontsize=size, fontweight="bold")
+    total = text_of(float(np.nansum(panel.data.series[0].y)), panel.spec.y_axis, 6)
+    size = 1.5 * rcParams["font.size"]
+    panel.axes.text(0, 0, total, ha="center", va="center", fontsize=size, fontweight="bold")
     return keys
 
 

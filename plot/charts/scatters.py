@@ -4,11 +4,22 @@ from typing import Any
 
 import numpy as np
 from chartspec import ChartSpec
+from matplotlib import rcParams
 from matplotlib.lines import Line2D
-from series import ChartData, Floats, Series
 from themes import looks_of
 
-from charts.chart import FRAME, ROWS, Chart, Keys, Panel, count_values, write_values
+from charts.chart import (
+    FRAME,
+    ROWS,
+    Chart,
+    ChartData,
+    Floats,
+    Keys,
+    Panel,
+    Series,
+    count_values,
+    write_values,
+)
 
 SMALLEST, LARGEST = 8.0, 260.0
 """Areas of points, in square points, that have a column for their size."""
@@ -16,57 +27,44 @@ SMALLEST, LARGEST = 8.0, 260.0
 
 def draw(panel: Panel) -> Keys:
     """Draw a point for each row."""
-    labels = panel.data.color_labels
-    if labels is not None:
-        return _by_text(panel, labels)
-    keys: list[tuple[Any, str]] = []
-    mappable = None
+    texts = panel.data.color_labels
+    looks = looks_of(panel.spec, texts or ())
+    keys: list[tuple[Any, str]] = [
+        (_key(look.color, "o"), text) for look, text in zip(looks, texts or (), strict=True)
+    ]
+    ramp = None
     for one, look, axes, name in panel.series():
+        color: Any = look.color if one.color is None else one.color
+        if texts is not None and one.color is not None:
+            gap = rcParams["axes.edgecolor"]
+            color = [looks[int(at)].color if at == at else gap for at in one.color]
+        elif one.color is None:
+            keys.append((_key(look.color, look.marker), name))
         if one.size is None and one.color is None and panel.is_dense(len(one.y)):
-            (dots,) = axes.plot(one.x, one.y, "o", color=look.color, markersize=1.7, alpha=0.45)
-            dots.set(markeredgewidth=0, rasterized=True)
-            keys.append((_dot(panel, look.color, look.shape), name))
+            dots = {"markersize": 1.7, "alpha": 0.45, "markeredgewidth": 0, "rasterized": True}
+            axes.plot(one.x, one.y, "o", color=look.color, **dots)
             continue
+        is_few = len(one.y) <= 2_000
         points = axes.scatter(
             one.x,
             one.y,
             s=_sizes(panel, one),
-            c=look.color if one.color is None else one.color,
-            cmap=None if one.color is None else panel.theme.ramp,
-            marker=look.shape,
-            **_look(panel, one),
+            c=color,
+            marker=look.marker if texts is None else "o",
+            alpha=0.75 if is_few else 0.45,
+            edgecolors=panel.paper if is_few else "none",
+            linewidths=0.5,
+            rasterized=panel.is_dense(len(one.y)),
         )
-        mappable = points if one.color is not None else mappable
-        keys.append((_dot(panel, look.color, look.shape), name))
-    if mappable is not None:
-        panel.add_ramp(mappable, panel.spec.color or "")
+        ramp = points if one.color is not None and texts is None else ramp
+    if ramp is not None:
+        panel.add_ramp(ramp, panel.spec.color or "")
     write_values(panel)
-    return keys if mappable is None else []
+    return keys
 
 
-def _by_text(panel: Panel, labels: tuple[str, ...]) -> Keys:
-    """Draw points in the colours of the texts of a column."""
-    looks = looks_of(panel.spec, panel.theme, labels)
-    for one, _, axes, _ in panel.series():
-        assert one.color is not None
-        colors = [looks[int(at)].color if at == at else panel.theme.edge for at in one.color]
-        axes.scatter(one.x, one.y, s=_sizes(panel, one), c=colors, **_look(panel, one))
-    write_values(panel)
-    return [(_dot(panel, look.color), label) for look, label in zip(looks, labels, strict=True)]
-
-
-def _dot(panel: Panel, color: str, shape: str = "o") -> Line2D:
-    return Line2D([], [], color=color, marker=shape, linestyle="none", markersize=0.6 * panel.size)
-
-
-def _look(panel: Panel, one: Series) -> dict[str, Any]:
-    few = len(one.y) <= 2_000
-    return {
-        "alpha": 0.75 if few else 0.45,
-        "edgecolors": panel.theme.panel if few else "none",
-        "linewidths": 0.5,
-        "rasterized": panel.is_dense(len(one.y)),
-    }
+def _key(color: str, marker: str) -> Line2D:
+    return Line2D([], [], color=color, marker=marker, linestyle="none", markersize=5.4)
 
 
 def _sizes(panel: Panel, one: Series) -> Floats | float:

@@ -18,9 +18,8 @@ sys.path.insert(0, str(ROOT / "plot"))
 import budgets
 import chartqueries
 import webroutes
-from charts import bars, chart, heatmaps
+from charts import KINDS, bars, chart, heatmaps
 from chartspec import ChartSpec
-from kinds import KINDS
 
 TEXT = (ROOT / "docs" / "plot.md").read_text("utf-8")
 COMMANDS = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)

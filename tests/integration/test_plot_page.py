@@ -22,9 +22,9 @@ from tests.examples import EXAMPLES
 from tests.http_service import serving
 
 sys.path.insert(0, str(EXAMPLES.parent))
+from charts import KINDS
 from chartspec import SOURCES, Axis, ChartSpec, Line, Note, Rolling, Sort
 from conflicts import misplaced
-from kinds import KINDS
 
 pytestmark = browsers.needed
 expect.set_options(timeout=30_000)  # a chart takes long where other tests take turns with it

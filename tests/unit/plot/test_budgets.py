@@ -10,9 +10,9 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 
 import budgets
 from chartdata import prepare
+from charts.chart import ChartData
 from decoding import decode
 from problems import Refusal
-from series import ChartData
 
 MILLION = [1.0] * 1_000_001
 MANY = {"kind": "line", "columns": {f"s{n}": [n] for n in range(51)}}
@@ -33,12 +33,12 @@ def draw(**request: Any) -> ChartData:
         (
             {"columns": {"a": [1]}, "width": 4000, "height": 2001},
             413,
-            "$: Expected at most 8,000,000 pixels after scale, got 4,000 by 2,001",
+            "$: Expected at most 8,000,000 pixels after scale, got 8,004,000",
         ),
         (
             {"columns": {"a": [1]}, "width": 1000, "height": 501, "scale": 4},
             413,
-            "$: Expected at most 8,000,000 pixels after scale, got 4,000 by 2,004",
+            "$: Expected at most 8,000,000 pixels after scale, got 8,016,000",
         ),
         ({"columns": {"a": MILLION}}, 413, f"$.columns: {ROWS}"),
         (

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 
 import chartdata
+import columns
 import tables
+from charts import KINDS
+from charts.chart import ChartData
 from chartspec import Aggregate, Period
+from columns import type_of
 from decoding import decode
-from kinds import KINDS
 from problems import Fault, Refusal
-from series import ChartData
-from tables import type_of
 
 NO_NUMBERS = "Expected at least one column of numbers to draw, got none"
 NO_ROWS = "Expected at least one row of data, got none"
@@ -86,7 +87,7 @@ def faults(**request: Any) -> list[Fault]:
 
 
 def typed(cells: list[Any]) -> "pd.Series[Any]":
-    return tables.typed(pd.Series(cells, dtype=object))
+    return columns.typed(pd.Series(cells, dtype=object))
 
 
 def texts(column: "pd.Series[Any]") -> list[str | None]:
@@ -148,7 +149,7 @@ def test_reads_text_as_the_numbers_it_was_written_from(values: list[float | None
 def test_a_number_is_what_its_form_says(values: list[str]) -> None:
     """A column is numbers exactly where each text has the form of a decimal number, or is a gap."""
     forms = [value.strip() for value in values]
-    expected = all(form in tables.GAPS or re.fullmatch(tables.NUMBER, form) for form in forms)
+    expected = all(form in columns.GAPS or re.fullmatch(columns.NUMBER, form) for form in forms)
 
     assert (type_of(typed(values)) == "number") is expected
 
@@ -459,7 +460,7 @@ def test_any_csv_is_read_or_refused(rows: list[list[str]]) -> None:
         (
             {"columns": PAIR, "x": "a", "sort": {"by": "a"}, "y": "a"},
             "$.sort",
-            "Only categories have another order, and `a` has numbers",
+            "Only categories can be put into another order, and `a` has numbers",
         ),
         (
             {"columns": {"a": [1]}, "top": 1},
@@ -502,7 +503,7 @@ def test_names_each_column_that_does_not_exist() -> None:
     """All names of columns are looked up before any of them is read."""
     found = faults(kind="scatter", columns={"a": [1]}, x="b", y=["a", "c"], sort={"by": "d"})
 
-    assert [fault.path for fault in found] == ["$.x", "$.sort.by", "$.y[1]"]
+    assert [fault.path for fault in found] == ["$.sort.by", "$.x", "$.y[1]"]
 
 
 def test_names_each_series_that_cannot_be_read() -> None:

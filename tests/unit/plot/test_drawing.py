@@ -20,8 +20,7 @@ import chartspec
 import decoding
 import drawing
 import problems
-from charts import histograms
-from kinds import KINDS
+from charts import KINDS, histograms
 
 ROOT = Path(__file__).parents[3]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -353,7 +352,7 @@ def test_bins_hold_every_value(values: list[float], bins: int | None) -> None:
     """Bins ascend, are as many as asked for, and no value falls beside them."""
     sample = np.array([0.0 if abs(value) < 1e-300 else value for value in values])
 
-    edges = histograms.bin_edges([sample], bins)
+    edges = histograms.bin_edges(sample, bins)
 
     assert (np.diff(edges) > 0).all()
     assert np.histogram(sample, edges)[0].sum() == len(values)

@@ -9,8 +9,8 @@ import pytest
 from tests.examples import EXAMPLES, PAGE, inlined
 
 sys.path.insert(0, str(PAGE.parent))
+from charts import KINDS
 from decoding import decode
-from kinds import KINDS
 
 GALLERY: dict[str, dict[str, Any]] = json.loads(EXAMPLES.read_text("utf-8"))
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 import drawing
 from chartdata import prepare
 from decoding import decode
-from themes import BASE, theme_of
+from themes import style_of
 
 PAIRS: dict[str, Any] = {"name": list("abc"), "u": [3, None, 1], "v": [1, 2, 4]}
 DAYS = ["2024-12-30T00:00", "2024-12-31T00:00", "2025-01-01T00:00"]
@@ -23,7 +23,7 @@ DAYS = ["2024-12-30T00:00", "2024-12-31T00:00", "2025-01-01T00:00"]
 
 def figure(**request: Any) -> Any:
     spec = decode({"kind": "line"} | request)
-    with mpl.rc_context(BASE | theme_of(spec).style):
+    with mpl.rc_context(style_of(spec)):
         made = drawing.compose(spec, prepare(spec))
         made.draw_without_rendering()
     return made
@@ -82,7 +82,7 @@ def test_the_title_and_the_names_stand_where_they_belong() -> None:
         ({"kind": "bar", "columns": {"n": ["a"], "v": [5]}}, (0, 5.35)),
         ({"columns": {"v": [0, 100]}}, (0, 107)),
         ({"columns": {"v": [-100, 0]}}, (-107, 0)),
-        ({"columns": {"v": [7, 7]}}, (6.3, 7.7)),
+        ({"columns": {"v": [7, 7]}}, (6.601, 7.399)),
         ({"columns": {"v": [1, 2]}, "y_axis": {"min": 50}}, (50, 55)),
     ],
 )

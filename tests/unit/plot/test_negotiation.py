@@ -1,7 +1,6 @@
 """What a client accepts and already has, as Plot reads it."""
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -34,19 +33,6 @@ def test_a_tag_is_strong_and_of_the_request() -> None:
     assert len(set(tags)) == 4
     assert negotiation.chart_tag(msgspec.structs.replace(SPEC), "") == tags[0]
     assert all(tag.startswith('"') and tag.endswith('"') and len(tag) == 34 for tag in tags)
-
-
-def test_versions_are_those_that_are_installed() -> None:
-    """Without importing the machinery for it, versions are what it says."""
-    assert negotiation._versions() == {name: version(name) for name in negotiation.DRAWN_BY}
-
-
-def test_the_code_is_all_that_draws() -> None:
-    """Decoding, data and drawing are found by their imports."""
-    names = {path.stem for path in negotiation._modules()}
-
-    assert {"decoding", "chartspec", "chartdata", "drawing", "bars"} <= names
-    assert names.isdisjoint({"app", "webroutes", "six"})
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
 
 from chartdata import prepare
+from charts.chart import ChartData
 from chartspec import Aggregate
 from decoding import decode
 from problems import Fault, Refusal
-from series import ChartData
 
 VALUES = st.none() | st.integers(-1000, 1000).map(float)
 EXPECTED: dict[str, Callable[[Any], float]] = {
@@ -317,7 +317,7 @@ def test_leaves_out_nothing_where_all_fit() -> None:
         (
             {"kind": "pie", "group_by": ["shop", "day"], "y": "back"},
             "$.group_by",
-            "A pie chart has one series, and a second column makes several",
+            "Slices are one series, and a second column makes several",
         ),
     ],
 )
