@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 BAKED = Path(__file__).with_name("fonts")
@@ -32,6 +33,18 @@ def install() -> None:
             part = folder / f"{baked.name}.{os.getpid()}"
             shutil.copyfile(baked, part)
             part.replace(folder / baked.name)
+
+
+@cache
+def families() -> list[str]:
+    """Return the families that charts are written in: DejaVu Sans, and fonts put into `fonts/`."""
+    from matplotlib import font_manager
+
+    paths = sorted(BAKED.glob("*.[ot]tf"))
+    for path in paths:
+        font_manager.fontManager.addfont(path)
+    own = [font_manager.FontProperties(fname=path).get_name() for path in paths]
+    return ["DejaVu Sans", *own]
 
 
 def bake(folder: Path) -> Path:

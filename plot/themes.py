@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 from chartspec import ChartSpec
+from fontcache import families
 from matplotlib.colors import is_color_like, to_hex, to_rgb
 from problems import Fault, Refusal, member
 
@@ -36,7 +37,8 @@ def style_of(spec: ChartSpec) -> dict[str, Any]:
     if spec.background is not None and not is_transparent(spec):
         paper = {"figure.facecolor": to_hex(_name(spec.background))}
         paper |= {"axes.facecolor": paper["figure.facecolor"]} if spec.theme in OWN else {}
-    return _sheet("base") | theme | paper | {"font.size": 9 * spec.shrinking}
+    type_ = {"font.family": families(), "font.size": 9 * spec.shrinking}
+    return _sheet("base") | theme | paper | type_
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import matplotlib as mpl
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "plot"))
@@ -151,6 +152,21 @@ def test_a_prepared_instance_has_drawn() -> None:
             check=True,
         )
         assert done.stdout.strip() == expected
+
+
+def test_a_font_stands_in_for_what_the_others_lack(tmp_path: Path) -> None:
+    """A font that is put next to the lists has the characters that DejaVu Sans has not."""
+    copy = tmp_path / "plot"
+    shutil.copytree(PLOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    code = "import app; print(app.handler({'kind': 'line', 'csv': 'a\\n1', 'title': '\u1d81'}, 0)"
+    code += "['warnings'])"
+    without = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True)
+
+    shutil.copy(Path(mpl.get_data_path(), "fonts/ttf/STIXGeneral.ttf"), copy / "fonts")
+    found = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True)
+
+    assert "U+1D81" in without.stdout
+    assert found.stdout == "[]\n", found.stderr
 
 
 def sign(*arguments: str, secret: str) -> subprocess.CompletedProcess[str]:
