@@ -100,7 +100,7 @@ def mark(
         locator: Any = AutoDateLocator(minticks=min(3, most), maxticks=most)
         formatter = DateFormatter(DATES.get(wanted.format))
     elif wanted.log and high / low >= 10:
-        subs = (1.0,) if high / low > 1e3 else (1.0, 2.0, 5.0)
+        subs = (1.0, 2.0, 5.0) if 2 * math.log10(high / low) <= most + 1 else (1.0,)
         locator = LogLocator(subs=subs, numticks=most + 1)
     else:
         locator = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib import rcParams
-from themes import contrast, luminance
+from themes import contrast
 from ticks import letter, text_of
 
 from charts.chart import FRAME, Chart, Keys, Panel, fits
@@ -24,7 +24,7 @@ def draw(panel: Panel) -> Keys:
     cmap = rcParams["image.cmap"]
     if low < 0 < high:  # zero is in the middle of the colours
         low, high = min(low, -high), max(-low, high)
-        cmap = "berlin" if luminance(panel.paper) < 0.45 else "RdBu_r"
+        cmap = "coolwarm"
     rows, columns = cells.shape
     image = panel.axes.pcolormesh(
         np.arange(columns + 1) - 0.5,

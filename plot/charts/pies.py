@@ -24,7 +24,7 @@ def draw(panel: Panel, hole: float = 0.0) -> Keys:
         startangle=90,
         counterclock=False,
         autopct=lambda share: f"{share:.0f}%" if share >= SMALLEST and is_written else "",
-        pctdistance=1 - hole / 2 if hole else 0.66,
+        pctdistance=(1 + hole) / 2 if hole else 0.66,
         wedgeprops={"width": 1 - hole, "edgecolor": panel.paper, "linewidth": 1.2},
     )
     panel.axes.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02))
