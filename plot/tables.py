@@ -149,6 +149,11 @@ def _from_csv(text: str) -> pd.DataFrame:
     except pd.errors.ParserError as error:
         found = str(error).partition("C error: ")[2].strip() or str(error)
         raise refusal("$.csv", f"The CSV cannot be read: {found}") from None
+    if not isinstance(cells.index, pd.RangeIndex):  # pandas takes more values for names of rows
+        found = (
+            f"Expected {head.shape[1]} fields in line 2, saw {cells.index.nlevels + head.shape[1]}"
+        )
+        raise refusal("$.csv", f"The CSV cannot be read: {found}")
     names = [clean(name) for name in head.iloc[0]]
     # A line that ends in a comma has one more column, which is none.
     kept = [at for at, name in enumerate(names) if name or typed(cells[at]).notna().any()]

@@ -331,6 +331,11 @@ def test_any_csv_is_read_or_refused(rows: list[list[str]]) -> None:
             "The CSV cannot be read: Expected 1 fields in line 4, saw 2",
         ),
         (
+            {"csv": "a,b\n1,2,3,4\n"},
+            "$.csv",
+            "The CSV cannot be read: Expected 2 fields in line 2, saw 4",
+        ),
+        (
             {"csv": 'a,b\n1,"2'},
             "$.csv",
             "The CSV cannot be read: EOF inside string starting at row 1",
