@@ -42,7 +42,7 @@ def follow(page: Path, folder: Path, **environment: str) -> list[str]:
     """
     ran: list[str] = []
     printed = ""
-    place, port = folder / ".place", str(_free_port())
+    place, port = folder / ".place", str(free_port())
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     for block in blocks(page):
         if block.title:
@@ -68,7 +68,8 @@ def follow(page: Path, folder: Path, **environment: str) -> list[str]:
     return ran
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

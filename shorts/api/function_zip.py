@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from shorts import __version__
+from shorts.api import google
 from shorts.artifact import former_build, plan, secret_files
 from shorts.artifact.plan import Artifact, BuildUnit, Options, sidecar_names
 from shorts.errors import ShortsError, writing
@@ -74,6 +75,7 @@ def zip_function(
     timeout: int = 3,
     variables: Mapping[str, str] | None = None,
     manifest: str | os.PathLike[str] | None = None,
+    format: str = "lambda",
     upgrade: bool = False,
     sdists: Iterable[str] = (),
     report: Callable[[str], None] | None = None,
@@ -98,6 +100,7 @@ def zip_function(
         timeout: in seconds, for the sample events.
         variables: environment variables, for the sample events.
         manifest: a requirements file that replaces the folder's own.
+        format: ``lambda``, or ``google`` for the source of a Google Cloud Function.
         upgrade: resolve requirements without a lock again.
         sdists: names of distributions that may be built from their sources.
         report: receives a line about each step.
@@ -106,6 +109,14 @@ def zip_function(
         ShortsError: something is wrong that the caller can fix; what was there is unchanged.
     """
     place, name = _place_of(folder, output)
+    events, drop, source_roots = [*events], [*drop], [*source_roots]
+    if format == "google":
+        google.check(architecture, bool(events))
+        handler, roots = google.entry(Path(folder), handler)
+        source_roots += roots
+        drop += google.lists(Path(folder))
+    elif format != "lambda":
+        raise ShortsError(f"{format!r} is not a format of zips: lambda, google.")
     function = Function(
         full_path=name,
         name=name,
@@ -120,10 +131,10 @@ def zip_function(
         variables={**(variables or {})},
         logging={},
         settings=Settings(
-            events=[*events],
+            events=events,
             keep=[*keep],
-            drop=[*drop],
-            source_roots=[*source_roots],
+            drop=drop,
+            source_roots=source_roots,
             slim=slim,
         ),
         folder=str(Path.cwd()),

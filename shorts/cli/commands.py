@@ -200,6 +200,11 @@ COMMANDS: Mapping[str, Command] = {
             Option(("--runtime",), "such as python3.13", "RUNTIME"),
             Option(("--arch",), "x86_64, the default, or arm64", "ARCH"),
             Option(("-o", "--output"), "where the zip goes", "OUT.zip"),
+            Option(
+                ("--format",),
+                "lambda, the default, or google: the source of a Google Cloud Function",
+                "FORMAT",
+            ),
             Option(("-m", "--manifest"), "requirements that replace the folder's own", "FILE"),
             Option(
                 ("--event",),
@@ -237,6 +242,7 @@ COMMANDS: Mapping[str, Command] = {
             "shorts zip echo --handler app.handler --runtime python3.13 -o echo.zip",
             "shorts zip echo --handler app.handler --runtime python3.13 --arch arm64 -o echo.zip",
             "shorts zip deps --layer --runtime python3.13 -o layer.zip --json",
+            "shorts zip src --handler app.hello --runtime python3.13 --format google -o src.zip",
         ),
     ),
     "init": Command(

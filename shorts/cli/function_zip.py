@@ -64,6 +64,7 @@ def write(arguments: Sequence[str]) -> int:
                 memory=values["memory"] or 128,
                 timeout=values["timeout"] or 3,
                 variables=dict(values["env"]),
+                format=values["format"] or "lambda",
                 **given,
             )
     for warning in sorted({*made.warnings}):
@@ -93,7 +94,7 @@ def write(arguments: Sequence[str]) -> int:
     state = "built" if made.rebuilt else "unchanged"
     print(printable(f"{os.path.relpath(made.path)}  {sizes}  {made.files:,} files  {state}"))
     print(f"sha256:{made.sha256}")
-    if made.size > limits.UPLOAD:
+    if made.size > limits.UPLOAD and values["format"] != "google":
         console.note("it is over the 50 MB that Lambda takes without S3")
     return 0
 
@@ -104,7 +105,7 @@ def _check_layer(values: Mapping[str, object]) -> None:
     Raises:
         UsageError: one was given.
     """
-    of_functions = "event keep drop source_root no_slim memory timeout env".split()
+    of_functions = "event keep drop source_root no_slim memory timeout env format".split()
     wrong = [f"--{name.replace('_', '-')}" for name in of_functions if values[name]]
     if wrong:
         raise UsageError(f"{wrong[0]} is for functions: a layer holds all that it requires.")

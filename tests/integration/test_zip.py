@@ -250,12 +250,18 @@ def test_a_failed_call_leaves_the_former_zip(small: Path, shorts: Shorts) -> Non
 def test_the_commands_of_the_document_run_as_printed(application: Path, shorts: Shorts) -> None:
     (application / "deps").mkdir()
     (application / "deps" / "requirements.txt").write_text("msgspec\n")
+    (application / "hello").mkdir()
+    (application / "hello" / "app.py").write_text("def hello(request):\n    return 'hello'\n")
     commands = re.findall(r"^```sh\nshorts (.*?)\n```$", DOCUMENT, re.MULTILINE)
-    assert len(commands) == 2
+    assert len(commands) == 3
     for command in commands:
         done = shorts(command.split(), application)
         assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in application.glob("out/*.zip")) == ["deps.zip", "echo.zip"]
+    assert sorted(path.name for path in application.glob("out/*.zip")) == [
+        "deps.zip",
+        "echo.zip",
+        "hello.zip",
+    ]
 
 
 def test_the_document_has_every_option() -> None:
