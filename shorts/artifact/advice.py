@@ -65,14 +65,14 @@ def _switch_over(full_path: str, move: Move, former: Artifact | None) -> str:
         move: what it gets.
         former: what the last build made of it, if that is known.
     """
-    before = former.unzipped if former else move.whole
-    if (former and former.layers) or before + move.layers <= limits.UNZIPPED:
+    before = (former.unzipped if former else move.whole) + move.attached
+    if before + move.shared <= limits.UNZIPPED:
         return ""
     most = (limits.UNZIPPED - before) // limits.MB
     text = (
         f"{full_path}: while it gets its layers, the former zip and the layers count together, "
-        f"{(before + move.layers) / limits.MB:.0f} of {limits.UNZIPPED // limits.MB} MB. "
+        f"{(before + move.shared) / limits.MB:.0f} of {limits.UNZIPPED // limits.MB} MB. "
     )
     if most < 1:
-        return text + "Move it by a new alias: docs/shared-layers.md"
-    return text + f"Deploy with `SharedLayers: {{MaxMB: {most}}}` first"
+        return f"{text}Give it another logical id, so that it is a new function"
+    return f"{text}Deploy with `SharedLayers: {{MaxMB: {most}}}` first"

@@ -33,11 +33,13 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         whole: of its zip without shared layers.
-        layers: of all its layers.
+        attached: of the layers that it has in the template.
+        shared: of its shared layers.
     """
 
     whole: int
-    layers: int
+    attached: int
+    shared: int
 
 
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,7 +250,8 @@ class _Agreement:
             if layers:
                 move = Move(
                     whole=sum(entry.size for _, entry in content.picked),
-                    layers=self._held[key] + sum(layer.unzipped for layer in layers),
+                    attached=self._held[key],
+                    shared=sum(layer.unzipped for layer in layers),
                 )
                 found |= dict.fromkeys(content.unit.full_paths, move)
         return found
