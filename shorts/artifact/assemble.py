@@ -65,8 +65,8 @@ class _Gatherer:
         """Return the content of each unit's zip, by the unit's key."""
         for target in {unit.target: None for unit in units}:
             self._interpreters[target] = self._interpreter(target)
-        with ThreadPoolExecutor(1) as aside:  # the own code is compiled while Slices are read
-            compressing = aside.submit(self._compress_own, units)
+        with ThreadPoolExecutor(1) as executor:  # the own code is compiled while Slices are read
+            compressing = executor.submit(self._compress_own, units)
             recipes = self._recipes([unit for unit in units if not unit.inferred])
             made = self._ensure(recipe for some in recipes.values() for recipe in some)
             compressed = compressing.result()
@@ -111,13 +111,13 @@ class _Gatherer:
         )
 
     def _interpreter(self, target: Target) -> Path | None:
-        found = interpreters.find(target.minor)
-        if found is None:
+        python = interpreters.find(target.minor)
+        if python is None:
             self._warnings[target].append(
                 f"no Python {target.minor} was found, so nothing is compiled here: every cold "
                 f"start compiles the sources again. {interpreters.how_to_get(target.minor)}"
             )
-        return found
+        return python
 
     def _recipes(self, units: Sequence[BuildUnit]) -> dict[str, list[Recipe]]:
         return recipes_of(units, self._interpreters, self._store, self._options, self._report)
@@ -148,14 +148,14 @@ class _Gatherer:
         modules: dict[str, Module] = {}
         unknown: list[str] = []
         for layer in unit.layers:
-            found = layer_modules.of_folder(layer.folder) if layer.folder else None
+            imported = layer_modules.of_folder(layer.folder) if layer.folder else None
             if layer.unit in own:
-                found = _modules(own[layer.unit][0])
+                imported = _modules(own[layer.unit][0])
                 for recipe in recipes[layer.unit]:
-                    found |= layer_modules.of_slice(made[recipe.key])
-            if found is None and layer.name not in unknown:
+                    imported |= layer_modules.of_slice(made[recipe.key])
+            if imported is None and layer.name not in unknown:
                 unknown.append(layer.name)
-            modules |= found or {}
+            modules |= imported or {}
         return modules, unknown
 
     def _ensure(self, recipes: Iterable[Recipe]) -> dict[str, Slice]:
@@ -164,10 +164,10 @@ class _Gatherer:
         by_target: dict[Target, dict[str, Recipe]] = defaultdict(dict)
         for recipe in recipes:
             by_target[recipe.target].setdefault(recipe.key, recipe)
-        for target, mine in by_target.items():
+        for target, batch in by_target.items():
             interpreter = self._interpreters[target]
             made |= make.ensure(
-                self._store, list(mine.values()), interpreter, self._report, self._remote
+                self._store, list(batch.values()), interpreter, self._report, self._remote
             )
         return made
 
@@ -192,26 +192,28 @@ class _Gatherer:
             selection = select(slices, unit.target.minor, wanted, order, own.modules)
             if not selection.shared:  # else the order of the requirements and the own code count
                 self._selections[keys] = selection
-        found = wanted | selection.wanted(
+        needed = wanted | selection.wanted(
             own.modules, unit.handlers, own.programs, unit.settings.keep
         )
-        found |= {*readings.paths(unit, selection.slices)}
-        if found == wanted:
+        needed |= {*readings.paths(unit, selection.slices)}
+        if needed == wanted:
             return selection, wanted
         whole = [
             msgspec.structs.replace(recipe, kind="whole")
-            if recipe.kind == "slim" and _lacks(made[recipe.key].index, found)
+            if recipe.kind == "slim" and _lacks(made[recipe.key].index, needed)
             else recipe
             for recipe in recipes
         ]
-        return self._selection(unit, whole, {**made, **self._ensure(whole)}, found)
+        return self._selection(unit, whole, {**made, **self._ensure(whole)}, needed)
 
     def _names(self, unit: BuildUnit) -> list[str]:
         """Return the distributions that a unit's requirements name, in their order."""
         from shorts.requirements import requirement_lines
 
         assert unit.manifest is not None
-        return [one.name for one in requirement_lines.read(unit.manifest, self._store)]
+        return [
+            requirement.name for requirement in requirement_lines.read(unit.manifest, self._store)
+        ]
 
     def _compress_own(self, units: Sequence[BuildUnit]) -> dict[str, tuple[_Files, _Files]]:
         """Compile and compress the units' own code, and what they may import from elsewhere.
@@ -220,17 +222,17 @@ class _Gatherer:
         """
         done = {}
         for target, interpreter in self._interpreters.items():
-            mine = [unit for unit in units if unit.target == target]
-            own = {unit.key: own_code.jobs(unit) for unit in mine}
-            others = {unit.key: own_code.other_jobs(unit, own[unit.key]) for unit in mine}
+            served = [unit for unit in units if unit.target == target]
+            own = {unit.key: own_code.jobs(unit) for unit in served}
+            others = {unit.key: own_code.other_jobs(unit, own[unit.key]) for unit in served}
             everything = [*own.values(), *others.values()]
             jobs = {job.owner: job for some in everything for job in some.values()}
-            pressed = {owner: CompressedFiles() for owner in jobs}
-            run(jobs.values(), pressed, interpreter, target)
-            for unit in mine:
+            results = {owner: CompressedFiles() for owner in jobs}
+            run(jobs.values(), results, interpreter, target)
+            for unit in served:
                 done[unit.key] = (
-                    {path: pressed[job.owner] for path, job in own[unit.key].items()},
-                    {path: pressed[job.owner] for path, job in others[unit.key].items()},
+                    {path: results[job.owner] for path, job in own[unit.key].items()},
+                    {path: results[job.owner] for path, job in others[unit.key].items()},
                 )
         return done
 

@@ -21,13 +21,13 @@ def parts(unit: BuildUnit) -> dict[str, str]:
     settings += [unit.called, unit.inferred, unit.sharing]
     if unit.inferred:
         settings.append([layer.unit or layer.name for layer in unit.layers])
-    found = {"rules": _digest(RULES), "code": _digest(code), "requirements": unit.requirements}
+    digests = {"rules": _digest(RULES), "code": _digest(code), "requirements": unit.requirements}
     if isinstance(unit, TrimmedUnit):
         function = unit.function
         settings += [function.variables, function.memory, function.timeout]
         contents = (sha256(content).hexdigest() for content in unit.events.values())
-        found["events"] = _digest([*contents])
-    return {**found, "settings": _digest(settings)}
+        digests["events"] = _digest([*contents])
+    return {**digests, "settings": _digest(settings)}
 
 
 def reasons(
@@ -49,25 +49,25 @@ def reasons(
         known: the names of those that could be used again.
         upgrade: whether requirements without a lock were to be resolved again.
     """
-    found: dict[str, list[str]] = {}
-    for name, one in artifacts.items():
-        if not one.fresh:
+    causes: dict[str, list[str]] = {}
+    for name, artifact in artifacts.items():
+        if not artifact.fresh:
             continue
         before = former.get(name)
         if before is None:
-            found[name] = [NEW]
-        elif before.key == one.key:
+            causes[name] = [NEW]
+        elif before.key == artifact.key:
             again = WARNINGS if before.warnings else FOLDER if name not in known else LAYERS
-            found[name] = [UPGRADE if upgrade else again]
+            causes[name] = [UPGRADE if upgrade else again]
         elif name not in parts:
-            found[name] = [LAYERS]
+            causes[name] = [LAYERS]
         elif name not in former_parts:  # another version of shorts has built it
-            found[name] = ["rules"]
+            causes[name] = ["rules"]
         else:
             now, then = parts[name], former_parts[name]
             names = dict.fromkeys((*now, *then))
-            found[name] = [part for part in names if now.get(part) != then.get(part)] or [LAYERS]
-    return found
+            causes[name] = [part for part in names if now.get(part) != then.get(part)] or [LAYERS]
+    return causes
 
 
 def _digest(value: Any) -> str:

@@ -110,21 +110,24 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def blobs(self) -> list[bytes | memoryview]:
         """The blobs, by their numbers."""
-        return [self.own.blob, *(one.data for one in self.selection.slices)]
+        return [self.own.blob, *(slice.data for slice in self.selection.slices)]
 
     def faults(self, picked: Iterable[tuple[int, Entry]]) -> Iterator[tuple[str, str, str]]:
         """Yield the owner, path and reason of each entry that the target cannot load."""
-        known = [self.own.faults, *(one.index.faults for one in self.selection.slices), {}]
-        owners = [OWN, *(f"{one.index.name} {one.index.version}" for one in self.selection.slices)]
+        known = [self.own.faults, *(slice.index.faults for slice in self.selection.slices), {}]
+        owners = [
+            OWN,
+            *(f"{slice.index.name} {slice.index.version}" for slice in self.selection.slices),
+        ]
         for number, entry in picked:
             if entry.path in known[number]:
                 yield owners[number], entry.path, known[number][entry.path]
 
     def libraries(self, picked: Iterable[tuple[int, Entry]]) -> dict[str, Library]:
         """Return the ELF files among some entries, by path."""
-        known = [self.own.libraries, *(one.index.libraries for one in self.selection.slices)]
-        found = ((entry.path, known[number].get(entry.path)) for number, entry in picked)
-        return {path: library for path, library in found if library}
+        known = [self.own.libraries, *(slice.index.libraries for slice in self.selection.slices)]
+        libraries = ((entry.path, known[number].get(entry.path)) for number, entry in picked)
+        return {path: library for path, library in libraries if library}
 
     @property
     def installed(self) -> frozenset[str]:
@@ -136,10 +139,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 def installed_files(tree: Tree) -> frozenset[str]:
     """Return the installed files of a tree, as the ``RECORD`` of each distribution lists them."""
-    found: set[str] = set()
+    installed: set[str] = set()
     for file in tree.files:
         if record_file.is_record(file.path):
             with suppress(csv.Error):  # what no table lists counts as the function's own
                 rows = record_file.rows(file.content.decode("utf-8", "replace"))
-                found |= {row[0] for row in rows}
-    return frozenset(found)
+                installed |= {row[0] for row in rows}
+    return frozenset(installed)

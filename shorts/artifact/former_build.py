@@ -52,12 +52,12 @@ def has_only(build_dir: Path, templates: Mapping[str, str], artifacts: Iterable[
     expected = {*templates}
     for full_path in artifacts:
         expected |= {artifact(full_path), *sidecar_names(full_path)}
-    found = {
+    present = {
         os.path.relpath(os.path.join(folder, name), build_dir)
         for folder, _, names in os.walk(build_dir)
         for name in names
     }
-    return found == expected and all(
+    return present == expected and all(
         _holds(build_dir / name, text.encode()) for name, text in templates.items()
     )
 

@@ -27,8 +27,8 @@ def reached(
         The paths of modules, and the dotted names that no module here has.
     """
     modules: dict[str, Module] = {}
-    for one in slices:
-        modules |= {path: one.index.modules[path] for path in _beside(one, layers)}
+    for slice in slices:
+        modules |= {path: slice.index.modules[path] for path in _unprovided(slice, layers)}
     return Graph({**layers, **modules, **own}).reached(sorted(handlers))
 
 
@@ -44,11 +44,13 @@ def part(
         slices: of the whole lock.
         layers: the modules of the layers: what they provide as a whole is left out.
     """
-    mine = {one.index.name: _beside(one, layers) for one in slices}
+    unprovided = {slice.index.name: _unprovided(slice, layers) for slice in slices}
     by_name = {
-        one.index.name: one for one in slices if mine[one.index.name] or not one.index.modules
+        slice.index.name: slice
+        for slice in slices
+        if unprovided[slice.index.name] or not slice.index.modules
     }
-    waiting = [name for name in by_name if not mine[name].isdisjoint(paths)]
+    waiting = [name for name in by_name if not unprovided[name].isdisjoint(paths)]
     needed = set(waiting)
     while waiting:
         for name in by_name[waiting.pop()].index.metadata.requires:
@@ -58,14 +60,14 @@ def part(
     return needed
 
 
-def _beside(one: Slice, layers: Mapping[str, Module]) -> set[str]:
+def _unprovided(slice: Slice, layers: Mapping[str, Module]) -> set[str]:
     """Return the paths of a distribution's modules that no layer provides."""
     if not layers:
-        return set(one.index.modules)
+        return set(slice.index.modules)
     packages = {dirname(path) for path in layers if path.endswith("/__init__.py")}
     return {
         path
-        for path in one.index.modules
+        for path in slice.index.modules
         if path not in layers and packages.isdisjoint(_folders(path))
     }
 
@@ -85,12 +87,12 @@ def with_data(chosen: Collection[str], candidates: Collection[str]) -> set[str]:
         candidates: the paths of all files.
     """
     packages = {dirname(path) for path in candidates if path.endswith(".py")}
-    mine = {dirname(path) for path in chosen} - {""}
-    found = set(chosen)
+    folders = {dirname(path) for path in chosen} - {""}
+    taken = set(chosen)
     for path in candidates:
         folder = dirname(path)
         while folder and folder not in packages:
             folder = dirname(folder)
-        if not path.endswith(".py") and folder in mine:
-            found.add(path)
-    return found
+        if not path.endswith(".py") and folder in folders:
+            taken.add(path)
+    return taken

@@ -8,12 +8,12 @@ from shorts.modules.compiler import Module
 from shorts.slices.store import Slice
 
 
-def of_slice(one: Slice) -> dict[str, Module]:
+def of_slice(slice: Slice) -> dict[str, Module]:
     """Return the modules of a Slice, including those without a source."""
-    sourceless = (entry.path for entry in one.index.entries if entry.path.endswith(".pyc"))
+    sourceless = (entry.path for entry in slice.index.entries if entry.path.endswith(".pyc"))
     return {
         **{path: Module(imports=[]) for path in sourceless if "__pycache__/" not in path},
-        **one.index.modules,
+        **slice.index.modules,
     }
 
 
@@ -36,12 +36,12 @@ def of_folder(place: Path) -> dict[str, Module] | None:
                 paths = archive.namelist()
         except (OSError, zipfile.BadZipFile):
             return None
-    found = {}
+    modules = {}
     for path in sorted(paths):
         below = path.removeprefix(LAYER_FOLDER)
         parts = below.split("/")
         if parts[0] == "lib" and parts[2:3] == ["site-packages"]:
             below = "/".join(parts[3:])
         if path.startswith(LAYER_FOLDER) and below.endswith((".py", ".so")):
-            found[below] = Module(imports=[])
-    return found
+            modules[below] = Module(imports=[])
+    return modules

@@ -38,13 +38,13 @@ def as_built(content: Content, full_path: str, build_dir: Path) -> Layered:
         ShortsError: a layer of the template cannot be read.
     """
     names = _listed(build_dir / artifact(full_path))
-    said = content.unit.sharing
-    if not names or said is None:
+    sharing_of = content.unit.sharing
+    if not names or sharing_of is None:
         return Layered(zipped=content, layers={})
-    built = [build_dir / artifact(layer.full_path) for layer in said.layers]
+    built = [build_dir / artifact(layer.full_path) for layer in sharing_of.layers]
     places = [
         place if place.is_file() else Path(layer.code_uri)
-        for place, layer in zip(built, said.layers, strict=True)
+        for place, layer in zip(built, sharing_of.layers, strict=True)
     ]
     paths = dict(zip(siblings(full_path, names), names, strict=True))
     shipped = {path: _paths(build_dir / artifact(path)) for path in paths}

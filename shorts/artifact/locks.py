@@ -28,7 +28,7 @@ def write(
     for path, manifest in sorted(manifests.items()):
         if absent_only and (manifest.is_locked or manifest.is_empty):
             continue
-        own = [one.target for one in collected if one.manifest and one.manifest.path == path]
+        own = [unit.target for unit in collected if unit.manifest and unit.manifest.path == path]
         targets = lock.write(
             manifest, store.Store.default(), targets=[*TARGETS, *own], sdists=frozenset(sdists)
         )

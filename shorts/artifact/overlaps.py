@@ -77,8 +77,8 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
 
     def same(self, path: str, other: "Files") -> bool:
         """Return whether another distribution has the same file."""
-        one, two = self.entries[path], other.entries[path]
-        return (one.crc, one.size) == (two.crc, two.size)
+        entry, counterpart = self.entries[path], other.entries[path]
+        return (entry.crc, entry.size) == (counterpart.crc, counterpart.size)
 
 
 def order(names: Iterable[str], slices: Iterable[Slice]) -> list[str]:
@@ -88,7 +88,7 @@ def order(names: Iterable[str], slices: Iterable[Slice]) -> list[str]:
         names: of the distributions that the requirements name, in their order.
         slices: of all distributions.
     """
-    requires = {one.index.name: one.index.metadata.requires for one in slices}
+    requires = {slice.index.name: slice.index.metadata.requires for slice in slices}
     named = _behind_what_they_require(names, requires)
     # An extra requires what no other distribution names.
     others = _behind_what_they_require(sorted(requires), requires)
@@ -98,18 +98,18 @@ def order(names: Iterable[str], slices: Iterable[Slice]) -> list[str]:
 def _behind_what_they_require(
     names: Iterable[str], requires: Mapping[str, Sequence[str]]
 ) -> dict[str, None]:
-    found: dict[str, None] = {}
+    behind: dict[str, None] = {}
     begun: set[str] = set()
     waiting = [(name, False) for name in reversed([*names])]
     while waiting:
         name, done = waiting.pop()
         if done:
-            found[name] = None
+            behind[name] = None
         elif name in requires and name not in begun:
             begun.add(name)
             waiting.append((name, True))
             waiting += [(other, False) for other in reversed(requires[name])]
-    return found
+    return behind
 
 
 def find(
@@ -126,14 +126,14 @@ def find(
     """
     ranks = {name: number for number, name in enumerate(order)}
     requires = {part.name: part.slice.index.metadata.requires for part in parts}
-    found: list[Overlap] = []
+    overlaps: list[Overlap] = []
     for loser, winner in combinations(sorted(parts, key=lambda part: ranks[part.name]), 2):
         paths = sorted(loser.entries.keys() & winner.entries.keys())
         clashing = [path for path in paths if not loser.same(path, winner)]
         if clashing:
             related = loser.name in _behind_what_they_require([winner.name], requires)
-            found += _pair(clashing, loser, winner, imported, related=related)
-    return found
+            overlaps += _pair(clashing, loser, winner, imported, related=related)
+    return overlaps
 
 
 def _pair(
@@ -152,21 +152,21 @@ def _pair(
         single = related or path.partition("/")[0] in stray
         packages["" if single else _package(path, loser, winner)].append(path)
     alone = packages.pop("", [])
-    found = []
+    overlaps = []
     for package, paths in packages.items():
         within = [path for path in loser.entries if path.startswith(f"{package}/")]
         if imported([path for path in within if path not in winner.entries], package):
             alone += paths  # a program needs parts of both
         else:
             libraries = _libraries(within, loser)
-            found.append(_overlap(loser, winner, [*within, *libraries], package=package))
+            overlaps.append(_overlap(loser, winner, [*within, *libraries], package=package))
     loud = [path for path in alone if _matters(path, loser, winner, stray)]
     quiet = [path for path in alone if path not in {*loud}]
     if loud:
-        found.append(_overlap(loser, winner, loud))
+        overlaps.append(_overlap(loser, winner, loud))
     if quiet:
-        found.append(_overlap(loser, winner, quiet, matters=False))
-    return found
+        overlaps.append(_overlap(loser, winner, quiet, matters=False))
+    return overlaps
 
 
 def _overlap(
@@ -198,22 +198,22 @@ def _below(folder: str, part: Files) -> list[str]:
     return [path for path in part.entries if path.startswith(f"{folder}/")]
 
 
-def _package(path: str, one: Files, other: Files) -> str:
+def _package(path: str, loser: Files, winner: Files) -> str:
     """Return the package that holds a file and that each of two distributions has whole.
 
     Packages above it count as long as both have code in them: a namespace belongs to neither.
     """
-    if _is_namespace(path, one) and _is_namespace(path, other):
+    if _is_namespace(path, loser) and _is_namespace(path, winner):
         return ""
     folder = dirname(path)
-    while folder and not (_is_package(folder, one) and _is_package(folder, other)):
+    while folder and not (_is_package(folder, loser) and _is_package(folder, winner)):
         folder = dirname(folder)
-    if any(_is_declared(f"{folder}/__init__.py", part) for part in (one, other)):
+    if any(_is_declared(f"{folder}/__init__.py", part) for part in (loser, winner)):
         return ""
     above = dirname(folder)
     while above and not any(
         not _is_package(above, part) or _is_namespace(f"{above}/__init__.py", part)
-        for part in (one, other)
+        for part in (loser, winner)
     ):
         folder, above = above, dirname(above)
     return folder
@@ -223,16 +223,16 @@ def _is_package(folder: str, part: Files) -> bool:
     return f"{folder}/__init__.py" in part.entries
 
 
-def _matters(path: str, one: Files, other: Files, stray: Collection[str]) -> bool:
+def _matters(path: str, loser: Files, winner: Files, stray: Collection[str]) -> bool:
     """Return whether a program may read a file in which two distributions differ."""
     name = path.rpartition("/")[2].upper()
     if name.startswith(_NOTICES) and not name.endswith((".PY", ".SO")):
         return False
     if path.partition("/")[0] in stray:
         return False
-    if _is_namespace(path, one) and _is_namespace(path, other):
+    if _is_namespace(path, loser) and _is_namespace(path, winner):
         return False
-    return one.read(path).replace(b"\r\n", b"\n") != other.read(path).replace(b"\r\n", b"\n")
+    return loser.read(path).replace(b"\r\n", b"\n") != winner.read(path).replace(b"\r\n", b"\n")
 
 
 def _is_namespace(path: str, part: Files) -> bool:
@@ -263,7 +263,7 @@ def _is_no_code(node: ast.stmt) -> bool:
         case ast.ImportFrom(module=module):
             return module in _NAMESPACES or module == "__future__"
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-            inner = [one for handler in handlers for one in handler.body]
+            inner = [statement for handler in handlers for statement in handler.body]
             return all(map(_is_no_code, [*body, *inner, *orelse, *finalbody]))
         case ast.Assign(targets=[ast.Name(id="__path__")]):
             return True

@@ -22,23 +22,23 @@ def jobs(unit: BuildUnit) -> dict[str, Job]:
     kept = [file for file in unit.tree.files if file.path not in rules]
     if rules:
         kept = [_narrowed(file, rules) for file in kept]
-    found = {}
+    jobs = {}
     for file in kept:
         path, own = unit.folder + file.path, file.path not in installed
         raw = not own and not unit.settings.slim
-        found[path] = _job(file, path, own=own, raw=raw)
-    return found
+        jobs[path] = _job(file, path, own=own, raw=raw)
+    return jobs
 
 
 def other_jobs(unit: BuildUnit, own: Mapping[str, Job]) -> dict[str, Job]:
     """Return the jobs for the files outside a unit's folder; its own files win."""
-    found: dict[str, Job] = {}
+    jobs: dict[str, Job] = {}
     for root in unit.roots:
         for file in root.tree.files:
             for path in (file.path, f"{root.name}/{file.path}"):
                 if path not in own:
-                    found.setdefault(path, _job(file, path, own=True, raw=False))
-    return found
+                    jobs.setdefault(path, _job(file, path, own=True, raw=False))
+    return jobs
 
 
 def _narrowed(file: File, left_out: Collection[str]) -> File:

@@ -32,9 +32,9 @@ class Project:
     def _read(self) -> tuple[Requirements | None, str]:
         lock = self._folder / manifest.LOCK_NAME
         try:
-            found = manifest.find(self._folder)
-            if found is None and lock.is_file():
-                found = manifest.load(lock)
+            requirements = manifest.find(self._folder)
+            if requirements is None and lock.is_file():
+                requirements = manifest.load(lock)
         except ShortsError as error:
             return None, str(error).partition("\n")[0]
-        return found if found and found.is_locked else None, ""
+        return requirements if requirements and requirements.is_locked else None, ""

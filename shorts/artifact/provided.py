@@ -67,7 +67,7 @@ def _files(place: Path) -> Iterator[tuple[str, int]]:
         return
     try:
         with zipfile.ZipFile(place) as archive:
-            yield from ((one.filename, one.file_size) for one in archive.infolist())
+            yield from ((member.filename, member.file_size) for member in archive.infolist())
     except (OSError, zipfile.BadZipFile, UnicodeDecodeError) as error:
         raise ShortsError(f"The layer {place} is not a zip: {error}.") from error
 

@@ -30,16 +30,16 @@ def paths(unit: BuildUnit, slices: Iterable[Slice]) -> Iterator[str]:
     names are of any distribution.
     """
     sources = _sources(unit)
-    lacking = [one for one in slices if one.index.left_out]
+    lacking = [slice for slice in slices if slice.index.left_out]
     if not sources or not lacking:
         return
-    words = {word.decode() for source in sources for word in _WORD.findall(source)}
+    names_read = {word.decode() for source in sources for word in _WORD.findall(source)}
     near = [source for source in sources if _PLACES.search(source)]
     lists_files = any(_LISTS_FILES.search(source) for source in near)
     lists_modules = lists_files or any(map(_LISTS_MODULES.search, sources))
-    for one in lacking:
-        named = not words.isdisjoint(_tops(one))
-        for path, rule in one.index.left_out.items():
+    for slice in lacking:
+        named = not names_read.isdisjoint(_tops(slice))
+        for path, rule in slice.index.left_out.items():
             if rule == slim.TESTS:
                 is_read = (named and lists_modules) or _is_written(path, sources)
             elif rule in (slim.STUBS, slim.SOURCES, slim.HEADERS):
@@ -55,14 +55,14 @@ def programs(unit: BuildUnit, slices: Iterable[Slice]) -> set[str]:
 
     These are the words of a command line, and all where the code finds their folder.
     """
-    there = [path for one in slices for path in one.index.left_out if path.startswith("bin/")]
+    there = [path for slice in slices for path in slice.index.left_out if path.startswith("bin/")]
     if not there:
         return set()
     sources = _sources(unit)
     names = {path.rpartition("/")[2] for path in there}
     if any(map(_SCRIPTS.search, sources)):
         return names
-    return names & {name for source in sources for name in _words(source)}
+    return names & {name for source in sources for name in _names(source)}
 
 
 def _sources(unit: BuildUnit) -> list[bytes]:
@@ -75,9 +75,9 @@ def _sources(unit: BuildUnit) -> list[bytes]:
     return [file.content for file in files if file.path.endswith(".py")]
 
 
-def _tops(one: Slice) -> set[str]:
+def _tops(slice: Slice) -> set[str]:
     """Return the names that a distribution's packages and modules are imported by."""
-    tops = {entry.path.partition("/")[0] for entry in one.index.entries}
+    tops = {entry.path.partition("/")[0] for entry in slice.index.entries}
     return {top.partition(".")[0] for top in tops if not top.endswith(".dist-info")}
 
 
@@ -94,7 +94,7 @@ def _has_suffix(path: str, sources: Iterable[bytes]) -> bool:
     return any(suffix + quote in source for source in sources for quote in (b'"', b"'"))
 
 
-def _words(source: bytes) -> Iterator[str]:
+def _names(source: bytes) -> Iterator[str]:
     """Yield the words in the strings of a module that starts programs."""
     if slim.starts(source):
         for groups in _STRING.findall(source):

@@ -34,12 +34,12 @@ def recipes_of(
         ShortsError: requirements cannot be read or resolved.
     """
     read: dict[tuple[str, Target], list[Recipe]] = {}
-    found: dict[str, list[Recipe]] = {unit.key: [] for unit in units}
+    recipes: dict[str, list[Recipe]] = {unit.key: [] for unit in units}
     for unit in units:
         if unit.manifest is None:
             continue
-        asked = (unit.requirements, unit.target)
-        if asked not in read:
+        key = (unit.requirements, unit.target)
+        if key not in read:
             pins = lock.pins(
                 unit.manifest,
                 unit.target,
@@ -51,14 +51,14 @@ def recipes_of(
             )
             python = pythons[unit.target]
             version = interpreters.version(python) if python else ""
-            read[asked] = [
+            read[key] = [
                 Recipe(pin=pin, target=unit.target, python=version, sources=unit.manifest.sources)
                 for pin in pins
             ]
-        found[unit.key] = [
-            msgspec.structs.replace(recipe, kind=_kind(unit)) for recipe in read[asked]
+        recipes[unit.key] = [
+            msgspec.structs.replace(recipe, kind=_kind(unit)) for recipe in read[key]
         ]
-    return found
+    return recipes
 
 
 def _kind(unit: BuildUnit) -> Kind:

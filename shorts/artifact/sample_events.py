@@ -13,7 +13,7 @@ def read(function: Function) -> dict[Path, bytes]:
     Raises:
         ShortsError: a glob matches no file.
     """
-    found: set[Path] = set()
+    paths: set[Path] = set()
     for pattern in function.settings.events:
         matched = [path for path in _matched(pattern, function) if path.is_file()]
         if not matched:
@@ -21,8 +21,8 @@ def read(function: Function) -> dict[Path, bytes]:
                 f"{function.full_path} is to be trimmed by the events {pattern}, and "
                 f"{function.folder} has none."
             )
-        found |= {*matched}
-    return {path: files.read(path, files.EVENT, name=f"The event {path}") for path in sorted(found)}
+        paths |= {*matched}
+    return {path: files.read(path, files.EVENT, name=f"The event {path}") for path in sorted(paths)}
 
 
 def _matched(pattern: str, function: Function) -> list[Path]:

@@ -80,7 +80,7 @@ def document(
         components: the distributions in it, sorted.
         properties: further properties of the zip.
     """
-    said: dict[str, Any] = {
+    bill: dict[str, Any] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -99,57 +99,59 @@ def document(
                 "properties": _properties(properties.items()),
             },
         },
-        "components": [_component(one) for one in components],
+        "components": [_component(component) for component in components],
         "dependencies": _dependencies(name, components),
     }
-    return _encoded(said)
+    return _encoded(bill)
 
 
 def renamed(data: bytes, name: str) -> bytes:
     """Return the document for another function that the same zip serves."""
-    said = msgspec.json.decode(data)
-    root, (first, *_) = said["metadata"]["component"], said["dependencies"]
+    bill = msgspec.json.decode(data)
+    root, (first, *_) = bill["metadata"]["component"], bill["dependencies"]
     root["bom-ref"] = root["name"] = first["ref"] = name
-    return _encoded(said)
+    return _encoded(bill)
 
 
-def _encoded(said: dict[str, Any]) -> bytes:
-    said["serialNumber"] = ""
-    content = sha256(msgspec.json.encode(said)).hexdigest()
-    said["serialNumber"] = f"urn:uuid:{uuid5(_NAMESPACE, content)}"
-    return msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n"
+def _encoded(bill: dict[str, Any]) -> bytes:
+    bill["serialNumber"] = ""
+    content = sha256(msgspec.json.encode(bill)).hexdigest()
+    bill["serialNumber"] = f"urn:uuid:{uuid5(_NAMESPACE, content)}"
+    return msgspec.json.format(msgspec.json.encode(bill), indent=2) + b"\n"
 
 
-def _component(one: Component) -> dict[str, Any]:
-    hashes = [value.partition(":") for value in one.hashes]
-    said: dict[str, Any] = {
+def _component(component: Component) -> dict[str, Any]:
+    hashes = [value.partition(":") for value in component.hashes]
+    fields: dict[str, Any] = {
         "type": "library",
-        "bom-ref": one.ref,
-        "name": one.name,
-        "version": one.version,
+        "bom-ref": component.ref,
+        "name": component.name,
+        "version": component.version,
         "hashes": [
             {"alg": _ALGORITHMS[algorithm], "content": value}
             for algorithm, _, value in hashes
             if algorithm in _ALGORITHMS
         ],
-        "licenses": _licences(one),
-        "purl": one.purl,
+        "licenses": _licences(component),
+        "purl": component.purl,
         "properties": _properties(
             [
                 *(("shorts:tree", value) for kind, _, value in hashes if kind == "tree"),
                 *(("shorts:commit", value) for kind, _, value in hashes if kind == "git"),
-                *(("shorts:licence-file", path) for path in one.files),
-                *(("shorts:overridden", said) for said in one.overridden),
+                *(("shorts:licence-file", path) for path in component.files),
+                *(("shorts:overridden", overlap) for overlap in component.overridden),
             ]
         ),
     }
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in fields.items() if value}
 
 
-def _licences(one: Component) -> list[dict[str, Any]]:
-    if one.expression:
-        return [{"expression": one.expression, "acknowledgement": "declared"}]
-    return [{"license": {"name": name, "acknowledgement": "declared"}} for name in one.licences]
+def _licences(component: Component) -> list[dict[str, Any]]:
+    if component.expression:
+        return [{"expression": component.expression, "acknowledgement": "declared"}]
+    return [
+        {"license": {"name": name, "acknowledgement": "declared"}} for name in component.licences
+    ]
 
 
 def _properties(items: Any) -> list[dict[str, str]]:
@@ -158,8 +160,11 @@ def _properties(items: Any) -> list[dict[str, str]]:
 
 def _dependencies(root: str, components: Sequence[Component]) -> list[dict[str, Any]]:
     """Return the declared dependencies; the function requires what no distribution requires."""
-    refs = {one.name: one.ref for one in components}
-    edges = {one.name: sorted({*one.requires} & refs.keys() - {one.name}) for one in components}
+    refs = {component.name: component.ref for component in components}
+    edges = {
+        component.name: sorted({*component.requires} & refs.keys() - {component.name})
+        for component in components
+    }
     required = {name for names in edges.values() for name in names}
     first = [name for name in edges if name not in required]
     reached: set[str] = set()
@@ -170,10 +175,10 @@ def _dependencies(root: str, components: Sequence[Component]) -> list[dict[str, 
             first.append(name)
             waiting.append(name)
         while waiting:
-            one = waiting.pop()
-            if one not in reached:
-                reached.add(one)
-                waiting += edges[one]
+            current = waiting.pop()
+            if current not in reached:
+                reached.add(current)
+                waiting += edges[current]
     graph = [(root, sorted(refs[name] for name in first))]
     graph += [(refs[name], sorted(refs[other] for other in names)) for name, names in edges.items()]
     return [{"ref": ref, **({"dependsOn": names} if names else {})} for ref, names in graph]

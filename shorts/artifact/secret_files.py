@@ -22,9 +22,9 @@ _KEY = rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----"
 _BEGIN, _END = (".netrc", ".env", "id_", "credentials"), (".kdbx", ".pem")
 
 
-def files(found: Iterable[File]) -> list[str]:
+def files(candidates: Iterable[File]) -> list[str]:
     """Return the paths of the files that look like secrets."""
-    return [file.path for file in found if _looks_secret(file)]
+    return [file.path for file in candidates if _looks_secret(file)]
 
 
 def _looks_secret(file: File) -> bool:
@@ -43,13 +43,13 @@ def warnings(units: Iterable[BuildUnit]) -> list[str]:
 
     A Makefile chooses its own output, and what `Drop` names does not ship.
     """
-    said: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for unit in units:
         if not unit.installed:
             for path in files(unit.tree.files):
                 if not _is_dropped(unit, unit.folder + path):
-                    said.setdefault(os.path.join(unit.tree.root, path), _warning(unit, path))
-    return [*said.values()]
+                    texts.setdefault(os.path.join(unit.tree.root, path), _warning(unit, path))
+    return [*texts.values()]
 
 
 def _is_dropped(unit: BuildUnit, path: str) -> bool:

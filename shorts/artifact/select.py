@@ -39,14 +39,14 @@ def select(
     Raises:
         ShortsError: a path is a file in one of them and a folder in another.
     """
-    gone = [_gone(one, wanted, minor) for one in slices]
+    gone = [_gone(slice, wanted, minor) for slice in slices]
     held = [
-        {entry.path: entry for entry in one.index.entries if entry.path not in paths}
-        for one, paths in zip(slices, gone, strict=True)
+        {entry.path: entry for entry in slice.index.entries if entry.path not in paths}
+        for slice, paths in zip(slices, gone, strict=True)
     ]
     modules = [
-        {path: module for path, module in one.index.modules.items() if path not in paths}
-        for one, paths in zip(slices, gone, strict=True)
+        {path: module for path, module in slice.index.modules.items() if path not in paths}
+        for slice, paths in zip(slices, gone, strict=True)
     ]
     counted: list[Overlap] = []
     ranked = [*range(len(slices))]
@@ -60,18 +60,21 @@ def select(
             wanted = {module_name(path) for path in paths if path.endswith((".py", ".so"))} - {""}
             sources = {
                 path: module
-                for one in (*modules, own)
-                for path, module in one.items()
+                for modules in (*modules, own)
+                for path, module in modules.items()
                 if not path.startswith(f"{folder}/")
             }
             return bool(wanted and imports_below(wanted, sources))
 
         parts = [
-            Files(slice=one, entries={path: e for path, e in mine.items() if not is_bytecode(path)})
-            for one, mine in zip(slices, held, strict=True)
+            Files(
+                slice=slice,
+                entries={path: e for path, e in entries.items() if not is_bytecode(path)},
+            )
+            for slice, entries in zip(slices, held, strict=True)
         ]
         counted = overlaps.find(parts, names, imported)
-        numbers = {one.index.name: number for number, one in enumerate(slices)}
+        numbers = {slice.index.name: number for number, slice in enumerate(slices)}
         for overlap in counted:
             number = numbers[overlap.loser]
             for path in overlap.paths:
@@ -96,16 +99,16 @@ def select(
     )
 
 
-def _gone(one: Slice, wanted: Collection[str], minor: str) -> set[str]:
+def _gone(slice: Slice, wanted: Collection[str], minor: str) -> set[str]:
     """Return the paths in a Slice that a zip does not take."""
-    paths = one.index.left_out.keys() - wanted
+    paths = slice.index.left_out.keys() - wanted
     return paths | {_pyc(path, minor) for path in paths}
 
 
-def _tests(one: Slice) -> Iterator[str]:
+def _tests(slice: Slice) -> Iterator[str]:
     """Yield the paths of the tests of a distribution that its own modules do not import."""
-    yield from one.index.sought
-    yield from (path for path, rule in one.index.left_out.items() if rule == slim.TESTS)
+    yield from slice.index.sought
+    yield from (path for path, rule in slice.index.left_out.items() if rule == slim.TESTS)
 
 
 def _pyc(path: str, minor: str) -> str:
@@ -192,19 +195,19 @@ class Selection:
             keep: its globs of what ships in any case.
         """
         tested = self._look(own, handlers)[1] if handlers is not None else None
-        started = {*programs}.union(*(one.index.programs for one in self.slices))
+        started = {*programs}.union(*(slice.index.programs for slice in self.slices))
         return frozenset(
             path
-            for one in self.slices
-            for path, rule in one.index.left_out.items()
-            if (rule == slim.TESTS and (tested is None or one.index.name in tested))
+            for slice in self.slices
+            for path, rule in slice.index.left_out.items()
+            if (rule == slim.TESTS and (tested is None or slice.index.name in tested))
             or (rule == slim.PROGRAMS and path.rpartition("/")[2] in started)
             or (keep and rule not in _NEVER_KEPT and matches(keep, [path]))
         ) | frozenset(
             path
-            for one in self.slices
-            for path in one.index.sought
-            if one.index.name in (tested or ()) or matches(keep, [path])
+            for slice in self.slices
+            for path in slice.index.sought
+            if slice.index.name in (tested or ()) or matches(keep, [path])
         )
 
     def _look(
@@ -214,21 +217,21 @@ class Selection:
 
         Functions with the same imports in their own modules share one answer.
         """
-        said = frozenset((path, _key(module)) for path, module in own.items())
-        if (said, handlers) not in self._seen:
+        key = frozenset((path, _key(module)) for path, module in own.items())
+        if (key, handlers) not in self._seen:
             modules = {**self.modules, **own}
             roots = _roots(modules, handlers)
             reached, _ = Graph(modules).reached(roots)
             suspects = {path: modules[path] for path in reached if _mentions_tests(modules[path])}
             folders = {
-                ((test_package(path) or "").replace("/", "."), one.index.name)
-                for one in self.slices
-                for path in _tests(one)
+                ((test_package(path) or "").replace("/", "."), slice.index.name)
+                for slice in self.slices
+                for path in _tests(slice)
             }
             wanted = imports_below((package for package, _ in folders), suspects)
             tests = {name for package, name in folders if package in wanted}
-            self._seen[said, handlers] = reached, tests
-        return self._seen[said, handlers]
+            self._seen[key, handlers] = reached, tests
+        return self._seen[key, handlers]
 
     def picked(
         self,
@@ -247,16 +250,16 @@ class Selection:
         if compiled:
             reached = {*self.modules, *modules}
         own_unreached = self._bytecode(modules.keys() - reached)
-        mine = [entry for entry in own if entry.path not in own_unreached]
+        taken = [entry for entry in own if entry.path not in own_unreached]
         unreached = frozenset(self._bytecode(self.modules.keys() - reached))
         if unreached not in self._kept:
             self._kept[unreached] = [
                 item for item in self._entries if item[1].path not in unreached
             ]
-        paths = {entry.path for entry in mine}
+        paths = {entry.path for entry in taken}
         paths |= self._bytecode(paths)  # a distribution's bytecode is of another source
         others = [item for item in self._kept[unreached] if item[1].path not in paths]
-        return [*((0, entry) for entry in mine), *others]
+        return [*((0, entry) for entry in taken), *others]
 
     def _bytecode(self, paths: Iterable[str]) -> set[str]:
         return {pyc_path(path, self._minor) for path in paths if path.endswith(".py")}

@@ -63,12 +63,12 @@ def needed(
         users: of each function the keys of its distributions, and the paths that it needs of them;
             None for all.
     """
-    found: dict[_Key, frozenset[str] | None] = {}
+    needed_paths: dict[_Key, frozenset[str] | None] = {}
     for keys, paths in users:
         for key in keys:
-            former = found.get(key, frozenset())
-            found[key] = None if former is None or paths is None else former | paths
-    return found
+            former = needed_paths.get(key, frozenset())
+            needed_paths[key] = None if former is None or paths is None else former | paths
+    return needed_paths
 
 
 def arrange(parts: Iterable[Part], slots: int, most: int = limits.UNZIPPED) -> list[frozenset[str]]:
@@ -100,7 +100,7 @@ class _Arrangement:
     @cached_property
     def _closures(self) -> dict[str, frozenset[str]]:
         """The names of each part and of all that it requires, directly or not."""
-        found = {}
+        closures = {}
         for name in self._parts:
             seen, waiting = {name}, [name]
             while waiting:
@@ -108,8 +108,8 @@ class _Arrangement:
                     if other in self._parts and other not in seen:
                         seen.add(other)
                         waiting.append(other)
-            found[name] = frozenset(seen)
-        return found
+            closures[name] = frozenset(seen)
+        return closures
 
     def _size(self, names: Iterable[str]) -> int:
         return sum(self._parts[name].packed for name in names)
@@ -129,24 +129,26 @@ class _Arrangement:
         groups = [*sorted(large, key=self._order), *sorted(small, key=self._order)]
         layers = groups[: self._slots]
         full = len(layers) == self._slots
-        rest = everything.difference(*layers)
-        if self._size(rest) <= (_ZIPPED_FULL if full else _ZIPPED) and not self._splits(rest):
+        remaining = everything.difference(*layers)
+        if self._size(remaining) <= (_ZIPPED_FULL if full else _ZIPPED) and not self._splits(
+            remaining
+        ):
             return layers
         if full:
             layers = layers[:-1]
-            rest = everything.difference(*layers)
-        return [*layers, self._most_of(rest)] if self._slots else []
+            remaining = everything.difference(*layers)
+        return [*layers, self._most_of(remaining)] if self._slots else []
 
     def _large_groups(self) -> list[frozenset[str]]:
         """Return the large distributions, each with what it takes into its layer."""
         groups = {name: self._large_group(name) for name in self._parts if self._is_large(name)}
-        found: list[frozenset[str]] = []
+        large: list[frozenset[str]] = []
         covered: set[str] = set()
         for name in sorted(groups, key=lambda name: (-len(groups[name]), self._order([name]))):
             if name not in covered:
-                found.append(groups[name])
+                large.append(groups[name])
                 covered |= groups[name]
-        return found
+        return large
 
     def _large_group(self, name: str) -> frozenset[str]:
         """Return a large distribution with what it takes into its layer.
@@ -163,14 +165,14 @@ class _Arrangement:
 
     def _small_groups(self, names: frozenset[str]) -> list[frozenset[str]]:
         """Return the groups of small distributions that what nothing else requires brings."""
-        found: list[frozenset[str]] = []
+        groups: list[frozenset[str]] = []
         covered: set[str] = set()
         for root in self._roots(names):
             group = frozenset(name for name in self._closures[root] if not self._is_large(name))
             if self._size(group & names - covered) >= _GROUP:
-                found.append(group)
+                groups.append(group)
                 covered |= group
-        return found
+        return groups
 
     def _roots(self, names: frozenset[str]) -> list[str]:
         """Return those that none of the others requires, the largest group first."""
@@ -183,16 +185,16 @@ class _Arrangement:
                 covered |= self._closures[name]
         return sorted(roots, key=lambda root: self._order(self._closures[root] & names))
 
-    def _most_of(self, rest: frozenset[str]) -> frozenset[str]:
+    def _most_of(self, remaining: frozenset[str]) -> frozenset[str]:
         """Return what a layer for the rest holds; what is left has room in the zip."""
-        if self._size(rest) <= _REST or self._splits(rest):
-            return rest
-        held = {name for name in rest if self._is_large(name)}
-        for root in self._roots(rest):
-            if self._size(rest - held) <= _ZIPPED_REST:
+        if self._size(remaining) <= _REST or self._splits(remaining):
+            return remaining
+        held = {name for name in remaining if self._is_large(name)}
+        for root in self._roots(remaining):
+            if self._size(remaining - held) <= _ZIPPED_REST:
                 break
-            held |= self._closures[root] & rest
-        return frozenset(held if not self._splits(rest - held) else rest)
+            held |= self._closures[root] & remaining
+        return frozenset(held if not self._splits(remaining - held) else remaining)
 
     def _splits(self, zipped: Collection[str]) -> bool:
         """Return whether some names in the zip belong to others that would be in a layer."""
@@ -202,14 +204,14 @@ class _Arrangement:
 
     def _fitting(self, layers: Sequence[frozenset[str]]) -> list[frozenset[str]]:
         """Return the layers that fit into the bytes on disk, the first ones first."""
-        found: list[frozenset[str]] = []
+        fitting: list[frozenset[str]] = []
         taken: set[str] = set()
         for layer in layers:
             held = taken | layer
             if sum(self._parts[name].unzipped for name in held) <= self._most:
-                found.append(layer)
+                fitting.append(layer)
                 taken = held
-        return found
+        return fitting
 
     def _whole(self, layers: list[frozenset[str]]) -> list[frozenset[str]]:
         """Leave out layers until none holds a part of what must stay together."""

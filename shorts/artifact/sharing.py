@@ -80,7 +80,7 @@ def split(content: Content, provided: Provided, slots: int, most: int) -> Split:
     slices = dict(enumerate(content.selection.slices, start=1))
     gone = replaced(content, provided)
     candidates = {
-        number: one for number, one in slices.items() if number not in gone and entries[number]
+        number: slice for number, slice in slices.items() if number not in gone and entries[number]
     }
     own = tops(entry.path for entry in content.own.entries) | provided.tops
     programs = {f"bin/{name}" for name in content.own.programs}
@@ -93,9 +93,9 @@ def split(content: Content, provided: Provided, slots: int, most: int) -> Split:
     }
     numbers = {}
     parts = []
-    for number, one in candidates.items():
+    for number, slice in candidates.items():
         if components[number] not in fixed:
-            part = _part(one, entries[number], str(components[number]))
+            part = _part(slice, entries[number], str(components[number]))
             numbers[part.key] = number
             parts.append(part)
     known = {part.key: part for part in parts}
@@ -116,8 +116,8 @@ def replaced(content: Content, provided: Provided) -> frozenset[int]:
     """Return the numbers of the Slices that the user's own layers provide."""
     return frozenset(
         number
-        for number, one in enumerate(content.selection.slices, start=1)
-        if one.index.name in provided.distributions
+        for number, slice in enumerate(content.selection.slices, start=1)
+        if slice.index.name in provided.distributions
     )
 
 
@@ -256,10 +256,10 @@ def possible(content: Content) -> list[tuple[int, Entry]]:
 
 
 def _by_slice(content: Content) -> dict[int, list[Entry]]:
-    found: dict[int, list[Entry]] = defaultdict(list)
+    entries: dict[int, list[Entry]] = defaultdict(list)
     for number, entry in possible(content):
-        found[number].append(entry)
-    return found
+        entries[number].append(entry)
+    return entries
 
 
 def _components(
@@ -276,8 +276,8 @@ def _components(
             number = groups[number]
         return number
 
-    def join(one: int, other: int) -> None:
-        first, second = sorted((root(one), root(other)))
+    def join(number: int, other: int) -> None:
+        first, second = sorted((root(number), root(other)))
         groups[second] = first
 
     holders: dict[str, int] = {}
@@ -291,7 +291,7 @@ def _components(
         for name in library.names
     }
     for number in sorted(slices):
-        own = {n for one in slices[number].index.libraries.values() for n in one.names}
+        own = {n for library in slices[number].index.libraries.values() for n in library.names}
         for library in slices[number].index.libraries.values():
             for name in library.needed:
                 if name in libraries and name not in own:
@@ -299,22 +299,22 @@ def _components(
     return {number: root(number) for number in slices}
 
 
-def _part(one: Slice, entries: Sequence[Entry], together: str) -> Part:
-    said = [(e.path, e.executable, e.crc, e.size, e.packed) for e in entries]
-    digest = sha256(msgspec.json.encode(said)).hexdigest()
+def _part(slice: Slice, entries: Sequence[Entry], together: str) -> Part:
+    fields = [(e.path, e.executable, e.crc, e.size, e.packed) for e in entries]
+    digest = sha256(msgspec.json.encode(fields)).hexdigest()
     return Part(
-        key=f"{one.index.name} {one.index.version} {digest}",
-        name=one.index.name,
+        key=f"{slice.index.name} {slice.index.version} {digest}",
+        name=slice.index.name,
         packed=sum(entry.packed for entry in entries),
         unzipped=sum(entry.size for entry in entries),
-        requires=tuple(one.index.metadata.requires),
+        requires=tuple(slice.index.metadata.requires),
         together=together,
     )
 
 
 def _name(target: Target, keys: Iterable[str]) -> str:
-    said = msgspec.json.encode((target, sorted(keys)))
-    return f"{NAME}{sha256(said).hexdigest()[:16]}"
+    identity = msgspec.json.encode((target, sorted(keys)))
+    return f"{NAME}{sha256(identity).hexdigest()[:16]}"
 
 
 def with_layers(function: Function, names: Iterable[str]) -> Function:

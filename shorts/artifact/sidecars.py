@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import manifest as provenance
+from shorts.artifact import manifest as manifest_file
 from shorts.artifact import sbom
 from shorts.artifact.content import Content
 from shorts.artifact.manifest import Bytecode, Distribution, Inputs, Manifest, Omission, System, Zip
@@ -48,8 +48,8 @@ def write(
     """
     unit, target = content.unit, content.unit.target
     full_path = unit.full_paths[0]
-    bill, said = sidecar_names(full_path)
-    found = components(content, shipped)
+    bill, manifest_name = sidecar_names(full_path)
+    distributions = components(content, shipped)
     kind = "library" if unit.handlers is None else "application"
     properties = {
         "shorts:runtime": target.runtime,
@@ -71,11 +71,11 @@ def write(
             glibc=".".join(map(str, target.glibc)),
         ),
         bytecode=_bytecode(content, shipped),
-        inputs=_inputs(unit, found),
+        inputs=_inputs(unit, distributions),
         left_out=_left_out(content, shipped, trim),
     )
-    (stage / bill).write_bytes(sbom.document(full_path, kind, digest, found, properties))
-    (stage / said).write_bytes(provenance.encode(manifest))
+    (stage / bill).write_bytes(sbom.document(full_path, kind, digest, distributions, properties))
+    (stage / manifest_name).write_bytes(manifest_file.encode(manifest))
 
 
 def finish(
@@ -99,12 +99,12 @@ def finish(
         stamp: the zip's modification time in ns.
     """
     place = str(Path(full_path).with_name("template.yaml"))
-    template = provenance.File(path=place, sha256=_digest(templates[place].encode()))
-    bill, said = ((source / name).read_bytes() for name in sidecar_names(known))
+    template = manifest_file.File(path=place, sha256=_digest(templates[place].encode()))
+    bill, manifest_data = ((source / name).read_bytes() for name in sidecar_names(known))
     if full_path != known:
         bill = sbom.renamed(bill, full_path)
-    said = provenance.placed(said, full_path, artifact(full_path), template)
-    for name, data in zip(sidecar_names(full_path), (bill, said), strict=True):
+    manifest_data = manifest_file.placed(manifest_data, full_path, artifact(full_path), template)
+    for name, data in zip(sidecar_names(full_path), (bill, manifest_data), strict=True):
         (stage / name).write_bytes(data)
         os.utime(stage / name, ns=(stamp, stamp))
 
@@ -121,19 +121,19 @@ def components(content: Content, shipped: Iterable[tuple[int, Entry]]) -> list[C
     tops: dict[str, list[Entry]] = defaultdict(list)
     for entry in there[0]:
         tops[_top(unit, entry)].append(entry)
-    found = [
+    components = [
         _own(content, entry, tops[_top(unit, entry)])
         for entry in there[0]
         if _is_metadata(unit, entry)
     ]
-    for number, one in enumerate(content.selection.slices, start=1):
+    for number, slice in enumerate(content.selection.slices, start=1):
         if number in there:
-            about = one.index.metadata
-            found.append(
+            about = slice.index.metadata
+            components.append(
                 Component(
-                    name=one.index.name,
-                    version=one.index.version,
-                    hashes=one.index.hashes,
+                    name=slice.index.name,
+                    version=slice.index.version,
+                    hashes=slice.index.hashes,
                     expression=about.expression,
                     licences=about.licences,
                     files=_licences(unit, there[number]),
@@ -141,13 +141,14 @@ def components(content: Content, shipped: Iterable[tuple[int, Entry]]) -> list[C
                     overridden=[
                         f"{lap.package or path} by {lap.winner}"
                         for lap in content.selection.overlaps
-                        if lap.loser == one.index.name and lap.matters
+                        if lap.loser == slice.index.name and lap.matters
                         for path in (lap.paths[:1] if lap.package else lap.paths)
                     ],
                 )
             )
-    named = {one.name: one for one in found}  # of two, the one that the lock knows
-    return sorted(named.values(), key=lambda one: one.name)
+    # Of two, the one that the lock knows.
+    named = {component.name: component for component in components}
+    return sorted(named.values(), key=lambda component: component.name)
 
 
 def _is_metadata(unit: BuildUnit, entry: Entry) -> bool:
@@ -198,44 +199,45 @@ def _bytecode(content: Content, shipped: Iterable[tuple[int, Entry]]) -> Bytecod
     return Bytecode(python=content.unit.target.minor, magic=head.hex(), files=len(compiled))
 
 
-def _inputs(unit: BuildUnit, found: Iterable[Component]) -> Inputs:
+def _inputs(unit: BuildUnit, components: Iterable[Component]) -> Inputs:
     """Return the inputs of a zip that its key depends on, so they are never outdated."""
     manifest = unit.manifest
     return Inputs(
-        code=provenance.files({file.path: _digest(file.content) for file in unit.tree.files}),
-        roots=provenance.files({root.name: root.tree.digest for root in unit.roots}),
+        code=manifest_file.files({file.path: _digest(file.content) for file in unit.tree.files}),
+        roots=manifest_file.files({root.name: root.tree.digest for root in unit.roots}),
         requirements=manifest.digest if manifest else "",
         lock=_lock(manifest) if manifest else None,
         events=[*map(_digest, unit.events.values())] if isinstance(unit, TrimmedUnit) else [],
         distributions=[
-            Distribution(name=one.name, version=one.version, hashes=[*one.hashes]) for one in found
+            Distribution(name=component.name, version=component.version, hashes=[*component.hashes])
+            for component in components
         ],
     )
 
 
-def _lock(required: Requirements) -> provenance.File | None:
+def _lock(required: Requirements) -> manifest_file.File | None:
     lock = required.lock or required.project_lock
-    return provenance.File(path=lock.path.name, sha256=lock.sha256) if lock else None
+    return manifest_file.File(path=lock.path.name, sha256=lock.sha256) if lock else None
 
 
 def _left_out(
     content: Content, shipped: Iterable[tuple[int, Entry]], trim: Trim | None
 ) -> list[Omission]:
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    paths: dict[tuple[str, str], list[str]] = defaultdict(list)
     there = {entry.path for _, entry in shipped}
-    names = ["", *(one.index.name for one in content.selection.slices)]
+    names = ["", *(slice.index.name for slice in content.selection.slices)]
     for number, entry in msgspec.structs.replace(content, gone=frozenset()).picked:
         if entry.path not in there:
-            found[names[number], _rule(content, entry.path, trim)].append(entry.path)
-    for one in content.selection.slices:
-        for path, rule in one.index.left_out.items():
+            paths[names[number], _rule(content, entry.path, trim)].append(entry.path)
+    for slice in content.selection.slices:
+        for path, rule in slice.index.left_out.items():
             if path not in content.wanted:
-                found[one.index.name, rule].append(path)
+                paths[slice.index.name, rule].append(path)
     for overlap in content.selection.overlaps:
-        found[overlap.loser, f"{overlap.winner} installs it too"] += overlap.paths
+        paths[overlap.loser, f"{overlap.winner} installs it too"] += overlap.paths
     return [
         Omission(of=of, rule=rule, files=len(paths), paths=_shown(rule, paths))
-        for (of, rule), paths in sorted(found.items())
+        for (of, rule), paths in sorted(paths.items())
     ]
 
 

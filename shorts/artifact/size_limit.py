@@ -31,7 +31,7 @@ def fitted(content: Content, picked: list[tuple[int, Entry]]) -> list[tuple[int,
         return picked
     far = content.selection.distances(content.own.modules, content.unit.handlers)
     last = max(far.values(), default=0) + 1
-    compiled.sort(key=lambda one: (-far.get(sources[one.path], last), -one.size, one.path))
+    compiled.sort(key=lambda entry: (-far.get(sources[entry.path], last), -entry.size, entry.path))
     gone = set()
     for entry in compiled:
         if over <= 0:

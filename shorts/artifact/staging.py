@@ -78,9 +78,9 @@ class Staging:
         self._joined = joined
         self._report = report
         self._interrupted = threading.Event()
-        self._made = {one.key: one for one in known.values()}
+        self._made = {made.key: made for made in known.values()}
         # Where the first zip of each key lies: its folder, and its full path there.
-        self._places = {one.key: (build_dir, full_path) for full_path, one in known.items()}
+        self._places = {made.key: (build_dir, full_path) for full_path, made in known.items()}
         self.notes: list[str] = []
         self.moves: dict[str, Move] = {}
 
@@ -103,11 +103,15 @@ class Staging:
         for name in (*self._joined.templates, *map(artifact, keys)):
             (self._stage / name).parent.mkdir(parents=True, exist_ok=True)
         contents = [*gathered.values()]
-        sharing = [one for one in contents if one.unit.sharing]
-        self._pack(one for one in contents if one.unit.handlers is None)
-        alone = [one for one in contents if not one.unit.sharing and not _is_trimmed(one)]
-        self._pack(self._limited(one, keys) for one in alone if one.unit.handlers is not None)
-        layers = {key: one.layers for key, one in self._made.items()}
+        sharing = [content for content in contents if content.unit.sharing]
+        self._pack(content for content in contents if content.unit.handlers is None)
+        alone = [
+            content for content in contents if not content.unit.sharing and not _is_trimmed(content)
+        ]
+        self._pack(
+            self._limited(content, keys) for content in alone if content.unit.handlers is not None
+        )
+        layers = {key: made.layers for key, made in self._made.items()}
         if sharing:
             there = self._layers(keys)
             limited = (self._limited(content, keys) for content in sharing)
@@ -115,11 +119,13 @@ class Staging:
             shared = share.share(sharing, groups, there, trims)
             self.notes += shared.notes
             self.moves = shared.moves
-            contents = [shared.functions.get(one.unit.key, one) for one in contents]
-            layers |= {one.unit.key: [*one.layers] for one in contents}
-            self._pack(one for one in shared.layers if one.unit.key not in self._made)
-            functions = [one for one in shared.functions.values() if not _is_trimmed(one)]
-            self._pack(self._limited(one, keys) for one in functions)
+            contents = [shared.functions.get(content.unit.key, content) for content in contents]
+            layers |= {content.unit.key: [*content.layers] for content in contents}
+            self._pack(content for content in shared.layers if content.unit.key not in self._made)
+            functions = [
+                content for content in shared.functions.values() if not _is_trimmed(content)
+            ]
+            self._pack(self._limited(content, keys) for content in functions)
         keys |= {
             name: name.rpartition("/")[2]
             for full_path, key in keys.items()
@@ -128,7 +134,7 @@ class Staging:
         # A trimmed function runs with the layers that were packed before.
         there = self._layers(keys)
         self._pack(
-            (self._limited(one, keys) for one in contents if _is_trimmed(one)),
+            (self._limited(content, keys) for content in contents if _is_trimmed(content)),
             lambda content: events.pack(
                 content, self._stage, there, self._report, self._interrupted
             ),
@@ -144,11 +150,11 @@ class Staging:
         """
         for name, text in templates.items():
             (self._stage / name).write_text(text, encoding="utf-8")
-        for full_path, one in artifacts.items():
-            place = self._places[one.key]
+        for full_path, made in artifacts.items():
+            place = self._places[made.key]
             if place != (self._stage, full_path):
                 _link(_zip(*place), _zip(self._stage, full_path))
-            sidecars.finish(*place, self._stage, full_path, templates, one.stamp)
+            sidecars.finish(*place, self._stage, full_path, templates, made.stamp)
 
     def _traced(
         self, contents: Iterable[Content], layers: Mapping[str, Path], events: Events
@@ -159,15 +165,15 @@ class Staging:
             for content in contents
             if _is_trimmed(content) and content.unit.sharing and content.unit.sharing.trim
         ]
-        found: dict[str, Trim | None] = {}
+        trims: dict[str, Trim | None] = {}
 
         def trace(content: Content) -> Trim | None:
             return events.trace(content, self._stage, layers, self._report, self._interrupted)
 
         with self._pool() as pool:
             for content, trim in zip(traced, pool.map(trace, traced), strict=True):
-                found[content.unit.key] = trim
-        return found
+                trims[content.unit.key] = trim
+        return trims
 
     @contextmanager
     def _pool(self) -> Iterator[ThreadPoolExecutor]:
@@ -191,11 +197,11 @@ class Staging:
 
         with self._pool() as pool:
             written = pool.map(pack or untrimmed, contents)
-            for number, (content, one) in enumerate(zip(contents, written, strict=True), 1):
+            for number, (content, made) in enumerate(zip(contents, written, strict=True), 1):
                 if pack is None:
                     self._report(Step(line, number, len(contents), is_short=True))
-                self._made[one.key] = one
-                self._places[one.key] = self._stage, content.unit.full_paths[0]
+                self._made[made.key] = made
+                self._places[made.key] = self._stage, content.unit.full_paths[0]
 
     def _limited(self, content: Content, keys: Mapping[str, str]) -> Content:
         """Return the content of a function's zip with the size of its layers.
@@ -209,7 +215,7 @@ class Staging:
         for full_path in content.unit.full_paths:
             known = self._functions.get(full_path)
             layers = known.layers if known else ()
-            held.append(sum(self._size(one, keys, there) for one in layers))
+            held.append(sum(self._size(layer, keys, there) for layer in layers))
             held[-1] += sum(self._made[name].unzipped for name in content.layers)
         return msgspec.structs.replace(content, held=max(held))
 

@@ -171,13 +171,13 @@ def warnings(trim: Trim, name: str, keep: Sequence[str], paths: Iterable[str]) -
         keep: the globs that are of `Keep` and not of `Drop`.
         paths: of the files that could ship.
     """
-    paths, found = [*paths], []
+    paths, warnings = [*paths], []
     for glob in trim.unmatched:
         word = "Keep" if glob in keep else "Drop"
         folder = f"{glob.rstrip('/')}/**"
         hint = f"; for a folder write {folder}" if matches([folder], paths) else ""
-        found.append(f"{word}: {glob} of {name} matches nothing in its zip{hint}")
-    return found
+        warnings.append(f"{word}: {glob} of {name} matches nothing in its zip{hint}")
+    return warnings
 
 
 def _shown(path: str, source: str, files: Files) -> list[str]:
@@ -212,15 +212,15 @@ def _unneeded(
 
 def _needed(libraries: Mapping[str, Library], users: Iterable[str]) -> set[str]:
     """Return the libraries that some libraries need, directly or through others."""
-    found: dict[str, list[str]] = {}
+    needing: dict[str, list[str]] = {}
     for path, library in libraries.items():
         for name in library.names:
-            found.setdefault(name, []).append(path)
+            needing.setdefault(name, []).append(path)
     needed: set[str] = set()
     waiting = list(users)
     while waiting:
         for name in libraries[waiting.pop()].needed:
-            new = {*found.get(name, ())} - needed
+            new = {*needing.get(name, ())} - needed
             needed |= new
             waiting += new
     return needed
@@ -228,8 +228,8 @@ def _needed(libraries: Mapping[str, Library], users: Iterable[str]) -> set[str]:
 
 def matches(globs: Iterable[str], names: Iterable[str]) -> bool:
     """Return whether any glob matches any path."""
-    one = _any(tuple(globs))
-    return any(one.fullmatch(name) for name in names)
+    pattern = _any(tuple(globs))
+    return any(pattern.fullmatch(name) for name in names)
 
 
 @cache

@@ -74,9 +74,9 @@ def pack(
     plan = zip_format.plan(picked, unit.prefix, layout.moved)
     path = stage / artifact(unit.full_paths[0])
     digest = sha256()
-    with path.open("wb", buffering=0) as file, ThreadPoolExecutor(1) as aside:
+    with path.open("wb", buffering=0) as file, ThreadPoolExecutor(1) as executor:
         for piece in zip_format.merged(layout.blobs, plan):
-            aside.submit(digest.update, piece)
+            executor.submit(digest.update, piece)
             _write(file.fileno(), piece)
     made = Artifact(
         key=unit.key,
@@ -98,18 +98,18 @@ def pack(
 
 def _left_out(content: Content) -> dict[str, list[str]]:
     """Return the distributions that have left-out files, by the reason."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for one in content.selection.slices:
-        for path, rule in one.index.left_out.items():
+    by_rule: dict[str, set[str]] = defaultdict(set)
+    for slice in content.selection.slices:
+        for path, rule in slice.index.left_out.items():
             if path not in content.wanted:
-                found[rule].add(one.index.name)
-    return {rule: sorted(names) for rule, names in sorted(found.items())}
+                by_rule[rule].add(slice.index.name)
+    return {rule: sorted(names) for rule, names in sorted(by_rule.items())}
 
 
 def _write(descriptor: int, data: bytes | memoryview) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def _too_large(
@@ -119,7 +119,7 @@ def _too_large(
     for number, entry in picked:
         sizes[number if number <= len(chosen) else 0] += entry.size
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:10]
-    names = [OWN, *(f"{one.index.name} {one.index.version}" for one in chosen)]
+    names = [OWN, *(f"{slice.index.name} {slice.index.version}" for slice in chosen)]
     listed = ", ".join(f"{names[number]} {size / 1e6:.1f} MB" for number, size in largest)
     return (
         f"{unit.full_paths[0]} is {unzipped / 1e6:.1f} MB unzipped; Lambda takes "
