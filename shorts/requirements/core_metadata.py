@@ -83,11 +83,13 @@ def _headers(data: bytes) -> dict[str, list[str]]:
     head = data[:_MOST].replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n"
     raw, invalid = parse_email(b"".join(_HEADER.findall(head)))
     names = ("name", "version", "license_expression", "license", "classifiers", "requires_dist")
-    found: dict[str, list[str]] = {}
+    headers: dict[str, list[str]] = {}
     for name in names:
         values: Any = raw.get(name) or invalid.get(name.removesuffix("s").replace("_", "-")) or []
-        found[name] = [_plain(value) for value in ([values] if isinstance(values, str) else values)]
-    return found
+        headers[name] = [
+            _plain(value) for value in ([values] if isinstance(values, str) else values)
+        ]
+    return headers
 
 
 def _plain(value: str) -> str:
@@ -101,8 +103,12 @@ def _licences(named: Iterable[str], classifiers: Iterable[str]) -> list[str]:
     short = [text for text in texts if "\n" not in text and len(text) <= _LONGEST_NAME]
     if short:
         return short[:1]
-    classes = [one.rpartition(" :: ")[2] for one in classifiers if one.startswith(_CLASSIFIER)]
-    whole = [one for one in dict.fromkeys(classes) if one != "OSI Approved"]
+    classes = [
+        classifier.rpartition(" :: ")[2]
+        for classifier in classifiers
+        if classifier.startswith(_CLASSIFIER)
+    ]
+    whole = [name for name in dict.fromkeys(classes) if name != "OSI Approved"]
     if whole:
         return whole
     lines = (line.strip("=-*# ") for text in texts for line in text.split("\n"))
@@ -111,19 +117,24 @@ def _licences(named: Iterable[str], classifiers: Iterable[str]) -> list[str]:
 
 def required(data: bytes) -> list[str]:
     """Return the normalized names of what a ``METADATA`` requires for any target and any extra."""
-    return sorted({normalized(one.name) for one in _requirements(_headers(data)["requires_dist"])})
+    return sorted(
+        {
+            normalized(requirement.name)
+            for requirement in _requirements(_headers(data)["requires_dist"])
+        }
+    )
 
 
 def _requires(lines: Iterable[str], target: Target) -> list[str]:
     environment = {**target.markers, "extra": ""}
-    found = set()
+    required = set()
     for requirement in _requirements(lines):
         try:
             if requirement.marker is None or requirement.marker.evaluate(environment):
-                found.add(normalized(requirement.name))
+                required.add(normalized(requirement.name))
         except (ValueError, RecursionError):  # such as a comparison that makes no sense
             continue
-    return sorted(found)
+    return sorted(required)
 
 
 def _requirements(lines: Iterable[str]) -> "Iterator[Requirement]":

@@ -27,19 +27,19 @@ def unreadable(requirements: Requirements) -> str:
     return ""
 
 
-def contradicting(requirements: Requirements, said: str) -> list[str]:
+def contradicting(requirements: Requirements, reason: str) -> list[str]:
     """Return the lines that uv names in its reason, each with its place.
 
     Args:
         requirements: what was resolved.
-        said: why there is no solution, in uv's words.
+        reason: why there is no solution, in uv's words.
     """
     return [
         f"{_shown(file.place)}:{line.first}: {line.raw}"
         for file in requirements.files
         for line in file.lines
         if isinstance(line.content, Named)
-        and f"you require {line.text.partition(' --')[0].replace(' ', '')}" in said
+        and f"you require {line.text.partition(' --')[0].replace(' ', '')}" in reason
     ]
 
 

@@ -111,14 +111,14 @@ def build(source: Path, key: str, cache: Cache, *, shown: str) -> Path:
         ShortsError: it cannot be built.
     """
     with cache.locked([key]), cache.scratch() as work:
-        found = kept_wheel(key, cache)
-        if found:  # another build was faster
-            return found
+        wheel = kept_wheel(key, cache)
+        if wheel:  # another build was faster
+            return wheel
         try:
             uv.run(["build", "--wheel", "--out-dir", str(work), str(source)], builds=True)
         except ShortsError as error:
-            said = str(error).replace(str(source), shown)
-            raise ShortsError(f"{shown} cannot be built: {said}") from error
+            reason = str(error).replace(str(source), shown)
+            raise ShortsError(f"{shown} cannot be built: {reason}") from error
         wheels = list(work.glob("*.whl"))
         if not wheels:
             raise ShortsError(f"{shown} was built without a wheel.")

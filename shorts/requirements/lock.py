@@ -46,15 +46,15 @@ def pins(
         ShortsError: the lock is of other requirements, or uv finds no solution.
     """
     wheels = _local_wheels(requirements, cache)
-    mine = _local_pins(requirements, target, wheels)
+    local_pins = _local_pins(requirements, target, wheels)
     path, text = _lock_of(requirements, target, wheels, cache, kept, upgrade, sdists, report)
-    names = {pin.name for pin in mine}
+    names = {pin.name for pin in local_pins}
     others = [
         _complete(pin, cache, sdists)
         for pin in _remembered(text, target, path, kept, sdists)
         if pin.name not in names
     ]
-    return sorted([*mine, *others], key=lambda pin: pin.name)
+    return sorted([*local_pins, *others], key=lambda pin: pin.name)
 
 
 def _lock_of(
@@ -120,11 +120,11 @@ def _remembered(
     """Return the pins of a lock, parsed once: importing the parser may take longer than a build."""
     depends = f"{RULES} {target} {target.version} {path.name} {sorted(sdists)}\0{text}"
     place = kept / f"{sha256(depends.encode()).hexdigest()[:32]}.json"
-    found = project_state.recall(place, list[Pin])
-    if found is None:
-        found = _read(text, target, path, sdists)
-        project_state.keep(place, found)
-    return found
+    remembered = project_state.recall(place, list[Pin])
+    if remembered is None:
+        remembered = _read(text, target, path, sdists)
+        project_state.keep(place, remembered)
+    return remembered
 
 
 def _read(text: str, target: Target, path: Path, sdists: frozenset[str]) -> list[Pin]:
@@ -211,8 +211,8 @@ def write(
     if failure and not resolved:
         raise failure
     holders: dict[Pin, list[Target]] = {}
-    for target, found in resolved.items():
-        for pin in found:
+    for target, resolved_pins in resolved.items():
+        for pin in resolved_pins:
             holders.setdefault(pin, []).append(target)
     lines = [
         f"# Made by `shorts lock` from {requirements.path.name}.",

@@ -49,13 +49,13 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.name}=={self.version}"
 
 
-def check_is_current(text: str, said: str, target: Target, path: Path) -> None:
+def check_is_current(text: str, digest: str, target: Target, path: Path) -> None:
     """Refuse a lock by `shorts lock` that is for other requirements, or not for the target."""
     heads = text.splitlines()
     stamp = next((line for line in heads if line.startswith(STAMP)), None)
     if stamp is None:  # a lock from another tool
         return
-    if stamp != f"{STAMP}{said}":
+    if stamp != f"{STAMP}{digest}":
         raise ShortsError(
             f"{path} does not match the requirements next to it.\nRun `shorts lock` to update it."
         )
@@ -89,13 +89,13 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
 
     from shorts.requirements import markers
 
-    found: dict[str, Pin] = {}
+    pins: dict[str, Pin] = {}
     for line in requirements_txt.logical_lines(text):
         if line.text.startswith("-") and not line.text.startswith(_EDITABLE):
             continue  # an option
         # A variable in a URL may be a secret: it gets its value when the URL is used.
-        said = " ".join(line.raw.split()) if " @ " in line.text else line.text
-        bare, hashes = requirements_txt.split_hashes(said)
+        written = " ".join(line.raw.split()) if " @ " in line.text else line.text
+        bare, hashes = requirements_txt.split_hashes(written)
         try:
             requirement = markers.requirement(bare)
             url = requirement.url or ""
@@ -127,11 +127,11 @@ def parse(text: str, target: Target, path: Path) -> list[Pin]:
             if len(name + version) > _LONGEST:
                 raise ShortsError(f"{path}: {bare[:80]!r} … is too long for a distribution.")
             pin = Pin(name=name, version=version, hashes=tuple(sorted({*hashes})), url=url)
-            if found.setdefault(name, pin) != pin:
+            if pins.setdefault(name, pin) != pin:
                 raise ShortsError(
-                    f"{path} has {found[name]} and {pin} for {target}.\nLeave one of them."
+                    f"{path} has {pins[name]} and {pin} for {target}.\nLeave one of them."
                 )
-    return sorted(found.values(), key=lambda pin: pin.name)
+    return sorted(pins.values(), key=lambda pin: pin.name)
 
 
 def _check_hashes(hashes: Iterable[str], bare: str, path: Path) -> None:

@@ -111,20 +111,22 @@ class Requirements(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def locals(self) -> tuple[Local, ...]:
         """What is required by its path, each once for the same extras and marker."""
-        found = (line.content for line in self.lines)
-        return tuple(dict.fromkeys(one for one in found if isinstance(one, Local)))
+        contents = (line.content for line in self.lines)
+        return tuple(dict.fromkeys(content for content in contents if isinstance(content, Local)))
 
     @cached_property
     def repositories(self) -> tuple[Repository, ...]:
         """What is required from git repositories, each once."""
-        found = (line.content for line in self.lines)
-        return tuple(dict.fromkeys(one for one in found if isinstance(one, Repository)))
+        contents = (line.content for line in self.lines)
+        return tuple(
+            dict.fromkeys(content for content in contents if isinstance(content, Repository))
+        )
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
         """The lines that say where wheels are, in a form for any folder."""
-        found = (portable(line, file.place) for file in self.files for line in file.lines)
-        return tuple(text for text in found if text.startswith(_SOURCES))
+        texts = (portable(line, file.place) for file in self.files for line in file.lines)
+        return tuple(text for text in texts if text.startswith(_SOURCES))
 
     @property
     def paths(self) -> list[Path]:
@@ -197,8 +199,8 @@ def _load(path: Path, data: bytes, upgrade: bool) -> Requirements:
     else:
         lines = requirements_txt.parse(text, path)
     files = _files(path, lines, upgrade)
-    found = Requirements(path=path, files=files, lock=lock, project_lock=project_lock, digest="")
-    return msgspec.structs.replace(found, digest=_digest(found))
+    loaded = Requirements(path=path, files=files, lock=lock, project_lock=project_lock, digest="")
+    return msgspec.structs.replace(loaded, digest=_digest(loaded))
 
 
 def _dependencies(path: Path, text: str, *, locked: bool) -> tuple[Line, ...]:
@@ -220,29 +222,29 @@ def _dependencies(path: Path, text: str, *, locked: bool) -> tuple[Line, ...]:
 
 def _files(path: Path, lines: tuple[Line, ...], upgrade: bool) -> tuple[RequirementsFile, ...]:
     """Return a file and those that it includes, each once."""
-    found: dict[Path | str, RequirementsFile] = {
+    by_place: dict[Path | str, RequirementsFile] = {
         path: RequirementsFile(place=path, lines=lines, constrains=False)
     }
     waiting: deque[Path | str] = deque([path])
     while waiting:
-        file = found[waiting.popleft()]
+        file = by_place[waiting.popleft()]
         for line in file.lines:
             include = line.content
             if not isinstance(include, Include):
                 continue
             constrains = file.constrains or include.constrains
-            other = found.get(include.target)
+            other = by_place.get(include.target)
             if other is None:
                 lines = _included(include.target, path, upgrade)
             elif other.constrains and not constrains:
                 lines = other.lines
             else:
                 continue
-            found[include.target] = RequirementsFile(
+            by_place[include.target] = RequirementsFile(
                 place=include.target, lines=lines, constrains=constrains
             )
             waiting.append(include.target)
-    return tuple(found.values())
+    return tuple(by_place.values())
 
 
 def _included(target: Path | str, path: Path, upgrade: bool) -> tuple[Line, ...]:
@@ -289,9 +291,9 @@ def _decoded(data: bytes, path: Path | str) -> str:
         ShortsError: it is not in UTF-8.
     """
     try:
-        found = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ShortsError(f"{path} is not UTF-8 text: {error}.") from error
-    if "\0" in found:
+    if "\0" in text:
         raise ShortsError(f"{path} is not UTF-8 text: it holds a NUL.")
-    return found.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

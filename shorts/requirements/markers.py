@@ -54,9 +54,9 @@ def of_targets(targets: list[Target], of: list[Target]) -> str:
     minors = list(dict.fromkeys(target.minor for target in of))
     clauses: dict[str, list[str]] = {}
     for machine in dict.fromkeys(target.machine for target in of):
-        mine = [target.minor for target in targets if target.machine == machine]
-        if mine:
-            clauses.setdefault(_versions(mine, minors), []).append(machine)
+        own_minors = [target.minor for target in targets if target.machine == machine]
+        if own_minors:
+            clauses.setdefault(_versions(own_minors, minors), []).append(machine)
     machines = len({target.machine for target in of})
     parts = []
     for versions, on in clauses.items():

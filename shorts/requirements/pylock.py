@@ -40,7 +40,7 @@ def as_requirements(text: str, target: Target, path: Path, sdists: frozenset[str
         raise ShortsError(
             f"{path} is for Python {lock.requires_python}, not {target}.\n{_EXPORT_AGAIN}"
         )
-    if lock.environments and not any(holds(one, target, path) for one in lock.environments):
+    if lock.environments and not any(holds(marker, target, path) for marker in lock.environments):
         raise ShortsError(f"{path} has no environment like {target}.\n{_EXPORT_AGAIN}")
     wanted = [package for package in lock.packages if _is_wanted(package, target, path)]
     _check_sources(wanted, path)
@@ -84,8 +84,8 @@ def _is_wanted(package: Package, target: Target, path: Path) -> bool:
     if package.marker and not holds(package.marker, target, path, lock=True):
         return False
     folder = path.absolute().parent
-    found = package.directory
-    return found is None or (folder / found.path).resolve() != folder.resolve()
+    project = package.directory
+    return project is None or (folder / project.path).resolve() != folder.resolve()
 
 
 def _check_sources(packages: Iterable[Package], path: Path) -> None:
@@ -125,11 +125,11 @@ def _check_versions(packages: Iterable[Package], target: Target, path: Path) -> 
 def _hashes(package: Package, target: Target, path: Path, sdists: frozenset[str]) -> list[str]:
     """Return the hashes of the files that may be installed, as options of a requirements file."""
     wheel = best(package, target) if package.wheels else None
-    found = [wheel.hashes] if wheel else [one.hashes for one in package.wheels or ()]
-    if package.sdist and (not found or (package.name in sdists and not wheel)):
-        found.append(package.sdist.hashes)
-    if not all("sha256" in hashes for hashes in found):
+    all_hashes = [wheel.hashes] if wheel else [wheel.hashes for wheel in package.wheels or ()]
+    if package.sdist and (not all_hashes or (package.name in sdists and not wheel)):
+        all_hashes.append(package.sdist.hashes)
+    if not all("sha256" in hashes for hashes in all_hashes):
         raise ShortsError(
             f"{path} lacks a sha256 of {package.name} {package.version}.\n{_EXPORT_AGAIN}"
         )
-    return [f"--hash=sha256:{hashes['sha256']}" for hashes in found]
+    return [f"--hash=sha256:{hashes['sha256']}" for hashes in all_hashes]

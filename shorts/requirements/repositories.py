@@ -87,9 +87,9 @@ def _checkout(repository: Repository, cache: Cache) -> Checkout:
             _git("-C", str(clone), "checkout", "--quiet", "--detach", commit)
             _git("-C", str(clone), "submodule", "--quiet", "update", "--init", "--recursive")
         except process.ProcessFailed as error:
-            said = error.output.replace(repository.url, repository.written).strip()
+            reason = " ".join(error.output.replace(repository.url, repository.written).split())
             raise ShortsError(
-                f"{_named(repository)} cannot be fetched: {' '.join(said.split()) or 'git failed'}"
+                f"{_named(repository)} cannot be fetched: {reason or 'git failed'}"
             ) from error
         project = (clone / repository.subdirectory).resolve()
         if not project.is_relative_to(clone.resolve()) or not requirements_txt.is_project(project):

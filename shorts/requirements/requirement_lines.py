@@ -35,7 +35,7 @@ def read(requirements: Requirements, cache: Cache) -> list[RequirementLine]:
     Raises:
         ShortsError: a local project cannot be built.
     """
-    found: list[RequirementLine] = []
+    lines: list[RequirementLine] = []
     for file in requirements.files:
         remote = isinstance(file.place, str)
         path = file.place if isinstance(file.place, Path) else requirements.path
@@ -44,8 +44,8 @@ def read(requirements: Requirements, cache: Cache) -> list[RequirementLine]:
             if name and remote:
                 line = msgspec.structs.replace(line, first=0, last=0)
             if name:
-                found.append(RequirementLine(name=normalized(name), path=path, line=line))
-    return found
+                lines.append(RequirementLine(name=normalized(name), path=path, line=line))
+    return lines
 
 
 def _name(line: Line, cache: Cache) -> str:

@@ -176,11 +176,11 @@ def logical_lines(text: str) -> Iterator[LogicalLine]:
 
 
 def _logical(whole: str, first: int, last: int) -> LogicalLine:
-    said = " ".join(whole.split())
-    if said.count("(") > _DEEPEST:
-        raise ShortsError(f"{said[:80]!r} … has more than {_DEEPEST} parentheses; leave some out.")
-    said = _SETTING.sub("", _expanded(said))
-    return LogicalLine(text=said, raw=whole.strip(), first=first, last=last)
+    text = " ".join(whole.split())
+    if text.count("(") > _DEEPEST:
+        raise ShortsError(f"{text[:80]!r} … has more than {_DEEPEST} parentheses; leave some out.")
+    text = _SETTING.sub("", _expanded(text))
+    return LogicalLine(text=text, raw=whole.strip(), first=first, last=last)
 
 
 def split_hashes(text: str) -> tuple[str, tuple[str, ...]]:
@@ -220,13 +220,13 @@ def _content(bare: str, raw: str, hashes: tuple[str, ...], file: Path | str) -> 
     repository = _REPOSITORY.fullmatch(bare)
     if repository:
         return _repository(repository, _REPOSITORY.search(raw) or repository)
-    found = (edits and (_QUOTED.fullmatch(bare) or _EDITABLE.fullmatch(bare))) or _PATH.fullmatch(
+    match = (edits and (_QUOTED.fullmatch(bare) or _EDITABLE.fullmatch(bare))) or _PATH.fullmatch(
         bare
     )
-    if found and "://" not in found["path"].removeprefix("file://"):
-        groups = found.groupdict()
+    if match and "://" not in match["path"].removeprefix("file://"):
+        groups = match.groupdict()
         return Local(
-            path=_place(found["path"], file),
+            path=_place(match["path"], file),
             extras=groups.get("more") or groups.get("extras") or "",
             marker=groups["marker"] or "",
             hashes=hashes,
@@ -282,8 +282,8 @@ def _repository(match: re.Match[str], written: re.Match[str]) -> Repository:
 
 def _split_ref(url: str) -> tuple[str, str]:
     """Return the URL of a repository, and the ref that follows its path; empty if none does."""
-    scheme, _, rest = url.partition("#")[0].partition("://")
-    host, slash, path = rest.partition("/")
+    scheme, _, location = url.partition("#")[0].partition("://")
+    host, slash, path = location.partition("/")
     path, _, ref = path.rpartition("@") if "@" in path else (path, "", "")
     return f"{scheme}://{host}{slash}{path}", ref
 
@@ -293,10 +293,10 @@ def _expanded(text: str) -> str:
     return _VARIABLE.sub(_variable, text)
 
 
-def _variable(found: re.Match[str]) -> str:
-    value = os.environ.get(found[1]) or found[0]
+def _variable(match: re.Match[str]) -> str:
+    value = os.environ.get(match[1]) or match[0]
     if not is_text(value):
-        raise ShortsError(f"The variable {found[1]} is not UTF-8 text: {value!r}.")
+        raise ShortsError(f"The variable {match[1]} is not UTF-8 text: {value!r}.")
     return value
 
 
@@ -316,7 +316,7 @@ def _place(written: str, file: Path | str) -> Path:
     folder = here if isinstance(file, str) else here / file.parent
     bases = [here, folder]
     if set(named) <= {".", "/"} and named.startswith("."):
-        within = [one for one in folder.parents if one == here or here in one.parents]
+        within = [above for above in folder.parents if above == here or here in above.parents]
         bases = [folder, *within, here]
     places = [base / named for base in bases if exists(base / named)]
     projects = [place for place in places if not place.is_dir() or is_project(place)]

@@ -56,7 +56,7 @@ def resolve(
     origins = _origins(wheels, checkouts)
     known = [text.replace("=", " ").split()[-1] for text in requirements.sources]
     try:
-        found = _resolved_with_projects(flat, target, sdists, origins)
+        resolution = _resolved_with_projects(flat, target, sdists, origins)
     except uv.Unsolvable as error:
         ways_out = "" if isinstance(error, _NoPython) else uv.ways_out(error, target, sdists)
         named = faults.contradicting(requirements, str(error))
@@ -67,14 +67,14 @@ def resolve(
         told = [f"{path}: {error}", ways_out, hint]
         raise uv.Unsolvable(_as_written("\n".join(filter(None, told)), checkouts)) from error
     except ShortsError as error:
-        said = str(error).replace("`-`", f"`{path.name}`")
-        if _UNREADABLE in said and (fault := faults.unreadable(requirements)):
+        reason = str(error).replace("`-`", f"`{path.name}`")
+        if _UNREADABLE in reason and (fault := faults.unreadable(requirements)):
             raise ShortsError(fault) from error
-        way_out = uv.ONLY_WHEELS if _DISABLED in said else ""
+        way_out = uv.ONLY_WHEELS if _DISABLED in reason else ""
         hint = "" if uv.conflicting(error) else pip_settings.hint(known)
-        told = [f"{path}: {said}", way_out, hint]
+        told = [f"{path}: {reason}", way_out, hint]
         raise ShortsError(_as_written("\n".join(filter(None, told)), checkouts)) from error
-    return _restricted(found, requirements, origins, checkouts.values())
+    return _restricted(resolution, requirements, origins, checkouts.values())
 
 
 def _as_written(text: str, checkouts: Mapping[Repository, Checkout]) -> str:
@@ -88,10 +88,10 @@ def _origins(
     wheels: Mapping[Path, LocalWheel], checkouts: Mapping[Repository, Checkout]
 ) -> dict[str, tuple[str, str]]:
     """Return the distribution and the origin of each wheel that was built, by its URL."""
-    found = {wheel.path.as_uri(): (wheel.name, path.as_uri()) for path, wheel in wheels.items()}
+    origins = {wheel.path.as_uri(): (wheel.name, path.as_uri()) for path, wheel in wheels.items()}
     for checkout in checkouts.values():
-        found[checkout.wheel.path.as_uri()] = checkout.wheel.name, checkout.exact
-    return found
+        origins[checkout.wheel.path.as_uri()] = checkout.wheel.name, checkout.exact
+    return origins
 
 
 def _resolved_with_projects(
@@ -144,16 +144,18 @@ def _resolved(flat: Flat, target: Target, sdists: frozenset[str], built: frozens
     while True:
         try:
             if target.is_exact:
-                found = _compiled(flat, target, needed, built)
-                if all(requirements_txt.split_hashes(one.raw)[1] for one in _lines(found)):
-                    return found
-                return _hashed(found, _compiled(flat, target, needed, built, "pylock.toml"), target)
+                resolution = _compiled(flat, target, needed, built)
+                if all(requirements_txt.split_hashes(line.raw)[1] for line in _lines(resolution)):
+                    return resolution
+                return _hashed(
+                    resolution, _compiled(flat, target, needed, built, "pylock.toml"), target
+                )
             limited = _without(flat, excluded)
-            found = _compiled(limited, target, needed, built, "pylock.toml")
-            unfit = wheel_tags.unfit(found, target)
+            resolution = _compiled(limited, target, needed, built, "pylock.toml")
+            unfit = wheel_tags.unfit(resolution, target)
             new = {name: version for name, version in unfit.items() if name not in needed}
             if not new:
-                return _hashed(_compiled(limited, target, needed, built), found, target)
+                return _hashed(_compiled(limited, target, needed, built), resolution, target)
             for name, version in new.items():
                 excluded.setdefault(name, []).append(version)
         except uv.Unsolvable as error:
@@ -196,7 +198,7 @@ def _hashed(text: str, lock: str, target: Target) -> str:
 
 def _without(flat: Flat, excluded: Mapping[str, Sequence[str]]) -> Flat:
     """Return requirements that some versions do not fulfil."""
-    limits = [f"{name}!={one}" for name, versions in excluded.items() for one in versions]
+    limits = [f"{name}!={version}" for name, versions in excluded.items() for version in versions]
     return msgspec.structs.replace(flat, constraints="\n".join([flat.constraints, *limits]).strip())
 
 
@@ -227,7 +229,7 @@ def _compiled(
     Those in ``built`` are in repositories. uv caches the metadata of what it builds for every
     Python alike: hence the target's Python, and no cache.
     """
-    asked = [
+    arguments = [
         "--format",
         form,
         "--generate-hashes",
@@ -236,8 +238,8 @@ def _compiled(
         "--only-binary",
         ":all:",
     ]
-    asked += ["--only-binary", ":all:", "--python-version", target.version]
-    asked += ["--python-platform", target.platform]
+    arguments += ["--only-binary", ":all:", "--python-version", target.version]
+    arguments += ["--python-platform", target.platform]
     python = None
     if sdists or built:
         python = interpreters.find(target.minor) or (None if sdists else Path(sys.executable))
@@ -248,14 +250,14 @@ def _compiled(
                 f"{target.minor}, which was not found.\n{interpreters.how_to_get(target.minor)}"
             )
         sources = sorted({*sdists, *built})
-        asked += ["--no-cache", *(word for name in sources for word in ("--no-binary", name))]
+        arguments += ["--no-cache", *(word for name in sources for word in ("--no-binary", name))]
     try:
         with files.scratch() as scratch:
             if flat.constraints:
                 limits = scratch / "constraints.txt"
                 limits.write_text(flat.constraints)
-                asked += ["--constraints", str(limits)]
-            return uv.pip("compile", [*asked, "-"], stdin=flat.requirements, python=python)
+                arguments += ["--constraints", str(limits)]
+            return uv.pip("compile", [*arguments, "-"], stdin=flat.requirements, python=python)
     except uv.Unsolvable:
         raise
     except ShortsError as error:
@@ -265,7 +267,7 @@ def _compiled(
 
 
 def _restricted(
-    found: str,
+    resolution: str,
     requirements: Requirements,
     origins: Mapping[str, tuple[str, str]],
     checkouts: Iterable[Checkout],
@@ -298,7 +300,7 @@ def _restricted(
             urls[_url(line.text)] = _url(raw)
     local = {url for wheel, (_, origin) in origins.items() for url in (wheel, origin)} - urls.keys()
     lines, without = [], []
-    for resolved in requirements_txt.logical_lines(found):
+    for resolved in requirements_txt.logical_lines(resolution):
         bare, hashes = requirements_txt.split_hashes(resolved.text)
         url = _url(bare)
         if url in local:

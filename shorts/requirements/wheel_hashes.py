@@ -23,18 +23,18 @@ def exact(lines: Iterable[str], pins: Iterable[Pin], target: Target) -> dict[str
         pins: what is in it.
         target: what it is installed for.
     """
-    found = {pin.name: pin for pin in pins}
-    asked = ["--format", "pylock.toml", "--no-deps", "--only-binary", ":all:"]
-    asked += ["--python-version", target.version, "--python-platform", target.platform, "-"]
+    by_name = {pin.name: pin for pin in pins}
+    arguments = ["--format", "pylock.toml", "--no-deps", "--only-binary", ":all:"]
+    arguments += ["--python-version", target.version, "--python-platform", target.platform, "-"]
     try:
-        packages = parse(uv.pip("compile", asked, stdin="".join(lines)))
+        packages = parse(uv.pip("compile", arguments, stdin="".join(lines)))
     except ShortsError:
-        return found
+        return by_name
     for package in packages:
         wheel = best(package, target) if package.wheels else package.archive
         digest = f"sha256:{wheel.hashes.get('sha256')}" if wheel else ""
-        pin = found.get(package.name)
+        pin = by_name.get(package.name)
         if wheel and pin and digest in pin.hashes:
             url = wheel.url or Path(wheel.path or "").absolute().as_uri()
-            found[pin.name] = msgspec.structs.replace(pin, hashes=(digest,), url=pin.url or url)
-    return found
+            by_name[pin.name] = msgspec.structs.replace(pin, hashes=(digest,), url=pin.url or url)
+    return by_name

@@ -54,12 +54,12 @@ def best(package: Package, target: Target) -> PackageWheel | None:
         packages=[Package(name=package.name, version=package.version, wheels=package.wheels)],
     )
     try:
-        ((_, found),) = wheels.select(
+        ((_, wheel),) = wheels.select(
             environment=cast("Environment", target.markers), tags=tags(target)
         )
     except PylockSelectError:
         return None
-    return found if isinstance(found, PackageWheel) else None
+    return wheel if isinstance(wheel, PackageWheel) else None
 
 
 def installed(package: Package, target: Target) -> str:
