@@ -80,11 +80,11 @@ def read(stacks: Sequence[Any], disable_authorizer: bool) -> list[Api]:
             if routes:
                 api = _api(stack, name, routes, collector.settings.get(name, {}))
                 read.append((name in _IMPLICIT, -len(Path(stack.stack_path).parts), api))
-    read.sort(key=lambda one: one[:2])
+    read.sort(key=lambda ranked: ranked[:2])
     return [*(api for _, _, api in read), *_urls(stacks)]
 
 
-def documents(stacks: Iterable[Any]) -> set[str]:
+def openapi_files(stacks: Iterable[Any]) -> set[str]:
     """Return the paths of these templates' OpenAPI documents that are separate files."""
     return {
         os.path.abspath(os.path.join(_folder(stack), place))
@@ -107,10 +107,10 @@ def _included(body: Any) -> Any:
     return body
 
 
-def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
+def notes(stacks: Iterable[Any], known_apis: Iterable[Api]) -> list[str]:
     """Return notes about the access checks in the templates that shorts does not run."""
-    said = []
-    served = {api.name for api in found if api.kind != "url"}
+    texts = []
+    served = {api.name for api in known_apis if api.kind != "url"}
     for stack in stacks:
         for name, properties in _resources(stack):
             full_path = get_full_path(stack.stack_path, name)
@@ -129,19 +129,23 @@ def notes(stacks: Iterable[Any], found: Iterable[Api]) -> list[str]:
                 others.append(str(url["AuthType"]))
             if full_path in served:
                 others += [
-                    each for each in _guards(_document(stack, properties)) if each not in others
+                    each
+                    for each in _access_checks(_document(stack, properties))
+                    if each not in others
                 ]
             if others:
-                said.append(
+                texts.append(
                     f"{full_path}: {', '.join(others)} cannot be looked at here: "
                     "requests are let through"
                 )
-    return said
+    return texts
 
 
 def _api(stack: Any, name: str, routes: Sequence[Any], settings: Mapping[str, Any]) -> Api:
     is_http = routes[0].event_type == SamRoute.HTTP
-    converted = [one for route in routes for one in _routes(stack, route, is_http)]
+    converted = [
+        converted_route for route in routes for converted_route in _routes(stack, route, is_http)
+    ]
     resource = dict(_resources(stack)).get(name, {})
     variables = mapping(settings.get("stage_variables"))
     return Api(
@@ -181,31 +185,31 @@ def _function(stack: Any, name: str) -> str:
     return str(get_full_path(stack.stack_path, str(name).rpartition(":")[2]))
 
 
-def _authorizer(stack: Any, found: Any) -> Authorizer | None:
-    if not isinstance(found, LambdaAuthorizer):
+def _authorizer(stack: Any, authorizer: Any) -> Authorizer | None:
+    if not isinstance(authorizer, LambdaAuthorizer):
         return None
     return Authorizer(
-        function=_function(stack, found.lambda_name),
-        type="token" if found.type == LambdaAuthorizer.TOKEN else "request",
-        payload="2.0" if found.payload_version == LambdaAuthorizer.PAYLOAD_V2 else "1.0",
-        sources=[str(each) for each in found._identity_sources_raw or ()],
-        pattern=str(found.validation_string or ""),
-        simple=bool(found.use_simple_response),
+        function=_function(stack, authorizer.lambda_name),
+        type="token" if authorizer.type == LambdaAuthorizer.TOKEN else "request",
+        payload="2.0" if authorizer.payload_version == LambdaAuthorizer.PAYLOAD_V2 else "1.0",
+        sources=[str(each) for each in authorizer._identity_sources_raw or ()],
+        pattern=str(authorizer.validation_string or ""),
+        simple=bool(authorizer.use_simple_response),
     )
 
 
-def _cors(found: Any, declared: Any) -> Cors | None:
+def _cors(cors: Any, declared: Any) -> Cors | None:
     """Return samcli's CORS settings, with the exposed headers, which it does not read."""
-    if found is None:
+    if cors is None:
         return None
     exposed = declared.get("ExposeHeaders") if isinstance(declared, dict) else None
     return Cors(
-        origins=_text(found.allow_origin),
-        methods=_text(found.allow_methods),
-        headers=_text(found.allow_headers),
+        origins=_text(cors.allow_origin),
+        methods=_text(cors.allow_methods),
+        headers=_text(cors.allow_headers),
         exposed=_text(exposed),
-        credentials=_text(found.allow_credentials),
-        age=_text(found.max_age),
+        credentials=_text(cors.allow_credentials),
+        age=_text(cors.max_age),
     )
 
 
@@ -221,7 +225,7 @@ def _items(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else []
 
 
-def _guards(document: Mapping[str, Any]) -> list[str]:
+def _access_checks(document: Mapping[str, Any]) -> list[str]:
     """Return the access checks that a document's paths use, except for Lambda authorizers."""
     components = mapping(document.get("components"))
     declared = document.get("securityDefinitions") or components.get("securitySchemes")
@@ -230,7 +234,7 @@ def _guards(document: Mapping[str, Any]) -> list[str]:
         for name, scheme in mapping(declared).items()
         if "authorizerUri" not in mapping(mapping(scheme).get("x-amazon-apigateway-authorizer"))
     }
-    asked = {
+    required = {
         str(name)
         for methods in mapping(document.get("paths")).values()
         for method in mapping(methods).values()
@@ -238,7 +242,7 @@ def _guards(document: Mapping[str, Any]) -> list[str]:
         for each in _items(method.get("security", document.get("security")))
         for name in mapping(each)
     }
-    return sorted(known & asked)
+    return sorted(known & required)
 
 
 def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
@@ -246,11 +250,11 @@ def _document_cors(stack: Any, resource: Mapping[str, Any]) -> Cors | None:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-cors.html
     """
-    said = _document(stack, resource).get("x-amazon-apigateway-cors")
-    if not isinstance(said, dict):
+    settings = _document(stack, resource).get("x-amazon-apigateway-cors")
+    if not isinstance(settings, dict):
         return None
     return _written_cors(
-        {f"{str(name)[:1].upper()}{str(name)[1:]}": value for name, value in said.items()}
+        {f"{str(name)[:1].upper()}{str(name)[1:]}": value for name, value in settings.items()}
     )
 
 
@@ -275,29 +279,29 @@ def _urls(stacks: Iterable[Any]) -> Iterator[Api]:
 
 def _url_config(stack: Any, properties: Mapping[str, Any]) -> dict[str, Any] | None:
     config = properties.get("FunctionUrlConfig")
-    found = conditions.settled(stack, {"it": config}) if isinstance(config, dict) else {}
-    settled = found.get("it")
+    resolved = conditions.settled(stack, {"it": config}) if isinstance(config, dict) else {}
+    settled = resolved.get("it")
     return settled if isinstance(settled, dict) else None
 
 
-def _written_cors(said: Any) -> Cors | None:
-    if not isinstance(said, dict):
+def _written_cors(settings: Any) -> Cors | None:
+    if not isinstance(settings, dict):
         return None
-    methods = _text(said.get("AllowMethods")) or "*"
+    methods = _text(settings.get("AllowMethods")) or "*"
     return Cors(
-        origins=_text(said.get("AllowOrigins")),
+        origins=_text(settings.get("AllowOrigins")),
         methods=_EVERY_METHOD if methods == "*" else methods,
-        headers=_text(said.get("AllowHeaders")),
-        exposed=_text(said.get("ExposeHeaders")),
-        credentials="true" if said.get("AllowCredentials") in (True, "true") else None,
-        age=_text(said.get("MaxAge")),
+        headers=_text(settings.get("AllowHeaders")),
+        exposed=_text(settings.get("ExposeHeaders")),
+        credentials="true" if settings.get("AllowCredentials") in (True, "true") else None,
+        age=_text(settings.get("MaxAge")),
     )
 
 
-def _text(said: Any) -> str | None:
-    if said is None:
+def _text(value: Any) -> str | None:
+    if value is None:
         return None
-    return ",".join(map(str, said)) if isinstance(said, list) else str(said)
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _folder(stack: Any) -> str:

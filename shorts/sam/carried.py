@@ -71,9 +71,9 @@ def given(arguments: Sequence[str], known: SamOptions, carried: Collection[str])
     decides: list[str] = []
     values: dict[str, list[str]] = {}
     names: list[str] = []
-    words = list(arguments)
-    while words:
-        word = words.pop(0)
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
         if not word.startswith("-"):
             names.append(word)
             continue
@@ -84,12 +84,12 @@ def given(arguments: Sequence[str], known: SamOptions, carried: Collection[str])
             return None
         following = [value] if equals else []
         if not is_flag and not equals:
-            if not words:
+            if not waiting:
                 return None
-            following.append(words.pop(0))
+            following.append(waiting.pop(0))
         if option.takes == "values":
-            while words and not words[0].startswith("-"):
-                following.append(words.pop(0))
+            while waiting and not waiting[0].startswith("-"):
+                following.append(waiting.pop(0))
         if option.name not in carried:
             decides += [spelling, *following]
         elif option.takes == "no":
@@ -142,13 +142,16 @@ def only(serving: Serving, names: Collection[str]) -> Serving:
     if not names:
         return serving
     known = {
-        one.full_path: {one.full_path, one.name, one.function_name} for one in serving.functions
+        function.full_path: {function.full_path, function.name, function.function_name}
+        for function in serving.functions
     }
     for name in names:
         if not any(name in each for each in known.values()):
             there = ", ".join(known)
             raise ShortsError(f"There is no function {name} in the template.\nIt has: {there}.")
-    chosen = [one for one in serving.functions if known[one.full_path].intersection(names)]
+    chosen = [
+        function for function in serving.functions if known[function.full_path].intersection(names)
+    ]
     return msgspec.structs.replace(serving, functions=chosen)
 
 

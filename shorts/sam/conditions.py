@@ -26,19 +26,21 @@ def settled(stack: Any, value: Mapping[str, Any]) -> dict[str, Any]:
     resolve = IntrinsicResolver(template=template, symbol_resolver=symbols).resolve_attribute
     written = template.get("Conditions")
     names = written if isinstance(written, Mapping) else {}
-    asked = {name: {"Fn::If": [name, "met", ""]} for name in names}
-    met = {name for name, said in resolve(asked, ignore_errors=True).items() if said == "met"}
-    found = resolve(_chosen(value, met), ignore_errors=True)
-    return dict(found) if isinstance(found, Mapping) else {}
+    probes = {name: {"Fn::If": [name, "met", ""]} for name in names}
+    met = {
+        name for name, outcome in resolve(probes, ignore_errors=True).items() if outcome == "met"
+    }
+    resolved = resolve(_chosen(value, met), ignore_errors=True)
+    return dict(resolved) if isinstance(resolved, Mapping) else {}
 
 
 def _chosen(value: Any, met: set[str]) -> Any:
     if isinstance(value, list):
-        return [one for one in (_chosen(each, met) for each in value) if one is not None]
+        return [item for item in (_chosen(each, met) for each in value) if item is not None]
     if not isinstance(value, dict) or value == _NOTHING:
         return None if value == _NOTHING else value
     match value.get("Fn::If"):
         case [str(name), if_met, otherwise] if len(value) == 1:
             return _chosen(if_met if name in met else otherwise, met)
-    chosen = {name: _chosen(one, met) for name, one in value.items()}
-    return {name: one for name, one in chosen.items() if one is not None}
+    chosen = {name: _chosen(item, met) for name, item in value.items()}
+    return {name: item for name, item in chosen.items() if item is not None}

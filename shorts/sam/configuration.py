@@ -10,24 +10,28 @@ from typing import Any
 import click
 
 
-def unknown(asked: click.Context, command: str) -> list[str]:
+def unknown(click_context: click.Context, command: str) -> list[str]:
     """Return a note for each key of a command's own section that is not one of its options.
 
     Only TOML is looked at. Keys of ``global`` may be those of another command.
     """
-    options = asked.params
-    place = Path(getattr(asked, "samconfig_dir", "."), str(options["config_file"]))
+    options = click_context.params
+    place = Path(getattr(click_context, "samconfig_dir", "."), str(options["config_file"]))
     try:
         text = place.read_text(encoding="utf-8")
-        found: Any = tomllib.loads(text)
+        section: Any = tomllib.loads(text)
     except (OSError, ValueError):
         return []
     for name in (str(options["config_env"]), command.replace(" ", "_"), "parameters"):
-        found = found.get(name) if isinstance(found, dict) else None
-    names = {word for one in asked.command.params for word in (*one.opts, one.name or "")}
+        section = section.get(name) if isinstance(section, dict) else None
+    names = {
+        word
+        for option in click_context.command.params
+        for word in (*option.opts, option.name or "")
+    }
     known = sorted({name.lstrip("-").replace("-", "_") for name in names})
     notes = []
-    for key in found if isinstance(found, dict) else ():
+    for key in section if isinstance(section, dict) else ():
         if str(key).replace("-", "_") not in known:
             close = difflib.get_close_matches(str(key), known, 1)
             hint = f". Did you mean `{close[0]}`?" if close else ""

@@ -11,7 +11,7 @@ from shorts.system import process
 from shorts.system.project_state import FOLDER
 
 
-def build(asked: Application, report: Callable[[str], None]) -> SamBuildOutput:
+def build(application: Application, report: Callable[[str], None]) -> SamBuildOutput:
     """Have SAM build what shorts does not, and return the output.
 
     SAM's own state, such as the cache of `--cached`, stays from build to build.
@@ -21,13 +21,13 @@ def build(asked: Application, report: Callable[[str], None]) -> SamBuildOutput:
     """
     root = (FOLDER / "sam").absolute()
     folders = []
-    for number, arguments in enumerate(asked.calls):
+    for number, arguments in enumerate(application.calls):
         folder = root / str(number) / "build"
         folder.parent.mkdir(parents=True, exist_ok=True)
-        names = asked.handed if len(asked.calls) == 1 else [asked.handed[number]]
+        names = application.handed if len(application.calls) == 1 else [application.handed[number]]
         _run([*arguments, f"--build-dir={folder}"], ", ".join(names), report)
         folders.append(str(folder))
-    return read_sam_build(asked, folders)
+    return read_sam_build(application, folders)
 
 
 def move(joined: SamBuildOutput, stage: Path) -> None:
@@ -42,6 +42,6 @@ def _run(arguments: list[str], names: str, report: Callable[[str], None]) -> Non
     try:
         process.run([process.tool("sam"), "build", *arguments])
     except process.ProcessFailed as failure:
-        said = failure.output.rpartition("\nError: ")[2].removesuffix("Build Failed").strip()
-        said = said.partition("\nTraceback")[0]
-        raise ShortsError(f"`sam build` could not build {names}: {said}") from failure
+        reason = failure.output.rpartition("\nError: ")[2].removesuffix("Build Failed").strip()
+        reason = reason.partition("\nTraceback")[0]
+        raise ShortsError(f"`sam build` could not build {names}: {reason}") from failure

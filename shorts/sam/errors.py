@@ -17,7 +17,7 @@ import click
 import yaml
 from samcli.commands._utils import template as templates
 from samcli.commands._utils.custom_options import hook_name_option as hooks
-from samcli.commands.local.lib.swagger import reader as documents
+from samcli.commands.local.lib.swagger import reader as swagger_reader
 from samcli.lib.config.exceptions import FileParseException
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samtranslator.model import sam_resources
@@ -52,7 +52,7 @@ def ours() -> Iterator[None]:
             yield
     except click.NoSuchOption as error:
         params = error.ctx.command.params if error.ctx else ()
-        known = [name for one in params for name in (*one.opts, *one.secondary_opts)]
+        known = [name for param in params for name in (*param.opts, *param.secondary_opts)]
         raise UnknownOption(error.option_name, known) from error
     except click.UsageError as error:
         raise UsageError(error.format_message()) from error
@@ -64,7 +64,7 @@ def ours() -> Iterator[None]:
             raise ShortsError(f"{where} cannot be used: {error.strerror}.") from error
         if not _is_sams(error):
             raise
-        raise ShortsError(_words(error, opened)) from error
+        raise ShortsError(_message(error, opened)) from error
 
 
 @contextmanager
@@ -79,27 +79,27 @@ def _checked(opened: list[str]) -> Iterator[None]:
     """
     plain, parse = open, templates.yaml_parse
 
-    def guarded(file: Any, mode: str = "r", *rest: Any, **more: Any) -> Any:
+    def guarded(file: Any, mode: str = "r", *more_args: Any, **more: Any) -> Any:
         if isinstance(file, str | Path) and not {*mode} & {"w", "a", "x", "+"}:
             with suppress(OSError, ValueError):
                 files.check(file, files.TEXT)
             if not os.path.abspath(file).startswith(sys.prefix):
                 opened.append(str(file))
-        return plain(file, mode, *rest, **more)
+        return plain(file, mode, *more_args, **more)
 
     def checked(text: str) -> Any:
         try:
-            found = parse(text)
+            value = parse(text)
         except yaml.MarkedYAMLError as error:
             raise ShortsError(_place_of(error, opened)) from error
-        values.check(found, opened[-1] if opened else "The template")
-        return found
+        values.check(value, opened[-1] if opened else "The template")
+        return value
 
     with (
         _replaced(builtins, "open", guarded),
         _replaced(io, "open", guarded),
         _replaced(templates, "yaml_parse", checked),
-        _replaced(documents, "yaml_parse", checked),
+        _replaced(swagger_reader, "yaml_parse", checked),
         _replaced(hooks, "IacHookWrapper", _refuse_hook),
     ):
         yield
@@ -135,7 +135,7 @@ def _without_circles() -> Iterator[None]:
     within: list[str] = []
 
     def guarded(
-        template: str, stack_path: str = "", name: str = "", *rest: Any, **more: Any
+        template: str, stack_path: str = "", name: str = "", *more_args: Any, **more: Any
     ) -> Any:
         path = os.path.realpath(template)
         if path in within:
@@ -143,7 +143,7 @@ def _without_circles() -> Iterator[None]:
             raise ShortsError(f"The nested stack {where} is {template}, which it lies in.")
         within.append(path)
         try:
-            return read(template, stack_path, name, *rest, **more)
+            return read(template, stack_path, name, *more_args, **more)
         finally:
             within.pop()
 
@@ -224,16 +224,16 @@ def _place_of(error: yaml.MarkedYAMLError, opened: list[str]) -> str:
     return f"{where}: {what}."
 
 
-def _typo(found: re.Match[str], opened: list[str]) -> str:
+def _typo(match: re.Match[str], opened: list[str]) -> str:
     """Return the message about a property that a resource does not have."""
-    name, key, kind = found.groups()
+    name, key, kind = match.groups()
     places = (lines.of_properties(path).get(name, {}).get(key) for path in reversed(opened))
     where = next((f" ({place})" for place in places if place), "")
     known = next(
         (
-            [*one.property_types]
-            for one in vars(sam_resources).values()
-            if getattr(one, "resource_type", "") == kind
+            [*resource.property_types]
+            for resource in vars(sam_resources).values()
+            if getattr(resource, "resource_type", "") == kind
         ),
         [],
     )
@@ -242,22 +242,22 @@ def _typo(found: re.Match[str], opened: list[str]) -> str:
     return f"{name}: {kind} has no property {key}{where}.{hint}"
 
 
-def _words(error: Exception, opened: list[str]) -> str:
+def _message(error: Exception, opened: list[str]) -> str:
     """Return SAM's message on one line; for a crash, also the file that it was reading."""
     if isinstance(error.__cause__, InvalidDocumentException):
-        said = "; ".join(cause.message for cause in error.__cause__.causes)
+        text = "; ".join(cause.message for cause in error.__cause__.causes)
     elif type(error).__module__.startswith(_SAM):
-        said = str(getattr(error, "message", error))
+        text = str(getattr(error, "message", error))
     else:
         where = os.path.relpath(opened[-1]) if opened else "the template"
-        said = f"SAM cannot read {where}: {type(error).__name__}: {str(error)[:500]}"
+        text = f"SAM cannot read {where}: {type(error).__name__}: {str(error)[:500]}"
     if _is_of_configuration(error) and opened:
-        found = _AT.fullmatch(" ".join(said.split()))
+        position = _AT.fullmatch(" ".join(text.split()))
         place = os.path.relpath(opened[-1])
-        said = (
-            f"{place}:{found[2]}:{found[3]}: {found[1].rstrip('.')}."
-            if found
-            else f"{place}: {said}"
+        text = (
+            f"{place}:{position[2]}:{position[3]}: {position[1].rstrip('.')}."
+            if position
+            else f"{place}: {text}"
         )
-    said = _UNDEFINED.sub(lambda found: _typo(found, opened), said)
-    return " ".join(click.unstyle(said).split())
+    text = _UNDEFINED.sub(lambda match: _typo(match, opened), text)
+    return " ".join(click.unstyle(text).split())

@@ -34,36 +34,36 @@ def _missing(path: Path) -> str:
     if path.name not in TEMPLATES or path.parent != Path.cwd():
         return f"The template {os.path.relpath(path)} does not exist."
     above = (folder / name for folder in Path.cwd().parents for name in TEMPLATES)
-    found = next((place for place in above if place.is_file()), None)
+    template = next((place for place in above if place.is_file()), None)
     way_out = "Go to the folder of your template, or name it with -t FILE."
-    if found:
-        way_out = f"There is one above: -t {os.path.relpath(found)}, or run the command there."
+    if template:
+        way_out = f"There is one above: -t {os.path.relpath(template)}, or run the command there."
     return f"There is no template here; {', '.join(TEMPLATES)} are looked for.\n{way_out}"
 
 
-def of(asked: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
+def of(click_context: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:
     """Return the files that the answer was read from, and those that would be if they existed."""
-    options = asked.params
+    options = click_context.params
     folder = Path(options["template_file"]).parent
     files = {os.path.abspath(stack.location) for stack in stacks}
     files |= {os.path.abspath(name) for name in TEMPLATES}
     files |= {str(folder / name) for name in (*_CONFIGURATIONS, str(options["config_file"]))}
-    words = [*arguments, *_words(asked.default_map)]
+    texts = [*arguments, *_texts(click_context.default_map)]
     files |= {
         os.path.abspath(word.removeprefix("file://"))
-        for word in words
+        for word in texts
         if word.startswith("file://")
     }
     return files
 
 
-def _words(settings: Any) -> Iterator[str]:
+def _texts(settings: Any) -> Iterator[str]:
     """Yield every word in a configuration."""
     if isinstance(settings, str):
         yield from settings.split()
     elif isinstance(settings, Mapping):
         for value in settings.values():
-            yield from _words(value)
+            yield from _texts(value)
     elif isinstance(settings, list | tuple):
         for value in settings:
-            yield from _words(value)
+            yield from _texts(value)

@@ -18,7 +18,7 @@ from shorts.sam import carried, configuration, convert, errors, inputs
 from shorts.sam import options as options_of
 
 
-class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+class _Parsed(msgspec.Struct, frozen=True, kw_only=True):
     """What SAM reads for one of its ``local`` commands.
 
     Attributes:
@@ -45,7 +45,7 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def _asked(name: str, command: click.Command, arguments: Sequence[str]) -> Iterator[_Asked]:
+def _parsed(name: str, command: click.Command, arguments: Sequence[str]) -> Iterator[_Parsed]:
     """Yield what SAM reads for a command; its errors and warnings are ours meanwhile.
 
     Raises:
@@ -57,11 +57,13 @@ def _asked(name: str, command: click.Command, arguments: Sequence[str]) -> Itera
         options = options_of.plain(context.params)
         inputs.check_form(options["template_file"])
         stacks = convert.stacks(options["template_file"], context)
-        yield _Asked(
+        yield _Parsed(
             context=context,
             options=options,
             stacks=stacks,
-            functions=[convert.function(one, Path(), stacks) for one in convert.functions(stacks)],
+            functions=[
+                convert.function(function, Path(), stacks) for function in convert.functions(stacks)
+            ],
             files=inputs.of(context, stacks, arguments),
             warnings=warnings,
         )
@@ -76,17 +78,17 @@ def read_invoke(arguments: Sequence[str]) -> tuple[Invocation, set[str]]:
     """
     from samcli.commands.local.invoke.cli import cli
 
-    with _asked("local invoke", cli, arguments) as asked:
+    with _parsed("local invoke", cli, arguments) as parsed:
         invocation = Invocation(
-            template=asked.options["template_file"],
-            functions=asked.functions,
-            wanted=asked.options["function_logical_id"],
-            event=asked.options["event"],
-            run=options_of.run_options(asked.context),
-            notes=[*asked.notes, *asked.warnings],
+            template=parsed.options["template_file"],
+            functions=parsed.functions,
+            wanted=parsed.options["function_logical_id"],
+            event=parsed.options["event"],
+            run=options_of.run_options(parsed.context),
+            notes=[*parsed.notes, *parsed.warnings],
         )
-        options_of.save(asked.context, "local invoke")
-        return invocation, asked.files | {os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)}
+        options_of.save(parsed.context, "local invoke")
+        return invocation, parsed.files | {os.path.abspath(DEFAULT_BUILT_TEMPLATE_PATH)}
 
 
 def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
@@ -100,19 +102,19 @@ def read_serve(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
 
     from shorts.sam import apis
 
-    with _asked("local start-api", cli, arguments) as asked:
-        options, stacks = asked.options, asked.stacks
+    with _parsed("local start-api", cli, arguments) as parsed:
+        options, stacks = parsed.options, parsed.stacks
         read = apis.read(stacks, options["disable_authorizer"])
         certificate, key = options["ssl_cert_file"], options["ssl_key_file"]
         # `apis.notes` lists which of a document's authorizers are in use.
         unsupported = "Skip parsing unsupported"
         notes = [
             *apis.notes(stacks, read),
-            *_assumed(asked.functions),
-            *(line for line in asked.warnings if not line.startswith(unsupported)),
+            *_assumed(parsed.functions),
+            *(line for line in parsed.warnings if not line.startswith(unsupported)),
         ]
         serving = msgspec.structs.replace(
-            _serving(asked, asked.files | apis.documents(stacks), notes),
+            _serving(parsed, parsed.files | apis.openapi_files(stacks), notes),
             apis=read,
             static=options["static_dir"] or "",
             certificate=(certificate, key) if certificate else None,
@@ -129,29 +131,31 @@ def read_serve_lambda(arguments: Sequence[str]) -> tuple[Serving, set[str]]:
     """
     from samcli.commands.local.start_lambda.cli import cli
 
-    with _asked("local start-lambda", cli, arguments) as asked:
-        serving = _serving(asked, asked.files, [*_assumed(asked.functions), *asked.warnings])
-        return carried.only(serving, asked.options["function_logical_ids"]), asked.files
+    with _parsed("local start-lambda", cli, arguments) as parsed:
+        serving = _serving(parsed, parsed.files, [*_assumed(parsed.functions), *parsed.warnings])
+        return carried.only(serving, parsed.options["function_logical_ids"]), parsed.files
 
 
-def _serving(asked: _Asked, files: Set[str], notes: Iterable[str]) -> Serving:
+def _serving(parsed: _Parsed, files: Set[str], notes: Iterable[str]) -> Serving:
     """Return what both commands that serve take from their options."""
     return Serving(
-        template=asked.options["template_file"],
-        functions=asked.functions,
+        template=parsed.options["template_file"],
+        functions=parsed.functions,
         apis=[],
-        host=asked.options["host"],
-        port=asked.options["port"],
+        host=parsed.options["host"],
+        port=parsed.options["port"],
         static="",
-        eager=asked.options["warm_containers"] == "EAGER",
-        watch=not asked.options["no_watch"],
+        eager=parsed.options["warm_containers"] == "EAGER",
+        watch=not parsed.options["no_watch"],
         certificate=None,
-        run=options_of.run_options(asked.context),
+        run=options_of.run_options(parsed.context),
         files=sorted(files),
-        notes=[*asked.notes, *notes],
+        notes=[*parsed.notes, *notes],
     )
 
 
 def _assumed(functions: Sequence[Function]) -> list[str]:
     """Return a note for each value that is taken because only deployment knows the real one."""
-    return [f"{one.full_path}: {assumed}" for one in functions for assumed in one.assumed]
+    return [
+        f"{function.full_path}: {assumed}" for function in functions for assumed in function.assumed
+    ]

@@ -97,7 +97,7 @@ def described(command: str) -> list[Described]:
     reasons = NO_EFFECT.get(command, {})
     return sorted(
         _described(option, reasons.get(str(option.name), ""))
-        for option in _found(command).params
+        for option in _click_command(command).params
         if isinstance(option, click.Option)
         and option.opts
         and not option.hidden
@@ -107,18 +107,18 @@ def described(command: str) -> list[Described]:
 
 def commands(group: str = "") -> list[str]:
     """Return the names of SAM's commands, or of those in a group; empty if it has none."""
-    found = _found(group)
-    return found.list_commands(_context(found)) if isinstance(found, click.Group) else []
+    current = _click_command(group)
+    return current.list_commands(_context(current)) if isinstance(current, click.Group) else []
 
 
-def _found(command: str) -> click.Command:
-    found: click.Command = sam
+def _click_command(command: str) -> click.Command:
+    current: click.Command = sam
     for word in command.split():
-        assert isinstance(found, click.Group)
-        inner = found.get_command(_context(found), word)
+        assert isinstance(current, click.Group)
+        inner = current.get_command(_context(current), word)
         assert inner, command
-        found = inner
-    return found
+        current = inner
+    return current
 
 
 def _context(command: click.Command) -> click.Context:
@@ -135,15 +135,15 @@ def _described(option: click.Option, reason: str) -> Described:
     return Described(names, metavar, f"{first.rstrip('.')}.", reason)
 
 
-def notes(asked: click.Context, command: str) -> list[str]:
+def notes(click_context: click.Context, command: str) -> list[str]:
     """Return a line for each reason why options that were given have no effect."""
     # A configuration file also serves SAM's own commands, where these options have one.
     silent = (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
     given: dict[str, list[str]] = {}
-    for option in asked.command.params:
+    for option in click_context.command.params:
         name, reason = str(option.name), NO_EFFECT[command].get(str(option.name))
-        is_given = asked.params.get(name, True)  # SAM keeps the values of some elsewhere
-        if reason and is_given and asked.get_parameter_source(name) not in silent:
+        is_given = click_context.params.get(name, True)  # SAM keeps the values of some elsewhere
+        if reason and is_given and click_context.get_parameter_source(name) not in silent:
             given.setdefault(reason, []).append(max(option.opts, key=len))
     return [f"{_listed(names)} no effect: {reason}" for reason, names in given.items()]
 
@@ -157,10 +157,10 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def run_options(asked: click.Context) -> RunOptions:
+def run_options(click_context: click.Context) -> RunOptions:
     """Return the options of a ``local`` command that say how functions run."""
-    options = plain(asked.params)
-    context = asked.find_object(Context)
+    options = plain(click_context.params)
+    context = click_context.find_object(Context)
     return RunOptions(
         variables=options["env_vars"],
         log=options["log_file"],
@@ -180,35 +180,35 @@ def run_options(asked: click.Context) -> RunOptions:
 
 def spellings(command: str) -> SamOptions:
     """Return the options of one of SAM's commands, such as ``local invoke``."""
-    found: dict[str, SamOption] = {}
-    for option in _found(command).params:
+    options: dict[str, SamOption] = {}
+    for option in _click_command(command).params:
         if not isinstance(option, click.Option) or not option.name:
             continue
         takes: Literal["flag", "value", "values"] = "flag" if option.is_flag else "value"
         if isinstance(option, OptionNargs):
             takes = "values"
-        found |= {word: SamOption(name=option.name, takes=takes) for word in option.opts}
+        options |= {word: SamOption(name=option.name, takes=takes) for word in option.opts}
         no = option.secondary_opts
-        found |= {word: SamOption(name=option.name, takes="no") for word in no}
-    return SamOptions(options=found)
+        options |= {word: SamOption(name=option.name, takes="no") for word in no}
+    return SamOptions(options=options)
 
 
-def document(asked: click.Context, reading: Any, found: Any, build_dir: str) -> str:
+def document(click_context: click.Context, reading: Any, artifacts: Any, build_dir: str) -> str:
     """Return what SAM prints of a build with ``--output json``; empty without it."""
-    if asked.params.get("output") != OutputOption.json.value:  # samcli has it since 1.170
+    if click_context.params.get("output") != OutputOption.json.value:  # samcli has it since 1.170
         return ""
     printed = io.StringIO()
     reading._output = OutputOption.json
     with redirect_stdout(printed):
-        reading._print_build_success(build_dir, os.path.join(build_dir, "template.yaml"), found)
+        reading._print_build_success(build_dir, os.path.join(build_dir, "template.yaml"), artifacts)
     return printed.getvalue().strip()
 
 
-def save(asked: click.Context, command: str) -> None:
+def save(click_context: click.Context, command: str) -> None:
     """Write the options of a command into the configuration file, for ``--save-params``."""
-    options = asked.params
-    folder = getattr(asked, "samconfig_dir", os.getcwd())
+    options = click_context.params
+    folder = getattr(click_context, "samconfig_dir", os.getcwd())
     configuration = SamConfig(folder, options["config_file"])
-    with asked.scope(cleanup=False):
-        words = command.split()
-        save_command_line_args_to_config(asked, words, options["config_env"], configuration)
+    with click_context.scope(cleanup=False):
+        names = command.split()
+        save_command_line_args_to_config(click_context, names, options["config_env"], configuration)

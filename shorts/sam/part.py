@@ -28,14 +28,14 @@ def of(whole: Application, names: Sequence[str]) -> Application | None:
     if len(names) != 1 or whole.handed:
         return None
     (name,) = names
-    functions = [one for one in whole.functions if one.is_named(name)]
-    layers = [one for one in whole.layers if name in (one.full_path, one.name)]
+    functions = [function for function in whole.functions if function.is_named(name)]
+    layers = [layer for layer in whole.layers if name in (layer.full_path, layer.name)]
     if len(functions) + len(layers) != 1:
         return None
-    known = {one.full_path: one for one in whole.layers}
-    used = [layer.full_path for one in functions for layer in one.layers]
+    known = {layer.full_path: layer for layer in whole.layers}
+    used = [layer.full_path for function in functions for layer in function.layers]
     layers += [known[full_path] for full_path in used if full_path in known]
-    built = {one.full_path for one in functions} | {layer.full_path for layer in layers}
+    built = {function.full_path for function in functions} | {layer.full_path for layer in layers}
     templates = _merged(whole.templates, whole.unbuilt, built)
     if templates is None:
         return None
@@ -75,12 +75,12 @@ class _Parts(msgspec.Struct):
 
 
 def _parts(text: str) -> _Parts | None:
-    before, mark, rest = f"\n{text}".partition(_RESOURCES)
+    before, mark, resources_text = f"\n{text}".partition(_RESOURCES)
     if not mark or _REFERENCE.search(text):
         return None
     resources = {}
     at = 0
-    while found := _RESOURCE.match(rest, at):
-        resources[found[1]] = found[0]
-        at = found.end()
-    return _Parts(f"{before}{mark}"[1:], resources, rest[at:])
+    while match := _RESOURCE.match(resources_text, at):
+        resources[match[1]] = match[0]
+        at = match.end()
+    return _Parts(f"{before}{mark}"[1:], resources, resources_text[at:])

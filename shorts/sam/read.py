@@ -65,19 +65,19 @@ def read_application(
 
         return _answer("build", Application, [decides], ask)
 
-    found = _given("build", arguments, carried.OF_BUILD)
-    if found is None:
+    given = _given("build", arguments, carried.OF_BUILD)
+    if given is None:
         return read(arguments)
-    if found.names:
+    if given.names:
         from shorts.sam import part
 
         with suppress(ShortsError):  # of what is not to be built
-            named = part.of(read(found.decides), found.names)
+            named = part.of(read(given.decides), given.names)
             if named:
                 return msgspec.structs.replace(named, arguments=list(arguments))
         return read(arguments)
-    whole = read(found.decides)
-    if whole.handed and found.carried:  # `sam build` gets its arguments from there
+    whole = read(given.decides)
+    if whole.handed and given.carried:  # `sam build` gets its arguments from there
         return read(arguments)
     return msgspec.structs.replace(whole, arguments=list(arguments))
 
@@ -115,8 +115,8 @@ def read_invocation(arguments: Sequence[str]) -> Invocation:
 
         return _answer("invoke", Invocation, [decides], ask)
 
-    if found := _given("local invoke", arguments, carried.OF_INVOKE):
-        with_given = carried.invocation(read(found.decides), found)
+    if given := _given("local invoke", arguments, carried.OF_INVOKE):
+        with_given = carried.invocation(read(given.decides), given)
         if with_given:
             return with_given
     return read(arguments)
@@ -183,8 +183,8 @@ def _served(
     names: Collection[str],
     read: Callable[[Sequence[str]], Serving],
 ) -> Serving:
-    if found := _given(command, arguments, names):
-        with_given = carried.serving(read(found.decides), found)
+    if given := _given(command, arguments, names):
+        with_given = carried.serving(read(given.decides), given)
         if with_given:
             return with_given
     return read(arguments)
@@ -219,7 +219,7 @@ def _answer(
     """Return the remembered answer, or read it and remember it."""
     place = FOLDER / f"{question}-{_digest_of_question(question, depends)}.json"
     remembered = project_state.recall(place, _Remembered)
-    if remembered and all(_digest(path) == said for path, said in remembered.inputs.items()):
+    if remembered and all(_digest(path) == digest for path, digest in remembered.inputs.items()):
         with suppress(msgspec.ValidationError):
             return msgspec.convert(remembered.answer, kind)
     from shorts.sam import versions
@@ -237,16 +237,16 @@ def _digest_of_question(question: str, depends: Sequence[Sequence[str]]) -> str:
         for name, value in sorted(os.environ.items())
         if name.startswith("SAM_") or name in _VARIABLES
     }
-    asked: list[Any] = [__version__, _samcli(), os.getcwd(), settings, question, *depends]
-    return hashlib.sha256(ascii(asked).encode()).hexdigest()[:32]
+    question_parts: list[Any] = [__version__, _samcli(), os.getcwd(), settings, question, *depends]
+    return hashlib.sha256(ascii(question_parts).encode()).hexdigest()[:32]
 
 
 def _samcli() -> str:
     """Return a digest of the installed samcli's version, without importing it."""
     for folder in sys.path:
-        found = _digest(os.path.join(folder, "samcli", "__init__.py"))
-        if found:
-            return found
+        digest = _digest(os.path.join(folder, "samcli", "__init__.py"))
+        if digest:
+            return digest
     return ""
 
 

@@ -13,29 +13,29 @@ from shorts.errors import ShortsError
 from shorts.sam import convert, values
 
 
-def check(one: Any, stacks: Sequence[Any]) -> None:
+def check(resource: Any, stacks: Sequence[Any]) -> None:
     """Refuse a function with a runtime that no build knows.
 
     Raises:
         ShortsError: it has neither a runtime nor a build method, or Lambda does not have it.
     """
-    method = values.text(values.mapping(one.metadata).get("BuildMethod"))
-    if not isinstance(one, SamFunction) or one.packagetype == IMAGE or method:
+    method = values.text(values.mapping(resource.metadata).get("BuildMethod"))
+    if not isinstance(resource, SamFunction) or resource.packagetype == IMAGE or method:
         return
-    places = convert.lines_of(one, stacks)
+    places = convert.lines_of(resource, stacks)
     where = f" ({places['Runtime']})" if "Runtime" in places else ""
-    if not one.runtime:
-        raise ShortsError(f"{one.full_path} has no Runtime, and its Globals have none either.")
-    if convert.written(one, "Runtime", stacks) is None:
+    if not resource.runtime:
+        raise ShortsError(f"{resource.full_path} has no Runtime, and its Globals have none either.")
+    if convert.written(resource, "Runtime", stacks) is None:
         raise ShortsError(
-            f"{one.full_path}: Runtime has no value before deployment{where}.\n"
+            f"{resource.full_path}: Runtime has no value before deployment{where}.\n"
             "Give its parameter a default, or a value with --parameter-overrides."
         )
     known = [each.value for each in Runtime]
-    if one.runtime not in (*known, *DEPRECATED_RUNTIMES):
-        close = difflib.get_close_matches(one.runtime, known, 1)
+    if resource.runtime not in (*known, *DEPRECATED_RUNTIMES):
+        close = difflib.get_close_matches(resource.runtime, known, 1)
         hint = f"Did you mean {close[0]}? " if close else ""
         raise ShortsError(
-            f"{one.full_path}: SAM knows no runtime `{one.runtime}`{where}.\n"
+            f"{resource.full_path}: SAM knows no runtime `{resource.runtime}`{where}.\n"
             f"{hint}It knows: {', '.join(known)}."
         )

@@ -40,15 +40,15 @@ def places(templates: Mapping[str, str], functions: Iterable[str]) -> list[Place
     by_template: dict[str, dict[str, str]] = defaultdict(dict)
     for full_path in functions:
         by_template[template_of(full_path)][full_path.rpartition("/")[2]] = full_path
-    found = []
+    places = []
     for path, names in by_template.items():
         template = yaml_parse(templates[path])
         shared = _layers(mapping(template, "Globals", "Function"))
-        for mine, resource in _resources(template, [*names]):
+        for logical_ids, resource in _resources(template, [*names]):
             own = _layers(mapping(resource, "Properties"))
             why_not = "" if own is not None and shared is not None else "its Layers are not a list"
-            found.append(Place(functions=[names[name] for name in mine], why_not=why_not))
-    return found
+            places.append(Place(functions=[names[name] for name in logical_ids], why_not=why_not))
+    return places
 
 
 def add(text: str, users: Mapping[str, tuple[Target, Sequence[str]]]) -> str:
@@ -81,8 +81,8 @@ def mapping(value: Any, *names: str) -> Mapping[str, Any]:
 
 def _layers(properties: Mapping[str, Any]) -> list[Any] | None:
     """Return the layers in a function's properties; None where they are not a list."""
-    found = properties.get("Layers", [])
-    return found if isinstance(found, list) else None
+    layers = properties.get("Layers", [])
+    return layers if isinstance(layers, list) else None
 
 
 def _listed(value: Any) -> list[Any]:
@@ -93,7 +93,7 @@ def _resources(template: Any, functions: Sequence[str]) -> list[tuple[list[str],
     """Return the resources that make some functions, each with the functions' logical ids."""
     definitions = [*_definitions(template["Resources"])]
     literal = {key for key, _ in definitions}
-    found = []
+    resources = []
     for key, resource in definitions:
         pattern = re.compile(".+".join(map(re.escape, _VARIABLE.split(key))))
         names = [
@@ -102,8 +102,8 @@ def _resources(template: Any, functions: Sequence[str]) -> list[tuple[list[str],
             if name == key or (name not in literal and pattern.fullmatch(name))
         ]
         if names:
-            found.append((names, resource))
-    return found
+            resources.append((names, resource))
+    return resources
 
 
 def _definitions(resources: Any) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -31,16 +31,16 @@ def read_sync(arguments: Sequence[str]) -> tuple[Syncing, set[str]]:
     Raises:
         UsageError: SAM refuses the arguments.
     """
-    with errors.ours(), errors.warnings() as said:
+    with errors.ours(), errors.warnings() as warnings:
         from samcli.commands.sync.command import cli
 
-        asked = cli.make_context("sync", list(arguments))
-        options = options_of.plain(asked.params)
-        context = asked.find_object(Context)
+        click_context = cli.make_context("sync", list(arguments))
+        options = options_of.plain(click_context.params)
+        context = click_context.find_object(Context)
         profile, region = (context.profile, context.region) if context else (None, None)
         account = _account(profile, region)
-        folder = getattr(asked, "samconfig_dir", os.getcwd())
-        shared = [*_words(asked, _CONFIGURATION), *account]
+        folder = getattr(click_context, "samconfig_dir", os.getcwd())
+        shared = [*_arguments(click_context, _CONFIGURATION), *account]
         ids, types = list(options["resource_id"]), list(options["resource"])
         syncing = Syncing(
             stack=options["stack_name"],
@@ -52,19 +52,19 @@ def read_sync(arguments: Sequence[str]) -> tuple[Syncing, set[str]]:
             region=region,
             bucket=options["s3_bucket"],
             deploys_first=not options["skip_deploy_sync"],
-            build=[*shared, *_words(asked, _BUILD)],
+            build=[*shared, *_arguments(click_context, _BUILD)],
             deploy=[
                 *shared,
-                *_words(asked, _DEPLOY),
+                *_arguments(click_context, _DEPLOY),
                 "--no-confirm-changeset",
                 "--no-fail-on-empty-changeset",
                 *_bucket(folder, options),
             ],
             files=[str(Path(folder, options["config_file"]))],
-            notes=[*options_of.notes(asked, "sync"), *said],
+            notes=[*options_of.notes(click_context, "sync"), *warnings],
         )
-        options_of.save(asked, "sync")
-        return syncing, inputs.of(asked, [], arguments)
+        options_of.save(click_context, "sync")
+        return syncing, inputs.of(click_context, [], arguments)
 
 
 def _account(profile: str | None, region: str | None) -> list[str]:
@@ -86,17 +86,17 @@ def _bucket(folder: str | Path, options: Mapping[str, Any]) -> list[str]:
     return [] if known.get("s3_bucket") else ["--resolve-s3"]
 
 
-def _words(asked: click.Context, names: Sequence[str]) -> list[str]:
+def _arguments(click_context: click.Context, names: Sequence[str]) -> list[str]:
     """Return options as arguments, where they were given, also by a configuration file."""
-    words = []
-    known = {option.name: option for option in asked.command.params}
+    arguments = []
+    known = {option.name: option for option in click_context.command.params}
     for name in names:
-        value = options_of.plain(asked.params)[name]
+        value = options_of.plain(click_context.params)[name]
         option = known[name]
-        is_given = asked.get_parameter_source(name) != ParameterSource.DEFAULT
+        is_given = click_context.get_parameter_source(name) != ParameterSource.DEFAULT
         if name in _ALWAYS or (is_given and value not in (None, {}, ())):
-            words += _written(max(option.opts, key=len), option, value)
-    return words
+            arguments += _written(max(option.opts, key=len), option, value)
+    return arguments
 
 
 def _written(spelling: str, option: click.Parameter, value: Any) -> list[str]:

@@ -50,41 +50,49 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
         ShortsError: SAM refuses the template.
         UsageError: SAM refuses the arguments.
     """
-    with errors.ours(), errors.warnings() as said, _reading(arguments) as (asked, reading):
-        options, base = asked.params, Path(reading.base_dir)
-        found = _wanted(reading, options["resource_logical_id"])
-        functions = [one for one in found.functions if _is_ours(one)]
-        layers = [one for one in found.layers if _is_ours(one)]
-        handed = [one for one in (*found.functions, *found.layers) if not _is_ours(one)]
-        for one in found.functions:
-            runtimes.check(one, reading.stacks)
-        mine = [one.full_path for one in (*functions, *layers)]
+    with (
+        errors.ours(),
+        errors.warnings() as warnings,
+        _reading(arguments) as (click_context, reading),
+    ):
+        options, base = click_context.params, Path(reading.base_dir)
+        resources = _wanted(reading, options["resource_logical_id"])
+        functions = [function for function in resources.functions if _is_ours(function)]
+        layers = [layer for layer in resources.layers if _is_ours(layer)]
+        handed = [
+            resource
+            for resource in (*resources.functions, *resources.layers)
+            if not _is_ours(resource)
+        ]
+        for function in resources.functions:
+            runtimes.check(function, reading.stacks)
+        full_paths = [resource.full_path for resource in (*functions, *layers)]
         build_dir = str(Path(options["build_dir"]).resolve())
-        read = inputs.of(asked, reading.stacks, arguments)
+        read = inputs.of(click_context, reading.stacks, arguments)
         is_whole = not handed and not options["resource_logical_id"]
         unbuilt = _unbuilt(reading) if is_whole else {}
         application = Application(
             template=options["template_file"],
             build_dir=build_dir,
             manifest=reading.manifest_path_override,
-            functions=[convert.function(one, base, reading.stacks) for one in functions],
-            layers=[convert.layer(one, base) for one in layers],
-            templates={} if handed else _templates(reading, mine, {}),
+            functions=[convert.function(function, base, reading.stacks) for function in functions],
+            layers=[convert.layer(layer, base) for layer in layers],
+            templates={} if handed else _templates(reading, full_paths, {}),
             notes=[
-                *([] if handed else commandline.notes(asked, "build")),
-                *configuration.unknown(asked, "build"),
+                *([] if handed else commandline.notes(click_context, "build")),
+                *configuration.unknown(click_context, "build"),
                 *convert.assumed_architectures(functions),
-                *said,
+                *warnings,
             ],
             arguments=list(arguments),
-            document=commandline.document(asked, reading, found, build_dir),
-            handed=[one.full_path for one in handed],
+            document=commandline.document(click_context, reading, resources, build_dir),
+            handed=[resource.full_path for resource in handed],
             calls=_calls(arguments, options, [*functions, *layers], handed),
-            sources=_sources(asked, reading, read),
+            sources=_sources(click_context, reading, read),
             unbuilt=unbuilt,
             remote=template_settings.remote(reading.stacks),
         )
-        commandline.save(asked, "build")
+        commandline.save(click_context, "build")
         return application, read
 
 
@@ -101,21 +109,27 @@ def read_join(
     Raises:
         ShortsError: SAM cannot read its own output.
     """
-    with errors.ours(), errors.warnings(), _reading(arguments) as (asked, reading):
-        found = _wanted(reading, asked.params["resource_logical_id"])
-        mine = [one.full_path for one in (*found.functions, *found.layers) if _is_ours(one)]
-        read = inputs.of(asked, reading.stacks, arguments)
+    with errors.ours(), errors.warnings(), _reading(arguments) as (click_context, reading):
+        resources = _wanted(reading, click_context.params["resource_logical_id"])
+        full_paths = [
+            resource.full_path
+            for resource in (*resources.functions, *resources.layers)
+            if _is_ours(resource)
+        ]
+        read = inputs.of(click_context, reading.stacks, arguments)
         built: dict[str, str] = {}
         artifacts: dict[str, str] = {}
         functions: list[Function] = []
-        every = {one.full_path: one for one in (*found.functions, *found.layers)}
+        every = {
+            resource.full_path: resource for resource in (*resources.functions, *resources.layers)
+        }
         for folder in folders:
-            where, written = _built(Path(folder), asked)
+            where, written = _built(Path(folder), click_context)
             read |= written
             for name in handed if len(folders) == 1 else [handed[len(built) + len(functions)]]:
-                made, one = where[name], every[name]
-                if _is_python(one):
-                    function = convert.function(one, Path(reading.base_dir), reading.stacks)
+                made, resource = where[name], every[name]
+                if _is_python(resource):
+                    function = convert.function(resource, Path(reading.base_dir), reading.stacks)
                     functions.append(msgspec.structs.replace(function, code_uri=made))
                 elif Path(made).is_dir():
                     place = os.path.relpath(made, folder)
@@ -123,8 +137,8 @@ def read_join(
                     built[name] = os.path.join(reading.build_dir, place)
                 else:
                     built[name] = made
-        mine += [function.full_path for function in functions]
-        templates = _templates(reading, mine, built)
+        full_paths += [function.full_path for function in functions]
+        templates = _templates(reading, full_paths, built)
         joined = SamBuildOutput(templates=templates, artifacts=artifacts, functions=functions)
         return joined, read
 
@@ -135,8 +149,8 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
 
     The folder is as deep as the build folder, so that paths relative to either are the same.
     """
-    asked = build_command.make_context("build", list(arguments))
-    options = asked.params
+    click_context = build_command.make_context("build", list(arguments))
+    options = click_context.params
     inputs.check_form(options["template_file"])
     build_dir = Path(options["build_dir"])
     folders.check_allowed(build_dir, [Path(options["template_file"])])
@@ -155,23 +169,23 @@ def _reading(arguments: Sequence[str]) -> Iterator[tuple[click.Context, Any]]:
             manifest_path=options["manifest"],
             parameter_overrides=options["parameter_overrides"],
             excluded_resources=options["exclude"],
-            aws_region=convert.region(asked),
+            aws_region=convert.region(click_context),
             language_extensions=options["language_extensions"],
         ) as reading:
             if reading._is_sam_template():
                 SamApiProvider.check_implicit_api_resource_ids(reading.stacks)
             reading._stacks = reading._handle_build_pre_processing()
-            yield asked, reading
+            yield click_context, reading
 
 
-def _sources(asked: click.Context, reading: Any, inputs: Iterable[str]) -> list[str]:
+def _sources(click_context: click.Context, reading: Any, inputs: Iterable[str]) -> list[str]:
     """Return the absolute paths of the files the template was read from, and of its code."""
     base = Path(reading.base_dir)
-    found = {*inputs, asked.params["template_file"]}
-    for one in (*reading.function_provider.get_all(), *reading.layer_provider.get_all()):
-        places = [one.codeuri, (one.metadata or {}).get("DockerContext")]
-        found |= {os.path.abspath(base / place) for place in places if isinstance(place, str)}
-    return sorted(found)
+    paths = {*inputs, click_context.params["template_file"]}
+    for resource in (*reading.function_provider.get_all(), *reading.layer_provider.get_all()):
+        places = [resource.codeuri, (resource.metadata or {}).get("DockerContext")]
+        paths |= {os.path.abspath(base / place) for place in places if isinstance(place, str)}
+    return sorted(paths)
 
 
 def _wanted(reading: Any, name: str | None) -> Any:
@@ -181,29 +195,31 @@ def _wanted(reading: Any, name: str | None) -> Any:
         ShortsError: none has that name.
     """
     try:
-        found = reading.get_resources_to_build()
-        for one in (*found.functions, *found.layers):
-            convert.check(one)
-        return found
+        resources = reading.get_resources_to_build()
+        for resource in (*resources.functions, *resources.layers):
+            convert.check(resource)
+        return resources
     except ResourceNotFound as error:
         there = (*reading.function_provider.get_all(), *reading.layer_provider.get_all())
-        names = ", ".join(one.full_path for one in there)
+        names = ", ".join(resource.full_path for resource in there)
         raise ShortsError(
             f"There is no function or layer {name} in the template.\nIt has: {names}."
         ) from error
 
 
-def _is_ours(one: Any) -> bool:
+def _is_ours(resource: Any) -> bool:
     """Return whether a function or layer is Python in a zip that needs no Makefile."""
-    if isinstance(one, LayerVersion):
-        return one.build_method in RUNTIMES
-    method = values.text(values.mapping(one.metadata).get("BuildMethod"))
-    return _is_python(one) and (method in ("", convert.UV) or method in RUNTIMES)
+    if isinstance(resource, LayerVersion):
+        return resource.build_method in RUNTIMES
+    method = values.text(values.mapping(resource.metadata).get("BuildMethod"))
+    return _is_python(resource) and (method in ("", convert.UV) or method in RUNTIMES)
 
 
-def _is_python(one: Any) -> bool:
-    is_function = isinstance(one, SamFunction)
-    return is_function and one.packagetype != IMAGE and values.text(one.runtime) in RUNTIMES
+def _is_python(resource: Any) -> bool:
+    is_function = isinstance(resource, SamFunction)
+    return (
+        is_function and resource.packagetype != IMAGE and values.text(resource.runtime) in RUNTIMES
+    )
 
 
 def _calls(
@@ -211,16 +227,16 @@ def _calls(
 ) -> list[list[str]]:
     """Return the `sam build` calls: one, where names can exclude what shorts builds itself."""
     wanted = options["resource_logical_id"]
-    names = {one.name for one in ours}
+    names = {resource.name for resource in ours}
     others = [word for word in arguments if word != "--save-params"]
     if not handed or wanted in (handed[0].name, handed[0].full_path):
         return [others] if handed else []
     if wanted:
         del others[len(others) - 1 - others[::-1].index(wanted)]
-    elif names.isdisjoint(one.name for one in handed):
+    elif names.isdisjoint(resource.name for resource in handed):
         left_out = [f"--exclude={name}" for name in (*options["exclude"], *sorted(names))]
         return [[*others, *left_out]]
-    return [[*others, one.full_path] for one in handed]
+    return [[*others, resource.full_path] for resource in handed]
 
 
 def _templates(reading: Any, ours: Iterable[str], built: Mapping[str, str]) -> dict[str, str]:
@@ -246,17 +262,19 @@ def _unbuilt(reading: Any) -> dict[str, str]:
     return texts
 
 
-def _built(folder: Path, asked: click.Context) -> tuple[dict[str, str], set[str]]:
+def _built(folder: Path, click_context: click.Context) -> tuple[dict[str, str], set[str]]:
     """Return where SAM has put everything, by full path, and the templates that name it."""
-    stacks = convert.stacks(str(folder / "template.yaml"), asked)
-    found: dict[str, str] = {}
-    for one in SamFunctionProvider(stacks).get_all():
-        found[one.full_path] = one.imageuri if one.packagetype == "Image" else one.codeuri
-    for one in (*versions.web_functions(stacks), *SamLayerProvider(stacks).get_all()):
-        found[one.full_path] = one.codeuri
+    stacks = convert.stacks(str(folder / "template.yaml"), click_context)
+    places: dict[str, str] = {}
+    for resource in SamFunctionProvider(stacks).get_all():
+        places[resource.full_path] = (
+            resource.imageuri if resource.packagetype == "Image" else resource.codeuri
+        )
+    for resource in (*versions.web_functions(stacks), *SamLayerProvider(stacks).get_all()):
+        places[resource.full_path] = resource.codeuri
     located = {
         name: os.path.abspath(where) if Path(where).exists() else where
-        for name, where in found.items()
+        for name, where in places.items()
         if isinstance(where, str)
     }
     return located, {os.path.abspath(stack.location) for stack in stacks}

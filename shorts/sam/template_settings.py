@@ -42,15 +42,15 @@ def remote(stacks: Sequence[Any]) -> str:
         ShortsError: it is not an address of a bucket.
     """
     settings = _settings(stacks[0])
-    found = settings.remote if settings else None
-    if found is None:
+    address = settings.remote if settings else None
+    if address is None:
         return ""
-    if not isinstance(found, str) or not found.startswith("s3://"):
+    if not isinstance(address, str) or not address.startswith("s3://"):
         raise ShortsError(
-            f"{stacks[0].location}: Metadata: Shorts: Remote is {found!r}.\n"
+            f"{stacks[0].location}: Metadata: Shorts: Remote is {address!r}.\n"
             "Write s3://BUCKET/PREFIX. SHORTS_REMOTE takes a folder, too."
         )
-    return found
+    return address
 
 
 def shared_layers(stacks: Sequence[Any], stack: Any) -> SharedLayers | None:

@@ -36,7 +36,7 @@ def check(document: Any, name: str) -> None:
         if known.get(id(value)) is not None:
             waiting.pop()
         elif id(value) in known:
-            sizes = [size for one in inner if (size := known.get(id(one)))]
+            sizes = [size for item in inner if (size := known.get(id(item)))]
             if len(sizes) < len(inner):
                 raise ShortsError(f"{name}: a value holds itself, by an alias.")
             count = 1 + sum(size for size, _ in sizes)
@@ -49,7 +49,7 @@ def check(document: Any, name: str) -> None:
             waiting.pop()
         elif isinstance(value, Mapping | list | tuple):
             known[id(value)] = None
-            waiting += [one for one in inner if known.get(id(one)) is None]
+            waiting += [item for item in inner if known.get(id(item)) is None]
         else:
             _check_text(value, name)
             known[id(value)] = 1, 1
@@ -113,7 +113,7 @@ def is_open(value: Any, parameters: Collection[str]) -> bool:
     if isinstance(value, str):
         return "{{resolve:" in value
     if isinstance(value, list):
-        return any(is_open(one, parameters) for one in value)
+        return any(is_open(item, parameters) for item in value)
     if not isinstance(value, Mapping):
         return False
     for name, inner in value.items():

@@ -22,8 +22,8 @@ def check() -> None:
     Raises:
         ShortsError: it is older or newer than those that are.
     """
-    found = tuple(int(part) for part in samcli.__version__.split(".")[:2])
-    if not OLDEST <= found <= NEWEST:
+    version = tuple(int(part) for part in samcli.__version__.split(".")[:2])
+    if not OLDEST <= version <= NEWEST:
         oldest, newest = (".".join(map(str, version)) for version in (OLDEST, NEWEST))
         raise ShortsError(
             f"aws-sam-cli {samcli.__version__} is installed; shorts works with {oldest} to "
