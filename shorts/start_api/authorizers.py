@@ -72,10 +72,10 @@ def event(request: Request, match: Match) -> dict[str, Any]:
         whole.pop(left_out, None)
     if authorizer.payload == "2.0":
         return {**whole, "type": "REQUEST", "routeArn": name, "identitySource": values}
-    asked = {**whole, "type": "REQUEST", "methodArn": name}
+    event = {**whole, "type": "REQUEST", "methodArn": name}
     if match.api.kind == "http":
-        asked |= dict.fromkeys(("identitySource", "authorizationToken"), ",".join(values))
-    return asked
+        event |= dict.fromkeys(("identitySource", "authorizationToken"), ",".join(values))
+    return event
 
 
 def context(returned: bytes, request: Request, match: Match) -> Mapping[str, Any]:
@@ -124,10 +124,10 @@ def _identity(authorizer: Authorizer, request: Request, match: Match) -> Iterato
         elif kind == "stageVariables":
             value = match.api.variables.get(name, "")
         else:
-            said: Any = events.event(request, match, None)["requestContext"]
+            field: Any = events.event(request, match, None)["requestContext"]
             for part in name.split("."):
-                said = said.get(part) if isinstance(said, dict) else None
-            value = str(said or "")
+                field = field.get(part) if isinstance(field, dict) else None
+            value = str(field or "")
         if not value or (authorizer.pattern and not _fits(authorizer.pattern, value)):
             raise Unauthorized(f"{authorizer.function} was not asked: there is no {source}.")
         yield value
@@ -137,8 +137,8 @@ def _effects(policy: _Policy, name: str) -> Iterator[str]:
     """Yield the effects of the statements that apply to a method."""
     for statement in policy.Statement:
         actions, resources = (
-            [said] if isinstance(said, str) else said
-            for said in (statement.Action, statement.Resource)
+            [entry] if isinstance(entry, str) else entry
+            for entry in (statement.Action, statement.Resource)
         )
         if any(action in _INVOKE for action in actions) and any(
             _names(each, name) for each in resources
@@ -167,7 +167,7 @@ def _fits(pattern: str, value: str) -> bool:
     """
     command = [sys.executable, "-I", "-S", "-c", _MATCH]
     try:
-        said = process.run(command, stdin=json.dumps([pattern, value]), timeout=_PATIENCE)
+        output = process.run(command, stdin=json.dumps([pattern, value]), timeout=_PATIENCE)
     except ShortsError as error:
         raise Unauthorized(f"{pattern!r} cannot be looked for: {error}") from error
-    return said == "True\n"
+    return output == "True\n"

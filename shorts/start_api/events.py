@@ -157,7 +157,7 @@ def _http_event(
     }
     if authorized is not None:
         context["authorizer"] = {"lambda": authorized}
-    said: dict[str, Any] = {
+    event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route.key,
         "rawPath": path,
@@ -174,7 +174,7 @@ def _http_event(
         "stageVariables": api.variables,
         "body": body,
     }
-    return said | {name: value for name, value in more.items() if value}
+    return event | {name: value for name, value in more.items() if value}
 
 
 def _rest_event(

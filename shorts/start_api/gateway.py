@@ -65,12 +65,12 @@ def respond(site: Site, request: Request) -> tuple[Answer, Match | None, str]:
     if answered:
         return answered, None, ""
     if match is None:
-        found = _file(site.static, request)
+        file = _file(site.static, request)
         kinds = {api.kind for api in site.table.apis}
         kind: Kind = "rest" if "rest" in kinds else "http" if "http" in kinds else "url"
-        return found or responses.fault("route", kind), None, ""
+        return file or responses.fault("route", kind), None, ""
     try:
-        answered, note = _asked(site, request, match), ""
+        answered, note = _answer(site, request, match), ""
     except _Fault as fault:
         answered, note = responses.fault(fault.name, match.api.kind), str(fault)
     except Malformed as error:
@@ -86,12 +86,12 @@ def respond(site: Site, request: Request) -> tuple[Answer, Match | None, str]:
 class _Fault(Exception):
     """The gateway answers instead of the function; its text is for the log."""
 
-    def __init__(self, name: str, said: str) -> None:
-        super().__init__(said)
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
         self.name = name
 
 
-def _asked(site: Site, request: Request, match: Match) -> Answer:
+def _answer(site: Site, request: Request, match: Match) -> Answer:
     """Return the function's answer, if the authorizer allows the request."""
     authorized = None
     if match.route.authorizer:

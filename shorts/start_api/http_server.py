@@ -190,8 +190,8 @@ def _refused(status: int, message: str, note: str = "") -> _Refused:
 def _stranger(host: str) -> _Refused:
     """Return the refusal of a request for another host's name."""
     name = printable(hosts.normalized(host))
-    said = f"{name}: not a name of this host; to allow it, start with --allow-host {name}"
-    return _refused(403, said, said)
+    message = f"{name}: not a name of this host; to allow it, start with --allow-host {name}"
+    return _refused(403, message, message)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -255,14 +255,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise _refused(414, "URI Too Long")
         if len(self.raw_requestline) + length > REQUEST_HEAD:
             raise _refused(431, "Request Header Fields Too Large")
-        said = self._hosts()
-        if len(said) > 1 or (not said and self.request_version == "HTTP/1.1"):
+        hosts_named = self._hosts()
+        if len(hosts_named) > 1 or (not hosts_named and self.request_version == "HTTP/1.1"):
             raise _refused(400, "Bad Request")
         if not path.startswith("/"):  # in its absolute form
-            _, _, rest = path.partition("://")
-            path = f"/{rest.partition('/')[2]}"
-            said.append(rest.partition("/")[0])
-        for host in said:
+            _, _, location = path.partition("://")
+            path = f"/{location.partition('/')[2]}"
+            hosts_named.append(location.partition("/")[0])
+        for host in hosts_named:
             if not hosts.is_known(host, self.server.names):
                 raise _stranger(host)
         return Request(

@@ -42,11 +42,11 @@ def read(headers: Message, stream: BufferedIOBase, limit: int) -> bytes:
     if len(lengths) > 1 or (lengths and encodings):  # its end would be ambiguous
         raise Unreadable(400)
     if not encodings:
-        said = lengths[0].strip(" \t") if lengths else "0"
-        if not _DECIMAL.fullmatch(said):
+        length = lengths[0].strip(" \t") if lengths else "0"
+        if not _DECIMAL.fullmatch(length):
             raise Unreadable(400)
-        return _exactly(stream, _size(said, 10, limit))
-    if [one.strip(" \t").lower() for one in encodings] != ["chunked"]:
+        return _exactly(stream, _size(length, 10, limit))
+    if [encoding.strip(" \t").lower() for encoding in encodings] != ["chunked"]:
         raise Unreadable(501)
     return b"".join(_chunks(stream, limit))
 
@@ -60,10 +60,10 @@ def _size(digits: str, base: int, limit: int) -> int:
 
 
 def _exactly(stream: BufferedIOBase, size: int) -> bytes:
-    found = stream.read(size)
-    if len(found) < size:
-        raise ConnectionResetError(f"{len(found):,} of {size:,} bytes came")
-    return found
+    body = stream.read(size)
+    if len(body) < size:
+        raise ConnectionResetError(f"{len(body):,} of {size:,} bytes came")
+    return body
 
 
 def _chunks(stream: BufferedIOBase, limit: int) -> Iterator[bytes]:

@@ -140,15 +140,17 @@ def answer(returned: bytes, request: Request, match: Match) -> Answer:
         if second and not (isinstance(document, dict) and "statusCode" in document):
             # Anything else is the body of a success, unchanged.
             return Answer(status=200, headers=[("Content-Type", JSON)], body=returned)
-        said = _SECOND.decode(returned) if second else _FIRST.decode(returned)
+        decoded = _SECOND.decode(returned) if second else _FIRST.decode(returned)
     except (ValueError, RecursionError) as error:
         raise Malformed(str(error)) from error
-    if isinstance(said, _RestAnswer):
+    if isinstance(decoded, _RestAnswer):
         _check_rest_answer(document, api.kind)
-    headers = list(_headers(said))
+    headers = list(_headers(decoded))
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", _TYPES[api.kind]))
-    return Answer(status=_status(said.statusCode), headers=headers, body=_body(said, request, api))
+    return Answer(
+        status=_status(decoded.statusCode), headers=headers, body=_body(decoded, request, api)
+    )
 
 
 def fault(name: str, kind: Kind) -> Answer:
@@ -169,14 +171,14 @@ def preflight(request: Request, api: Api) -> Answer | None:
     if request.method != "OPTIONS" or api.cors is None:
         return None
     if api.kind == "rest":  # its own method, with the same answer for all
-        said = [*_of_origin(api.cors, api.cors.origins), *_of_preflight(api.cors)]
-        return Answer(status=200, headers=[("Content-Type", JSON), *said], body=b"")
+        headers = [*_of_origin(api.cors, api.cors.origins), *_of_preflight(api.cors)]
+        return Answer(status=200, headers=[("Content-Type", JSON), *headers], body=b"")
     if not request.header("origin") or not request.header("access-control-request-method"):
         return None
-    said = list(_of_origin(api.cors, _origin(request, api.cors)))
-    if said:
-        said += _of_preflight(api.cors)
-    return Answer(status=204 if api.kind == "http" else 200, headers=said, body=b"")
+    headers = list(_of_origin(api.cors, _origin(request, api.cors)))
+    if headers:
+        headers += _of_preflight(api.cors)
+    return Answer(status=204 if api.kind == "http" else 200, headers=headers, body=b"")
 
 
 def with_cors(answered: Answer, request: Request, api: Api) -> Answer:
@@ -187,10 +189,10 @@ def with_cors(answered: Answer, request: Request, api: Api) -> Answer:
     if api.cors is None or api.kind == "rest":
         return answered
     theirs = [pair for pair in answered.headers if not pair[0].lower().startswith(_CORS)]
-    said = list(_of_origin(api.cors, _origin(request, api.cors)))
-    if said and api.cors.exposed:
-        said.append(("Access-Control-Expose-Headers", api.cors.exposed))
-    return msgspec.structs.replace(answered, headers=[*theirs, *said])
+    headers = list(_of_origin(api.cors, _origin(request, api.cors)))
+    if headers and api.cors.exposed:
+        headers.append(("Access-Control-Expose-Headers", api.cors.exposed))
+    return msgspec.structs.replace(answered, headers=[*theirs, *headers])
 
 
 def _of_origin(cors: Cors, origin: str | None) -> Iterator[tuple[str, str]]:
@@ -213,14 +215,14 @@ def _of_preflight(cors: Cors) -> Iterator[tuple[str, str]]:
 
 def _origin(request: Request, cors: Cors) -> str | None:
     """Return the allowed origin: the request's own, ``*`` for any, or None."""
-    asked = request.header("origin")
+    origin = request.header("origin")
     for allowed in (each.strip() for each in (cors.origins or "").split(",")):
-        if not asked:
+        if not origin:
             return None
         if allowed == "*":
-            return asked if cors.credentials else "*"
-        if allowed == asked or (allowed.endswith("*") and asked.startswith(allowed[:-1])):
-            return asked
+            return origin if cors.credentials else "*"
+        if allowed == origin or (allowed.endswith("*") and origin.startswith(allowed[:-1])):
+            return origin
     return None
 
 
@@ -236,27 +238,27 @@ def _check_rest_answer(document: Any, kind: Kind) -> None:
         raise Malformed("An answer of payload 1.0 has a statusCode")
 
 
-def _status(said: int | str | None) -> int:
-    text = "200" if said is None else str(said)
+def _status(code: int | str | None) -> int:
+    text = "200" if code is None else str(code)
     if not _STATUS.fullmatch(text) or not 200 <= int(text) <= 599:
         raise Malformed(f"A statusCode is a number from 200 to 599, not {text[:20]!r}")
     return int(text)
 
 
-def _headers(said: _RestAnswer | _HttpAnswer) -> Iterator[tuple[str, str]]:
+def _headers(decoded: _RestAnswer | _HttpAnswer) -> Iterator[tuple[str, str]]:
     """Yield the headers that a function names, without those that the gateway sets.
 
     Raises:
         Malformed: one cannot be sent.
     """
     pairs: list[tuple[str, Any]] = []
-    if isinstance(said, _RestAnswer):
-        several = said.multiValueHeaders or {}
+    if isinstance(decoded, _RestAnswer):
+        several = decoded.multiValueHeaders or {}
         pairs += [(name, value) for name, values in several.items() for value in values]
     known = set(pairs)
-    pairs += [pair for pair in (said.headers or {}).items() if pair not in known]
-    if isinstance(said, _HttpAnswer):
-        pairs += [("Set-Cookie", cookie) for cookie in said.cookies or []]
+    pairs += [pair for pair in (decoded.headers or {}).items() if pair not in known]
+    if isinstance(decoded, _HttpAnswer):
+        pairs += [("Set-Cookie", cookie) for cookie in decoded.cookies or []]
     for name, value in pairs:
         text = (
             str(value).lower() if isinstance(value, bool) else str("" if value is None else value)
@@ -267,12 +269,12 @@ def _headers(said: _RestAnswer | _HttpAnswer) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _body(said: _RestAnswer | _HttpAnswer, request: Request, api: Api) -> bytes:
-    body = said.body or ""
-    encoded = bool(said.isBase64Encoded)
-    if isinstance(said, _RestAnswer) and api.kind == "rest":
-        if said.base64Encoded is not None:
-            encoded = said.base64Encoded
+def _body(decoded: _RestAnswer | _HttpAnswer, request: Request, api: Api) -> bytes:
+    body = decoded.body or ""
+    encoded = bool(decoded.isBase64Encoded)
+    if isinstance(decoded, _RestAnswer) and api.kind == "rest":
+        if decoded.base64Encoded is not None:
+            encoded = decoded.base64Encoded
         # A REST API looks at the first type that the client accepts.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
         accepted = media_type(request.header("accept").partition(",")[0])

@@ -49,16 +49,16 @@ class Table:
             method: in upper case.
             path: percent-encoded, from its first slash.
         """
-        for found, segments in self._candidates(path):
-            answering = found.get(method) or found.get(ANY)
+        for methods, segments in self._candidates(path):
+            answering = methods.get(method) or methods.get(ANY)
             if answering:
                 return _match(*answering, segments)
         return None
 
     def at(self, path: str) -> Match | None:
         """Return the most specific route of any method at a path."""
-        for found, segments in self._candidates(path):
-            for answering in found.values():
+        for methods, segments in self._candidates(path):
+            for answering in methods.values():
                 return _match(*answering, segments)
         return None
 
@@ -80,8 +80,8 @@ class Table:
     def _candidates(self, path: str) -> Iterator[tuple[dict[str, tuple[Api, Route]], list[str]]]:
         """Yield all places that a path leads to, the most specific first."""
         segments = _segments(path)
-        for found in _walk(self._root, segments):
-            yield found, segments
+        for methods in _walk(self._root, segments):
+            yield methods, segments
         yield self._default, segments
 
 

@@ -59,16 +59,16 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     def too_large(self) -> Answer:
         """Return the answer to a request with too large a body."""
-        said = f"Request must be smaller than {EVENT} bytes for the InvokeFunction operation"
-        return _error("RequestTooLargeException", 413, said)
+        message = f"Request must be smaller than {EVENT} bytes for the InvokeFunction operation"
+        return _error("RequestTooLargeException", 413, message)
 
     def _served(self, request: Request) -> Served:
-        found = _PATH.fullmatch(unquote(request.path))
-        if found is None:
+        match = _PATH.fullmatch(unquote(request.path))
+        if match is None:
             raise _Refused("UnknownOperationException", 404, f"{request.path} is not Lambda's.")
         if request.method != "POST":
             raise _Refused("UnknownOperationException", 405, f"{request.method} is not allowed.")
-        function = self._function(found["name"])
+        function = self._function(match["name"])
         headers = {name.lower(): value for name, value in request.headers}
         kind = _one_of(headers, "x-amz-invocation-type", _TYPES)
         tail = _one_of(headers, "x-amz-log-type", _LOGS) == "Tail"
@@ -77,8 +77,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
             return Served(Answer(status=204, headers=[], body=b""), function.full_path)
         pool = self.pools.get(function.full_path)
         if pool is None:
-            said = f"{function.full_path} does not run here: it is not Python with a zip or folder."
-            raise _Refused("NotImplementedException", 501, said)
+            message = (
+                f"{function.full_path} does not run here: it is not Python with a zip or folder."
+            )
+            raise _Refused("NotImplementedException", 501, message)
         if kind == "Event":
             threading.Thread(
                 target=self._run_later, args=(pool, function, event), daemon=True
@@ -92,11 +94,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     def _function(self, identifier: str) -> Function:
         stack, slash, last = identifier.rpartition("/")
-        found = _NAME.fullmatch(last)
-        if found is None:
-            said = f"{identifier!r} is not the name or ARN of a function."
-            raise _Refused("ValidationException", 400, said)
-        name = f"{stack}{slash}{found['name']}"
+        match = _NAME.fullmatch(last)
+        if match is None:
+            message = f"{identifier!r} is not the name or ARN of a function."
+            raise _Refused("ValidationException", 400, message)
+        name = f"{stack}{slash}{match['name']}"
         for function in self.functions:
             if function.is_named(name):
                 return function
@@ -116,17 +118,17 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 class _Refused(Exception):
     """A request that calls no function."""
 
-    def __init__(self, type_: str, status: int, said: str, function: str = "") -> None:
-        super().__init__(said)
-        self.answer = _error(type_, status, said)
+    def __init__(self, type_: str, status: int, message: str, function: str = "") -> None:
+        super().__init__(message)
+        self.answer = _error(type_, status, message)
         self.function = function
-        self.note = said
+        self.note = message
 
 
-def _error(type_: str, status: int, said: str) -> Answer:
+def _error(type_: str, status: int, message: str) -> Answer:
     """Return an error as Lambda's API words it; SDKs read the header."""
     kind = "User" if status < 500 else "Service"
-    body = msgspec.json.encode({"Type": kind, "Message": said})
+    body = msgspec.json.encode({"Type": kind, "Message": message})
     headers = [("Content-Type", responses.JSON), ("x-amzn-ErrorType", type_)]
     return Answer(status=status, headers=headers, body=body)
 
@@ -135,8 +137,8 @@ def _one_of(headers: Mapping[str, str], name: str, values: Sequence[str]) -> str
     """Return the value of a header; the first possible one where there is none."""
     value = headers.get(name, values[0])
     if value not in values:
-        said = f"{name}: {value!r} is not one of {', '.join(values)}."
-        raise _Refused("InvalidParameterValueException", 400, said)
+        message = f"{name}: {value!r} is not one of {', '.join(values)}."
+        raise _Refused("InvalidParameterValueException", 400, message)
     return value
 
 
@@ -146,8 +148,8 @@ def _event(body: bytes) -> bytes:
     try:
         msgspec.json.decode(body)
     except (ValueError, RecursionError) as error:
-        said = f"Could not parse request body into json: {error}"
-        raise _Refused("InvalidRequestContentException", 400, said) from error
+        message = f"Could not parse request body into json: {error}"
+        raise _Refused("InvalidRequestContentException", 400, message) from error
     return body
 
 
@@ -161,10 +163,10 @@ def _answered(reply: Reply, function: Function, request: str, *, tail: bool) -> 
         )
         body = b""
     if failure and (not body.startswith(b"{") or failure.startswith(_KILLED)):
-        type_, _, said = failure.partition(": ")
-        if not said:
-            type_, said = "Sandbox.Timedout", f"RequestId: {request} Error: {failure}"
-        body = msgspec.json.encode({"errorType": type_, "errorMessage": said})
+        type_, _, message = failure.partition(": ")
+        if not message:
+            type_, message = "Sandbox.Timedout", f"RequestId: {request} Error: {failure}"
+        body = msgspec.json.encode({"errorType": type_, "errorMessage": message})
     headers = [("Content-Type", responses.JSON), ("X-Amz-Executed-Version", _VERSION)]
     if failure:
         headers.append(("X-Amz-Function-Error", "Unhandled"))

@@ -23,13 +23,15 @@ class Service(serve.Service):
         serving = prepared.serving
         if not serving.functions:
             raise ShortsError(f"{serving.template} has no functions.")
-        pools = self._functions.prepare(prepared, {one.full_path for one in serving.functions})
+        pools = self._functions.prepare(
+            prepared, {function.full_path for function in serving.functions}
+        )
         site = Site(
             functions=[
-                debugging.with_time(one)
-                if one.full_path in pools and pools[one.full_path].debugger
-                else one
-                for one in serving.functions
+                debugging.with_time(function)
+                if function.full_path in pools and pools[function.full_path].debugger
+                else function
+                for function in serving.functions
             ],
             pools={full_path: kept.pool for full_path, kept in pools.items()},
             region=serving.run.region or _REGION,
@@ -56,10 +58,10 @@ class Service(serve.Service):
             lines.append(hosts.warning(serving.host))
         lines += [f"note: {note}" for note in serving.notes]
         lines += [
-            f"note: {one.full_path} does not run here, and calls of it get 501: it is not a Python "
-            "function with its code in a zip or folder"
-            for one in serving.functions
-            if one.full_path not in self._functions.names
+            f"note: {function.full_path} does not run here, and calls of it get 501: it is not a "
+            "Python function with its code in a zip or folder"
+            for function in serving.functions
+            if function.full_path not in self._functions.names
         ]
         host = f"[{serving.host}]" if ":" in serving.host else serving.host
         lines += [f"{host}:{server.port}  {name}" for name in sorted(self._functions.names)]
