@@ -79,7 +79,9 @@ def built_with(build_dir: Path) -> BuiltWith | None:
     """Return how a folder was built; None where shorts has not built what lies there."""
     memory = project_state.recall(_place("artifacts", build_dir), _Memory) or _Memory()
     if not any(
-        (build_dir / name).is_file() for one in memory.artifacts for name in sidecar_names(one)
+        (build_dir / name).is_file()
+        for full_path in memory.artifacts
+        for name in sidecar_names(full_path)
     ):
         return None
     return project_state.recall(_place("options", build_dir), BuiltWith)
@@ -110,8 +112,8 @@ def build(application: Application, options: Options, report: Callable[[str], No
 
 def _place(kind: str, build_dir: Path) -> Path:
     """Return the path of what is remembered of a build folder."""
-    said = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
-    return FOLDER / f"{kind}-{said[:16]}.json"
+    digest = sha256(__version__.encode() + b"\0" + os.fsencode(build_dir)).hexdigest()
+    return FOLDER / f"{kind}-{digest[:16]}.json"
 
 
 def _alone(
@@ -130,7 +132,11 @@ def _alone(
         for name in (artifact(full_path), *sidecar_names(full_path))
     ]
     functions = application.functions
-    roots = (Path(one.folder, root) for one in functions for root in one.settings.source_roots)
+    roots = (
+        Path(function.folder, root)
+        for function in functions
+        for root in function.settings.source_roots
+    )
     build_folder.check_allowed(build_dir, [*map(Path, application.sources), *roots])
     build_folder.check_left_by_build(build_dir, left, FOLDER.glob("sam/*/build.toml"))
     joined = SamBuildOutput(templates=application.templates, artifacts={}, functions=[])
@@ -151,16 +157,18 @@ def _alone(
         artifacts={name: known[name] for name in (*full_paths, *sorted(shared)) if name in known},
         handed=[name for name in application.handed if name not in full_paths],
         left_out={unit.tree.root: unit.tree.left_out for unit in collected if not unit.installed},
-        resolved=sorted({one.manifest.path for one in collected if one.manifest and one.resolved}),
+        resolved=sorted(
+            {unit.manifest.path for unit in collected if unit.manifest and unit.resolved}
+        ),
         exposed=[*secret_files.warnings(collected), *_links_out(collected)],
-        former={name: one.size for name, one in remembered.items()},
+        former={name: made.size for name, made in remembered.items()},
         notes=[
-            f"{one.full_path} gets no shared layers: the content of its layer {layer.name} is not "
-            "known here"
-            for one in functions
-            if one.shared
-            for layer in one.layers[:1]
-            if any(not layer.code_uri for layer in one.layers)
+            f"{function.full_path} gets no shared layers: the content of its layer {layer.name} is "
+            "not known here"
+            for function in functions
+            if function.shared
+            for layer in function.layers[:1]
+            if any(not layer.code_uri for layer in function.layers)
         ],
     )
     if not application.handed and former_build.holds(collected, known):
@@ -179,7 +187,7 @@ def _alone(
     remote = named(application.remote)
     if remote:
         uploads.enter_context(remote)
-    before = {one.key for one in known.values()}
+    before = {made.key for made in known.values()}
     fresh = [unit for unit in collected if unit.key not in before]
     if share.built_together(fresh, known):
         fresh = [unit for unit in collected if unit.key not in before or unit.sharing]
@@ -187,7 +195,9 @@ def _alone(
     mates = {name for group in groups for name in group.functions}
     fresh += [unit for unit in collected if unit not in fresh and mates & {*unit.full_paths}]
     known_here = assemble.gather(plan.with_layers(fresh, collected), options, report, remote)
-    by_path = {one.full_path: one for one in (*application.functions, *joined.functions)}
+    by_path = {
+        function.full_path: function for function in (*application.functions, *joined.functions)
+    }
     gathered = start_check.checked((known_here[unit.key] for unit in fresh), by_path)
     plan.check_unchanged(fresh, options.sdists)
     way_out = "Make room, or name another folder with --build-dir."
@@ -198,15 +208,15 @@ def _alone(
         staging.finish(artifacts, {path: text for path, (_, text) in templates.items()})
         if application.handed:
             delegate.move(joined, stage)
-        sizes = {name: one.unzipped for name, one in artifacts.items()}
+        sizes = {name: made.unzipped for name, made in artifacts.items()}
         every = (*application.functions, *joined.functions)
-        size_limit.check([_with_layers(one, artifacts) for one in every], sizes, stage)
+        size_limit.check([_with_layers(function, artifacts) for function in every], sizes, stage)
         atomic.swap(stage, build_dir)
-    kept = {name: msgspec.structs.replace(one, fresh=False) for name, one in artifacts.items()}
+    kept = {name: msgspec.structs.replace(made, fresh=False) for name, made in artifacts.items()}
     parts = {name: causes.parts(unit) for unit in collected for name in unit.full_paths}
     project_state.keep(place, _Memory(artifacts=kept, templates=templates, causes=parts))
-    uploaded = {one.digest for one in remembered.values()}
-    changed = {one.digest: one.size for one in artifacts.values() if one.digest not in uploaded}
+    uploaded = {made.digest for made in remembered.values()}
+    changed = {made.digest: made.size for made in artifacts.values() if made.digest not in uploaded}
     advised = advice.advice(staging.moves, gathered.values(), remembered)
     notes = [*built.notes, *staging.notes, *advised]
     if remote:  # it adds notes to its list until the uploads end
@@ -225,7 +235,9 @@ def _alone(
 
 def _links_out(collected: Sequence[BuildUnit]) -> list[str]:
     """Return a warning for each symbolic link that leads out of the repository."""
-    trees = [tree for unit in collected for tree in (unit.tree, *(one.tree for one in unit.roots))]
+    trees = [
+        tree for unit in collected for tree in (unit.tree, *(root.tree for root in unit.roots))
+    ]
     if not any(tree.links for tree in trees):
         return []
     from shorts.artifact import outside_links
@@ -272,19 +284,19 @@ def _templates(
         for full_path in unit.full_paths
         if artifacts[full_path].layers
     }
-    found = {}
+    built = {}
     for path, text in templates.items():
-        mine = {name: one for name, one in users.items() if template_of(name) == path}
-        digest = sha256(msgspec.json.encode((text, sorted(mine.items())))).hexdigest()
+        layers_of = {name: layers for name, layers in users.items() if template_of(name) == path}
+        digest = sha256(msgspec.json.encode((text, sorted(layers_of.items())))).hexdigest()
         if path in known and known[path][0] == digest:
-            found[path] = known[path]
-        elif mine:
+            built[path] = known[path]
+        elif layers_of:
             from shorts.sam import shared_layers
 
-            found[path] = digest, shared_layers.add(text, mine)
+            built[path] = digest, shared_layers.add(text, layers_of)
         else:
-            found[path] = digest, text
-    return found
+            built[path] = digest, text
+    return built
 
 
 def _with_layers(function: Function, artifacts: Mapping[str, Artifact]) -> Function:

@@ -80,7 +80,10 @@ def build(
     options = Options(upgrade=upgrade, sdists=frozenset(map(normalized, sdists)))
     built = pipeline.build(application, options, report or (lambda line: None))
     folder = Path(application.build_dir)
-    zips = {name: described(one, folder / artifact(name)) for name, one in built.artifacts.items()}
+    zips = {
+        name: described(built_artifact, folder / artifact(name))
+        for name, built_artifact in built.artifacts.items()
+    }
     warnings = {line for made in zips.values() for line in made.warnings}
     return BuildResult(
         template=folder / "template.yaml",
@@ -112,13 +115,15 @@ def invoke(
     Raises:
         ShortsError: the template has no such function, or it cannot run on this machine.
     """
-    words = [name, "-t", os.fspath(template), *_overrides(parameters or {})]
-    function = invocations.chosen(read_invocation(words))
-    documents = [invocations.checked(one, f"event {at}") for at, one in enumerate(events, start=1)]
+    arguments = [name, "-t", os.fspath(template), *_overrides(parameters or {})]
+    function = invocations.chosen(read_invocation(arguments))
+    events_as_json = [
+        invocations.checked(event, f"event {at}") for at, event in enumerate(events, start=1)
+    ]
     task = task_of(function)
     variables = invocations.environment(function, {})
     with Emulator(function, task, variables, log or (lambda line: None)) as emulator:
-        return [emulator.invoke(document) for document in documents or [b"{}"]]
+        return [emulator.invoke(document) for document in events_as_json or [b"{}"]]
 
 
 def runtimes() -> list[str]:
@@ -141,8 +146,8 @@ def _overrides(parameters: Mapping[str, str]) -> list[str]:
                 "at its end, which --parameter-overrides of SAM cannot hold.\n"
                 "Set it as the default in the template."
             )
-    words = [f"{name}={_quoted(value)}" for name, value in parameters.items()]
-    return ["--parameter-overrides", *words]
+    pairs = [f"{name}={_quoted(value)}" for name, value in parameters.items()]
+    return ["--parameter-overrides", *pairs]
 
 
 def _quoted(value: str) -> str:
