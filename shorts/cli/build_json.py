@@ -20,22 +20,22 @@ def success(document: str, build_dir: str, built: Built) -> str:
         built: the result of the build.
     """
     listed = []
-    for name, one in built.artifacts.items():
+    for name, built_artifact in built.artifacts.items():
         bill, manifest = sidecar_names(name)
         listed.append(
             {
                 "resource_id": name,
                 "path": os.path.abspath(os.path.join(build_dir, artifact(name))),
-                "sha256": one.digest,
+                "sha256": built_artifact.digest,
                 # As in AWS::Lambda::Version's CodeSha256, and in Lambda's answers.
-                "code_sha256": base64.b64encode(bytes.fromhex(one.digest)).decode(),
-                "size": one.size,
-                "unzipped_size": one.unzipped,
-                "files": one.files,
+                "code_sha256": base64.b64encode(bytes.fromhex(built_artifact.digest)).decode(),
+                "size": built_artifact.size,
+                "unzipped_size": built_artifact.unzipped,
+                "files": built_artifact.files,
                 "former_size": built.former.get(name),
-                "rebuilt": one.fresh,
+                "rebuilt": built_artifact.fresh,
                 "reasons": built.reasons.get(name, []),
-                "layers": one.layers,
+                "layers": built_artifact.layers,
                 "sbom": os.path.abspath(os.path.join(build_dir, bill)),
                 "manifest": os.path.abspath(os.path.join(build_dir, manifest)),
             }
@@ -46,5 +46,5 @@ def success(document: str, build_dir: str, built: Built) -> str:
 
 def failure(error: ShortsError) -> str:
     """Return what SAM prints for a failed build."""
-    said = {"type": type(error).__name__, "message": str(error), "resources": None}
-    return msgspec.json.encode({"type": "result", "status": "failure", "error": said}).decode()
+    details = {"type": type(error).__name__, "message": str(error), "resources": None}
+    return msgspec.json.encode({"type": "result", "status": "failure", "error": details}).decode()

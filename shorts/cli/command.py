@@ -17,7 +17,7 @@ if _absent:
     del sys.modules["typing_extensions"]
 
 from shorts.cli import console  # noqa: E402
-from shorts.cli import options as words  # noqa: E402
+from shorts.cli import options as cli_options  # noqa: E402
 from shorts.cli.commands import COMMANDS  # noqa: E402
 from shorts.cli.progress import Progress  # noqa: E402
 from shorts.errors import ShortsError, UnknownOption, UsageError  # noqa: E402
@@ -33,19 +33,19 @@ _HELP_FLAGS = frozenset(("-h", "--help"))
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0, 1 for an error that the user can fix, 2 for a wrong call."""
-    asked = list(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(asked)
+        return _run(given)
     except UnknownOption as error:
         from shorts.cli import help
 
-        console.error(help.unknown(error, asked))
+        console.error(help.unknown(error, given))
         return 2
     except UsageError as error:
         console.error(error)
         return 2
     except ShortsError as error:
-        if asked[:1] == ["build"] and "--output json" in " ".join(asked).replace("=", " "):
+        if given[:1] == ["build"] and "--output json" in " ".join(given).replace("=", " "):
             from shorts.cli import build_json
 
             print(build_json.failure(error))
@@ -101,7 +101,7 @@ def _run(arguments: list[str]) -> int:
     if command and not _HELP_FLAGS.isdisjoint(others):
         return _help(name.split())
     if command:
-        words.check(arguments)
+        cli_options.check(arguments)
         return command(others)
     if not arguments[0].startswith("-"):
         from shorts.cli import help
@@ -131,7 +131,7 @@ def _help(arguments: list[str]) -> int:
 def _complete(arguments: list[str]) -> int:
     from shorts.cli import completion
 
-    names = words.parse("completion", arguments).names
+    names = cli_options.parse("completion", arguments).names
     if len(names) != 1 or names[0] not in completion.SHELLS:
         raise UsageError(f"Name a shell: `shorts completion {'|'.join(completion.SHELLS)}`.")
     print(completion.script(names[0]), end="")
@@ -143,8 +143,8 @@ def _build(arguments: list[str]) -> int:
     from shorts import pipeline
     from shorts.sam.read import read_application
 
-    values, _, arguments, _ = words.parse("build", arguments)
-    options = words.build_options(values)
+    values, _, arguments, _ = cli_options.parse("build", arguments)
+    options = cli_options.build_options(values)
     with Progress() as progress:
         read = read_application(arguments, progress.say)
     for note in read.notes:
@@ -161,9 +161,9 @@ def _build(arguments: list[str]) -> int:
 
         console.note(summary.unlocked(built))
         for name in _pips_alone():
-            said = f"{name} is pip's, and uv resolves here: it reads UV_DEFAULT_INDEX and UV_INDEX"
-            console.warn(said)
-    left_undone = {line for one in artifacts.values() for line in (*one.warnings, *one.lasting)}
+            text = f"{name} is pip's, and uv resolves here: it reads UV_DEFAULT_INDEX and UV_INDEX"
+            console.warn(text)
+    left_undone = {line for made in artifacts.values() for line in (*made.warnings, *made.lasting)}
     for warning in sorted({*left_undone, *built.exposed}):
         console.warn(warning)
     if read.document:
@@ -171,13 +171,13 @@ def _build(arguments: list[str]) -> int:
 
         print(build_json.success(read.document, read.build_dir, built))
         return 0
-    for said in sorted({line for one in artifacts.values() if one.fresh for line in one.notes}):
-        console.note(said)
-    if fresh := [one for one in artifacts.values() if one.fresh]:
+    for text in sorted({line for made in artifacts.values() if made.fresh for line in made.notes}):
+        console.note(text)
+    if fresh := [made for made in artifacts.values() if made.fresh]:
         from shorts.cli import left_out
 
-        for said in left_out.summary(fresh):
-            console.note(said)
+        for text in left_out.summary(fresh):
+            console.note(text)
     if console.quiet:
         return 0
     for line in (*table(built), *(f"{name}  built by sam build" for name in built.handed)):
@@ -201,8 +201,8 @@ def _list_left_out(build_dir: str, built: "Built") -> None:
 
     for folder, names in built.left_out.items():
         if names:
-            said = f"left out of {os.path.relpath(folder)}: {', '.join(names)}"
-            print(printable(said), file=sys.stderr)
+            text = f"left out of {os.path.relpath(folder)}: {', '.join(names)}"
+            print(printable(text), file=sys.stderr)
     for line in left_out.listed(build_dir, built.artifacts):
         print(printable(line), file=sys.stderr)
 
@@ -218,12 +218,12 @@ def table(built: "Built") -> list[str]:
     """Return a line for each function: its name, the sizes of its zip, and why it is new."""
     width = max((len(name) for name in built.artifacts), default=0)
     lines = []
-    for name, one in built.artifacts.items():
-        sizes = f"{one.size / 1000:9,.1f} KB zipped  {one.unzipped / 1000:9,.1f} KB unzipped"
-        state = f"built: {', '.join(built.reasons.get(name, ()))}" if one.fresh else "unchanged"
-        grown = one.size - built.former.get(name, one.size)
+    for name, made in built.artifacts.items():
+        sizes = f"{made.size / 1000:9,.1f} KB zipped  {made.unzipped / 1000:9,.1f} KB unzipped"
+        state = f"built: {', '.join(built.reasons.get(name, ()))}" if made.fresh else "unchanged"
+        grown = made.size - built.former.get(name, made.size)
         change = f"  ({grown / 1000:+,.1f} KB)" if grown else ""
-        lines.append(f"{name:{width}}  {sizes}  {one.files:6,} files  {state}{change}")
+        lines.append(f"{name:{width}}  {sizes}  {made.files:6,} files  {state}{change}")
     return lines
 
 
@@ -261,7 +261,7 @@ def _lock(arguments: list[str]) -> int:
     from shorts.artifact import locks
     from shorts.sam.read import read_application
 
-    values, _, arguments, _ = words.parse("lock", arguments)
+    values, _, arguments, _ = cli_options.parse("lock", arguments)
     for path, runtimes in locks.write(read_application(arguments), values["allow_sdist"]):
         print(f"{os.path.relpath(path)}: {', '.join(runtimes)}")
     return 0
@@ -295,7 +295,7 @@ def _cache(arguments: list[str]) -> int:
     from shorts.cli import remote
     from shorts.system import cache, cache_root
 
-    values, names, _, _ = words.parse("cache", arguments)
+    values, names, _, _ = cli_options.parse("cache", arguments)
     days = values["older_than"]
     if len(names) != 1 or (days is not None and names != ["prune"]):
         names = [""]

@@ -15,45 +15,49 @@ class _Word(NamedTuple):
 
 def script(shell: str) -> str:
     """Return the script for a shell."""
-    return SHELLS[shell](_words())
+    return SHELLS[shell](_completions())
 
 
-def _words() -> dict[str, list[_Word]]:
+def _completions() -> dict[str, list[_Word]]:
     """Return what may follow each command, by the command's words; first what is SAM's alone."""
     from shorts.sam import options as sam_options
 
-    found: dict[str, list[_Word]] = {"": [], "local": []}
+    completions: dict[str, list[_Word]] = {"": [], "local": []}
     groups = {"": sam_options.commands(), "local": sam_options.commands("local")}
     own = {name.partition(" ")[0]: command.summary for name, command in COMMANDS.items()}
     own["local"] = "run functions on this machine"
     for name in (*own, *(name for name in groups[""] if name not in own)):
-        found[""].append(_Word(name, own.get(name, f"SAM's own: sam {name}")))
+        completions[""].append(_Word(name, own.get(name, f"SAM's own: sam {name}")))
     for name in groups["local"]:
         command = COMMANDS.get(f"local {name}")
         summary = command.summary if command else f"SAM's own: sam local {name}"
-        found["local"].append(_Word(name, summary))
+        completions["local"].append(_Word(name, summary))
     for name, command in COMMANDS.items():
-        words = [_Word(word, one.help) for one in command.options for word in one.names]
+        listed = [_Word(word, option.help) for option in command.options for word in option.names]
         if command.sam:
             described = sam_options.described(command.sam)
-            words += [_Word(word, one.help) for one in described for word in one.names]
+            listed += [_Word(word, option.help) for option in described for word in option.names]
         if "|" in command.usage:  # its first word is one of these
-            words += [_Word(word, "") for word in command.usage.split("|")]
-        found[name] = [*words, _Word("--help", "show the options")]
-    found["help"] += [_Word(name, "") for name in COMMANDS if " " not in name]
-    rest = [name for name in groups[""] if name not in found]
-    rest += [name for name in (f"local {one}" for one in groups["local"]) if name not in found]
-    for name in rest:
-        found[name] = [_Word(word, "") for word in sam_options.commands(name)]
+            listed += [_Word(word, "") for word in command.usage.split("|")]
+        completions[name] = [*listed, _Word("--help", "show the options")]
+    completions["help"] += [_Word(name, "") for name in COMMANDS if " " not in name]
+    others = [name for name in groups[""] if name not in completions]
+    others += [
+        name for name in (f"local {name}" for name in groups["local"]) if name not in completions
+    ]
+    for name in others:
+        completions[name] = [_Word(word, "") for word in sam_options.commands(name)]
         described = sam_options.described(name)
-        found[name] += [_Word(word, one.help) for one in described for word in one.names]
-    return found
+        completions[name] += [
+            _Word(word, option.help) for option in described for word in option.names
+        ]
+    return completions
 
 
-def _bash(words: Mapping[str, list[_Word]]) -> str:
+def _bash(completions: Mapping[str, list[_Word]]) -> str:
     cases = "\n".join(
-        f"        {_quoted(name)}) words={_quoted(' '.join(one.word for one in following))} ;;"
-        for name, following in words.items()
+        f"        {_quoted(name)}) words={_quoted(' '.join(word.word for word in following))} ;;"
+        for name, following in completions.items()
     )
     return f"""\
 # shorts completion bash
@@ -72,10 +76,10 @@ complete -o default -F _shorts shorts
 """
 
 
-def _zsh(words: Mapping[str, list[_Word]]) -> str:
+def _zsh(completions: Mapping[str, list[_Word]]) -> str:
     cases = "\n".join(
-        f"        {_quoted(name)}) known=({' '.join(_quoted(_pair(one)) for one in following)}) ;;"
-        for name, following in words.items()
+        f"        {_quoted(name)}) known=({' '.join(map(_quoted, map(_pair, following)))}) ;;"
+        for name, following in completions.items()
     )
     return f"""\
 #compdef shorts
@@ -95,7 +99,7 @@ compdef _shorts shorts
 """
 
 
-def _fish(words: Mapping[str, list[_Word]]) -> str:
+def _fish(completions: Mapping[str, list[_Word]]) -> str:
     lines = [
         "# shorts completion fish",
         "function __shorts_is",
@@ -107,16 +111,16 @@ def _fish(words: Mapping[str, list[_Word]]) -> str:
         '    test "$name" = "$argv"',
         "end",
     ]
-    for name, following in words.items():
-        for one in following:
-            meaning = f" -d {_quoted(one.meaning)}" if one.meaning else ""
+    for name, following in completions.items():
+        for word in following:
+            meaning = f" -d {_quoted(word.meaning)}" if word.meaning else ""
             when = _quoted(f"__shorts_is {name}".rstrip())
-            lines.append(f"complete -c shorts -n {when} -a {_quoted(one.word)}{meaning}")
+            lines.append(f"complete -c shorts -n {when} -a {_quoted(word.word)}{meaning}")
     return "\n".join([*lines, ""])
 
 
-def _pair(one: _Word) -> str:
-    return f"{one.word}:{one.meaning}".rstrip(":").replace("\n", " ")
+def _pair(word: _Word) -> str:
+    return f"{word.word}:{word.meaning}".rstrip(":").replace("\n", " ")
 
 
 def _quoted(text: str) -> str:

@@ -48,10 +48,12 @@ def of_command(name: str) -> str:
 
         known = sam_options.described(command.sam)
         lines += [f"Options of `sam {command.sam}`, which mean the same here:"]
-        lines += _table((one.left, one.help) for one in known if not one.reason)
+        lines += _table((option.left, option.help) for option in known if not option.reason)
         lines += ["", "Accepted, without effect:"]
-        for reason in dict.fromkeys(one.reason for one in known if one.reason):
-            names = ", ".join(max(one.names, key=len) for one in known if one.reason == reason)
+        for reason in dict.fromkeys(option.reason for option in known if option.reason):
+            names = ", ".join(
+                max(option.names, key=len) for option in known if option.reason == reason
+            )
             lines += textwrap.wrap(f"{names}: {reason}", _WIDTH, **_HANGING)
         lines += [""]
     if command.examples:
@@ -67,7 +69,7 @@ def versions() -> str:
     return f"SAM CLI, version {version('aws-sam-cli')}\nshorts {__version__}\n"
 
 
-def check_command(words: Sequence[str]) -> None:
+def check_command(command: Sequence[str]) -> None:
     """Refuse words that begin no command of shorts or SAM.
 
     Raises:
@@ -76,14 +78,14 @@ def check_command(words: Sequence[str]) -> None:
     from shorts.sam.options import commands
 
     groups = {name.partition(" ")[0] for name in COMMANDS}
-    if words[0] not in groups | {*commands()}:
+    if command[0] not in groups | {*commands()}:
         raise UsageError(
-            f"No such command: {words[0]}{did_you_mean(words[0], [*groups, *commands()])}\n"
+            f"No such command: {command[0]}{did_you_mean(command[0], [*groups, *commands()])}\n"
             "`shorts help` lists the commands of shorts, `sam --help` those of SAM."
         )
-    below = commands("local") if words[0] == "local" else []
-    if below and len(words) > 1 and not words[1].startswith("-") and words[1] not in below:
-        raise UsageError(f"No such command: local {words[1]}{did_you_mean(words[1], below)}")
+    below = commands("local") if command[0] == "local" else []
+    if below and len(command) > 1 and not command[1].startswith("-") and command[1] not in below:
+        raise UsageError(f"No such command: local {command[1]}{did_you_mean(command[1], below)}")
 
 
 def unknown(error: UnknownOption, arguments: Sequence[str]) -> str:

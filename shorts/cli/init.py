@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shorts import init
 from shorts.cli import console
-from shorts.cli import options as words
+from shorts.cli import options as cli_options
 from shorts.errors import UsageError
 from shorts.system import atomic, files
 from shorts.system.printed import printable
@@ -17,7 +17,7 @@ _MOST = 16_000_000
 
 def start(arguments: Sequence[str]) -> int:
     """Write a small application, or add to the one that is here what it lacks."""
-    values, names, others, _ = words.parse("init", arguments)
+    values, names, others, _ = cli_options.parse("init", arguments)
     if len(names) > 1:
         raise UsageError("Name one folder: `shorts init FOLDER`.")
     is_there = bool(others) or any(files.exists(Path(name)) for name in _TEMPLATES)

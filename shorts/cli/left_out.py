@@ -13,15 +13,19 @@ _MOST = 4
 
 def summary(artifacts: Iterable[Artifact]) -> list[str]:
     """Return one line about what the zips leave out; none where they leave nothing out."""
-    found: dict[str, dict[str, None]] = {}
+    names_by_rule: dict[str, dict[str, None]] = {}
     for artifact in artifacts:
         for rule, names in artifact.left_out.items():
             if rule not in _UNSAID:
-                found.setdefault(rule, {}).update(dict.fromkeys(names))
-    if not found:
+                names_by_rule.setdefault(rule, {}).update(dict.fromkeys(names))
+    if not names_by_rule:
         return []
-    said = "; ".join(f"{rule} ({_some([*names])})" for rule, names in sorted(found.items()))
-    return [f"left out: {said}. -v lists the files; `Slim: false` in `Metadata: Shorts` ships them"]
+    listed = "; ".join(
+        f"{rule} ({_some([*names])})" for rule, names in sorted(names_by_rule.items())
+    )
+    return [
+        f"left out: {listed}. -v lists the files; `Slim: false` in `Metadata: Shorts` ships them"
+    ]
 
 
 def _some(names: list[str]) -> str:
@@ -37,7 +41,7 @@ def listed(build_dir: str, artifacts: Mapping[str, Artifact]) -> list[str]:
     lines = []
     for name in artifacts:
         _, place = sidecar_names(name)
-        for one in manifest.decode(Path(build_dir, place).read_bytes()).left_out:
-            of = one.of or "its own code"
-            lines.append(f"left out of {name}: {one.rule}: {of}: {', '.join(one.paths)}")
+        for omission in manifest.decode(Path(build_dir, place).read_bytes()).left_out:
+            of = omission.of or "its own code"
+            lines.append(f"left out of {name}: {omission.rule}: {of}: {', '.join(omission.paths)}")
     return lines

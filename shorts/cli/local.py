@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from shorts.cli import options as words
+from shorts.cli import options as cli_options
 from shorts.cli.commands import TEMPLATE
 from shorts.cli.progress import Progress
 from shorts.emulator.output import Log
@@ -26,7 +26,7 @@ def invoke(arguments: list[str]) -> int:
     from shorts.local import invoke as invocations
 
     _check_platform("local invoke")
-    parsed = words.parse("local invoke", arguments)
+    parsed = cli_options.parse("local invoke", arguments)
     options, builds = _options(parsed), not parsed.values["no_build"]
     with Progress() as progress:
         chosen = preparation.invocation(options, progress.say, builds=builds)
@@ -70,7 +70,7 @@ def _serve(
     from shorts.local import serve
 
     _check_platform(command)
-    options = _options(words.parse(command, arguments))
+    options = _options(cli_options.parse(command, arguments))
 
     def prepare(report: Callable[[str], None] = lambda line: None) -> Prepared:
         return preparation.service(options, read, report)
@@ -93,13 +93,13 @@ def _check_platform(command: str) -> None:
     check_platform(command, f"`shorts {command}`")
 
 
-def _options(parsed: words.Parsed) -> LocalOptions:
+def _options(parsed: cli_options.Parsed) -> LocalOptions:
     """Return the options of a command: for its build, and for what is built."""
     values, kept = parsed.values, parsed.kept
-    shared = [word for option in kept for word in option.words]
+    shared = [word for option in kept for word in option.arguments]
     templates = [option.values[-1] for option in kept if option.name in TEMPLATE]
     configurations = [option.values[-1] for option in kept if option.name == "--config-file"]
-    others = [word for one in kept if one.name not in TEMPLATE for word in one.words]
+    others = [word for option in kept if option.name not in TEMPLATE for word in option.arguments]
     return LocalOptions(
         arguments=parsed.sam,
         shared=shared,

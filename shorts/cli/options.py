@@ -19,12 +19,12 @@ class Kept(NamedTuple):
     Attributes:
         name: as it was given.
         values: what follows it.
-        words: all of it, as an argument or several.
+        arguments: all of it, as an argument or several.
     """
 
     name: str
     values: list[str]
-    words: list[str]
+    arguments: list[str]
 
 
 class Parsed(NamedTuple):
@@ -73,14 +73,14 @@ def build_options(values: Mapping[str, Any]) -> "Options":
     )
 
 
-def check(words: Sequence[str]) -> None:
+def check(arguments: Sequence[str]) -> None:
     """Refuse what cannot be written into a template, a manifest or a terminal.
 
     Raises:
         UsageError: an argument is not UTF-8.
         ShortsError: the working folder is not UTF-8, or is gone.
     """
-    for word in words:
+    for word in arguments:
         if not files.is_text(word):
             raise UsageError(f"The argument {word!r} is not UTF-8 text.")
     try:

@@ -27,10 +27,10 @@ class _Keep(argparse.Action):
     def __call__(self, parser: Any, given: Any, values: Any, option: str | None = None) -> None:
         assert option
         values = [values] if isinstance(values, str) else values
-        words = [option, *values]
+        arguments = [option, *values]
         if len(values) == 1 and values[0].startswith("-"):
-            words = ["=".join(words) if option.startswith("--") else "".join(words)]
-        given.kept = [*given.kept, Kept(option, values, words)]
+            arguments = ["=".join(arguments) if option.startswith("--") else "".join(arguments)]
+        given.kept = [*given.kept, Kept(option, values, arguments)]
 
 
 def parse(name: str, arguments: Sequence[str]) -> Parsed:
@@ -52,7 +52,7 @@ def parse(name: str, arguments: Sequence[str]) -> Parsed:
         known = [word for option in command.options for word in option.names]
         raise UsageError(f"No such option: {others[0]}{help.did_you_mean(others[0], known)}")
     values = {option.key: getattr(given, option.key) for option in command.options}
-    kept = [word for option in given.kept for word in option.words]
+    kept = [word for option in given.kept for word in option.arguments]
     return Parsed(values, names, [*kept, *others], given.kept)
 
 

@@ -28,7 +28,7 @@ class Progress:
         self._stream = sys.stderr  # samcli replaces it for a while
         self._live = console.is_terminal(self._stream) and not console.quiet
         self._step: str = ""
-        self._said: set[str] = set()
+        self._printed: set[str] = set()
         self._warnings: list[str] = []
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -60,8 +60,8 @@ class Progress:
         """Return whether a line was not printed before, if it is that of a step."""
         if not isinstance(line, Step):
             return True
-        is_new = not line.is_short and shown not in self._said
-        self._said.add(shown)
+        is_new = not line.is_short and shown not in self._printed
+        self._printed.add(shown)
         return is_new
 
     def _warn(self, line: str) -> None:

@@ -37,14 +37,14 @@ def size() -> None:
     """Print what is in the remote that the environment names, if it names one."""
     from shorts import remote
 
-    found = remote.named("")
-    if found is None:
+    connected = remote.named("")
+    if connected is None:
         return
     counts = []
     for kind in remote.KINDS:
-        sizes = [listed.size for listed in found.list(kind)]
+        sizes = [listed.size for listed in connected.list(kind)]
         counts.append(f"{remote.counted(len(sizes), kind)}, {sum(sizes) / 1e6:,.1f} MB")
-    print(printable(f"{'; '.join(counts)}: {found.where}"))
+    print(printable(f"{'; '.join(counts)}: {connected.where}"))
 
 
 def push(arguments: Sequence[str]) -> int:
@@ -70,9 +70,9 @@ def _move(
     from shorts.sam.read import read_application
     from shorts.trim import exchange
 
-    values, _, rest, _ = options.parse(f"cache {command}", arguments)
+    values, _, others, _ = options.parse(f"cache {command}", arguments)
     with Progress() as progress:
-        application = read_application(rest, progress.say)
+        application = read_application(others, progress.say)
         remote = exchange.connected(application)
         moved = move(application, options.build_options(values), remote, progress.say)
     _note(remote.notes)
@@ -86,13 +86,13 @@ def verify(arguments: Sequence[str]) -> int:
     from shorts.sam.read import read_application
     from shorts.trim import exchange
 
-    values, names, rest, _ = options.parse("cache verify", arguments)
+    values, names, others, _ = options.parse("cache verify", arguments)
     if len(names) > 1 or not all(map(str.isdecimal, names)):
         raise UsageError("Say how many Slices: `shorts cache verify 5`.")
     count = int(names[0]) if names else _VERIFIED
     given = options.build_options(values)
     with Progress() as progress:
-        application = read_application(rest, progress.say)
+        application = read_application(others, progress.say)
         remote = exchange.connected(application)
         compared, different = exchange.verify(application, given, count, remote, progress.say)
     _note(remote.notes)

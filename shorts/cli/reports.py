@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shorts.cli import console
-from shorts.cli import options as words
+from shorts.cli import options as cli_options
 
 
 def size(arguments: list[str]) -> int:
@@ -16,7 +16,7 @@ def size(arguments: list[str]) -> int:
     from shorts.report import tables as listing
     from shorts.system import atomic
 
-    values, names, arguments, _ = words.parse("size", arguments)
+    values, names, arguments, _ = cli_options.parse("size", arguments)
     html, old = values["html"], values["against"]
     against = Path(old) if old else None
     others = [name for name in ("--html", "--against", "--markdown") if values[name[2:]]]
@@ -31,7 +31,7 @@ def size(arguments: list[str]) -> int:
     application, wanted = sizes.chosen(names, arguments)
     if against and len(wanted) != 1 and not against.is_dir():
         raise UsageError(f"Name the zip to compare: one of {', '.join(wanted)}.")
-    options = words.build_options(values)
+    options = cli_options.build_options(values)
     with Progress() as progress:
         parts, missing = sizes.parts(application, wanted, options, progress.say)
         if values["imports"]:
@@ -39,7 +39,7 @@ def size(arguments: list[str]) -> int:
     for line in missing:
         console.note(line)
     if values["imports"]:
-        tables = [listing.imports_table(*one) for one in measured]
+        tables = [listing.imports_table(*table) for table in measured]
         print(listing.imports_as_json(measured) if values["json"] else _apart(tables))
         return 0
     examined = [sizes.examined(part, compare.former(against, part.name)) for part in parts]
@@ -71,35 +71,35 @@ def check(arguments: list[str]) -> int:
     from shorts.report import check as checks
     from shorts.sam.read import read_application
 
-    values, names, arguments, _ = words.parse("check", arguments)
+    values, names, arguments, _ = cli_options.parse("check", arguments)
     with Progress() as progress:
         read = read_application(arguments, progress.say)
-        findings = checks.check(read, names, words.build_options(values), progress.say)
+        checked = checks.check(read, names, cli_options.build_options(values), progress.say)
     changes = []
     if values["fix"]:
         from shorts.report import fix
 
-        changes = fix.fix(findings)
+        changes = fix.fix(checked)
     if values["json"]:
         import msgspec
 
-        said = msgspec.json.encode(
+        document = msgspec.json.encode(
             {
-                "functions": findings.functions,
-                "skipped": findings.skipped,
-                "findings": findings.findings,
+                "functions": checked.functions,
+                "skipped": checked.skipped,
+                "findings": checked.findings,
                 "changes": changes,
             }
         )
-        print(msgspec.json.format(said, indent=2).decode())
-        return int(findings.failed)
-    for function in findings.functions:
-        mine = [one for one in findings.findings if one.function == function]
-        print(function if mine else f"{function}  nothing to fix")
-        for one in mine:
-            place = f"{one.path}:{one.line}" if one.line else one.path
-            print(f"  {place}: {one.level}: {one.message}")
-    for name in findings.skipped:
+        print(msgspec.json.format(document, indent=2).decode())
+        return int(checked.failed)
+    for function in checked.functions:
+        of_function = [finding for finding in checked.findings if finding.function == function]
+        print(function if of_function else f"{function}  nothing to fix")
+        for finding in of_function:
+            place = f"{finding.path}:{finding.line}" if finding.line else finding.path
+            print(f"  {place}: {finding.level}: {finding.message}")
+    for name in checked.skipped:
         print(f"{name}  built by sam build, not checked")
     for change in changes:
         print(change.path)
@@ -111,7 +111,7 @@ def check(arguments: list[str]) -> int:
             print(f"  {line}")
     if any(change.removed or change.added for change in changes):
         print("Run `shorts lock` where there is a lock.")
-    return int(findings.failed)
+    return int(checked.failed)
 
 
 def why(arguments: list[str]) -> int:
@@ -121,12 +121,12 @@ def why(arguments: list[str]) -> int:
     from shorts.report import why as whys
     from shorts.sam.read import read_application
 
-    values, names, arguments, _ = words.parse("why", arguments)
+    values, names, arguments, _ = cli_options.parse("why", arguments)
     if len(names) != 2:
         raise UsageError("Name a function and what to explain: `shorts why FUNCTION NAME`.")
     function, name = names
     with Progress() as progress:
         read = read_application(arguments, progress.say)
-        reason = whys.why(read, function, name, words.build_options(values), progress.say)
+        reason = whys.why(read, function, name, cli_options.build_options(values), progress.say)
     print(reason)
     return 0

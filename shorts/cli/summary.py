@@ -17,7 +17,11 @@ def next_commands(application: Application, built: Built) -> str:
     folder = os.path.relpath(application.build_dir)
     template = f" -t {shlex.quote(os.path.join(folder, 'template.yaml'))}"
     where = "" if folder == _USUAL else template
-    names = [one.full_path for one in application.functions if one.full_path in built.artifacts]
+    names = [
+        function.full_path
+        for function in application.functions
+        if function.full_path in built.artifacts
+    ]
     commands = [f"shorts local invoke {name}{where}" for name in names[:1]]
     return f"Next: {', or '.join([*commands, f'shorts deploy --guided{where}'])}"
 

@@ -5,7 +5,7 @@ import time
 
 from shorts.artifact.plan import Options
 from shorts.cli import console
-from shorts.cli import options as words
+from shorts.cli import options as cli_options
 from shorts.cli.progress import Progress
 from shorts.model import Syncing
 from shorts.sam.read import read_sync
@@ -16,7 +16,7 @@ from shorts.system.printed import printable_lines
 
 def sync(arguments: list[str]) -> int:
     """Sync once, or with ``--watch`` until interrupted, which is the normal end."""
-    parsed = words.parse("sync", arguments)
+    parsed = cli_options.parse("sync", arguments)
     options = Options(sdists=frozenset(parsed.values["allow_sdist"]))
     syncing = read_sync(parsed.sam)
     for note in syncing.notes:

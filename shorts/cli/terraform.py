@@ -40,7 +40,7 @@ def arguments() -> list[str]:
     known = {
         option.key: option for option in COMMANDS["zip"].options if option.key not in _NOT_ASKED
     }
-    words = [query.pop("folder")] if query.get("folder") else []
+    command_line = [query.pop("folder")] if query.get("folder") else []
     for name, value in query.items():
         option = known.get(name)
         if option is None:
@@ -48,19 +48,19 @@ def arguments() -> list[str]:
             raise UsageError(f"The query has {name!r}, which is none of {listed}.")
         if option.metavar:
             values = value.splitlines() if option.is_repeated else [value]
-            words += [f"--{name.replace('_', '-')}={one}" for one in values if one]
+            command_line += [f"--{name.replace('_', '-')}={text}" for text in values if text]
         elif value not in ("", "true", "false"):
             raise UsageError(f"{name} is {value[:20]!r} in the query: write true or false.")
         elif value == "true":
-            words.append(f"--{name.replace('_', '-')}")
-    return words
+            command_line.append(f"--{name.replace('_', '-')}")
+    return command_line
 
 
-def result(said: Mapping[str, object]) -> str:
+def result(document: Mapping[str, object]) -> str:
     """Return what is known of a zip as an object of strings.
 
     Paths are relative to the working folder: they are part of a plan, which is the same everywhere.
     """
-    texts = {name: str(said[name]) for name in _FIELDS}
+    texts = {name: str(document[name]) for name in _FIELDS}
     texts |= {name: os.path.relpath(texts[name]) for name in _PATHS}
     return msgspec.json.encode(texts).decode()
