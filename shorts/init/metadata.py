@@ -38,7 +38,7 @@ def additions(application: Application) -> list[Addition]:
     name alone, or followed by a hyphen.
     """
     template = Path(application.template)
-    found = []
+    additions = []
     for function in application.functions:
         settings, is_nested = function.settings, "/" in function.full_path
         if settings.events or not settings.slim or is_nested or not function.code_uri:
@@ -47,8 +47,8 @@ def additions(application: Application) -> list[Addition]:
             continue
         globs = sorted({*_globs(function, template.parent / _FOLDER)})
         if globs:
-            found.append(Addition(name=function.name, template=template, globs=globs))
-    return found
+            additions.append(Addition(name=function.name, template=template, globs=globs))
+    return additions
 
 
 def _globs(function: Function, folder: Path) -> Iterator[str]:

@@ -125,20 +125,20 @@ def message(output: str) -> str:
 
 def unnamed_repository(error: ShortsError) -> str:
     """Return the requirement on a repository that only another requirement names, else nothing."""
-    found = _UNNAMED.search(str(error))
-    return found[1] if found else ""
+    match = _UNNAMED.search(str(error))
+    return match[1] if match else ""
 
 
 def unbuilt(error: ShortsError) -> tuple[str, str]:
     """Return the name and the URL of a project that has to be built first; empty if none has."""
-    found = _UNBUILT.search(str(error))
-    return (found[1], found[2]) if found else ("", "")
+    match = _UNBUILT.search(str(error))
+    return (match[1], match[2]) if match else ("", "")
 
 
 def conflicting(error: ShortsError) -> str:
     """Return the name of what the requirements have two URLs of, else nothing."""
-    found = _CONFLICTING.search(str(error))
-    return found[1] if found else ""
+    match = _CONFLICTING.search(str(error))
+    return match[1] if match else ""
 
 
 def lacking(error: Unsolvable) -> dict[str, set[str]]:

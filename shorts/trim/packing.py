@@ -52,7 +52,7 @@ def pack(
     if not content.traced:
         for assumed in unit.function.assumed:
             report(f"note: {unit.function.full_path}: {assumed}")
-    with _beside(stage, unit.own_key) as work, files.scratch() as scratch:
+    with _work_folder(stage, unit.own_key) as work, files.scratch() as scratch:
         functions = _functions(content, unit, layers, work / "layers")
         events = _events(unit)
         verification = Verification(
@@ -83,7 +83,7 @@ def trace(
     digest = record.digest(content)
     known = record.current(unit, digest, remote, report)
     if known is None:
-        with _beside(stage, f"{unit.own_key} traced") as work:
+        with _work_folder(stage, f"{unit.own_key} traced") as work:
             (work / artifact(unit.full_paths[0])).parent.mkdir(parents=True, exist_ok=True)
             alone = msgspec.structs.replace(content, unit=unit)
             pack(alone, work, layers, report, interrupted, remote)
@@ -92,7 +92,7 @@ def trace(
 
 
 @contextmanager
-def _beside(stage: Path, key: str) -> Iterator[Path]:
+def _work_folder(stage: Path, key: str) -> Iterator[Path]:
     """Make a folder next to another one, and remove it afterwards."""
     work = stage.with_name(f"{stage.name}.{sha256(key.encode()).hexdigest()[:16]}")
     try:
