@@ -227,12 +227,12 @@ def _made(
     application: Application, place: Path, options: Options, report: Callable[[str], None]
 ) -> FunctionZip:
     """Return a zip, made anew unless what is there is known to be the same."""
-    for one in application.functions:
-        Target.of(one.runtime, one.architecture)
+    for function in application.functions:
+        Target.of(function.runtime, function.architecture)
     with ExitStack() as uploads, project_state.locked(FOLDER):
         (unit,) = plan.collect(application, (), options.sdists, upgrade=options.upgrade)
-        said = sha256(f"{__version__}\0{place}".encode()).hexdigest()
-        memory = FOLDER / f"zip-{said[:16]}.json"
+        digest = sha256(f"{__version__}\0{place}".encode()).hexdigest()
+        memory = FOLDER / f"zip-{digest[:16]}.json"
         remembered = project_state.recall(memory, Artifact)
         notes: list[str] = []
         if remembered and not options.upgrade and remembered.key == unit.key:
@@ -270,7 +270,7 @@ def _written(
     if shared:
         uploads.enter_context(shared)
     gathered = assemble.gather([unit], options, report, shared)
-    functions = {one.full_path: one for one in application.functions}
+    functions = {function.full_path: function for function in application.functions}
     gathered = start_check.checked(gathered.values(), functions)
     plan.check_unchanged([unit], options.sdists)
     joined = SamBuildOutput(templates={}, artifacts={}, functions=[])

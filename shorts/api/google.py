@@ -46,10 +46,10 @@ def entry(folder: Path, handler: str) -> tuple[str, list[str]]:
     Raises:
         ShortsError: it does not exist, or the function has a `main.py` that is another module.
     """
-    found = _HANDLER.fullmatch(handler)
-    if not found:
+    match = _HANDLER.fullmatch(handler)
+    if not match:
         raise ShortsError(f"Handler {handler!r}: name a module and a function, such as main.hello.")
-    module, name = found["module"].replace("/", "."), found["name"]
+    module, name = match["module"].replace("/", "."), match["name"]
     if module == _MAIN:
         return handler, []
     if (folder / "main.py").exists() or (folder / _MAIN).is_dir():
@@ -71,8 +71,8 @@ def _check_there(folder: Path, module: str, name: str) -> None:
     """Refuse a name that a module does not define; `main.py` would fail at its import."""
     path = folder.joinpath(*module.split(".")).with_suffix(".py")
     if path.is_file():
-        found = startup.read(files.read(path, files.TEXT), module, package=False)
-        if found and found.names is not None and name not in found.names:
+        started = startup.read(files.read(path, files.TEXT), module, package=False)
+        if started and started.names is not None and name not in started.names:
             raise ShortsError(f"{path} has no `{name}`.\nName a function that it has: --handler.")
 
 

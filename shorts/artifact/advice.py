@@ -24,9 +24,11 @@ def advice(
     """
     notes = [_switch_over(name, move, former.get(name)) for name, move in moves.items()]
     apart = [
-        one
-        for one in gathered
-        if one.unit.handlers and not one.unit.sharing and one.unit.settings.shared_layers
+        content
+        for content in gathered
+        if content.unit.handlers
+        and not content.unit.sharing
+        and content.unit.settings.shared_layers
     ]
     saved = _saved(apart)
     if saved > _WORTH_SHARING:
@@ -48,10 +50,10 @@ def _saved(contents: Iterable[Content]) -> int:
             if number:
                 packed[number] += entry.packed
         for number, size in packed.items():
-            one = id(content.selection.slices[number - 1])
-            sizes[one] = size
-            users[one] += len(content.unit.full_paths)
-    return sum(size * (users[one] - 1) for one, size in sizes.items())
+            key = id(content.selection.slices[number - 1])
+            sizes[key] = size
+            users[key] += len(content.unit.full_paths)
+    return sum(size * (users[key] - 1) for key, size in sizes.items())
 
 
 def _switch_over(full_path: str, move: Move, former: Artifact | None) -> str:

@@ -90,7 +90,7 @@ def built_together(fresh: Iterable[BuildUnit], known: Mapping[str, Artifact]) ->
         known: the artifacts that could be used again, by their full paths.
     """
     units = [unit for unit in fresh if unit.sharing]
-    there = {name for one in known.values() for name in one.layers}
+    there = {name for artifact in known.values() for name in artifact.layers}
     most = len(there) + len(units) * limits.LAYERS
     return bool(units) and (most > limits.SHARED_LAYERS or any(map(_is_trimmed, units)))
 
@@ -132,12 +132,12 @@ class _Agreement:
             held = self._provided(sharing_of.layers)
             own = frozenset(provided.tops(entry.path for entry in content.own.entries))
             limited = (sharing_of.slots, sharing_of.most)
-            asked = (id(content.selection), own, held, limited, content.gone)
-            if asked not in known:
-                known[asked] = sharing.split(content, held, *limited)
-            self._splits[key] = known[asked]
+            inputs = (id(content.selection), own, held, limited, content.gone)
+            if inputs not in known:
+                known[inputs] = sharing.split(content, held, *limited)
+            self._splits[key] = known[inputs]
             self._held[key] = held.unzipped
-            self._layers[key] = self._allowed(key, known[asked], held, sharing_of)
+            self._layers[key] = self._allowed(key, known[inputs], held, sharing_of)
         self._agree()
         while over := self._over():
             self._drop(over)
@@ -150,7 +150,7 @@ class _Agreement:
         )
 
     def _provided(self, layers: Sequence[Layer]) -> Provided:
-        places = [self._zips.get(one.full_path, Path(one.code_uri)) for one in layers]
+        places = [self._zips.get(layer.full_path, Path(layer.code_uri)) for layer in layers]
         return provided.provided(places)
 
     def _zipped(self, key: str, layers: Sequence[SharedLayer]) -> Content:
@@ -232,19 +232,19 @@ class _Agreement:
 
     def _users(self) -> dict[str, dict[str, int]]:
         """Return the bytes that each layer saves in each stack."""
-        found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        users: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for key, layers in self._layers.items():
             for full_path in self._contents[key].unit.full_paths:
                 for layer in layers:
-                    found[full_path.rpartition("/")[0]][layer.name] += layer.packed
-        return found
+                    users[full_path.rpartition("/")[0]][layer.name] += layer.packed
+        return users
 
     def _drop(self, name: str) -> None:
         for key, layers in self._layers.items():
             self._keep(key, {layer.name for layer in layers} - {name})
 
     def _moves(self) -> dict[str, Move]:
-        found: dict[str, Move] = {}
+        moves: dict[str, Move] = {}
         for key, layers in self._layers.items():
             content = self._contents[key]
             if layers:
@@ -253,8 +253,8 @@ class _Agreement:
                     attached=self._held[key],
                     shared=sum(layer.unzipped for layer in layers),
                 )
-                found |= dict.fromkeys(content.unit.full_paths, move)
-        return found
+                moves |= dict.fromkeys(content.unit.full_paths, move)
+        return moves
 
     def _contents_of_layers(self) -> list[Content]:
         users: dict[str, tuple[Content, SharedLayer]] = {}

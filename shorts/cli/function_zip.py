@@ -71,7 +71,7 @@ def write(arguments: Sequence[str]) -> int:
         console.warn(warning)
     for note in made.notes:
         console.note(note)
-    said = {
+    document = {
         "path": str(made.path),
         "sha256": made.sha256,
         "code_sha256": made.code_sha256,
@@ -85,10 +85,10 @@ def write(arguments: Sequence[str]) -> int:
         "notes": made.notes,
     }
     if is_terraform:
-        print(terraform.result(said))
+        print(terraform.result(document))
         return 0
     if values["json"]:
-        print(msgspec.json.format(msgspec.json.encode(said), indent=2).decode())
+        print(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
         return 0
     sizes = f"{made.size / 1000:,.1f} KB zipped  {made.unzipped_size / 1000:,.1f} KB unzipped"
     state = "built" if made.rebuilt else "unchanged"
