@@ -172,7 +172,7 @@ def zip_layer(
 
 
 def _ignore(line: str) -> None:
-    """Take a line about a step, and show it to none."""
+    """Ignore a line about a step."""
 
 
 def _options(upgrade: bool, sdists: Iterable[str]) -> Options:
@@ -226,7 +226,7 @@ def _application(
 def _made(
     application: Application, place: Path, options: Options, report: Callable[[str], None]
 ) -> FunctionZip:
-    """Return a zip, made anew unless what is there is known to be the same."""
+    """Return a zip; make it unless the one that is there is known to be the same."""
     for function in application.functions:
         Target.of(function.runtime, function.architecture)
     with ExitStack() as uploads, project_state.locked(FOLDER):
@@ -293,7 +293,7 @@ def _returned(made: Artifact, unit: BuildUnit, place: Path, notes: Iterable[str]
 def described(
     made: Artifact, place: Path, warnings: Iterable[str] = (), notes: Iterable[str] = ()
 ) -> FunctionZip:
-    """Return what a caller gets to know of a zip.
+    """Return the record of a zip for the caller.
 
     Args:
         made: the zip.

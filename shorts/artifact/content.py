@@ -93,7 +93,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def everything(self) -> list[tuple[int, Entry]]:
-        """The same, with the bytecode of all modules."""
+        """The entries of the zip, and the bytecode of all modules."""
         return self._picked(compiled=True)
 
     def _picked(self, *, compiled: bool) -> list[tuple[int, Entry]]:

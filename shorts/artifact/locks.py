@@ -16,7 +16,7 @@ def write(
     """Write `requirements.lock` next to each list, and yield its path and its runtimes.
 
     Args:
-        application: whose functions and layers list what they require.
+        application: its functions and layers list what they require.
         sdists: the names of distributions that may be built from their sources.
         absent_only: whether requirements that are locked already are left as they are.
 

@@ -29,7 +29,7 @@ class Overlap(msgspec.Struct, frozen=True, kw_only=True):
     """Files of one distribution that give way to those of another.
 
     Attributes:
-        winner: the name of the distribution whose files ship.
+        winner: the name of the distribution with the files that ship.
         loser: the name of the other one.
         package: the folder that comes whole from the winner; empty for single files.
         paths: of the loser's files that do not ship, sorted.
@@ -44,7 +44,7 @@ class Overlap(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def warning(self) -> str:
-        """What to tell about it."""
+        """The warning about it."""
         what = f"the package {self.package}" if self.package else self.paths[0]
         if not self.package and len(self.paths) > 1:
             what += f" and {len(self.paths) - 1} more"
@@ -117,7 +117,7 @@ def find(
     order: Sequence[str],
     imported: Callable[[Collection[str], str], bool],
 ) -> list[Overlap]:
-    """Return which files of which distributions give way to different ones, and to which.
+    """Return which files of distributions give way to other files, and to which ones.
 
     Args:
         parts: all distributions, in any order.
@@ -144,7 +144,7 @@ def _pair(
     *,
     related: bool,
 ) -> list[Overlap]:
-    """Return what gives way of two distributions with some different files of one path."""
+    """Return the overlaps of two distributions with different files at the same paths."""
     stray = {path.partition("/")[0] for path in clashing if "/" in path} & _STRAY
     stray = {top for top in stray if not imported(_below(top, loser), top)}
     packages: dict[str, list[str]] = defaultdict(list)

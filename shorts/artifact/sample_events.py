@@ -18,8 +18,7 @@ def read(function: Function) -> dict[Path, bytes]:
         matched = [path for path in _matched(pattern, function) if path.is_file()]
         if not matched:
             raise ShortsError(
-                f"{function.full_path} is to be trimmed by the events {pattern}, and "
-                f"{function.folder} has none."
+                f"{function.full_path}: the events `{pattern}` match no file in {function.folder}."
             )
         paths |= {*matched}
     return {path: files.read(path, files.EVENT, name=f"The event {path}") for path in sorted(paths)}
@@ -39,14 +38,14 @@ def _matched(pattern: str, function: Function) -> list[Path]:
     if Path(pattern).is_absolute():
         why = "it is not relative to the template's folder"
     elif ".." in parts[fixed:]:
-        why = "`..` stands behind a wildcard"
+        why = "`..` follows a wildcard"
     elif parts.count("**") > 2:
-        why = "`**` stands in it more than twice"
+        why = "it has `**` more than twice"
     elif "**" in parts and base.resolve() in folder.resolve().parents:
-        why = f"it looks through all of {base.resolve()}"
+        why = f"it searches all of {base.resolve()}"
     else:
         try:
             return [*folder.glob("/".join(parts))]
         except (ValueError, OSError, RecursionError) as error:
             why = str(error)
-    raise ShortsError(f"{function.full_path}: the events {pattern!r} cannot be looked for: {why}.")
+    raise ShortsError(f"{function.full_path}: the events {pattern!r} cannot be used: {why}.")

@@ -211,7 +211,7 @@ class _Agreement:
     def _keep(self, key: str, names: set[str]) -> bool:
         """Keep a function's layers of some names, and return whether it had others.
 
-        A layer goes as well where one that goes has Slices that belong to its own.
+        A layer also goes if another one that goes has Slices that belong to its own.
         """
         layers = self._layers[key]
         kept = [layer for layer in layers if layer.name in names]

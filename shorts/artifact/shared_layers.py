@@ -6,7 +6,7 @@ adding a function moves nothing, and two functions with the same distribution sh
 - A large distribution is a layer of its own. One that requires more than a function has layers for
   takes the smaller ones that it requires with it.
 - Small distributions are grouped by what requires them, as they come and go together.
-- Whatever has no layer goes into one for the rest of the function, or into the function's zip.
+- All other distributions go into one layer for the rest, or into the function's zip.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -164,7 +164,7 @@ class _Arrangement:
         return frozenset({name, *members})
 
     def _small_groups(self, names: frozenset[str]) -> list[frozenset[str]]:
-        """Return the groups of small distributions that what nothing else requires brings."""
+        """Return groups of small distributions, each required by one that nothing else requires."""
         groups: list[frozenset[str]] = []
         covered: set[str] = set()
         for root in self._roots(names):
@@ -186,7 +186,7 @@ class _Arrangement:
         return sorted(roots, key=lambda root: self._order(self._closures[root] & names))
 
     def _most_of(self, remaining: frozenset[str]) -> frozenset[str]:
-        """Return what a layer for the rest holds; what is left has room in the zip."""
+        """Return what a layer for the rest holds; the zip has room for what is left."""
         if self._size(remaining) <= _REST or self._splits(remaining):
             return remaining
         held = {name for name in remaining if self._is_large(name)}

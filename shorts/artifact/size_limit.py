@@ -15,7 +15,7 @@ from shorts.targets import limits
 
 
 def fitted(content: Content, picked: list[tuple[int, Entry]]) -> list[tuple[int, Entry]]:
-    """Return the entries of a zip without as much bytecode as is too much for Lambda.
+    """Return the entries of a zip, without bytecode that would exceed Lambda's limit.
 
     The bytecode of the modules that are the farthest from the handler goes first, and the largest
     of these first. It all stays where the rest alone is too large.

@@ -188,7 +188,7 @@ class Staging:
     def _pack(
         self, contents: Iterable[Content], pack: Callable[[Content], Artifact] | None = None
     ) -> None:
-        """Write the zips of some contents at the same time; without events unless told how."""
+        """Write the zips of some contents in parallel; by default those without events."""
         contents = [*contents]
         line = f"Writing {len(contents)} {'zip' if len(contents) == 1 else 'zips'}"
 

@@ -89,7 +89,7 @@ def decide(
             from the modules with the given names.
         touched: what the events did.
         keep: globs of paths that ship as they would without trimming.
-        drop: globs of paths that do not ship, whatever the events did; licences still ship.
+        drop: globs of paths that do not ship, even if events need them; licences still ship.
     """
     paths = files.before | files.also
     modules = files.modules.keys() & paths

@@ -111,7 +111,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _sam(arguments: list[str]) -> int:
-    """Become SAM's command."""
+    """Replace this process with SAM's command."""
     from shorts.system import process
 
     return process.replace([process.tool("sam"), *arguments])
@@ -185,9 +185,7 @@ def _build(arguments: list[str]) -> int:
     took = time.perf_counter() - started
     print(f"Built in {took:.2f} s: {printable(os.path.relpath(read.build_dir))}")
     if built.uploads:
-        print(
-            f"The next deployment uploads {built.uploads / 1e6:,.2f} MB that the last build lacked"
-        )
+        print(f"The next deployment uploads {built.uploads / 1e6:,.2f} MB of new zips")
     if fresh:
         from shorts.cli import summary
 

@@ -116,7 +116,7 @@ class Command(NamedTuple):
 
 
 _PRINTS = (
-    Option(("-q", "--quiet"), "print warnings, errors and results alone"),
+    Option(("-q", "--quiet"), "print only warnings, errors and results"),
     Option(("--color",), "colour the output: auto, always or never", "WHEN", _when),
 )
 _SDIST = Option(
@@ -337,10 +337,10 @@ COMMANDS: Mapping[str, Command] = {
     "cache": Command(
         "dir|size|prune|clear|keygen|push|pull|verify",
         "show, measure or empty the store, at SHORTS_CACHE_DIR if that is set, and share it",
-        (Option(("--older-than",), "prune what was not used for so long; 30d", "DAYS", _days),),
+        (Option(("--older-than",), "for prune: days without use; 30d by default", "DAYS", _days),),
         takes_names=True,
         examples=(
-            "shorts cache dir                     # where it lies",
+            "shorts cache dir                     # where it is",
             "shorts cache size                    # how many Slices, and what they take",
             "shorts cache prune --older-than 30d  # remove what was not used for 30 days",
             "shorts cache clear                   # remove all",

@@ -1,4 +1,4 @@
-"""Standard error: what is said there, and in which colour; `--quiet` and `--color` decide."""
+"""Standard error: what is printed there, and in which colour; `--quiet` and `--color` decide."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ _colour = "auto"
 
 
 def choose(values: Mapping[str, Any]) -> None:
-    """Heed ``--quiet`` and ``--color`` from now on, as far as a command has them."""
+    """Apply ``--quiet`` and ``--color`` from now on, as far as a command has them."""
     global quiet, _colour
     quiet = bool(values.get("quiet"))
     _colour = values.get("color") or "auto"
@@ -45,7 +45,7 @@ def coloured(line: str, stream: TextIO) -> str:
 
 
 def error(text: object) -> None:
-    """Say what went wrong."""
+    """Print what went wrong."""
     _print(f"shorts: {text}")
 
 

@@ -1,4 +1,4 @@
-"""What a build says of the files of distributions that are not in its zips."""
+"""What a build prints about files of distributions that are not in its zips."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -40,7 +40,7 @@ def invoke(arguments: list[str]) -> int:
     if reply.failure:
         name = chosen.function.full_path
         unbuilt = reply.failure.startswith("Runtime.ImportModuleError") and not chosen.is_built
-        hint = "\nIt runs as it lies in its folder: run `shorts build` first." if unbuilt else ""
+        hint = "\nIt was not built: run `shorts build` first." if unbuilt else ""
         raise ShortsError(f"{name} failed: {reply.failure.splitlines()[0]}{hint}")
     return 0
 

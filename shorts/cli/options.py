@@ -44,7 +44,7 @@ class Parsed(NamedTuple):
 
 
 def parse(name: str, arguments: Sequence[str]) -> Parsed:
-    """Return the arguments of a command, and heed its ``--quiet`` and ``--color``.
+    """Return the arguments of a command, and apply its ``--quiet`` and ``--color``.
 
     Raises:
         UsageError: a value is missing or wrong, or an option is unknown and not for SAM.

@@ -21,7 +21,7 @@ class Progress:
 
     On a terminal that is one line, which goes when the command is done: the step, a bar and a count
     where the step has parts, and the seconds. Elsewhere each step is one line. `--quiet` shows
-    warnings alone.
+    only warnings.
     """
 
     def __init__(self) -> None:

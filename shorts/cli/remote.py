@@ -27,8 +27,8 @@ def keygen() -> None:
     print(f"{signature.SIGNING}={secret}")
     print(f"{signature.TRUSTED}={public}")
     print(
-        f"note: keep {signature.SIGNING} secret: it is for the machines that write, and nothing "
-        f"can be shown again. {signature.TRUSTED} is for all.",
+        f"note: keep {signature.SIGNING} secret. Only machines that write need it, and shorts does "
+        f"not show it again. {signature.TRUSTED} is for all machines.",
         file=sys.stderr,
     )
 
@@ -51,7 +51,7 @@ def push(arguments: Sequence[str]) -> int:
     """Upload what the application has on this machine and the remote lacks."""
     from shorts.trim import exchange
 
-    return _move("push", arguments, exchange.push, "Uploaded {}, the rest was there: {}")
+    return _move("push", arguments, exchange.push, "Uploaded {}, the others were there: {}")
 
 
 def pull(arguments: Sequence[str]) -> int:

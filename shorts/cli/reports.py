@@ -60,7 +60,7 @@ def _apart(tables: Iterable[Sequence[str]]) -> str:
 
 
 def check(arguments: list[str]) -> int:
-    """Say what is wrong with functions' requirements; return 1 if an import is missing.
+    """Print what is wrong with functions' requirements; return 1 if an import is missing.
 
     ``--json`` prints one object: ``functions`` and ``skipped``, lists of full paths; ``findings``,
     a list of objects with ``function``, ``kind``, ``level``, ``name``, ``path``, ``line`` and

@@ -1,4 +1,4 @@
-"""What a build that made something says at its end."""
+"""The last lines of a build that made something."""
 
 import os
 import shlex

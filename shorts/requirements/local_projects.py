@@ -80,12 +80,12 @@ def described(built: Path, tree: str, *, shown: str, given: bool = False) -> Loc
         name, version, _, tags = parse_wheel_filename(built.name)
     except InvalidWheelFilename as error:
         raise ShortsError(
-            f"{shown} has no wheel's name, such as lib-1.0-py3-none-any.whl.\n"
+            f"{shown} is not named like a wheel, such as lib-1.0-py3-none-any.whl.\n"
             "Name it as it was when it was built."
         ) from error
     if not given and any(tag.platform != "any" for tag in tags):
         raise ShortsError(
-            f"{shown} builds a wheel for this machine alone, {built.name}.\n"
+            f"{shown} builds a wheel for this machine only, {built.name}.\n"
             "Only pure Python projects can be built for another: build its wheel for the target, "
             "and name that in the requirements."
         )

@@ -61,7 +61,7 @@ def check_is_current(text: str, digest: str, target: Target, path: Path) -> None
         )
     if f"{HOLDS_FOR}{target}" not in heads:
         raise ShortsError(
-            f"{path} does not hold for {target}: some requirement has no wheel for it.\n"
+            f"{path} does not cover {target}: a requirement has no wheel for it.\n"
             "Ask for versions that have one, and run `shorts lock`."
         )
 

@@ -196,7 +196,7 @@ def parse(text: str, file: Path | str) -> tuple[Line, ...]:
         file: its path or URL; includes are relative to it.
 
     Raises:
-        ShortsError: a line names a path that leads nowhere.
+        ShortsError: a line names a path that does not exist.
     """
     lines = []
     for line in logical_lines(text):
@@ -307,7 +307,7 @@ def _place(written: str, file: Path | str) -> Path:
     as for pip, else to the file.
 
     Raises:
-        ShortsError: it leads nowhere.
+        ShortsError: it does not exist.
     """
     named = unquote(re.sub(r"^file:(//)?", "", written))
     if named.startswith("~/"):

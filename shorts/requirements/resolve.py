@@ -25,7 +25,7 @@ _UNREADABLE = "Couldn't parse requirement"
 
 
 class _NoPython(uv.Unsolvable):
-    """There is no Python to build a source distribution with."""
+    """The Python that would build a source distribution is missing."""
 
 
 def resolve(
@@ -226,8 +226,8 @@ def _compiled(
 ) -> str:
     """Return uv's resolution from wheels, but for names in ``sdists`` and ``built`` from source.
 
-    Those in ``built`` are in repositories. uv caches the metadata of what it builds for every
-    Python alike: hence the target's Python, and no cache.
+    Those in ``built`` are in repositories. uv caches the metadata of what it builds for all
+    versions of Python: so the target's Python builds, and the cache is off.
     """
     arguments = [
         "--format",

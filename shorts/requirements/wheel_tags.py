@@ -22,7 +22,7 @@ from shorts.targets.target import Target
 if TYPE_CHECKING:
     from packaging.markers import Environment
 
-# The oldest glibc that wheels for a machine name, and the names that some versions have besides.
+# The oldest glibc that wheels for a machine name, and the other names of some versions.
 _OLDEST = {"x86_64": 5, "aarch64": 17}
 _ALIASES = {5: "manylinux1", 12: "manylinux2010", 17: "manylinux2014"}
 

@@ -135,7 +135,7 @@ def notes(stacks: Iterable[Any], known_apis: Iterable[Api]) -> list[str]:
                 ]
             if others:
                 texts.append(
-                    f"{full_path}: {', '.join(others)} cannot be looked at here: "
+                    f"{full_path}: shorts does not check {', '.join(others)}: "
                     "requests are let through"
                 )
     return texts

@@ -1,7 +1,7 @@
 """Options that SAM's reading of a template does not depend on: they are carried along as given.
 
-So an answer that is remembered serves every event, port, log file and function. Which words are
-options, and which of these have a value, is asked of samcli once, and remembered too.
+So a remembered answer serves every event, port, log file and function. samcli is asked once which
+words are options and which of these have a value; that is remembered, too.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -61,7 +61,7 @@ class Given(NamedTuple):
 
 
 def given(arguments: Sequence[str], known: SamOptions, carried: Collection[str]) -> Given | None:
-    """Part the arguments of a command; None where samcli has to say what is wrong with them.
+    """Split the arguments of a command; None where samcli has to say what is wrong with them.
 
     Args:
         arguments: of the command.

@@ -13,7 +13,7 @@ import click
 def unknown(click_context: click.Context, command: str) -> list[str]:
     """Return a note for each key of a command's own section that is not one of its options.
 
-    Only TOML is looked at. Keys of ``global`` may be those of another command.
+    Only TOML files are read. Keys of ``global`` may be those of another command.
     """
     options = click_context.params
     place = Path(getattr(click_context, "samconfig_dir", "."), str(options["config_file"]))

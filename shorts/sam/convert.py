@@ -59,7 +59,7 @@ def check(resource: Any) -> None:
 def function(samcli_function: Any, base: Path, stacks: Sequence[Any]) -> Function:
     """Convert a samcli function.
 
-    What has no value before deployment never stops a build: its default is taken.
+    What has no value before deployment never stops a build: its default is used.
 
     Args:
         samcli_function: the function.
@@ -82,7 +82,7 @@ def function(samcli_function: Any, base: Path, stacks: Sequence[Any]) -> Functio
     settings = _settings(samcli_function.full_path, metadata.get("Shorts"))
     memory, timeout = number(samcli_function.memory), number(samcli_function.timeout)
     assumed = [
-        f"{name} has no value before deployment, {default} is taken"
+        f"{name} has no value before deployment, {default} is used"
         for name, value, known, default in (
             ("MemorySize", samcli_function.memory, memory, f"{_MEMORY} MB"),
             ("Timeout", samcli_function.timeout, timeout, f"{_TIMEOUT} s"),
@@ -93,7 +93,7 @@ def function(samcli_function: Any, base: Path, stacks: Sequence[Any]) -> Functio
     for name, value in mapping(mapping(samcli_function.environment).get("Variables")).items():
         variables[str(name)] = as_text(value)
         if isinstance(value, Mapping | list):
-            assumed.append(f"the variable {name} has no value before deployment, it is empty")
+            assumed.append(f"the variable {name} has no value before deployment and is empty")
     return Function(
         full_path=samcli_function.full_path,
         name=samcli_function.name,
@@ -128,7 +128,7 @@ def architecture(resource: Any) -> str:
 def assumed_architectures(resources: Iterable[Any]) -> list[str]:
     """Return a note for each samcli function with an architecture that is not known."""
     return [
-        f"{resource.full_path}: Architectures has no value before deployment, {X86_64} is taken"
+        f"{resource.full_path}: Architectures has no value before deployment, {X86_64} is used"
         for resource in resources
         if resource.architectures and [architecture(resource)] != resource.architectures
     ]
@@ -172,7 +172,7 @@ def _settings(full_path: str, value: Any) -> Settings:
         return msgspec.convert(value or {}, Settings)
     except msgspec.ValidationError as error:
         raise ShortsError(
-            f"The metadata of {full_path} asks for what there is not: {error}, in `Shorts`.\n"
+            f"{full_path}: Metadata: Shorts: {error}.\n"
             "It may have lists of Events, Keep, Drop and SourceRoots, and Slim and SharedLayers, "
             "which are true or false."
         ) from error

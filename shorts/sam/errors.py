@@ -140,7 +140,7 @@ def _without_circles() -> Iterator[None]:
         path = os.path.realpath(template)
         if path in within:
             where = os.path.join(stack_path, name)
-            raise ShortsError(f"The nested stack {where} is {template}, which it lies in.")
+            raise ShortsError(f"The nested stack {where} is {template}, which contains it.")
         within.append(path)
         try:
             return read(template, stack_path, name, *more_args, **more)

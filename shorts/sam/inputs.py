@@ -38,7 +38,7 @@ def _missing(path: Path) -> str:
     way_out = "Go to the folder of your template, or name it with -t FILE."
     if template:
         way_out = f"There is one above: -t {os.path.relpath(template)}, or run the command there."
-    return f"There is no template here; {', '.join(TEMPLATES)} are looked for.\n{way_out}"
+    return f"No template found: shorts looks for {', '.join(TEMPLATES)}.\n{way_out}"
 
 
 def of(click_context: click.Context, stacks: Sequence[Any], arguments: Sequence[str]) -> set[str]:

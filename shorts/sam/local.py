@@ -46,7 +46,7 @@ class _Parsed(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def _parsed(name: str, command: click.Command, arguments: Sequence[str]) -> Iterator[_Parsed]:
-    """Yield what SAM reads for a command; its errors and warnings are ours meanwhile.
+    """Yield what SAM reads for a command; turn its errors and warnings into shorts' own.
 
     Raises:
         ShortsError: SAM refuses the template.

@@ -163,7 +163,7 @@ def read_lambda_serving(arguments: Sequence[str]) -> Serving:
 
 
 def read_sync(arguments: Sequence[str]) -> Syncing:
-    """Read what ``sam sync`` with these arguments would be told.
+    """Read the options of ``sam sync`` in these arguments.
 
     Raises:
         UsageError: where SAM refuses the arguments.
@@ -191,7 +191,7 @@ def _served(
 
 
 def _given(command: str, arguments: Sequence[str], names: Collection[str]) -> Given | None:
-    """Part the arguments of a command; None where they have to be read as a whole."""
+    """Split the arguments of a command; None where they have to be read as a whole."""
     if any(word.partition("=")[0] in _WHOLE for word in arguments):
         return None
     if not any(word.startswith("-") for word in arguments):

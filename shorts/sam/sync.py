@@ -1,4 +1,4 @@
-"""The options of ``sam sync``, as samcli reads them, parted by who gets them."""
+"""The options of ``sam sync``, as samcli reads them, split by the command that gets them."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -20,13 +20,13 @@ _BUILD = "template_file base_dir parameter_overrides language_extensions".split(
 _DEPLOY = """stack_name s3_bucket s3_prefix kms_key_id role_arn parameter_overrides tags metadata
     notification_arns capabilities image_repository image_repositories language_extensions
     express""".split()
-# Passed on even where nobody gave them: their defaults are not those of `sam deploy`.
+# Passed on even if they were not given: their defaults differ from those of `sam deploy`.
 _ALWAYS = frozenset("stack_name capabilities express".split())
 _CONFIGURATION = ("config_file", "config_env")
 
 
 def read_sync(arguments: Sequence[str]) -> tuple[Syncing, set[str]]:
-    """Return what ``sam sync`` would be told, and the files that this depends on.
+    """Return the options of ``sam sync``, and the files that they depend on.
 
     Raises:
         UsageError: SAM refuses the arguments.

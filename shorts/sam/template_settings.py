@@ -35,8 +35,8 @@ class _Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
 def remote(stacks: Sequence[Any]) -> str:
     """Return the address of the remote that the root template names; empty for none.
 
-    A template is often another's, so it may name a bucket, but no folder of this machine. Where
-    the bucket's server is, and who asks it, only the environment says.
+    A template is often by someone else, so it may name a bucket, but no folder of this machine.
+    Only the environment says where the bucket's server is, and which credentials it gets.
 
     Raises:
         ShortsError: it is not an address of a bucket.

@@ -25,7 +25,7 @@ def check(document: Any, name: str) -> None:
         name: of its file.
 
     Raises:
-        ShortsError: it holds itself, too many values, values too deep, or text that is not Unicode.
+        ShortsError: it contains itself, too many or too deep values, or text that is not Unicode.
     """
     # How many values each one holds, itself included, and how deep; None while it is checked.
     known: dict[int, tuple[int, int] | None] = {}
@@ -38,7 +38,7 @@ def check(document: Any, name: str) -> None:
         elif id(value) in known:
             sizes = [size for item in inner if (size := known.get(id(item)))]
             if len(sizes) < len(inner):
-                raise ShortsError(f"{name}: a value holds itself, by an alias.")
+                raise ShortsError(f"{name}: a value contains itself, by an alias.")
             count = 1 + sum(size for size, _ in sizes)
             deep = 1 + max((depth for _, depth in sizes), default=0)
             if deep > _DEEPEST:

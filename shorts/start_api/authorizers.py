@@ -129,7 +129,9 @@ def _identity(authorizer: Authorizer, request: Request, match: Match) -> Iterato
                 field = field.get(part) if isinstance(field, dict) else None
             value = str(field or "")
         if not value or (authorizer.pattern and not _fits(authorizer.pattern, value)):
-            raise Unauthorized(f"{authorizer.function} was not asked: there is no {source}.")
+            raise Unauthorized(
+                f"{authorizer.function} was not called: the request has no {source}."
+            )
         yield value
 
 
@@ -169,5 +171,5 @@ def _fits(pattern: str, value: str) -> bool:
     try:
         output = process.run(command, stdin=json.dumps([pattern, value]), timeout=_PATIENCE)
     except ShortsError as error:
-        raise Unauthorized(f"{pattern!r} cannot be looked for: {error}") from error
+        raise Unauthorized(f"{pattern!r} cannot be used: {error}") from error
     return output == "True\n"

@@ -17,7 +17,7 @@ class Connections:
     """The open connections of all servers.
 
     One too many replaces the one that has waited the longest for its client. So clients that send
-    nothing, or one byte now and then, keep no one else out.
+    nothing, or one byte now and then, do not block others.
     """
 
     def __init__(self) -> None:

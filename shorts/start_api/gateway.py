@@ -75,7 +75,7 @@ def respond(site: Site, request: Request) -> tuple[Answer, Match | None, str]:
         answered, note = responses.fault(fault.name, match.api.kind), str(fault)
     except Malformed as error:
         answered = responses.fault("failed", match.api.kind)
-        note = f"{match.route.function} gave an answer that no gateway takes: {error}."
+        note = f"{match.route.function} gave an answer that no gateway accepts: {error}."
     except FunctionTimeout as error:
         answered, note = responses.fault("late", match.api.kind), str(error)
     except ShortsError as error:

@@ -108,7 +108,7 @@ class Server(socketserver.ThreadingTCPServer):
             if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
                 raise PortInUse(
                     f"Port {port} of {host} is in use.\n"
-                    f"End what listens there, or name another one: --port {port % 65000 + 1}."
+                    f"Stop what listens there, or name another one: --port {port % 65000 + 1}."
                 ) from error
             raise ShortsError(f"Cannot listen at {host}, port {port}: {error}.") from error
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)

@@ -171,10 +171,10 @@ def test_a_logical_id_is_a_name(function: Path, shorts: Shorts, name: str) -> No
     [
         ("/etc/*", "it is not relative to the template's folder"),
         ("/**/*.json", "it is not relative"),
-        ("../**/*.json", "it looks through all of "),
-        ("../../../../**", "it looks through all of "),
-        ("*/../../*", "`..` stands behind a wildcard"),
-        ("**/a/**/b/**/x", "`**` stands in it more than twice"),
+        ("../**/*.json", "it searches all of "),
+        ("../../../../**", "it searches all of "),
+        ("*/../../*", "`..` follows a wildcard"),
+        ("**/a/**/b/**/x", "it has `**` more than twice"),
         ("a**b", "Invalid pattern"),
         ("", "Unacceptable pattern"),
     ],
@@ -188,7 +188,7 @@ def test_events_lie_below_a_folder(function: Path, shorts: Shorts, pattern: str,
     )
     done = shorts(["build"], function)
     assert done.returncode == 1
-    assert "cannot be looked for: " in done.stderr
+    assert "cannot be used: " in done.stderr
     assert why in done.stderr
 
 

@@ -238,7 +238,9 @@ def test_a_wheel_has_a_wheels_name(tmp_path: Path, name: str) -> None:
 
     (tmp_path / name).touch()
     store = Store(tmp_path / "store")
-    assert "has no wheel's name" in refusal(lambda: local_projects.wheel(tmp_path / name, store))
+    assert "is not named like a wheel" in refusal(
+        lambda: local_projects.wheel(tmp_path / name, store)
+    )
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_an_unknown_logical_id(built: Path, shorts: Shorts) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "here; template.yaml, template.yml, template.json are looked for."),
+        (None, "found: shorts looks for template.yaml, template.yml, template.json."),
         ("", "is not a SAM template: it has no Resources."),
         ("{", "template.yaml:1:2: while parsing a flow node"),
         ("Resources: 3", "is not a SAM template: it has no Resources."),

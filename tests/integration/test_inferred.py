@@ -188,7 +188,7 @@ def test_settings_that_do_not_exist(project: Path, shorts: Shorts) -> None:
     ask(project, "N", SourceRoot=["common"])
     done = shorts(["build"], project)
     assert done.returncode == 1
-    assert "N asks for what there is not" in done.stderr
+    assert "N: Metadata: Shorts: " in done.stderr
     assert "Events, Keep, Drop and SourceRoots" in done.stderr
 
 

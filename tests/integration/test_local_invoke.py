@@ -168,7 +168,7 @@ def test_a_function_that_was_left_out(function: Path, shorts: Shorts) -> None:
     assert done.returncode == 1
     assert done.stderr.endswith(
         "shorts: G failed: Runtime.ImportModuleError: Unable to import module 'app': No module "
-        "named 'absent'\nIt runs as it lies in its folder: run `shorts build` first.\n"
+        "named 'absent'\nIt was not built: run `shorts build` first.\n"
     )
 
 

@@ -503,7 +503,7 @@ def test_what_is_valid_is_never_written_again(filled: Team) -> None:
     notes(filled.run("second", "writer", WRITES, AWS_ENDPOINT_URL="http://127.0.0.1:9"))
     done = filled.run("second", "writer", WRITES, "cache", "push")
     assert done.stdout == (
-        f"Uploaded 0 of 2 Slices and proofs, the rest was there: s3://{BUCKET}/{filled.prefix}\n"
+        f"Uploaded 0 of 2 Slices and proofs, the others were there: s3://{BUCKET}/{filled.prefix}\n"
     )
     after = filled.server.client().list_objects_v2(Bucket=BUCKET, Prefix=f"{filled.prefix}/")
     assert before["Contents"] == after["Contents"]
@@ -520,7 +520,7 @@ def test_push_pull_and_size(team: Team) -> None:
         "`shorts cache keygen` makes a pair of keys.\n",
     )
     pushed = team.run("first", "writer", WRITES, "cache", "push")
-    assert pushed.stdout == f"Uploaded 2 of 2 Slices and proofs, the rest was there: {where}\n"
+    assert pushed.stdout == f"Uploaded 2 of 2 Slices and proofs, the others were there: {where}\n"
     pulled = team.run("second", "reader", READS, "cache", "pull")
     assert pulled.stdout == f"Fetched 2 of 2 Slices and proofs that were missing: {where}\n"
     assert notes(team.run("second", "reader", READS, SHORTS_REMOTE="")) == []

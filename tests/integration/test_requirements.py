@@ -408,7 +408,7 @@ class TestLocal:
         [
             ("./nowhere", "names ./nowhere, which does not exist."),
             ("./empty", "empty cannot be built"),
-            ("./odd.whl", "odd.whl has no wheel's name"),
+            ("./odd.whl", "odd.whl is not named like a wheel"),
             ("./one-1.0-cp312-cp312-win_amd64.whl", "for python3.13 on x86_64"),
         ],
     )

@@ -413,7 +413,7 @@ def test_refuses_malformed_answers_of_http_apis(api: Running, path: str, returne
     since = len(api.said)
     answered = api.ask("GET", path, does("return", returned))
     assert (answered.status, answered.body) == (502, b'{"message":"Internal Server Error"}')
-    api.until("Asked gave an answer that no gateway takes: ", since)
+    api.until("Asked gave an answer that no gateway accepts: ", since)
 
 
 @pytest.mark.parametrize(
@@ -764,7 +764,7 @@ def test_says_what_does_not_run(api: Running) -> None:
         b'{"message":"The function does not run here"}',
     )
     api.until(r"^note: Written does not run here, and its routes answer 501: ")
-    api.until(r"^note: Rest: Users cannot be looked at here: requests are let through$")
+    api.until(r"^note: Rest: shorts does not check Users: requests are let through$")
 
 
 def test_takes_options(start: Start, tmp_path: Path) -> None:

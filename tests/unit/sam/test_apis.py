@@ -201,7 +201,7 @@ def test_gives_functions_their_urls() -> None:
     (api,) = read.apis
     assert (api.name, api.kind, keys(api)) == ("F", "url", ["$default"])
     assert api.cors is not None and (api.cors.origins, api.cors.age) == ("https://a.example", "5")
-    assert "F: AWS_IAM cannot be looked at here: requests are let through" in read.notes
+    assert "F: shorts does not check AWS_IAM: requests are let through" in read.notes
 
 
 def test_notes_who_is_not_asked() -> None:
@@ -217,9 +217,7 @@ def test_notes_who_is_not_asked() -> None:
             "A": {"Type": "AWS::Serverless::Api", "Properties": {"StageName": "s", "Auth": auth}},
         }
     )
-    assert (
-        "A: Users, ApiKeyRequired cannot be looked at here: requests are let through" in read.notes
-    )
+    assert "A: shorts does not check Users, ApiKeyRequired: requests are let through" in read.notes
     assert read.apis[0].routes[0].authorizer is None
 
 
@@ -260,6 +258,6 @@ def test_takes_of_a_condition_what_it_says() -> None:
         ("F", "url", None),
     ]
     assert closed.notes == [
-        f"{name} cannot be looked at here: requests are let through"
-        for name in ("F: AWS_IAM", "A: Iam")
+        f"{name}: shorts does not check {check}: requests are let through"
+        for name, check in (("F", "AWS_IAM"), ("A", "Iam"))
     ]

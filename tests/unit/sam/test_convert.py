@@ -79,7 +79,7 @@ def test_a_size_without_a_value_is_lambdas_default(name: str) -> None:
     default = "128 MB" if name == "MemorySize" else "3 s"
     for found in each_form(name):
         assert (found.memory, found.timeout) == (128, 3)
-        assert found.assumed == [f"{name} has no value before deployment, {default} is taken"]
+        assert found.assumed == [f"{name} has no value before deployment, {default} is used"]
 
 
 @pytest.mark.parametrize("value", ["512", 512, 512.0, {"Fn::Sub": "512"}])
@@ -95,7 +95,7 @@ def test_variables_without_a_value_are_none() -> None:
         assert found.variables == {}
     found = function(Environment={"Variables": {"A": OPEN["a choice"], "B": "b"}})
     assert found.variables == {"A": "", "B": "b"}
-    assert found.assumed == ["the variable A has no value before deployment, it is empty"]
+    assert found.assumed == ["the variable A has no value before deployment and is empty"]
 
 
 def test_a_handler_without_a_value_is_not_known() -> None:
@@ -118,7 +118,7 @@ def test_an_architecture_without_a_value_is_lambdas_default(value: Any) -> None:
     """The build says so, for the zip depends on it."""
     read = application(F={"Architectures": value})
     assert read.functions[0].architecture == "x86_64"
-    said = "F: Architectures has no value before deployment, x86_64 is taken"
+    said = "F: Architectures has no value before deployment, x86_64 is used"
     assert said in read.notes
     assert said not in application(F={"Architectures": ["arm64"]}).notes
 

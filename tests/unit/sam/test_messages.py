@@ -52,7 +52,7 @@ def test_a_document_that_is_not_yaml() -> None:
 
 def test_no_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All names that are looked for are named, and a template in a folder above."""
-    first = "There is no template here; template.yaml, template.yml, template.json are looked for."
+    first = "No template found: shorts looks for template.yaml, template.yml, template.json."
     way_out = "Go to the folder of your template, or name it with -t FILE."
     assert refusal("") == f"{first}\n{way_out}"
     Path("template.yml").write_text(TEMPLATE)

@@ -195,7 +195,7 @@ def test_finds_what_a_request_is_told_by(source: str, values: list[str] | None) 
     status, _, note = asks(served, "q=1&q=2", **{"X-Key": "k"})
     if values is None:
         assert (status, seen) == (401, [])
-        assert note == f"Who was not asked: there is no {source}."
+        assert note == f"Who was not called: the request has no {source}."
     else:
         assert (status, seen[0]["identitySource"]) == (200, values)
 
