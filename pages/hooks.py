@@ -42,6 +42,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     repository = os.environ.get("GITHUB_REPOSITORY")
     if repository:
         markdown = markdown.replace("OWNER/shorts", repository)
+    # In the repository a page is named by its file, on the site by its words.
+    markdown = re.sub(
+        r"\[([\w-]+)\.md\](?=\(\1\.md)", lambda link: f"[{link[1].replace('-', ' ')}]", markdown
+    )
     return re.sub(
         rf"\]\(\.\./({'|'.join(map(re.escape, OUTSIDE))})\)",
         lambda link: f"]({OUTSIDE[link[1]]})",
