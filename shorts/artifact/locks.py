@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from shorts.artifact import plan
+from shorts.errors import ShortsError
 from shorts.model import Application
 from shorts.requirements import lock
 from shorts.slices import store
@@ -21,9 +22,15 @@ def write(
         absent_only: whether requirements that are locked already are left as they are.
 
     Raises:
-        ShortsError: requirements cannot be resolved.
+        ShortsError: requirements cannot be read or resolved.
     """
     collected = plan.collect(application, upgrade=True)
+    passed_over = [unit.passed_over for unit in collected if unit.passed_over]
+    if passed_over and not absent_only:
+        raise ShortsError(
+            f"{passed_over[0]}\n"
+            "Fix it, or write a requirements.txt next to it, which is read first."
+        )
     manifests = {unit.manifest.path: unit.manifest for unit in collected if unit.manifest}
     for path, manifest in sorted(manifests.items()):
         if absent_only and (manifest.is_locked or manifest.is_empty):

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from shorts.errors import ShortsError
-from shorts.requirements import manifest
+from shorts.requirements import manifest, pyproject
 from shorts.requirements.manifest import Requirements
 
 
@@ -25,9 +25,13 @@ class Manifests:
         self._upgrade = upgrade
         self._found: dict[tuple[Path, bool], Requirements | None] = {}
         self._digests: dict[Path, str] = {}
+        self._faults: dict[str, str] = {}
 
     def of(self, folder: str, *, uv: bool) -> Requirements | None:
         """Return the requirements of the code in a folder.
+
+        A project that cannot be read is passed over, as SAM does: `fault` says why. Only the build
+        method of uv asks for it.
 
         Raises:
             ShortsError: a file cannot be read.
@@ -39,9 +43,22 @@ class Manifests:
             self._found[key] = (
                 manifest.load(self._named, upgrade=self._upgrade)
                 if self._named
-                else manifest.find(Path(folder), variants=uv, upgrade=self._upgrade)
+                else self._find(Path(folder), uv)
             )
         return self._found[key]
+
+    def fault(self, folder: str) -> str:
+        """Return why the project in a folder is passed over; empty where none is."""
+        return self._faults.get(folder, "")
+
+    def _find(self, folder: Path, uv: bool) -> Requirements | None:
+        try:
+            return manifest.find(folder, variants=uv, upgrade=self._upgrade)
+        except pyproject.ProjectError as error:
+            if uv:
+                raise
+            self._faults[str(folder)] = str(error).partition("\n")[0]
+            return None
 
     def digest(self, required: Requirements | None) -> str:
         """Return a digest of requirements, the projects they name, and the lock."""

@@ -101,8 +101,8 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
         manifest: its requirements; None where it has none.
         inferred: whether the manifest is the project's, so that the unit takes only what it
             imports.
-        unread: why the project next to the template is not read, where the unit would infer from
-            it; else empty.
+        unread: why the project in its folder is not read, or the one next to the template, where
+            the unit would infer from it; else empty.
         layers: the code of its functions' layers.
         requirements: a digest of the requirements; units with the same digest install the same.
         resolved: whether neither a lock nor its lines pin versions, so that uv chooses some.
@@ -130,6 +130,11 @@ class BuildUnit(msgspec.Struct, frozen=True, kw_only=True):
     sharing: Sharing | None
     key: str
     own_key: str
+
+    @property
+    def passed_over(self) -> str:
+        """Return why the project in its own folder is not read; empty where it is."""
+        return self.unread if self.unread.startswith(f"{self.tree.root}/") else ""
 
 
 class TrimmedUnit(BuildUnit, frozen=True, kw_only=True):
@@ -240,7 +245,7 @@ def collect(
             roots=roots,
             manifest=required,
             inferred=inferred,
-            unread=project.fault if infers else "",
+            unread=manifests.fault(one.code_uri) or (project.fault if infers else ""),
             layers=[*(before.layers if before else ()), *map(layers.code_of, attached)],
             requirements=said,
             resolved=required is not None and not (required.is_locked or required.is_exact),

@@ -38,14 +38,13 @@ def checked(contents: Iterable[Content], functions: Mapping[str, Function]) -> d
     faults: list[str] = []
     found = {}
     for content in contents:
-        found[content.unit.key] = content
-        if content.unit.handlers is None:
-            continue
-        files = _Files(content)
-        for name in content.unit.full_paths:
-            if name in functions:
-                faults += files.faults(functions[name])
-        lasting = [*content.lasting, *files.unprovided(), *_told(content)]
+        lasting = [*content.lasting, *_told(content)]
+        if content.unit.handlers is not None:
+            files = _Files(content)
+            for name in content.unit.full_paths:
+                if name in functions:
+                    faults += files.faults(functions[name])
+            lasting += files.unprovided()
         found[content.unit.key] = msgspec.structs.replace(content, lasting=lasting)
     if faults:
         raise ShortsError("\n".join(dict.fromkeys(faults)))
@@ -53,7 +52,9 @@ def checked(contents: Iterable[Content], functions: Mapping[str, Function]) -> d
 
 
 def _told(content: Content) -> Iterator[str]:
-    """Yield a warning where a function takes what a layer may have, too."""
+    """Yield a warning where a project is passed over, or a layer may have what is taken, too."""
+    if content.unit.passed_over:
+        yield f"{content.unit.full_paths[0]} has no requirements: {content.unit.passed_over}"
     if content.unit.inferred and content.unknown and content.selection.slices:
         yield (
             f"{content.unit.full_paths[0]} lists no requirements, so its zip has what it imports. "

@@ -63,6 +63,8 @@ def _defined(body: Iterable[ast.stmt]) -> Iterator[str]:
                 yield node.name
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
+            case ast.AnnAssign(value=None):
+                pass  # a type alone
             case _:
                 for inner in ast.iter_child_nodes(node):
                     yield from _bound(inner)

@@ -11,6 +11,10 @@ from shorts.requirements import toml
 _INSTEAD = "Fix it, or write a requirements.txt next to it, which is read first."
 
 
+class ProjectError(ShortsError):
+    """A project is not described in a form that uv reads."""
+
+
 class _Poetry(msgspec.Struct):
     dependencies: dict[str, Any] = {}
 
@@ -40,7 +44,7 @@ def is_one(path: Path, text: str) -> bool:
     """Return whether a ``pyproject.toml`` describes a project, and not just tools.
 
     Raises:
-        ShortsError: it is not TOML, or describes a project in a form that uv does not read.
+        ProjectError: it is not TOML, or describes a project in a form that uv does not read.
     """
     return _document(path, text).project is not None
 
@@ -54,7 +58,7 @@ def dependencies(path: Path, text: str, *, locked: bool) -> list[str]:
         locked: whether a lock is next to it.
 
     Raises:
-        ShortsError: it is not TOML, or its dependencies are not written there.
+        ProjectError: it is not TOML, or its dependencies are not written there.
     """
     document = _document(path, text)
     if document.project is None:
@@ -67,16 +71,16 @@ def _document(path: Path, found: str) -> _Document:
     """Parse a ``pyproject.toml``.
 
     Raises:
-        ShortsError: it is not valid.
+        ProjectError: it is not valid.
     """
     try:
         document = msgspec.convert(toml.loads(found), _Document)
     except msgspec.ValidationError as error:
-        raise ShortsError(f"{path} does not describe a project: {error}.\n{_INSTEAD}") from error
+        raise ProjectError(f"{path} does not describe a project: {error}.\n{_INSTEAD}") from error
     except ValueError as error:
-        raise ShortsError(f"{path} is not valid TOML: {error}.\n{_INSTEAD}") from error
+        raise ProjectError(f"{path} is not valid TOML: {error}.\n{_INSTEAD}") from error
     if document.project is None and document.tool.poetry.dependencies:
-        raise ShortsError(
+        raise ProjectError(
             f"{path} has no [project] table, which Poetry writes since 2.0.\n"
             "Write one, or export a requirements.txt."
         )
@@ -87,14 +91,14 @@ def _check_is_whole(path: Path, project: _Project, tools: _Tools, locked: bool) 
     """Refuse a project if its dependencies are not all in its table, as in PEP 621."""
     theirs = {name for name in tools.poetry.dependencies if name != "python"}
     if "dependencies" in project.dynamic or (project.dependencies is None and theirs):
-        raise ShortsError(
+        raise ProjectError(
             f"{path} leaves its dependencies to its build.\nWrite them into it, or into a "
             "requirements.txt next to it."
         )
     elsewhere = [*tools.uv.sources]
     elsewhere += [name for name in theirs if _is_elsewhere(tools.poetry.dependencies[name])]
     if elsewhere and not locked:
-        raise ShortsError(
+        raise ProjectError(
             f"{path} takes {', '.join(sorted(elsewhere))} from elsewhere than an index.\n"
             "Lock it with `uv lock`, or name its path in a requirements.txt."
         )

@@ -537,8 +537,16 @@ def test_uvs_lock_is_used(function: Path, shorts: Shorts) -> None:
 def test_a_project_that_cannot_be_read(
     function: Path, shorts: Shorts, text: str, said: str
 ) -> None:
-    """A project is refused where its requirements cannot be had, and never built without them."""
-    (function / "fn" / "pyproject.toml").write_text(text)
+    """It is passed over with a warning, as SAM does; only uv's build method and a lock need it."""
+    place = function / "fn" / "pyproject.toml"
+    place.write_text(text)
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert f"warning: F has no requirements: {place} " in done.stderr
+    assert said in done.stderr
+    assert said in failed(shorts(["lock"], function))
+    with (function / "template.yaml").open("a") as template:
+        template.write("    Metadata: {BuildMethod: python-uv}\n")
     assert said in failed(shorts(["build"], function))
 
 

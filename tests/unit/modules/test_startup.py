@@ -48,6 +48,7 @@ def test_knows_every_way_to_define_a_name(source: str) -> None:
         "def f():\n    handler = 1",
         "class C:\n    def handler(self): ...",
         "x.handler = 1",
+        "handler: int",
     ],
 )
 def test_knows_what_is_not_defined(source: str) -> None:
