@@ -245,7 +245,7 @@ def collect(
             roots=roots,
             manifest=required,
             inferred=inferred,
-            unread=manifests.fault(one.code_uri) or (project.fault if infers else ""),
+            unread=requirements.fault(one.code_uri) or (project.fault if infers else ""),
             layers=[*(before.layers if before else ()), *map(layers.code_of, attached)],
             requirements=said,
             resolved=required is not None and not (required.is_locked or required.is_exact),
