@@ -1,8 +1,8 @@
 """The modules that a function's layers provide, by path where the runtime looks for them."""
 
-import os
 from pathlib import Path
 
+from shorts.artifact import layers
 from shorts.artifact.wanted import LAYER_FOLDER
 from shorts.modules.compiler import Module
 from shorts.slices.store import Slice
@@ -23,11 +23,7 @@ def of_folder(place: Path) -> dict[str, Module] | None:
     https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
     """
     if place.is_dir():
-        paths = [
-            os.path.relpath(os.path.join(folder, name), place)
-            for folder, _, names in os.walk(place)
-            for name in names
-        ]
+        paths = [path.relative_to(place).as_posix() for path in layers.files(place)]
     else:
         import zipfile
 

@@ -1,5 +1,8 @@
 """Where the code of a function's layers is."""
 
+import os
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -34,3 +37,30 @@ def digest(layer: LayerCode) -> str:
 
     here = layer.folder is not None and layer.folder.exists()
     return local_projects.digest(layer.folder) if layer.folder and here else layer.name
+
+
+def outline(layer: LayerCode) -> str:
+    """Return a digest of the names and sizes of the files in a layer that is not built here.
+
+    They decide what a function may import from it, and how much bytecode fits next to it.
+    """
+    if layer.folder is None or not layer.folder.exists():
+        return layer.name
+    if layer.folder.is_file():
+        status = layer.folder.stat()
+        return f"{status.st_size} {status.st_mtime_ns}"
+    found = [(path, path.stat().st_size) for path in files(layer.folder)]
+    held = sorted((str(path.relative_to(layer.folder)), size) for path, size in found)
+    return sha256(repr(held).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a layer's folder, behind symbolic links too, but not in a circle."""
+    for within, folders, names in os.walk(folder, followlinks=True):
+        here = f"{os.path.realpath(within)}/"
+        folders[:] = [
+            name
+            for name in folders
+            if not here.startswith(f"{os.path.realpath(os.path.join(within, name))}/")
+        ]
+        yield from (path for path in (Path(within, name) for name in names) if path.exists())

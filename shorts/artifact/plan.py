@@ -296,7 +296,9 @@ def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
     attached = [
         msgspec.structs.replace(layer, unit=keys.get(layer.name, "")) for layer in unit.layers
     ]
-    said = [layer.unit or layers.digest(layer) for layer in attached]
+    reads = unit.inferred or unit.sharing or isinstance(unit, TrimmedUnit)
+    digest = layers.digest if reads else layers.outline
+    said = [layer.unit or digest(layer) for layer in attached]
     key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
     return msgspec.structs.replace(unit, key=key, own_key=key, layers=attached)
 

@@ -1,6 +1,5 @@
 """What the layers of a template hold."""
 
-import os
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from shorts.artifact import layers
 from shorts.artifact.wanted import LAYER_FOLDER
 from shorts.errors import ShortsError
 from shorts.requirements.names import normalized
@@ -60,10 +60,8 @@ def provided(zips: Iterable[Path]) -> Provided:
 def _files(place: Path) -> Iterator[tuple[str, int]]:
     """Yield the path and size of each file in a zip or folder."""
     if place.is_dir():
-        for folder, _, names in os.walk(place):
-            for name in names:
-                path = Path(folder, name)
-                yield path.relative_to(place).as_posix(), path.lstat().st_size
+        for path in layers.files(place):
+            yield path.relative_to(place).as_posix(), path.stat().st_size
         return
     try:
         with zipfile.ZipFile(place) as archive:

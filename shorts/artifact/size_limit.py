@@ -1,11 +1,11 @@
 """Lambda's size limit: bytecode gives way to it, and a function with its layers has to keep it."""
 
-import os
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from shorts.artifact import layers
 from shorts.artifact.content import Content
 from shorts.errors import ShortsError
 from shorts.guest.bytecode import pyc_path
@@ -78,5 +78,4 @@ def size(layer: Layer, path: Path) -> int:
             return sum(member.file_size for member in archive.infolist())
     if not layer.code_uri or not path.is_dir():
         return 0
-    walk = os.walk(path)
-    return sum(Path(folder, name).stat().st_size for folder, _, names in walk for name in names)
+    return sum(file.stat().st_size for file in layers.files(path))

@@ -71,7 +71,7 @@ def merged(name: str, folders: Sequence[Path]) -> Path:
         name: of the function.
         folders: of its layers, at least one.
     """
-    if len(folders) == 1:
+    if len(folders) == 1 and not _leads_out(folders[0]):
         return folders[0]
     links = list(_links(folders))
 
@@ -230,6 +230,17 @@ def _links(folders: Sequence[Path], below: str = "") -> Iterator[tuple[str, str]
             yield from _links(paths, f"{below}{name}/")
         else:
             yield f"{below}{name}", str(paths[0])
+
+
+def _leads_out(folder: Path) -> bool:
+    """Return whether a symbolic link leads out of a folder, so that /opt cannot be the folder."""
+    inside = os.path.realpath(folder)
+    for within, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            path = Path(within, name)
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                return True
+    return False
 
 
 def _is_folder(path: Path) -> bool:

@@ -159,6 +159,19 @@ def test_modules_of_a_layer(
     assert invoke("import one, two\nreturn [one.ONE, two.TWO]", shared) == [1, 2]
 
 
+@pytest.mark.usefixtures("way")
+def test_links_out_of_a_layer(tmp_path: Path, invoke: Callable[..., Any]) -> None:
+    """What a layer's links lead to is there, as it is in the zip that is deployed."""
+    write(tmp_path / "common", {"one.py": "ONE = 1"})
+    shared = write(tmp_path / "shared", {"python/two.py": "TWO = 2"})
+    (shared / "python" / "three").symlink_to("../../common")
+    assert invoke("import three.one, two\nreturn [three.one.ONE, two.TWO]", shared) == [1, 2]
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    (whole / "python").symlink_to("../common")
+    assert invoke("import one\nreturn one.ONE", whole) == 1
+
+
 @pytest.mark.parametrize("form", [Path, zipped])
 @pytest.mark.usefixtures("way")
 def test_programs_and_libraries_of_a_layer(

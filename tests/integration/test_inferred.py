@@ -296,3 +296,26 @@ def test_a_project_that_cannot_be_read(project: Path, shorts: Shorts, text: str,
     )
     assert why in done.stderr
     assert "N imports" not in done.stderr
+
+
+def test_links_in_a_layer(function: Path, shorts: Shorts) -> None:
+    """A ready-made layer may have links, even in a circle or broken; what they lead to counts."""
+    (function / "common").mkdir()
+    (function / "common" / "one.py").write_text("X = 1\n")
+    (function / "layer").mkdir()
+    (function / "layer" / "python").symlink_to("../common")
+    (function / "common" / "again").symlink_to("../layer")
+    (function / "common" / "gone").symlink_to("nowhere")
+    (function / "fn" / "app.py").write_text("import one\ndef handler(event, context):\n    pass\n")
+    template = function / "template.yaml"
+    text = template.read_text().replace("Timeout: 2", "Layers: [!Ref L]")
+    template.write_text(
+        f"{text}  L:\n    Type: AWS::Serverless::LayerVersion\n"
+        "    Properties: {ContentUri: layer}\n"
+    )
+    done = shorts(["build"], function)
+    assert done.returncode == 0, done.stderr
+    assert "nothing provides" not in done.stderr
+    (function / "common" / "one.py").rename(function / "common" / "two.py")
+    done = shorts(["build"], function)
+    assert "fn/app.py:1: F imports one, and nothing provides it" in done.stderr
