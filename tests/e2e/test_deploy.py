@@ -15,7 +15,7 @@ from shorts.system import process
 from shorts.system.project_state import FOLDER
 from tests import sam as forked
 from tests.conftest import Done, Shorts
-from tests.e2e.answers import events, exact, functions, known
+from tests.e2e.answers import emulated, events, exact, functions, known, lasting
 from tests.e2e.cloud.service import Cloud, serving
 from tests.e2e.conftest import Sam
 
@@ -76,6 +76,32 @@ def test_what_is_deployed_answers_the_sample_events(
             archive.extractall(fetched)
         deployed = msgspec.structs.replace(function, code_uri=str(fetched))
         assert exact(deployed, events(name)) == answers[name]
+
+
+def test_with_shared_layers_it_answers_the_sample_events_as_without(
+    cloud: Cloud, built: Path, application: Path, shorts: Shorts, tmp_path: Path
+) -> None:
+    """The code and the layers that the cloud gives back answer as what was built without layers."""
+    template = application / "template.yaml"
+    template.write_text(f"Metadata: {{Shorts: {{SharedLayers: true}}}}\n{template.read_text()}")
+    assert shorts(["build"], application).returncode == 0
+    done = deploy(cloud, application, "layers")
+    assert done.returncode == 0, done.stdout + done.stderr
+    answers = known(built)
+    for name, function in functions(application).items():
+        fetched = tmp_path / name
+        with zipfile.ZipFile(io.BytesIO(cloud.code("layers", name))) as archive:
+            archive.extractall(fetched)
+        layers = []
+        for number, content in enumerate(cloud.layers("layers", name)):
+            place = tmp_path / f"{name}-{number}.zip"
+            place.write_bytes(content)
+            layers.append(msgspec.structs.replace(function.layers[number], code_uri=str(place)))
+        assert layers
+        deployed = msgspec.structs.replace(function, code_uri=str(fetched), layers=layers)
+        # The tag of a chart names the modules in the code's folder, distributions' included.
+        expected = {event: lasting(answer) for event, answer in answers[name].items()}
+        assert emulated(deployed, events(name)) == expected
 
 
 def test_a_second_deployment_changes_nothing(

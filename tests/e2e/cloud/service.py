@@ -70,6 +70,24 @@ class Cloud:
         assert function["Configuration"]["CodeSha256"] == digest
         return content
 
+    def layers(self, stack: str, logical_id: str) -> list[bytes]:
+        """The zips of a deployed function's layers, in their order."""
+        name = self.resources(stack)[logical_id]
+        configuration = self.client("lambda").get_function(FunctionName=name)["Configuration"]
+        digests = []
+        for layer in configuration["Layers"]:
+            arn, _, version = layer["Arn"].rpartition(":")
+            found = self.client("lambda").get_layer_version(
+                LayerName=arn, VersionNumber=int(version)
+            )
+            digests.append(found["Content"]["CodeSha256"])
+        s3, zips = self.client("s3"), {}
+        for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
+            for key in self._keys(bucket):
+                content: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                zips[base64.b64encode(hashlib.sha256(content).digest()).decode()] = content
+        return [zips[digest] for digest in digests]
+
     def _keys(self, bucket: str) -> dict[str, str]:
         """When each object of a bucket was put there, by its key."""
         listed = self.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
