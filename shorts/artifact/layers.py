@@ -49,8 +49,8 @@ def outline(layer: LayerCode) -> str:
     if layer.folder.is_file():
         status = layer.folder.stat()
         return f"{status.st_size} {status.st_mtime_ns}"
-    found = [(path, path.stat().st_size) for path in files(layer.folder)]
-    held = sorted((str(path.relative_to(layer.folder)), size) for path, size in found)
+    sizes = [(path, path.stat().st_size) for path in files(layer.folder)]
+    held = sorted((str(path.relative_to(layer.folder)), size) for path, size in sizes)
     return sha256(repr(held).encode("utf-8", "surrogateescape")).hexdigest()
 
 

@@ -23,7 +23,7 @@ class Manifests:
         self._named = Path(named) if named else None
         self._sdists = sdists
         self._upgrade = upgrade
-        self._found: dict[tuple[Path, bool], Requirements | None] = {}
+        self._known: dict[tuple[Path, bool], Requirements | None] = {}
         self._digests: dict[Path, str] = {}
         self._faults: dict[str, str] = {}
 
@@ -37,15 +37,15 @@ class Manifests:
             ShortsError: a file cannot be read.
         """
         key = (self._named or Path(folder), uv)
-        if key not in self._found:
+        if key not in self._known:
             if self._named and not self._named.is_file():
                 raise ShortsError(f"{self._named}, which --manifest names, does not exist.")
-            self._found[key] = (
+            self._known[key] = (
                 manifest.load(self._named, upgrade=self._upgrade)
                 if self._named
                 else self._find(Path(folder), uv)
             )
-        return self._found[key]
+        return self._known[key]
 
     def fault(self, folder: str) -> str:
         """Return why the project in a folder is passed over; empty where none is."""

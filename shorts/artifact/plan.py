@@ -196,58 +196,58 @@ def collect(
             trees[folder] = read(Path(folder), without=Path(application.build_dir), whole=whole)
         return trees[folder]
 
-    for one, installed in [*zip(wanted, repeat(False)), *zip(makefiles, repeat(True))]:
-        if not Path(one.code_uri).is_dir():
-            raise ShortsError(_no_code(one))
-        tree = tree_of(one.code_uri, whole=installed)
+    for item, installed in [*zip(wanted, repeat(False)), *zip(makefiles, repeat(True))]:
+        if not Path(item.code_uri).is_dir():
+            raise ShortsError(_no_code(item))
+        tree = tree_of(item.code_uri, whole=installed)
         roots = []
-        if one.function and not installed:
-            folders = [Path(one.function.folder, root) for root in one.settings.source_roots]
+        if item.function and not installed:
+            folders = [Path(item.function.folder, root) for root in item.settings.source_roots]
             paths = [folder.resolve() for folder in folders]
             roots = [Root(tree=tree_of(str(path)), name=path.name) for path in paths]
-        found = requirements.of(one.code_uri, uv=one.method == "python-uv")
+        own_manifest = requirements.of(item.code_uri, uv=item.method == "python-uv")
         # A layer serves other code's imports, and a Makefile's output has what it needs.
-        infers = not (found or installed or one.module is None)
+        infers = not (own_manifest or installed or item.module is None)
         inferred = infers and project.manifest is not None
-        required = project.manifest if inferred else None if installed else found
-        said = requirements.digest(required)
-        place = (one.folder, one.prefix, installed)
-        events = sample_events.read(one.function) if one.function and one.settings.slim else {}
-        alone = one.function if events else None
+        required = project.manifest if inferred else None if installed else own_manifest
+        digest = requirements.digest(required)
+        place = (item.folder, item.prefix, installed)
+        events = sample_events.read(item.function) if item.function and item.settings.slim else {}
+        alone = item.function if events else None
         circumstances = (alone.variables, alone.memory, alone.timeout) if alone else ()
-        proof = (one.settings, [*map(_digest, events.values())], circumstances)
-        sharing = _sharing(one.function) if one.function and not installed else None
-        attached = one.function.layers if one.function else []
+        trimming = (item.settings, [*map(_digest, events.values())], circumstances)
+        sharing = _sharing(item.function) if item.function and not installed else None
+        attached = item.function.layers if item.function else []
         shadowed = [layer.full_path for layer in attached] if inferred else []
         apart = (alone and alone.full_path, sharing, shadowed)
-        together = (one.code_uri, one.target, one.method, place, proof, apart)
+        together = (item.code_uri, item.target, item.method, place, trimming, apart)
         name = sha256(msgspec.json.encode(together)).hexdigest()
         before = units.get(name)
         handlers = None
-        if one.module is not None:
-            begun = starts(one.module, one.folder, tree, roots)
+        if item.module is not None:
+            begun = starts(item.module, item.folder, tree, roots)
             handlers = frozenset({*begun, *((before and before.handlers) or ())})
         # The checks before a zip is written depend on the functions' names, too.
-        called = sorted({one.called, *((before and before.called) or ())} - {""})
+        called = sorted({item.called, *((before and before.called) or ())} - {""})
         code = (tree.digest, [(root.tree.digest, root.name) for root in roots])
-        asked = (sorted(handlers or ()), called)
-        depends = (RULES, one.target, code, said, asked, place, proof, inferred, sharing)
+        entries = (sorted(handlers or ()), called)
+        depends = (RULES, item.target, code, digest, entries, place, trimming, inferred, sharing)
         unit = BuildUnit(
-            full_paths=[*(before.full_paths if before else ()), one.full_path],
+            full_paths=[*(before.full_paths if before else ()), item.full_path],
             handlers=handlers,
             called=called,
-            target=one.target,
+            target=item.target,
             tree=tree,
-            folder=one.folder,
-            prefix=one.prefix,
-            settings=one.settings,
+            folder=item.folder,
+            prefix=item.prefix,
+            settings=item.settings,
             installed=installed,
             roots=roots,
             manifest=required,
             inferred=inferred,
-            unread=requirements.fault(one.code_uri) or (project.fault if infers else ""),
+            unread=requirements.fault(item.code_uri) or (project.fault if infers else ""),
             layers=[*(before.layers if before else ()), *map(layers.code_of, attached)],
-            requirements=said,
+            requirements=digest,
             resolved=required is not None and not (required.is_locked or required.is_exact),
             sharing=sharing,
             key=(key := sha256(msgspec.json.encode(depends)).hexdigest()),
@@ -270,8 +270,8 @@ def with_layers(chosen: Iterable[BuildUnit], collected: Iterable[BuildUnit]) -> 
     """Return some units, and those that make their layers."""
     chosen = list(chosen)
     wanted = {layer.unit for unit in chosen for layer in unit.layers}
-    mine = {unit.key for unit in chosen}
-    return [*chosen, *(unit for unit in collected if unit.key in wanted - mine)]
+    keys = {unit.key for unit in chosen}
+    return [*chosen, *(unit for unit in collected if unit.key in wanted - keys)]
 
 
 def check_unchanged(units: Iterable[BuildUnit], sdists: frozenset[str]) -> None:

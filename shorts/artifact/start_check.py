@@ -36,7 +36,7 @@ def checked(contents: Iterable[Content], functions: Mapping[str, Function]) -> d
         ShortsError: a handler does not exist, or a module that it needs has a syntax error.
     """
     faults: list[str] = []
-    found = {}
+    checked = {}
     for content in contents:
         lasting = [*content.lasting, *_told(content)]
         if content.unit.handlers is not None:
@@ -45,10 +45,10 @@ def checked(contents: Iterable[Content], functions: Mapping[str, Function]) -> d
                 if name in functions:
                     faults += files.faults(functions[name])
             lasting += files.unprovided()
-        found[content.unit.key] = msgspec.structs.replace(content, lasting=lasting)
+        checked[content.unit.key] = msgspec.structs.replace(content, lasting=lasting)
     if faults:
         raise ShortsError("\n".join(dict.fromkeys(faults)))
-    return found
+    return checked
 
 
 def _told(content: Content) -> Iterator[str]:
@@ -87,28 +87,28 @@ class _Files:
             return
         module, name = function.module, handler.rpartition(".")[2]
         line = function.lines.get("Handler", "")
-        said = f"{function.full_path}: Handler `{handler}`"
+        subject = f"{function.full_path}: Handler `{handler}`"
         where = f" ({line})" if line else ""
         if not module:
-            yield f"{said} has to name a module and a function, such as `app.handler`{where}."
+            yield f"{subject} has to name a module and a function, such as `app.handler`{where}."
         elif module not in self._names and not stdlib.has(module, self._content.unit.target.minor):
             folder = os.path.relpath(self._content.unit.tree.root)
-            yield f"{said}: there is no module `{module}` in {folder}/{where}."
+            yield f"{subject}: there is no module `{module}` in {folder}/{where}."
         else:
             yield from self._broken(module)
             defined = self._defined(module)
             if defined is not None and name not in defined:
                 close = difflib.get_close_matches(name, sorted(defined), 1)
                 hint = f" Did you mean `{close[0]}`?" if close else ""
-                yield f"{said}: {self._shown(self._paths[module])} has no `{name}`{where}.{hint}"
+                yield f"{subject}: {self._shown(self._paths[module])} has no `{name}`{where}.{hint}"
 
     def _defined(self, module: str) -> frozenset[str] | None:
         """Return the names that an own module defines; None where that is not known."""
         path = self._paths.get(module, "")
         if path not in self._sources or self._own[path].error:
             return None
-        found = startup.read(self._sources[path][1], module, package=_is_package(path))
-        return found.names if found else None
+        started = startup.read(self._sources[path][1], module, package=_is_package(path))
+        return started.names if started else None
 
     def _broken(self, module: str) -> Iterator[str]:
         """Yield the syntax errors in the own modules that the import of a module runs."""
@@ -125,8 +125,8 @@ class _Files:
             error = _LINE.fullmatch(self._own[path].error)
             if error:
                 yield f"{self._shown(path)}:{error['line']}: {error['what']}"
-            found = startup.read(self._sources[path][1], name, package=_is_package(path))
-            waiting += found.imports if found else []
+            started = startup.read(self._sources[path][1], name, package=_is_package(path))
+            waiting += started.imports if started else []
 
     def unprovided(self) -> list[str]:
         """Return a warning for each import that nothing provides and that may run."""
@@ -137,7 +137,7 @@ class _Files:
         # What the own code finds by a path that it adds to `sys.path`.
         tops |= {part.removesuffix(".py") for path in self._own for part in path.split("/")}
         ours = self._own.keys() - {unit.folder + path for path in installed_files(unit.tree)}
-        found = []
+        faults = []
         for path in sorted(content.selection.reached(self._own, unit.handlers) & ours):
             missing = [
                 (name, line)
@@ -145,17 +145,17 @@ class _Files:
                 if name and not _is_provided(name, tops, unit.target.minor)
             ]
             if missing and path in self._sources:
-                guards = OptionalImports(self._sources[path][1], unit.target.minor)
+                optional = OptionalImports(self._sources[path][1], unit.target.minor)
                 lines = {line for _, line in missing}
-                found += [
+                faults += [
                     f"{self._shown(path)}:{line}: {unit.full_paths[0]} imports {name}, and nothing "
                     "provides it"
                     for name, line in missing
-                    if line not in guards.optional | guards.never
-                    and not guards.is_spare(line, lines)
+                    if line not in optional.optional | optional.never
+                    and not optional.is_spare(line, lines)
                 ]
-        more = [f"{unit.full_paths[0]}: {len(found) - _NAMED} more imports that nothing provides"]
-        listed = [*found[:_NAMED], *(more if len(found) > _NAMED else [])]
+        more = [f"{unit.full_paths[0]}: {len(faults) - _NAMED} more imports that nothing provides"]
+        listed = [*faults[:_NAMED], *(more if len(faults) > _NAMED else [])]
         return [f"{line} ({unit.unread})" if unit.unread else line for line in listed]
 
     def _shown(self, path: str) -> str:
@@ -173,11 +173,11 @@ def _is_package(path: str) -> bool:
 
 def _sources(unit: BuildUnit) -> dict[str, tuple[Path, bytes]]:
     """Return the source path and the bytes of a unit's files, by their paths in the zip."""
-    found = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
+    files = {unit.folder + file.path: (unit.tree, file) for file in unit.tree.files}
     for root in unit.roots:
         for file in root.tree.files:
-            found.setdefault(file.path, (root.tree, file))
-            found.setdefault(f"{root.name}/{file.path}", (root.tree, file))
+            files.setdefault(file.path, (root.tree, file))
+            files.setdefault(f"{root.name}/{file.path}", (root.tree, file))
     return {
-        path: (Path(tree.root, file.path), file.content) for path, (tree, file) in found.items()
+        path: (Path(tree.root, file.path), file.content) for path, (tree, file) in files.items()
     }

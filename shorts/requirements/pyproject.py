@@ -67,14 +67,14 @@ def dependencies(path: Path, text: str, *, locked: bool) -> list[str]:
     return document.project.dependencies or []
 
 
-def _document(path: Path, found: str) -> _Document:
+def _document(path: Path, text: str) -> _Document:
     """Parse a ``pyproject.toml``.
 
     Raises:
         ProjectError: it is not valid.
     """
     try:
-        document = msgspec.convert(toml.loads(found), _Document)
+        document = msgspec.convert(toml.loads(text), _Document)
     except msgspec.ValidationError as error:
         raise ProjectError(f"{path} does not describe a project: {error}.\n{_INSTEAD}") from error
     except ValueError as error:
