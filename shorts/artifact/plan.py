@@ -35,7 +35,7 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
         warnings: what the build could not do.
         fresh: whether this build made it.
         notes: what makes it hard to know what it needs.
-        lasting: warnings that the same input always gives, which are no reason to build again.
+        lasting: warnings that the same input always gives; they do not cause another build.
         left_out: the distributions with files that are not in it, by the reason.
         layers: the logical ids of its shared layers, in their order.
         digest: its SHA-256, hexadecimal.
@@ -287,7 +287,7 @@ def check_unchanged(units: Iterable[BuildUnit], sdists: frozenset[str]) -> None:
 
 
 def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
-    """Say which units make a unit's layers, and add them to its key.
+    """Return a unit that names the units of its layers, and has them in its key.
 
     They decide what the unit may import, and how much of its bytecode fits next to them.
     """
@@ -298,8 +298,8 @@ def _with_layers(unit: BuildUnit, keys: Mapping[str, str]) -> BuildUnit:
     ]
     reads = unit.inferred or unit.sharing or isinstance(unit, TrimmedUnit)
     digest = layers.digest if reads else layers.outline
-    said = [layer.unit or digest(layer) for layer in attached]
-    key = sha256(msgspec.json.encode((unit.key, said))).hexdigest()
+    layer_digests = [layer.unit or digest(layer) for layer in attached]
+    key = sha256(msgspec.json.encode((unit.key, layer_digests))).hexdigest()
     return msgspec.structs.replace(unit, key=key, own_key=key, layers=attached)
 
 

@@ -99,7 +99,7 @@ def _check_is_whole(path: Path, project: _Project, tools: _Tools, locked: bool) 
     elsewhere += [name for name in theirs if _is_elsewhere(tools.poetry.dependencies[name])]
     if elsewhere and not locked:
         raise ProjectError(
-            f"{path} takes {', '.join(sorted(elsewhere))} from elsewhere than an index.\n"
+            f"{path} takes {', '.join(sorted(elsewhere))} from a source other than an index.\n"
             "Lock it with `uv lock`, or name its path in a requirements.txt."
         )
 

@@ -530,7 +530,7 @@ def test_uvs_lock_is_used(function: Path, shorts: Shorts) -> None:
         ('[project]\nname = "a"\ndynamic = ["dependencies"]\n', "leaves its dependencies to"),
         (
             '[project]\nname = "a"\ndependencies = ["b"]\n[tool.uv.sources]\nb = {path = "../b"}\n',
-            "takes b from elsewhere than an index",
+            "takes b from a source other than an index",
         ),
     ],
 )

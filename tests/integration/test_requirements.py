@@ -594,7 +594,7 @@ class TestProject:
         [
             ('dynamic = ["dependencies"]\n', "leaves its dependencies to its build."),
             ("", "leaves its dependencies to its build."),
-            ('dependencies = ["one"]\n', "takes one from elsewhere than an index."),
+            ('dependencies = ["one"]\n', "takes one from a source other than an index."),
         ],
     )
     def test_what_poetry_alone_knows(
