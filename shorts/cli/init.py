@@ -8,11 +8,10 @@ from shorts import init
 from shorts.cli import console
 from shorts.cli import options as cli_options
 from shorts.errors import UsageError
-from shorts.system import atomic, files
+from shorts.system import files
 from shorts.system.printed import printable
 
 _TEMPLATES = ("template.yaml", "template.yml", "template.json", "samconfig.toml")
-_MOST = 16_000_000
 
 
 def start(arguments: Sequence[str]) -> int:
@@ -49,23 +48,15 @@ def _extend(arguments: list[str], sdists: Sequence[str]) -> int:
     for path, runtimes in locks.write(application, sdists, absent_only=True):
         print(printable(f"{os.path.relpath(path)}: {', '.join(runtimes)}"))
         is_changed = True
-    template = Path(application.template)
-    wanted = init.additions(application)
-    left: list[init.Addition] = []
-    if wanted:
-        old = files.read(template, _MOST).decode()
-        text, left = init.added(old, wanted)
-        for addition in left:
-            shown = f"{os.path.relpath(template)}: {addition.name} can get `{addition.metadata}`"
-            console.note(f"{shown}: its events trim the zip. Write it there yourself")
-        if text != old:
-            atomic.write(template, text.encode())
-            is_changed = True
-        for addition in wanted:
-            if addition not in left:
-                shown = f"{os.path.relpath(template)}: {addition.name} gets"
-                print(printable(f"{shown} {addition.metadata}"))
-    if len(wanted) > len(left):
+    shown = os.path.relpath(application.template)
+    added, left = init.add(application)
+    for addition in left:
+        said = f"{shown}: {addition.name} can get `{addition.metadata}`"
+        console.note(f"{said}: its events trim the zip. Write it there yourself")
+    for addition in added:
+        print(printable(f"{shown}: {addition.name} gets {addition.metadata}"))
+    if added:
+        is_changed = True
         console.note("a build now trims these zips, and compares every answer with the whole zip's")
     if console.quiet:
         return 0

@@ -4,6 +4,6 @@ Files are added, and none is overwritten.
 """
 
 from shorts.init.create import create
-from shorts.init.metadata import Addition, added, additions
+from shorts.init.metadata import Addition, add, added, additions
 
-__all__ = ["Addition", "added", "additions", "create"]
+__all__ = ["Addition", "add", "added", "additions", "create"]

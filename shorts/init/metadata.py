@@ -7,9 +7,12 @@ import msgspec
 import yaml
 
 from shorts.model import Application, Function
+from shorts.system import atomic, files
 
 _FOLDER = "events"
 _STEP = "  "
+# A byte order mark, which some editors write at the start of a file.
+_MARK = "\ufeff"
 
 
 class Addition(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,28 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
     def metadata(self) -> str:
         """Return the metadata as a template may have it, on one line."""
         return f"Metadata: {{Shorts: {{Events: [{', '.join(self.globs)}]}}}}"
+
+
+def add(application: Application) -> tuple[list[Addition], list[Addition]]:
+    """Write sample events into the template, in one go.
+
+    Returns:
+        What was added, and what the template has no place for, which its author has to decide.
+
+    Raises:
+        ShortsError: the template cannot be written.
+    """
+    wanted = additions(application)
+    if not wanted:
+        return [], []
+    template = Path(application.template)
+    old = files.read(template, files.TEXT).decode()
+    mark = _MARK if old.startswith(_MARK) else ""
+    text, left = added(old.removeprefix(mark), wanted)
+    new = mark + text
+    if new != old:
+        atomic.rewrite(template, new.encode())
+    return [one for one in wanted if one not in left], left
 
 
 def additions(application: Application) -> list[Addition]:

@@ -2,13 +2,11 @@
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from shorts.errors import ShortsError, writing
 from shorts.report.check import Addition, Findings
 from shorts.requirements import requirements_txt
 from shorts.requirements.manifest import PROJECT_NAME
@@ -58,14 +56,10 @@ def fix(findings: Findings) -> list[Change]:
         texts[path] = mark + fixed
         changes.append(change)
         if change.removed or change.added:
-            _check_is_writable(path)
+            atomic.check_is_writable(path)
     for path, change in zip(texts, changes, strict=True):
         if change.removed or change.added:
-            place = path.resolve()
-            mode = stat.S_IMODE(place.stat().st_mode)
-            with writing(change.path, "Make its folder writable."):
-                atomic.write(place, texts[path].encode())
-                place.chmod(mode)
+            atomic.rewrite(path, texts[path].encode())
     return changes
 
 
@@ -135,17 +129,3 @@ def constraint(text: str, versions: Sequence[str]) -> str:
     shortened = [match[0] for version in versions if (match := _SHORT.match(version))]
     lowest = min(shortened, key=lambda short: [int(part) for part in re.findall(r"\d+", short)])
     return f">={lowest}"
-
-
-def _check_is_writable(path: Path) -> None:
-    """Refuse a read-only file, even if its folder would allow replacing it.
-
-    Raises:
-        ShortsError: the file is read-only.
-    """
-    writable = os.access(path, os.W_OK) and path.stat().st_mode & 0o222
-    if not writable:
-        raise ShortsError(
-            f"{os.path.relpath(path)} is read-only, so nothing was changed.\n"
-            f"Make it writable: chmod u+w {os.path.relpath(path)}"
-        )

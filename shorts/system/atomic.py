@@ -2,10 +2,12 @@
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from shorts.errors import ShortsError, writing
 from shorts.system import files
 
 # How the system says that a folder with content is in the place of another one.
@@ -27,6 +29,34 @@ def write(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def rewrite(path: Path, data: bytes) -> None:
+    """Write a file of the user's again: a link to it stays, and so do its permissions.
+
+    Raises:
+        ShortsError: it is read-only, or its folder is.
+    """
+    check_is_writable(path)
+    place = path.resolve()
+    mode = stat.S_IMODE(place.stat().st_mode)
+    with writing(os.path.relpath(path), "Make its folder writable."):
+        write(place, data)
+        place.chmod(mode)
+
+
+def check_is_writable(path: Path) -> None:
+    """Refuse a read-only file, even if its folder would allow replacing it.
+
+    Raises:
+        ShortsError: the file is read-only.
+    """
+    writable = os.access(path, os.W_OK) and path.stat().st_mode & 0o222
+    if not writable:
+        raise ShortsError(
+            f"{os.path.relpath(path)} is read-only, so nothing was changed.\n"
+            f"Make it writable: chmod u+w {os.path.relpath(path)}"
+        )
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.documents import DOCS, blocks
 
 ACTION = yaml.safe_load((ROOT / "action" / "action.yml").read_text("utf-8"))
 STEPS = ACTION["runs"]["steps"]
@@ -96,7 +97,7 @@ def test_what_is_saved_is_restored() -> None:
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 def test_the_hook_runs_under_pre_commit(function: Path, tmp_path: Path) -> None:
-    """Its repository here has this checkout's command, so nothing large is installed."""
+    """By the guide's configuration; its repository here has this checkout's command."""
     hook = tmp_path / "hook"
     hook.mkdir()
     shutil.copy(ROOT / ".pre-commit-hooks.yaml", hook)
@@ -113,24 +114,28 @@ def test_the_hook_runs_under_pre_commit(function: Path, tmp_path: Path) -> None:
         f"    os.execv({words[0]!r}, [*{words!r}, *sys.argv[1:]])\n"
     )
     (function / "fn" / "requirements.txt").write_text("")
+    (block,) = (block for block in blocks(DOCS / "guides" / "pre-commit.md") if block.title)
+    configuration = block.text.replace("https://github.com/OWNER/shorts", str(hook))
+    (function / block.title).write_text(configuration)
     for folder in (hook, function):
         _git("init", "--quiet", cwd=folder)
         _git("add", "--all", cwd=folder)
         _git("commit", "--quiet", "--message", "all", cwd=folder)
-    done = _pre_commit(hook, function, tmp_path)
+        _git("tag", "v0.1.0", cwd=folder)
+    done = _pre_commit(function, tmp_path)
     assert (done.returncode, "Passed" in done.stdout) == (0, True), done.stdout + done.stderr
     app = function / "fn" / "app.py"
     app.write_text(f"import absent_module\n{app.read_text()}")
     _git("add", "--all", cwd=function)
-    done = _pre_commit(hook, function, tmp_path)
+    done = _pre_commit(function, tmp_path)
     assert done.returncode == 1
     assert "absent_module" in done.stdout
 
 
-def _pre_commit(hook: Path, cwd: Path, home: Path) -> subprocess.CompletedProcess[str]:
+def _pre_commit(cwd: Path, home: Path) -> subprocess.CompletedProcess[str]:
     command = Path(sys.executable).with_name("pre-commit")
     return subprocess.run(
-        [command, "try-repo", str(hook), "shorts-check", "--all-files"],
+        [command, "run", "--all-files"],
         cwd=cwd,
         env=os.environ | {"PRE_COMMIT_HOME": str(home / "pre-commit"), "PYTHONPATH": ""},
         capture_output=True,

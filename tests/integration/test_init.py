@@ -105,6 +105,35 @@ def test_an_application_gets_what_it_lacks(application: Path, shorts: Shorts) ->
     assert done.stdout == "There is nothing to add. Next: shorts build\n"
 
 
+def test_a_template_behind_a_link_keeps_its_link_and_its_mode(
+    function: Path, shorts: Shorts
+) -> None:
+    (function / "events").mkdir()
+    (function / "events" / "f.json").write_text("{}")
+    template = function / "template.yaml"
+    real = template.rename(function / "real.yaml")
+    real.write_text(f"\ufeff{real.read_text()}")
+    real.chmod(0o640)
+    template.symlink_to("real.yaml")
+    assert shorts(["init"], function).returncode == 0
+    assert template.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert real.read_text().startswith("\ufeffTransform:")
+    assert "  F:\n    Type: AWS::Serverless::Function\n    Metadata:\n" in real.read_text()
+
+
+def test_a_read_only_template_is_named(function: Path, shorts: Shorts) -> None:
+    (function / "events").mkdir()
+    (function / "events" / "f.json").write_text("{}")
+    (function / "template.yaml").chmod(0o440)
+    done = shorts(["init"], function)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "shorts: template.yaml is read-only, so nothing was changed.\n"
+        "Make it writable: chmod u+w template.yaml\n",
+    )
+
+
 def test_what_cannot_be_added_is_said(function: Path, shorts: Shorts) -> None:
     """The template is as it was where its author has to decide."""
     (function / "events").mkdir()
