@@ -233,7 +233,31 @@ def test_the_limit_counts_what_is_left(application: Path, shorts: Shorts) -> Non
     assert "Layers" not in yaml_parse(text)["Resources"]["A"]["Properties"]
 
 
-def test_reports_name_the_layer_and_what_is_in_it(application: Path, shorts: Shorts) -> None:
+def test_a_layer_of_the_template_is_there_in_both_runs(application: Path, shorts: Shorts) -> None:
+    (application / "own" / "python").mkdir(parents=True)
+    (application / "own" / "python" / "mine.py").write_text("VALUE = 'mine'\n")
+    with (application / "template.yaml").open("a") as file:
+        file.write("  Own: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: own}}\n")
+    text = (application / "template.yaml").read_text()
+    attached = text.replace("{CodeUri: A}", "{CodeUri: A, Layers: [!Ref Own]}")
+    (application / "template.yaml").write_text(attached)
+    (application / "A" / "app.py").write_text(
+        "import many.a\nimport mine\n"
+        "def handler(event, context):\n    return [many.a.NAME, mine.VALUE]\n"
+    )
+    build(shorts, application)
+    with zipfile.ZipFile(
+        application / ".aws-sam" / "build" / f"{layer(application, 'B')}.zip"
+    ) as archive:
+        assert "python/many/c.py" not in archive.namelist()
+    assert answer(shorts, application, "A") == ["a", "mine"]
+
+
+@pytest.mark.parametrize("setting", ["true", "{Trim: true}"])
+def test_reports_name_the_layer_and_what_is_in_it(
+    application: Path, shorts: Shorts, setting: str
+) -> None:
+    write(application, {"A": "a", "B": "b"}, shared=setting)
     build(shorts, application)
     name = layer(application, "A")
     done = shorts(["size"], application)
