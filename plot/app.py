@@ -23,41 +23,23 @@ if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in ("provisioned-concurrency
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a direct invocation.
-
-    Attributes:
-        content_type: `image/png`, `image/svg+xml`, `image/webp` or `application/pdf`.
-        encoding: How `image` has the file: `utf-8` for an SVG of up to 1 MB, else `base64`.
-        image: The file.
-        width: Pixels.
-        height: Pixels.
-        alt: The alternative text: what the chart shows, in words.
-        warnings: What is not as it was asked for: characters that no font has, and columns that
-            are not drawn for a text in them.
-    """
+    """The answer to a direct invocation."""
 
     content_type: str
-    encoding: Literal["base64", "utf-8"]
-    image: str
-    width: int
+    encoding: Literal["base64", "utf-8"]  # utf-8 for an SVG of up to 1 MB
+    image: str  # the file
+    width: int  # pixels
     height: int
-    alt: str
-    warnings: list[str]
+    alt: str  # what the chart shows, in words
+    warnings: list[str]  # characters that no font has, and columns not drawn for a text in them
 
 
 def handler(event: object, context: object) -> dict[str, object]:
     """Draw the chart that a request asks for.
 
-    The same request always gives the same answer. No event raises: what cannot be drawn is refused
-    with an RFC 9457 problem.
-
-    Args:
-        event: Any JSON value, parsed. An HTTP API or Function URL event (payload 2.0) is answered
-            over HTTP; everything else is read as a `ChartSpec`.
-        context: The invocation's context, which tells the time that is left.
-
-    Returns:
-        For HTTP, a payload 2.0 response. For a direct invocation, a `Picture` or a `Problem`.
+    An HTTP API or Function URL event (payload 2.0) gets such a response; everything else is read as
+    a `ChartSpec`, and gets a `Picture` or an RFC 9457 `Problem`. The same request always gives the
+    same answer, and no event raises.
     """
     end = deadline.end(context)
     if webevents.recognises(event):

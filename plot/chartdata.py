@@ -17,15 +17,7 @@ from transforms import placed
 
 
 def prepare(spec: ChartSpec) -> ChartData:
-    """Read a request's data, put it through the transforms asked for, and place it.
-
-    Rows whose x is a gap are left out. Beyond `budgets.CATEGORIES`, the categories with the largest
-    values keep their own place and the rest share the last.
-
-    Raises:
-        Refusal: The data cannot be read or drawn, or there is more than the budgets allow, or
-            something else in the request does not go with the data.
-    """
+    """Read a request's data, transform it and place it, or refuse it."""
     chart, sent = KINDS[spec.kind], sample(spec)
     if sent.x_name and sent.rows["x"].isna().all():
         detail = f"Expected at least one value in {quoted(sent.x_name)}, got only gaps"

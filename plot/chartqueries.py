@@ -39,10 +39,6 @@ def document(request: WebRequest) -> object:
     A POST has the chart in its body as JSON, or its `csv` in the body and the rest in the query; a
     GET has all of it in the query. There, `chart` is the chart as JSON, as base64url of JSON, or as
     base64url of gzipped JSON; a field next to it takes the place of the chart's own.
-
-    Raises:
-        Refusal: The body or the query is not what it says it is (400), larger than a chart may be
-            (413), or of a type or coding that is not read (415).
     """
     fields = _parameters(request.query)
     given = fields.pop("chart", None)

@@ -13,12 +13,7 @@ from problems import Fault, Refusal, check_count, check_table, member, refusal
 
 
 def decode(document: object) -> ChartSpec:
-    """Read a request, given as any JSON value, parsed.
-
-    Raises:
-        Refusal: The document is no request, its fields do not go together, or it asks for too
-            large an image. Each field that is wrong is named.
-    """
+    """Read a request, given as any parsed JSON value, or refuse it for each field that is wrong."""
     _check_counts(document)
     try:
         spec = msgspec.convert(document, ChartSpec)

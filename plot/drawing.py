@@ -54,12 +54,7 @@ class Image:
 
 
 def draw(spec: ChartSpec) -> Image:
-    """Draw a chart. The same request gives the same bytes, in any process.
-
-    Raises:
-        Refusal: The data cannot be drawn, or there is too much of it, a theme or a colour is
-            unknown, or the image would be larger than `budgets.ANSWER`.
-    """
+    """Draw a chart, or refuse it. The same request gives the same bytes, in any process."""
     data = prepare(spec)
     check_looks(spec)
     alt = alttext.describe(spec, data)

@@ -33,12 +33,7 @@ class Sample:
 
 
 def sample(spec: ChartSpec) -> Sample:
-    """Read a request's data and tell what each column is for.
-
-    Raises:
-        Refusal: The data cannot be read, a column does not exist or holds no numbers where numbers
-            are drawn, or there are more series than `budgets.SERIES`.
-    """
+    """Read a request's data and tell what each column is for, or refuse it."""
     if spec.series is not None:
         has_x = any(trace.x is not None for trace in spec.series)
         rows, names = read_series(spec), [trace.name for trace in spec.series]

@@ -14,12 +14,7 @@ from problems import Fault, Refusal, check_count, check_table, member, refusal
 
 
 def read(spec: ChartSpec) -> pd.DataFrame:
-    """Read the columns, records or CSV text of a request into typed columns.
-
-    Raises:
-        Refusal: There is no row, columns differ in length, CSV cannot be read, two columns share a
-            name, a number is beyond `budgets.MAGNITUDE`, or there is more than budgets allow.
-    """
+    """Read the columns, records or CSV text of a request into typed columns, or refuse them."""
     if spec.columns is not None:
         cells = _from_columns(spec.columns)
     elif spec.records is not None:
@@ -35,12 +30,7 @@ def read(spec: ChartSpec) -> pd.DataFrame:
 
 
 def read_series(spec: ChartSpec) -> pd.DataFrame:
-    """Read the series of a request into rows of `series` (its number), `x` and `y`.
-
-    Raises:
-        Refusal: There is no value, a series has not as many x as y values or y values that are no
-            numbers, or there is more than budgets allow.
-    """
+    """Read the series of a request into rows of `series` (its number), `x` and `y`."""
     traces = spec.series or []
     if not any(trace.y for trace in traces):
         raise refusal("$.series", "Expected at least one row of data, got none")

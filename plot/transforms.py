@@ -33,11 +33,7 @@ PERIODS = {"minute": "min", "hour": "h", "day": "D", "month": "M", "quarter": "Q
 
 
 def placed(spec: ChartSpec, sample: Sample) -> ChartData:
-    """Place the series of a chart, and put them through the transforms asked for.
-
-    Raises:
-        Refusal: A transform does not fit the data, or makes more of it than the budgets allow.
-    """
+    """Place the series of a chart, and put them through the transforms asked for."""
     chart, rows, starts = KINDS[spec.kind], sample.rows, None
     if chart.x == "none":
         series = _series(sample, rows.assign(x=np.nan))

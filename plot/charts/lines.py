@@ -14,17 +14,10 @@ def draw(panel: Panel, drawstyle: str = "default") -> Keys:
     for one, look, axes, name in panel.series():
         points = np.isfinite(one.y).sum()
         is_marked = points == 1 or (points <= MARKED and drawstyle == "default")
-        (line,) = axes.plot(
-            one.x,
-            one.y,
-            color=look.color,
-            linestyle=look.dash,
-            drawstyle=drawstyle,
-            marker=look.marker if is_marked else "",
-            markersize=3.2,
-            # Round corners take most of the time of a million points.
-            solid_joinstyle="bevel" if panel.is_dense(len(one.y)) else "round",
-        )
+        # Round corners take most of the time of a million points.
+        join = "bevel" if panel.is_dense(len(one.y)) else "round"
+        (line,) = axes.plot(one.x, one.y, color=look.color, linestyle=look.dash, markersize=3.2)
+        line.set(drawstyle=drawstyle, solid_joinstyle=join, marker=look.marker if is_marked else "")
         keys.append((line, name))
     write_values(panel)
     return keys
@@ -46,26 +39,19 @@ def draw_sparkline(panel: Panel) -> Keys:
 
 def draw_areas(panel: Panel) -> Keys:
     """Draw an area for each series, on those before it or, where they do not stack, on zero."""
-    is_stack = panel.spec.stacked is not False
-    is_alone = len(panel.data.series) == 1 and panel.spec.stacked != "percent"
-    spans = [(np.zeros_like(one.y), one.y) for one in panel.data.series]
-    if is_stack and not is_alone:
-        spans = stacked(panel, list(panel.data.series))
+    series, is_stack = panel.data.series, panel.spec.stacked is not False
+    is_alone = len(series) == 1 and panel.spec.stacked != "percent"
+    spans = [(np.zeros_like(one.y), one.y) for one in series]
+    spans = stacked(panel, list(series)) if is_stack and not is_alone else spans
     keys = []
     for (one, look, axes, name), (start, height) in zip(panel.series(), spans, strict=True):
-        area = axes.fill_between(
-            one.x,
-            axes.get_ylim()[0] if panel.axis_of(one).log else start,
-            start + height,
-            color=look.color,
-            alpha=None if is_stack else 0.35,
-            linewidth=0,
-            rasterized=panel.is_dense(len(one.y)),
-        )
+        start, end = axes.get_ylim()[0] if panel.axis_of(one).log else start, start + height
+        area = axes.fill_between(one.x, start, end, color=look.color, linewidth=0)
+        area.set(alpha=None if is_stack else 0.35, rasterized=panel.is_dense(len(one.y)))
         if is_stack and not is_alone:
-            axes.plot(one.x, start + height, color=panel.paper, linewidth=0.9)
+            axes.plot(one.x, end, color=panel.paper, linewidth=0.9)
         elif not is_stack:
-            axes.plot(one.x, start + height, color=look.color)
+            axes.plot(one.x, end, color=look.color)
         keys.append((area, name))
     write_values(panel)
     return keys
@@ -75,17 +61,10 @@ def draw_errorbars(panel: Panel) -> Keys:
     """Draw each value with a bar of its error, either way, and a line through the values."""
     keys = []
     for one, look, axes, name in panel.series():
-        bars = axes.errorbar(
-            one.x,
-            one.y,
-            yerr=None if one.error is None else abs(one.error),
-            color=look.color,
-            linestyle=look.dash if panel.data.x_type != "category" else "none",
-            marker=look.marker,
-            markersize=3.6,
-            elinewidth=1,
-            capsize=3,
-        )
+        error = None if one.error is None else abs(one.error)
+        dash = look.dash if panel.data.x_type != "category" else "none"
+        shape = {"marker": look.marker, "markersize": 3.6, "elinewidth": 1, "capsize": 3}
+        bars = axes.errorbar(one.x, one.y, error, color=look.color, linestyle=dash, **shape)
         for artist in bars.get_children():
             artist.set_rasterized(panel.is_dense(4 * len(one.y)))
         keys.append((bars, name))

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle, Wedge
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "plot"))
@@ -97,6 +98,22 @@ def test_a_log_axis_names_decades() -> None:
 
     assert shown.get_yscale() == "log"
     assert {"10", "100", "1,000", "10,000"} <= set(ticks(shown.yaxis))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([3, 650], {"5", "10", "20", "50", "100", "200", "500"}),
+        ([23, 44], {"25", "30", "35", "40"}),
+    ],
+)
+def test_a_log_axis_of_few_decades_has_labels_between(
+    values: list[float], expected: set[str]
+) -> None:
+    """Few decades are divided at 2 and 5; within one decade numbers are equally far apart."""
+    shown = axes(columns={"v": values}, y_axis={"log": True})
+
+    assert expected <= set(ticks(shown.yaxis))
 
 
 @pytest.mark.parametrize(
@@ -259,6 +276,16 @@ def test_values_of_both_signs_have_a_middle() -> None:
     assert mesh.get_clim() == (-3, 3)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_zero_is_no_gap(theme: str) -> None:
+    """What is in the middle of the colours is told from the paper, which a gap shows."""
+    shown = axes(kind="heatmap", columns={"a": [-1, 0, None, 1]}, theme=theme)
+    (mesh,) = (each for each in shown.collections if isinstance(each, QuadMesh))
+    zero, paper = mesh.to_rgba(0.0)[:3], to_rgb(shown.get_facecolor())
+
+    assert max(abs(a - b) for a, b in zip(zero, paper, strict=True)) > 0.1
+
+
 def test_slices_are_shares() -> None:
     """Slices go clockwise from the top, and each says its share."""
     shown = axes(kind="pie", columns={"n": ["a", "b", "c"], "v": [1, 3, 0]})
@@ -316,6 +343,18 @@ def test_lines_and_notes_say_what_they_are() -> None:
     assert {text.get_text() for text in shown.texts} == {"limit", "then", "peak"}
     lines = [(list(line.get_xdata()), list(line.get_ydata())) for line in shown.lines]
     assert ([0, 1], [3, 3]) in lines and ([2, 2], [0, 1]) in lines
+
+
+def test_notes_do_not_cover_each_other() -> None:
+    """Notes of places that are near each other stand apart, inside of the axes."""
+    notes = [{"x": at, "y": at, "text": f"what happened at {at}"} for at in (4, 5, 6, 12)]
+    made = figure(columns={"x": [*range(1, 13)], "v": [*range(1, 13)]}, x="x", notes=notes)
+    shown = made.subfigs[0].axes[0]
+    boxes = [text.get_bbox_patch().get_window_extent() for text in shown.texts]
+
+    assert len(boxes) == 4
+    assert [box.count_overlaps(boxes) for box in boxes] == [1, 1, 1, 1]  # itself
+    assert all(shown.bbox.x0 <= box.x0 and box.x1 <= shown.bbox.x1 for box in boxes)
 
 
 def test_few_bars_say_their_values() -> None:
