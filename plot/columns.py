@@ -31,7 +31,7 @@ def typed(cells: Column) -> Column:
     `[1, "2"]` are numbers, and `[true, 1]` are texts. An infinity is a gap.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and cells.dtype != bool:
-        return _finite(cells.astype(float))
+        return finite(cells.astype(float))
     if any(cell is True or cell is False for cell in cells):  # which are 1 and 0 to factorize
         cells = pd.Series([_text(cell) for cell in cells], dtype=object)
     codes, values = pd.factorize(cells)  # a text is looked at once
@@ -40,7 +40,7 @@ def typed(cells: Column) -> Column:
     known = texts.dropna()
     column = texts.map(partial(shorten, length=budgets.TEXT), na_action="ignore")
     if known.str.fullmatch(NUMBER).all():
-        column = _finite(texts.astype(float))
+        column = finite(texts.astype(float))
     elif known.str.fullmatch(DATE).all() and (dates := _dates(texts))[known.index].notna().all():
         column = dates
     return column.reindex(codes).reset_index(drop=True)
@@ -54,7 +54,7 @@ def _text(cell: Cell) -> str | None:
     return None if cell is None or not np.isfinite(cell) else repr(float(cell)).removesuffix(".0")
 
 
-def _finite(numbers: Column) -> Column:
+def finite(numbers: Any) -> Any:
     """Make gaps of infinities, and zeros of what is too small to have a reciprocal."""
     size = numbers.abs()
     return numbers.mask(size == np.inf).mask(size < 1 / budgets.MAGNITUDE, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from captions import clean, quoted, shorten
 from chartspec import Cell, ChartSpec
-from columns import GAPS, Column, first_text, type_of, typed
+from columns import GAPS, Column, finite, first_text, type_of, typed
 from problems import Fault, Refusal, check_count, check_table, member, refusal
 
 
@@ -23,8 +23,11 @@ def read(spec: ChartSpec) -> pd.DataFrame:
         cells = pd.DataFrame(spec.records, columns=names)
     else:
         cells = _from_csv(spec.csv or "")
-    table = pd.DataFrame({name: typed(cells[name]) for name in cells.columns})
-    for name in table.columns:
+    numbers = cells.select_dtypes("number").astype(float)
+    others = {name: typed(cells[name]) for name in cells.columns.difference(numbers.columns)}
+    table = pd.concat([finite(numbers), pd.DataFrame(others)], axis="columns")[cells.columns]
+    numbers = table.select_dtypes("number").abs()
+    for name in numbers.columns[numbers.max() > budgets.MAGNITUDE]:
         _check_magnitude(table[name], partial(path_of, spec, name))
     return table
 
