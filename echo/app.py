@@ -1,13 +1,14 @@
 """Echo: answers a request with a typed description of it."""
 
-from typing import Any
+import json
+from typing import Any, cast
 
 import body_parts
-import direct_message
 import http_answer
 import http_events
+import msgspec
 from description import describe
-from refusal import Refusal
+from refusal import LARGEST_ANSWER, Fault, Problem, Refusal, checked, member, too_large
 
 cold = True  # until the first invocation
 
@@ -15,25 +16,16 @@ cold = True  # until the first invocation
 def handler(event: object, context: Any) -> dict[str, object]:
     """Answer an HTTP request with its description and a direct message with itself.
 
-    The same event and request id always give the same answer, except for the first invocation of a
-    sandbox, which says that it is. No event raises: what cannot be answered is refused with an
-    RFC 9457 problem, in the form in which its sender reads answers.
-
-    Args:
-        event: Any JSON value, parsed. An event of an HTTP API, a Function URL, a REST API or an
-            Application Load Balancer is answered as a request. Everything else is read as a direct
-            message, `{"message": "…"}`.
-        context: The invocation's.
-            https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
-
-    Returns:
-        For HTTP, a response in the event's form. For a direct message, an `Echo` or a `Problem`.
+    An event of an HTTP API, a Function URL, a REST API or an Application Load Balancer gets a
+    response in its form; everything else is read as `{"message": "…"}`, and gets an `Echo` or an
+    RFC 9457 `Problem`. The same event and request id always give the same answer, except for the
+    first invocation of a sandbox, which says that it is. No event raises.
     """
     global cold
     is_first, cold = cold, False
     form = http_events.form_of(event)
     if form is None:
-        return direct_message.reply(event, context.aws_request_id)
+        return _direct_reply(event, context.aws_request_id)
     try:
         answer = _answer(http_events.read(event, form), context, is_first)
     except Refusal as refusal:
@@ -50,3 +42,39 @@ def _answer(request: http_events.Request, context: Any, is_first: bool) -> http_
     import modifiers  # compiles patterns, and many requests have no query
 
     return modifiers.answer(request, description, context)
+
+
+class Message(msgspec.Struct, frozen=True):
+    """The request: any Unicode text, which may be empty."""
+
+    message: str
+
+
+class Echo(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer: the message, unchanged, and Lambda's id of the invocation."""
+
+    message: str
+    request_id: str
+
+
+def _direct_reply(event: object, request_id: str) -> dict[str, object]:
+    """Return a message with the id of the invocation, or the problem that it has."""
+    document: Echo | Problem
+    try:
+        document = Echo(_message(event).message, request_id)
+    except Refusal as refusal:
+        document = refusal.problem
+    # Up to python3.11 the runtime writes ASCII; later ones write UTF-8, which is never longer.
+    size = len(json.dumps(answer := msgspec.to_builtins(document)))
+    if size > LARGEST_ANSWER:
+        answer = msgspec.to_builtins(too_large(size, LARGEST_ANSWER))
+    return cast(dict[str, object], answer)
+
+
+def _message(event: object) -> Message:
+    """Check a message. An unknown field is refused: it is more often a typing error than a wish."""
+    names = event if isinstance(event, dict) else ()
+    if unknown := [name for name in names if name != "message"]:
+        detail = "Unknown field, expected only `message`"
+        raise Refusal(Fault(path=f"${member(name)}", detail=detail) for name in unknown)
+    return checked(event, Message)

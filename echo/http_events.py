@@ -60,27 +60,19 @@ class Event(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """An HTTP request. All its texts are valid Unicode.
-
-    Attributes:
-        query: Decoded parameters. A name may come again.
-        query_at: The JSON path of the query in the event.
-        headers: As the event has them, one for each value.
-        content: The body's bytes; None for no body.
-        authorizer: What the API's authorizer says of the caller.
-    """
+    """An HTTP request. All its texts are valid Unicode."""
 
     form: Form
     method: str | None
     path: str | None
     stage: str | None
-    query: Pairs
-    query_at: str
-    headers: Headers
+    query: Pairs  # decoded; a name may come again
+    query_at: str  # the JSON path of the query in the event
+    headers: Headers  # one for each value
     cookies: list[str]
-    content: bytes | None
+    content: bytes | None  # None for no body
     source_ip: str | None
-    authorizer: dict[str, Any] | None
+    authorizer: dict[str, Any] | None  # what the API's authorizer says of the caller
 
     def header(self, name: str) -> str:
         """Return the values of a header, joined as RFC 9110 section 5.3 has it; else ``""``."""
@@ -113,12 +105,7 @@ def method_of(event: Any) -> object:
 
 
 def read(event: object, form: Form) -> Request:
-    """Read the request that an event carries. Any field may be null or absent.
-
-    Raises:
-        Refusal: A field has another type than events give it, the body is not base64 though the
-            event says so, or the query or the headers are too large.
-    """
+    """Read the request that an event carries, or refuse it. Any field may be null or absent."""
     known = checked(event, Event)
     context = known.request_context or RequestContext()
     client = context.http or context.identity or Client()

@@ -9,7 +9,6 @@ from typing import Any
 import http_answer
 import msgspec
 from description import Description
-from header_rules import header, made_inert
 from http_answer import Answer
 from http_events import Pairs, Request
 from refusal import Fault, Refusal, member
@@ -23,6 +22,27 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.htm
 
 STATUS = r"[1-5][0-9]{2}(:[1-9][0-9]{0,2})?"
 """A status, and its weight: 1 without one."""
+
+CHOSEN = frozenset(
+    "age allow cache-control content-disposition content-language content-range content-type "
+    "date deprecation etag expires last-modified link location pragma retry-after server-timing "
+    "set-cookie sunset vary warning www-authenticate".split()
+)
+"""Headers that a client may choose, with those that begin with `x-` or `access-control-`."""
+
+ECHOS = frozenset(("x-content-type-options", "x-echo-delay"))
+"""Headers that begin with `x-` and that Echo alone sets."""
+
+# https://httpwg.org/specs/rfc9110.html#fields.names and #fields.values. Bytes beyond ASCII are left
+# out: the services before the function do not pass them on unchanged.
+_NAME = re.compile(r"[a-z0-9-]{1,64}")
+_VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+# https://mimesniff.spec.whatwg.org/#mime-type-groups
+_INERT = re.compile(
+    r"text/(?:plain|csv)|application/(?:octet-stream|zip|gzip|(?:[a-z0-9.-]+\+)?json)"
+    r"|(?:image|audio|video|font)/(?![a-z0-9.+-]*xml)[a-z0-9.+-]+"
+)
+_UTF_8 = re.compile(r';\s*charset\s*=\s*"?utf-8"?\s*(?:;|$)', re.IGNORECASE)
 
 _SECONDS = re.compile(r"[0-9]{1,2}(\.[0-9]{0,6})?")
 _FLAGS = {"": True, "1": True, "true": True, "0": False, "false": False}
@@ -39,11 +59,7 @@ class Modifiers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(request: Request) -> Modifiers:
-    """Read the modifiers of a request.
-
-    Raises:
-        Refusal: Some are malformed; each is named.
-    """
+    """Read the modifiers of a request, or refuse it for each that is malformed."""
     sent: dict[str, list[str]] = {}
     for name, value in request.query:
         if name in _READERS or name == "header":
@@ -77,11 +93,7 @@ def read(request: Request) -> Modifiers:
 
 
 def answer(request: Request, description: Description, context: Any) -> Answer:
-    """Answer as the query asks for: late, or with another status, body or further headers.
-
-    Raises:
-        Refusal: See `read`.
-    """
+    """Answer as the query asks for: late, or with another status, body or further headers."""
     chosen = read(request)
     if chosen.raw:
         kind = made_inert(request.header("content-type"))
@@ -149,3 +161,35 @@ def _value(read: Callable[[str], object], text: str, path: str, faults: list[Fau
     except ValueError as error:
         faults.append(Fault(path=path, detail=f"{error}, got {json.dumps(text[:40])}"))
         return None
+
+
+def header(text: str) -> tuple[str, str]:
+    """Read a header that a client chooses, `Name:Value`, or raise ValueError."""
+    name, colon, value = text.partition(":")
+    name, value = name.lower(), value.strip(" \t")
+    if not colon or not _NAME.fullmatch(name):
+        raise ValueError("Expected Name:Value, the name of letters, digits and hyphens, at most 64")
+    is_free = name.startswith(("x-", "access-control-")) and name not in ECHOS
+    if not is_free and name not in CHOSEN:
+        raise ValueError(f"Expected x-…, access-control-… or one of {', '.join(sorted(CHOSEN))}")
+    if not _VALUE.fullmatch(value):
+        raise ValueError("Expected a value of printable ASCII characters")
+    if name == "content-type" and not (value := inert(value)):
+        raise ValueError("Expected a content type that no browser runs, such as text/plain")
+    return name, value
+
+
+def inert(content_type: str) -> str:
+    """Write a content type without parameters other than UTF-8; empty if a browser may run it."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if not _INERT.fullmatch(kind):
+        return ""
+    return f"{kind}; charset=utf-8" if _UTF_8.search(content_type[:256]) else kind
+
+
+def made_inert(content_type: str) -> str:
+    """Write a content type that no browser runs: other text becomes plain text, the rest bytes."""
+    kind, semicolon, parameters = content_type.partition(";")
+    is_text = kind.strip().lower().startswith("text/")
+    other = inert(f"text/plain{semicolon}{parameters}") if is_text else "application/octet-stream"
+    return inert(content_type) or other

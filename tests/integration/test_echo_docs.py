@@ -85,7 +85,7 @@ def test_every_form_is_described() -> None:
 
 def test_every_header_is_described() -> None:
     """The page names every header that a client may choose."""
-    rules = module("header_rules")
+    rules = module("modifiers")
     (sentence,) = re.findall(r"`header` takes (.*?)\.\s", TEXT, re.S)
     named = set(re.findall(r"`([\w-]+)`", sentence)) - {"x-", "access-control-"}
     assert named == rules.CHOSEN

@@ -269,7 +269,7 @@ class TestBody:
         path = "$.rawQueryString"
         inert = "Expected a content type that no browser runs, such as text/plain"
         status = "Expected a status from 100 to 599, or several such as 200:9,503"
-        chosen = ", ".join(sorted(module("header_rules").CHOSEN))
+        chosen = ", ".join(sorted(module("modifiers").CHOSEN))
         other = f"Expected x-…, access-control-… or one of {chosen}"
         assert problem == bad_request(
             (f"{path}.status", f'{status}, got "600"'),
@@ -326,7 +326,7 @@ class TestRaw:
     @given(text=st.text(max_size=30))
     def test_has_no_active_type(self, text: str) -> None:
         """No content type that a client writes gets past."""
-        inert = module("header_rules").made_inert(text)
+        inert = module("modifiers").made_inert(text)
         assert inert.isascii()
         assert "html" not in inert
         assert "xml" not in inert.partition(";")[0].rpartition("+")[2]
