@@ -281,7 +281,7 @@ def test_a_zero_is_no_gap(theme: str) -> None:
     """What is in the middle of the colours is told from the paper, which a gap shows."""
     shown = axes(kind="heatmap", columns={"a": [-1, 0, None, 1]}, theme=theme)
     (mesh,) = (each for each in shown.collections if isinstance(each, QuadMesh))
-    zero, paper = mesh.to_rgba(0.0)[:3], to_rgb(shown.get_facecolor())
+    zero, paper = mesh.to_rgba(np.zeros(1))[0, :3], to_rgb(shown.get_facecolor())
 
     assert max(abs(a - b) for a, b in zip(zero, paper, strict=True)) > 0.1
 
