@@ -1,5 +1,6 @@
 """A requirements file or a project with all that belongs to it, read once into a record."""
 
+import codecs
 import re
 from collections import deque
 from functools import cached_property
@@ -285,13 +286,14 @@ def _lock(path: Path) -> LockFile | None:
 
 
 def _decoded(data: bytes, path: Path | str) -> str:
-    """Return the text of a file.
+    """Return the text of a file, in UTF-8, or in UTF-16 with its mark, as PowerShell writes it.
 
     Raises:
-        ShortsError: it is not in UTF-8.
+        ShortsError: it is in neither.
     """
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise ShortsError(f"{path} is not UTF-8 text: {error}.") from error
     if "\0" in text:

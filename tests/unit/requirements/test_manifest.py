@@ -73,6 +73,13 @@ def test_refuses_what_is_no_text(tmp_path: Path) -> None:
         manifest.load(path)
 
 
+def test_a_file_that_powershell_wrote(tmp_path: Path) -> None:
+    """`pip freeze > requirements.txt` writes UTF-16 there, with its mark, and pip reads it."""
+    path = tmp_path / "requirements.txt"
+    path.write_bytes("six==1.17.0\r\nidna==3.10\r\n".encode("utf-16"))
+    assert [line.text for line in manifest.load(path).lines] == ["six==1.17.0", "idna==3.10"]
+
+
 def test_a_byte_order_mark_is_no_requirement(tmp_path: Path) -> None:
     """A file that starts with a byte order mark says what it says without."""
     plain, marked = tmp_path / "plain.txt", tmp_path / "marked.txt"
