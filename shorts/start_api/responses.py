@@ -119,8 +119,8 @@ class _RestAnswer(msgspec.Struct):
     base64Encoded: bool | None = None
 
 
-_SECOND = msgspec.json.Decoder(_HttpAnswer)
-_FIRST = msgspec.json.Decoder(_RestAnswer)
+_HTTP_ANSWER = msgspec.json.Decoder(_HttpAnswer)
+_REST_ANSWER = msgspec.json.Decoder(_RestAnswer)
 
 
 def answer(returned: bytes, request: Request, match: Match) -> Answer:
@@ -134,13 +134,13 @@ def answer(returned: bytes, request: Request, match: Match) -> Answer:
     Raises:
         Malformed: a gateway would not accept it.
     """
-    api, second = match.api, match.route.payload == "2.0"
+    api, is_http = match.api, match.route.payload == "2.0"
     try:
         document = msgspec.json.decode(returned)
-        if second and not (isinstance(document, dict) and "statusCode" in document):
+        if is_http and not (isinstance(document, dict) and "statusCode" in document):
             # Anything else is the body of a success, unchanged.
             return Answer(status=200, headers=[("Content-Type", JSON)], body=returned)
-        decoded = _SECOND.decode(returned) if second else _FIRST.decode(returned)
+        decoded = _HTTP_ANSWER.decode(returned) if is_http else _REST_ANSWER.decode(returned)
     except (ValueError, RecursionError) as error:
         raise Malformed(str(error)) from error
     if isinstance(decoded, _RestAnswer):
