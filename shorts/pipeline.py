@@ -139,12 +139,14 @@ def _alone(
     )
     build_folder.check_allowed(build_dir, [*map(Path, application.sources), *roots])
     build_folder.check_left_by_build(build_dir, left, FOLDER.glob("sam/*/build.toml"))
-    joined = SamBuildOutput(templates=application.templates, artifacts={}, functions=[])
+    sam_output = SamBuildOutput(templates=application.templates, artifacts={}, functions=[])
     if application.handed:
         from shorts.sam import delegate
 
-        joined = delegate.build(application, report)
-    collected = plan.collect(application, joined.functions, options.sdists, upgrade=options.upgrade)
+        sam_output = delegate.build(application, report)
+    collected = plan.collect(
+        application, sam_output.functions, options.sdists, upgrade=options.upgrade
+    )
     known = {} if options.upgrade else former_build.untouched(remembered, build_dir)
     full_paths = [full_path for unit in collected for full_path in unit.full_paths]
     shared = {
@@ -191,25 +193,25 @@ def _alone(
     fresh = [unit for unit in collected if unit.key not in before]
     if share.built_together(fresh, known):
         fresh = [unit for unit in collected if unit.key not in before or unit.sharing]
-    groups = _groups(joined.templates, collected, fresh)
+    groups = _groups(sam_output.templates, collected, fresh)
     mates = {name for group in groups for name in group.functions}
     fresh += [unit for unit in collected if unit not in fresh and mates & {*unit.full_paths}]
     known_here = assemble.gather(plan.with_layers(fresh, collected), options, report, remote)
     by_path = {
-        function.full_path: function for function in (*application.functions, *joined.functions)
+        function.full_path: function for function in (*application.functions, *sam_output.functions)
     }
     gathered = start_check.checked((known_here[unit.key] for unit in fresh), by_path)
     plan.check_unchanged(fresh, options.sdists)
     way_out = "Make room, or name another folder with --build-dir."
     with writing(f"The build folder {build_dir}", way_out), build_folder.staged(build_dir) as stage:
-        staging = Staging(build_dir, stage, known, joined, by_path, report)
+        staging = Staging(build_dir, stage, known, sam_output, by_path, report)
         artifacts = staging.write(collected, gathered, groups, SampleEvents(remote))
-        templates = _templates(joined.templates, collected, artifacts, memory.templates)
+        templates = _templates(sam_output.templates, collected, artifacts, memory.templates)
         staging.finish(artifacts, {path: text for path, (_, text) in templates.items()})
         if application.handed:
-            delegate.move(joined, stage)
+            delegate.move(sam_output, stage)
         sizes = {name: made.unzipped for name, made in artifacts.items()}
-        every = (*application.functions, *joined.functions)
+        every = (*application.functions, *sam_output.functions)
         size_limit.check([_with_layers(function, artifacts) for function in every], sizes, stage)
         atomic.swap(stage, build_dir)
     kept = {name: msgspec.structs.replace(made, fresh=False) for name, made in artifacts.items()}

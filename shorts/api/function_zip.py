@@ -273,10 +273,10 @@ def _written(
     functions = {function.full_path: function for function in application.functions}
     gathered = start_check.checked(gathered.values(), functions)
     plan.check_unchanged([unit], options.sdists)
-    joined = SamBuildOutput(templates={}, artifacts={}, functions=[])
+    sam_output = SamBuildOutput(templates={}, artifacts={}, functions=[])
     way_out = "Make room, or name another place."
     with writing(str(place), way_out), build_folder.staged(place) as stage:
-        staging = Staging(place.parent, stage, {}, joined, {}, report)
+        staging = Staging(place.parent, stage, {}, sam_output, {}, report)
         made = staging.write([unit], gathered, [], SampleEvents(shared))[place.stem]
         for name in (*sidecar_names(place.stem), artifact(place.stem)):  # the zip last
             os.utime(stage / name, ns=(made.stamp, made.stamp))

@@ -55,7 +55,7 @@ class Staging:
         build_dir: the former build folder.
         stage: the new one, which takes its place.
         known: the artifacts in the former one that are used again, by their full paths.
-        joined: what SAM has built.
+        sam_output: what SAM has built.
         functions: of the application, by their full paths.
         report: receives a line about each step.
 
@@ -69,13 +69,13 @@ class Staging:
         build_dir: Path,
         stage: Path,
         known: Mapping[str, Artifact],
-        joined: SamBuildOutput,
+        sam_output: SamBuildOutput,
         functions: Mapping[str, Function],
         report: Callable[[str], None],
     ) -> None:
         self._stage = stage
         self._functions = functions
-        self._joined = joined
+        self._sam_output = sam_output
         self._report = report
         self._interrupted = threading.Event()
         self._made = {made.key: made for made in known.values()}
@@ -100,7 +100,7 @@ class Staging:
             events: runs the sample events of functions.
         """
         keys = {full_path: unit.key for unit in collected for full_path in unit.full_paths}
-        for name in (*self._joined.templates, *map(artifact, keys)):
+        for name in (*self._sam_output.templates, *map(artifact, keys)):
             (self._stage / name).parent.mkdir(parents=True, exist_ok=True)
         contents = [*gathered.values()]
         sharing = [content for content in contents if content.unit.sharing]
@@ -232,7 +232,10 @@ class Staging:
             for full_path, key in keys.items()
             if key in self._places
         }
-        return {**{path: Path(folder) for path, folder in self._joined.artifacts.items()}, **made}
+        return {
+            **{path: Path(folder) for path, folder in self._sam_output.artifacts.items()},
+            **made,
+        }
 
 
 def _is_trimmed(content: Content) -> bool:

@@ -30,9 +30,9 @@ def build(application: Application, report: Callable[[str], None]) -> SamBuildOu
     return read_sam_build(application, folders)
 
 
-def move(joined: SamBuildOutput, stage: Path) -> None:
+def move(sam_output: SamBuildOutput, stage: Path) -> None:
     """Move what SAM has built to the places that the templates name."""
-    for name, where in joined.artifacts.items():
+    for name, where in sam_output.artifacts.items():
         (stage / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(where, stage / name)
 

@@ -93,7 +93,7 @@ def read_sam_build(application: Application, folders: Sequence[str]) -> SamBuild
     def read() -> tuple[SamBuildOutput, set[str]]:
         from shorts.sam import template
 
-        return template.read_join(arguments, handed, folders)
+        return template.read_output(arguments, handed, folders)
 
     return _answer("join", SamBuildOutput, [arguments, handed, folders], read)
 

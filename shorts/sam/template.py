@@ -38,7 +38,7 @@ from shorts.sam import (
     values,
     versions,
 )
-from shorts.sam import options as commandline
+from shorts.sam import options as sam_options
 from shorts.system import build_folder as folders
 from shorts.targets.target import RUNTIMES
 
@@ -79,24 +79,24 @@ def read_build(arguments: Sequence[str]) -> tuple[Application, set[str]]:
             layers=[convert.layer(layer, base) for layer in layers],
             templates={} if handed else _templates(reading, full_paths, {}),
             notes=[
-                *([] if handed else commandline.notes(click_context, "build")),
+                *([] if handed else sam_options.notes(click_context, "build")),
                 *configuration.unknown(click_context, "build"),
                 *convert.assumed_architectures(functions),
                 *warnings,
             ],
             arguments=list(arguments),
-            document=commandline.document(click_context, reading, resources, build_dir),
+            document=sam_options.document(click_context, reading, resources, build_dir),
             handed=[resource.full_path for resource in handed],
             calls=_calls(arguments, options, [*functions, *layers], handed),
             sources=_sources(click_context, reading, read),
             unbuilt=unbuilt,
             remote=template_settings.remote(reading.stacks),
         )
-        commandline.save(click_context, "build")
+        sam_options.save(click_context, "build")
         return application, read
 
 
-def read_join(
+def read_output(
     arguments: Sequence[str], handed: Sequence[str], folders: Sequence[str]
 ) -> tuple[SamBuildOutput, set[str]]:
     """Return what SAM has built, with the templates of the whole build, and the files read.
@@ -139,8 +139,8 @@ def read_join(
                     built[name] = made
         full_paths += [function.full_path for function in functions]
         templates = _templates(reading, full_paths, built)
-        joined = SamBuildOutput(templates=templates, artifacts=artifacts, functions=functions)
-        return joined, read
+        sam_output = SamBuildOutput(templates=templates, artifacts=artifacts, functions=functions)
+        return sam_output, read
 
 
 @contextmanager
