@@ -51,8 +51,8 @@ def _extend(arguments: list[str], sdists: Sequence[str]) -> int:
     shown = os.path.relpath(application.template)
     added, left = init.add(application)
     for addition in left:
-        said = f"{shown}: {addition.name} can get `{addition.metadata}`"
-        console.note(f"{said}: its events trim the zip. Write it there yourself")
+        text = f"{shown}: {addition.name} can get `{addition.metadata}`"
+        console.note(f"{text}: its events trim the zip. Write it there yourself")
     for addition in added:
         print(printable(f"{shown}: {addition.name} gets {addition.metadata}"))
     if added:

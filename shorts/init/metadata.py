@@ -53,7 +53,7 @@ def add(application: Application) -> tuple[list[Addition], list[Addition]]:
     new = mark + text
     if new != old:
         atomic.rewrite(template, new.encode())
-    return [one for one in wanted if one not in left], left
+    return [addition for addition in wanted if addition not in left], left
 
 
 def additions(application: Application) -> list[Addition]:
