@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import os
+import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +27,9 @@ from shorts.system import interpreters, uv
 from shorts.system.step import Step
 from shorts.targets.limits import DEPTH, UNPACKED
 
+# How uv says that a distribution has a file where another one has a folder: EEXIST, ENOTDIR,
+# EISDIR and ENOTEMPTY.
+_CLASH = re.compile(r"\(os error (?:17|20|21|39)\)")
 # The most bytes of a ``RECORD``, which has a line for each file.
 _LONGEST_RECORD = 64_000_000
 
@@ -108,7 +112,12 @@ def _make(
     def count(done: int, total: int) -> None:
         report(Step(line, done, total))
 
-    left = _make_together(store, recipes, interpreter, count)
+    try:
+        left = _make_together(store, recipes, interpreter, count)
+    except ShortsError as error:
+        if len(recipes) == 1 or not _CLASH.search(str(error)):
+            raise
+        left = recipes  # each installs alone, and the choice of entries names the path
     for recipe in left:
         _make_together(store, [recipe], interpreter, count)
 

@@ -136,3 +136,19 @@ def test_a_namespace_is_not_taken_for_a_package(both, function: Path) -> None:  
     said = both(one, two)
     assert said == WARNING.format("first", "second", "the package ns/x")
     assert {"ns/y.py", "ns/z.py"} <= names(function)
+
+
+@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+def test_a_file_and_a_folder_of_one_path(
+    function: Path, wheels: Path, shorts: Shorts, order: tuple[str, str]
+) -> None:
+    """Both cannot be there; the message names the path, whichever is installed first."""
+    write_wheel(wheels, "first", {"first.py": "", "shared": "text"})
+    write_wheel(wheels, "second", {"second.py": "", "shared/part.py": ""})
+    require(function, *order)
+    done = shorts(["build"], function)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "shorts: first installs shared as a file, and another distribution installs files in a "
+        "folder of that name.\nRemove one of them from the requirements.\n"
+    )
