@@ -115,16 +115,19 @@ class Command(NamedTuple):
     examples: tuple[str, ...] = ()
 
 
+def _repeated(
+    name: str, summary: str, metavar: str, read: Callable[[str], object] = _text
+) -> Option:
+    """Return an option that may be given several times."""
+    return Option((name,), f"{summary}; repeatable", metavar, read, is_repeated=True)
+
+
 _PRINTS = (
     Option(("-q", "--quiet"), "print only warnings, errors and results"),
     Option(("--color",), "colour the output: auto, always or never", "WHEN", _when),
 )
-_SDIST = Option(
-    ("--allow-sdist",),
-    "build NAME, which has no wheel, from its sources; repeatable",
-    "NAME",
-    _distribution,
-    is_repeated=True,
+_SDIST = _repeated(
+    "--allow-sdist", "build NAME, which has no wheel, from its sources", "NAME", _distribution
 )
 _BUILDS = (
     Option(("--upgrade",), "resolve requirements that have no lock file again"),
@@ -139,12 +142,8 @@ _SERVES = (
         "N",
         _count,
     ),
-    Option(
-        ("--allow-host",),
-        "a host name, other than localhost, that requests may be for; repeatable",
-        "NAME",
-        _host,
-        is_repeated=True,
+    _repeated(
+        "--allow-host", "a host name, other than localhost, that requests may be for", "NAME", _host
     ),
     *_PRINTS,
 )
@@ -206,31 +205,19 @@ COMMANDS: Mapping[str, Command] = {
                 "FORMAT",
             ),
             Option(("-m", "--manifest"), "requirements that replace the folder's own", "FILE"),
-            Option(
-                ("--event",),
-                "trim the zip to what these sample events need; repeatable",
-                "GLOB",
-                is_repeated=True,
-            ),
-            Option(("--keep",), "paths in the zip that stay; repeatable", "GLOB", is_repeated=True),
-            Option(
-                ("--drop",), "paths in the zip to leave out; repeatable", "GLOB", is_repeated=True
-            ),
-            Option(
-                ("--source-root",),
-                "a folder with modules to include where they are imported; repeatable",
+            _repeated("--event", "trim the zip to what these sample events need", "GLOB"),
+            _repeated("--keep", "paths in the zip that stay", "GLOB"),
+            _repeated("--drop", "paths in the zip to leave out", "GLOB"),
+            _repeated(
+                "--source-root",
+                "a folder with modules to include where they are imported",
                 "FOLDER",
-                is_repeated=True,
             ),
             Option(("--no-slim",), "ship distributions as they were installed"),
             Option(("--memory",), "MB for sample events, 128 by default", "MB", _count),
             Option(("--timeout",), "seconds for a sample event, 3 by default", "SECONDS", _count),
-            Option(
-                ("--env",),
-                "an environment variable for sample events; repeatable",
-                "NAME=VALUE",
-                _variable,
-                is_repeated=True,
+            _repeated(
+                "--env", "an environment variable for sample events", "NAME=VALUE", _variable
             ),
             _JSON,
             Option(("--terraform",), "read the options as JSON, for Terraform's `external`"),
