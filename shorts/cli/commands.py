@@ -115,11 +115,9 @@ class Command(NamedTuple):
     examples: tuple[str, ...] = ()
 
 
-def _repeated(
-    name: str, summary: str, metavar: str, read: Callable[[str], object] = _text
-) -> Option:
+def _repeated(name: str, text: str, value: str, read: Callable[[str], object] = _text) -> Option:
     """Return an option that may be given several times."""
-    return Option((name,), f"{summary}; repeatable", metavar, read, is_repeated=True)
+    return Option((name,), f"{text}; repeatable", value, read, is_repeated=True)
 
 
 _PRINTS = (
