@@ -219,8 +219,7 @@ COMMANDS: Mapping[str, Command] = {
             ),
             _JSON,
             Option(("--terraform",), "read the options as JSON, for Terraform's `external`"),
-            *_BUILDS[:2],
-            *_PRINTS,
+            *(*_BUILDS[:2], *_PRINTS),
         ),
         takes_names=True,
         examples=(
