@@ -28,7 +28,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A part of a request."""
 
 
-class Axis(Record, kw_only=True):
+class Axis(Record, frozen=True, kw_only=True):
     """One axis.
 
     Attributes:
@@ -57,7 +57,7 @@ class Axis(Record, kw_only=True):
     rotation: Annotated[int, Meta(ge=-90, le=90)] | None = None
 
 
-class Trace(Record, kw_only=True):
+class Trace(Record, frozen=True, kw_only=True):
     """One series with its own x values.
 
     Attributes:
@@ -71,7 +71,7 @@ class Trace(Record, kw_only=True):
     x: list[Cell] | None = None
 
 
-class Rolling(Record, kw_only=True):
+class Rolling(Record, frozen=True, kw_only=True):
     """A moving window over each series.
 
     Attributes:
@@ -83,7 +83,7 @@ class Rolling(Record, kw_only=True):
     aggregate: Literal["mean", "sum", "median", "min", "max", "std"] = "mean"
 
 
-class Sort(Record, kw_only=True):
+class Sort(Record, frozen=True, kw_only=True):
     """The order of the categories, or of rows that have no x column.
 
     Attributes:
@@ -95,7 +95,7 @@ class Sort(Record, kw_only=True):
     descending: bool = False
 
 
-class Line(Record, kw_only=True):
+class Line(Record, frozen=True, kw_only=True):
     """A reference line across the chart, at exactly one of `x` and `y`.
 
     Attributes:
@@ -113,7 +113,7 @@ class Line(Record, kw_only=True):
     color: Color | None = None
 
 
-class Note(Record, kw_only=True):
+class Note(Record, frozen=True, kw_only=True):
     """An annotation: a text that points to a place.
 
     Attributes:
@@ -129,7 +129,7 @@ class Note(Record, kw_only=True):
     axis: Literal["y", "y2"] = "y"
 
 
-class ChartSpec(Record, kw_only=True):
+class ChartSpec(Record, frozen=True, kw_only=True):
     """A chart. Data comes in exactly one of `columns`, `records`, `series` and `csv`.
 
     A column is numbers where all of its values read as numbers, dates where all are ISO 8601 dates

@@ -31,7 +31,8 @@ def typed(cells: Column) -> Column:
     `[1, "2"]` are numbers, and `[true, 1]` are texts. An infinity is a gap.
     """
     if pd.api.types.is_numeric_dtype(cells.dtype) and cells.dtype != bool:
-        return finite(cells.astype(float))
+        numbers: Column = finite(cells.astype(float))
+        return numbers
     if any(cell is True or cell is False for cell in cells):  # which are 1 and 0 to factorize
         cells = pd.Series([_text(cell) for cell in cells], dtype=object)
     codes, values = pd.factorize(cells)  # a text is looked at once

@@ -92,8 +92,8 @@ def compose(spec: ChartSpec, data: ChartData) -> Figure:
     dpi = DPI * (1.0 if spec.is_vector else spec.scale)
     # A division must not make a whole number of pixels less.
     extra = 0.0 if spec.is_vector else 0.25
-    size = tuple((pixels + extra) / dpi for pixels in spec.pixels)
-    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
+    width, height = ((pixels + extra) / dpi for pixels in spec.pixels)
+    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
     if (title := clean(spec.title)) and not is_bare:
         big = 14.25 * spec.shrinking**1.4
         lines = wrap(title, int(spec.width * 1.1 / big), 2 if spec.height > 150 else 1)

@@ -11,7 +11,6 @@ import matplotlib as mpl
 import msgspec
 import numpy as np
 import pandas as pd
-import PIL
 from chartspec import ChartSpec
 
 LONGEST = 2_000  # characters of a header that are read: browsers send less than 200
@@ -67,7 +66,7 @@ def matches(header: str, known: str) -> bool:
 @cache
 def _code() -> str:
     """Return a digest of the function's modules and fonts, and of the versions that draw."""
-    versions = [module.__version__ for module in (mpl, np, pd, PIL)]
+    versions = [module.__version__ for module in (mpl, np, pd)]
     digest = hashlib.sha256(repr([*versions, zlib.ZLIB_RUNTIME_VERSION]).encode())
     for pattern in ("*.py", "charts/*.py", "fonts/*", "styles/*"):
         for path in sorted(_FOLDER.glob(pattern)):

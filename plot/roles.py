@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import budgets
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from captions import first_of, listed, quoted
 from charts import KINDS
@@ -79,7 +80,7 @@ def _base(spec: ChartSpec, table: pd.DataFrame, x_name: str | None) -> pd.DataFr
     if x_name is not None:
         base = pd.DataFrame({"x": table[x_name]})
     else:  # the row's number from 1, in the order asked for
-        places = np.arange(len(table))
+        places: npt.NDArray[np.intp] = np.arange(len(table))
         if spec.sort is not None and KINDS[spec.kind].x != "cells":
             places = np.argsort(ordering(table[spec.sort.by], spec.sort.descending))
         base = pd.DataFrame({"x": places + 1.0})

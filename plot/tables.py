@@ -25,7 +25,8 @@ def read(spec: ChartSpec) -> pd.DataFrame:
         cells = _from_csv(spec.csv or "")
     numbers = cells.select_dtypes("number").astype(float)
     others = {name: typed(cells[name]) for name in cells.columns.difference(numbers.columns)}
-    table = pd.concat([finite(numbers), pd.DataFrame(others)], axis="columns")[cells.columns]
+    typed_cells = pd.concat([finite(numbers), pd.DataFrame(others)], axis="columns")
+    table: pd.DataFrame = typed_cells[cells.columns]
     numbers = table.select_dtypes("number").abs()
     for name in numbers.columns[numbers.max() > budgets.MAGNITUDE]:
         _check_magnitude(table[name], partial(path_of, spec, name))

@@ -129,7 +129,7 @@ def _order(
 ) -> npt.NDArray[np.intp]:
     """Return the categories that keep a place of their own, in the order of their places."""
     kept = spec.top or (count if count <= budgets.CATEGORIES else budgets.CATEGORIES - 1)
-    order = np.arange(count)
+    order: npt.NDArray[np.intp] = np.arange(count)
     if kept < count:
         if spec.rolling is not None:
             unit = "categories to move a window over"
@@ -210,7 +210,7 @@ def _cells(spec: ChartSpec, sample: Sample) -> ChartData:
     column = sample.rows["x"][: sample.count]
     names = np.array([*names_of(distinct(column)), ""], dtype=object)
     names = names[codes_of(column, distinct(column))]
-    order = np.arange(sample.count)
+    order: npt.NDArray[np.intp] = np.arange(sample.count)
     if spec.sort is not None:
         order = ordering(sample.table[spec.sort.by], spec.sort.descending)
     x = np.arange(len(sample.names), dtype=float)

@@ -17,7 +17,7 @@ from problems import refusal
 from themes import Look
 from ticks import letter, mark, text_of
 
-Floats: TypeAlias = npt.NDArray[np.float64]
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ def stacked(panel: Panel, series: list[Series]) -> list[tuple[Floats, Floats]]:
     Values below zero hang below it. With `percent` all values of a place are 100 together. Series
     of the second axis have a stack of their own.
     """
-    spans = []
+    spans: list[tuple[Floats, Floats]] = []
     values = np.nan_to_num([one.y for one in series])
     owners = np.array([one.second for one in series], dtype=bool)
     for at, height in enumerate(values):

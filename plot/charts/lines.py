@@ -1,5 +1,7 @@
 """Lines: plain, in steps, over filled areas, with error bars, and sparklines."""
 
+from typing import Any
+
 import numpy as np
 
 from charts.chart import FRAME, ROWS, Chart, Keys, Panel, stacked, write_values
@@ -45,8 +47,9 @@ def draw_areas(panel: Panel) -> Keys:
     spans = stacked(panel, list(series)) if is_stack and not is_alone else spans
     keys = []
     for (one, look, axes, name), (start, height) in zip(panel.series(), spans, strict=True):
-        start, end = axes.get_ylim()[0] if panel.axis_of(one).log else start, start + height
-        area = axes.fill_between(one.x, start, end, color=look.color, linewidth=0)
+        end = start + height
+        base = axes.get_ylim()[0] if panel.axis_of(one).log else start
+        area = axes.fill_between(one.x, base, end, color=look.color, linewidth=0)
         area.set(alpha=None if is_stack else 0.35, rasterized=panel.is_dense(len(one.y)))
         if is_stack and not is_alone:
             axes.plot(one.x, end, color=panel.paper, linewidth=0.9)
@@ -63,8 +66,8 @@ def draw_errorbars(panel: Panel) -> Keys:
     for one, look, axes, name in panel.series():
         error = None if one.error is None else abs(one.error)
         dash = look.dash if panel.data.x_type != "category" else "none"
-        shape = {"marker": look.marker, "markersize": 3.6, "elinewidth": 1, "capsize": 3}
-        bars = axes.errorbar(one.x, one.y, error, color=look.color, linestyle=dash, **shape)
+        shape: dict[str, Any] = {"marker": look.marker, "color": look.color, "linestyle": dash}
+        bars = axes.errorbar(one.x, one.y, error, markersize=3.6, elinewidth=1, capsize=3, **shape)
         for artist in bars.get_children():
             artist.set_rasterized(panel.is_dense(4 * len(one.y)))
         keys.append((bars, name))

@@ -18,7 +18,7 @@ def draw(panel: Panel, hole: float = 0.0) -> Keys:
     shown = np.flatnonzero(values / values.max() > 0)
     colors = [look.color for look in looks_of(panel.spec, labels)]
     is_written = panel.spec.labels is not False
-    wedges, _, texts = panel.axes.pie(
+    pie = panel.axes.pie(
         values[shown] / values.max(),
         colors=[colors[at] for at in shown],
         startangle=90,
@@ -28,6 +28,7 @@ def draw(panel: Panel, hole: float = 0.0) -> Keys:
         wedgeprops={"width": 1 - hole, "edgecolor": panel.paper, "linewidth": 1.2},
     )
     panel.axes.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02))
+    wedges, texts = pie[0], pie[-1]
     for text, at in zip(texts, shown, strict=True):
         text.set_color(contrast(colors[at]))
     return [(wedge, clean(labels[at]) or "–") for wedge, at in zip(wedges, shown, strict=True)]

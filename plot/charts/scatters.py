@@ -41,8 +41,8 @@ def draw(panel: Panel) -> Keys:
         elif one.color is None:
             keys.append((_key(look.color, look.marker), name))
         if one.size is None and one.color is None and panel.is_dense(len(one.y)):
-            dots = {"markersize": 1.7, "alpha": 0.45, "markeredgewidth": 0, "rasterized": True}
-            axes.plot(one.x, one.y, "o", color=look.color, **dots)
+            (dots,) = axes.plot(one.x, one.y, "o", color=look.color, markersize=1.7)
+            dots.set(alpha=0.45, markeredgewidth=0, rasterized=True)
             continue
         is_few = len(one.y) <= 2_000
         points = axes.scatter(
