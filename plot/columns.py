@@ -62,7 +62,7 @@ def finite(numbers: Any) -> Any:
 
 
 def _dates(texts: Column) -> Column:
-    """Read ISO 8601 dates, in UTC; what is no day or hour becomes a gap."""
+    """Read ISO 8601 dates, in UTC; other texts become gaps."""
     texts = texts.str.replace(r"(?<=\d) (?=Z|[+-])", "", regex=True)
     # Apart, since pandas gives a time without a zone that of the one before it.
     has_zone = texts.str.contains("[T ].*[Z+-]", na=False)
@@ -81,7 +81,7 @@ def type_of(column: Column) -> Literal["number", "date", "text"]:
 
 
 def read_date(text: str) -> float | None:
-    """Return a date's days since 1970-01-01 UTC, or None where the text is no ISO 8601 date."""
+    """Return a date's days since 1970-01-01 UTC, or None for another text."""
     column = typed(pd.Series([text], dtype=object))
     return float(days(column)[0]) if type_of(column) == "date" else None
 

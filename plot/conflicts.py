@@ -75,7 +75,7 @@ def _rules(spec: ChartSpec) -> Iterator[tuple[str, bool, str]]:
     yield (
         "$.aggregate",
         is_wrong,
-        f"Expected `mean`, whose errors are known, got `{spec.aggregate}`",
+        f"Expected `mean`, which has known errors, got `{spec.aggregate}`",
     )
     is_wrong = is_errorbar and not is_merged and is_series
     yield "$.series", is_wrong, "Series have no errors: send columns, or let `resample` make them"

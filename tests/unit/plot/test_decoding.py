@@ -242,7 +242,7 @@ def test_names_no_more_faults_than_people_read() -> None:
         (
             {"kind": "errorbar", "resample": "day"},
             "$.aggregate",
-            "Expected `mean`, whose errors are known, got `sum`",
+            "Expected `mean`, which has known errors, got `sum`",
         ),
         (
             {"y_axis": {"type": "number"}},
