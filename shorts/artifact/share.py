@@ -1,12 +1,12 @@
 """The contents of zips with shared layers: all functions of an application agree on them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 
 import msgspec
 
-from shorts.artifact import provided, shared_layers, sharing
+from shorts.artifact import provided, shared_layers, sharing, size_limit
 from shorts.artifact.content import Content
 from shorts.artifact.plan import Artifact, BuildUnit, Sharing, siblings
 from shorts.artifact.provided import Provided
@@ -180,18 +180,45 @@ class _Agreement:
         return next((group.why_not for group in self._groups if names & {*group.functions}), "")
 
     def _allowed(self, key: str, split: Split, held: Provided, limit: Sharing) -> list[SharedLayer]:
-        """Return a function's layers; none where it cannot have more, or would be too large."""
-        names = self._contents[key].unit.full_paths
+        """Return a function's layers; none where it cannot have more.
+
+        A layer has the bytecode of all its modules, and a zip that of the reached ones as far as it
+        fits. So where all layers together are too large, fewer of them may do.
+        """
+        names = ", ".join(self._contents[key].unit.full_paths)
         why = self._why_not(key)
-        needs = self._needs.get(key)
-        zipped = (entry for _, entry in self._zipped(key, split.layers).picked)
-        size = sum(entry.size for entry in zipped if needs is None or entry.path in needs)
-        size += held.unzipped + sum(layer.unzipped for layer in split.layers)
-        if size > limits.UNZIPPED:
-            why = f"with layers it would be {size / 1e6:.1f} MB unzipped"
+        layers = [] if why else split.layers
+        size = self._size(key, layers, held)
+        while layers and self._size(key, layers, held) > limits.UNZIPPED:
+            layers = self._fewer(key, layers, held)
+        if not why and len(layers) < len(split.layers):
+            why = f"with all layers it would be {size / 1e6:.1f} MB unzipped"
         if why and (split.layers or not limit.slots):
-            self._notes.append(f"{', '.join(names)} gets no shared layers: {why}")
-        return [] if why else split.layers
+            count = f"{len(layers)} of {len(split.layers)}" if layers else "no"
+            self._notes.append(f"{names} gets {count} shared layers: {why}")
+        return layers
+
+    def _size(self, key: str, layers: Sequence[SharedLayer], held: Provided) -> int:
+        """Return the bytes on disk of a function's zip and all its layers."""
+        layers_size = held.unzipped + sum(layer.unzipped for layer in layers)
+        zipped = msgspec.structs.replace(self._zipped(key, layers), held=layers_size)
+        needs = self._needs.get(key)
+        return layers_size + sum(
+            entry.size
+            for _, entry in size_limit.fitted(zipped, zipped.picked)
+            if needs is None or entry.path in needs
+        )
+
+    def _fewer(self, key: str, layers: Sequence[SharedLayer], held: Provided) -> list[SharedLayer]:
+        """Leave out one layer: the smallest after which all fits, else the one that helps most."""
+        names = {layer.name for layer in layers}
+        choices = [_kept(layers, names - {name}) for name in sorted(names)]
+        sizes = [self._size(key, choice, held) for choice in choices]
+        packed = [sum(layer.packed for layer in choice) for choice in choices]
+        fitting = [at for at, size in enumerate(sizes) if size <= limits.UNZIPPED]
+        if fitting:
+            return choices[max(fitting, key=packed.__getitem__)]
+        return choices[sizes.index(min(sizes))]
 
     def _agree(self) -> None:
         """Take from functions the layers that others of their groups do not have."""
@@ -209,19 +236,10 @@ class _Agreement:
                     agreed &= not self._keep(key, common)
 
     def _keep(self, key: str, names: set[str]) -> bool:
-        """Keep a function's layers of some names, and return whether it had others.
-
-        A layer also goes if another one that goes has Slices that belong to its own.
-        """
-        layers = self._layers[key]
-        kept = [layer for layer in layers if layer.name in names]
-        gone = [layer for layer in layers if layer.name not in names]
-        while gone:
-            loose = frozenset().union(*(layer.together for layer in gone))
-            gone = [layer for layer in kept if not loose.isdisjoint(layer.together)]
-            kept = [layer for layer in kept if layer not in gone]
-        self._layers[key] = kept
-        return len(kept) < len(layers)
+        """Keep a function's layers of some names, and return whether it had others."""
+        before = self._layers[key]
+        self._layers[key] = _kept(before, names)
+        return len(self._layers[key]) < len(before)
 
     def _over(self) -> str:
         """Return the layer that saves the least in a template with too many; empty if none has."""
@@ -269,3 +287,17 @@ class _Agreement:
             sharing.layer_content(content, layer, sorted(places[name]))
             for name, (content, layer) in sorted(users.items())
         ]
+
+
+def _kept(layers: Sequence[SharedLayer], names: Set[str]) -> list[SharedLayer]:
+    """Return the layers of some names.
+
+    A layer also goes if another one that goes has Slices that belong to its own.
+    """
+    kept = [layer for layer in layers if layer.name in names]
+    gone = [layer for layer in layers if layer.name not in names]
+    while gone:
+        loose = frozenset().union(*(layer.together for layer in gone))
+        gone = [layer for layer in kept if not loose.isdisjoint(layer.together)]
+        kept = [layer for layer in kept if layer not in gone]
+    return kept

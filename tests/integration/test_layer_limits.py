@@ -83,6 +83,24 @@ def test_a_function_of_249_mb_gets_layers(application: Path, shorts: Shorts) -> 
     assert 249 * limits.MB < made.size <= limits.UNZIPPED
 
 
+def test_bytecode_that_does_not_fit_leaves_a_distribution_in_the_zip(
+    application: Path, shorts: Shorts
+) -> None:
+    """A layer has all bytecode, a zip that of the reached modules: some layers may still fit."""
+    require(application, one=100, two=100, three=48)
+    lines = "".join(f"def f{number}():0\n" for number in range(5_000))
+    files: dict[str, str | bytes] = {f"code/m{number}.py": lines for number in range(4)}
+    files |= {"code/__init__.py": "", "code/noise": os.urandom(1_100_000)}
+    write_wheel(application / "wheels", "code", files)
+    with (application / "f" / "requirements.txt").open("a") as file:
+        file.write("code\n")
+    done = build(shorts, application)
+    made = function(done, application)
+    assert len(made.layers) == 2
+    assert made.size <= limits.UNZIPPED
+    assert "F gets 2 of 3 shared layers: with all layers it would be " in done.stderr
+
+
 def test_a_distribution_over_the_limit_is_named(application: Path, shorts: Shorts) -> None:
     require(application, one=251)
     done = build(shorts, application)
