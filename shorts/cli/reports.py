@@ -10,7 +10,7 @@ from shorts.cli import options as cli_options
 def size(arguments: list[str]) -> int:
     """Report on what is built: what the zips hold, what changed, or how long imports take."""
     from shorts.cli.progress import Progress
-    from shorts.errors import UsageError, writing
+    from shorts.errors import ShortsError, UsageError, writing
     from shorts.report import compare, markdown
     from shorts.report import size as sizes
     from shorts.report import tables as listing
@@ -31,6 +31,8 @@ def size(arguments: list[str]) -> int:
     application, wanted = sizes.chosen(names, arguments)
     if against and len(wanted) != 1 and not against.is_dir():
         raise UsageError(f"Name the zip to compare: one of {', '.join(wanted)}.")
+    if against and against.is_dir() and not any(against.rglob("*.zip")):
+        raise ShortsError(f"{against} has no zips: name a build folder, or a zip: --against OLD.")
     options = cli_options.build_options(values)
     with Progress() as progress:
         parts, missing = sizes.parts(application, wanted, options, progress.say)

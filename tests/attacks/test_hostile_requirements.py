@@ -87,9 +87,9 @@ def test_a_long_chain_of_includes_is_followed(tmp_path: Path) -> None:
     assert flat.flattened(found, {}, {}).requirements == "a"
 
 
-@pytest.mark.parametrize("content", [b"a\xff\n", b"a\0b\n", "a\n".encode("utf-16")])
+@pytest.mark.parametrize("content", [b"a\xff\n", b"a\0b\n", b"\xff\xfea\0\0\xd8"])
 def test_what_is_not_text_is_refused(tmp_path: Path, content: bytes) -> None:
-    """Requirements are UTF-8 without NUL."""
+    """Requirements are UTF-8, or UTF-16 with its mark, without NUL."""
     path = tmp_path / "requirements.txt"
     path.write_bytes(content)
     assert "requirements.txt is not UTF-8 text: " in refusal(lambda: manifest.load(path))

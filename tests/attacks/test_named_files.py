@@ -14,7 +14,7 @@ from tests.conftest import Shorts
     [
         ("pipe", "it is a pipe or a device"),
         ("/dev/zero", "it is a pipe or a device"),
-        ("fn", "Is a directory"),
+        ("fn", "fn has no zips: name a build folder, or a zip: --against OLD."),
         ("sparse", "it holds 10,737"),
         ("gone", "No such file or directory"),
         ("template.yaml", "is not a zip"),
