@@ -188,11 +188,12 @@ class _Agreement:
         names = ", ".join(self._contents[key].unit.full_paths)
         why = self._why_not(key)
         layers = [] if why else split.layers
-        size = self._size(key, layers, held)
-        while layers and self._size(key, layers, held) > limits.UNZIPPED:
+        size = whole = self._size(key, layers, held) if layers else 0
+        while layers and size > limits.UNZIPPED:
             layers = self._fewer(key, layers, held)
-        if not why and len(layers) < len(split.layers):
-            why = f"with all layers it would be {size / 1e6:.1f} MB unzipped"
+            size = self._size(key, layers, held)
+        if len(layers) < len(split.layers) and not why:
+            why = f"with all layers it would be {whole / 1e6:.1f} MB unzipped"
         if why and (split.layers or not limit.slots):
             count = f"{len(layers)} of {len(split.layers)}" if layers else "no"
             self._notes.append(f"{names} gets {count} shared layers: {why}")

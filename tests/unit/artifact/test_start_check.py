@@ -19,6 +19,7 @@ from shorts.modules.compiler import Module, module_name
 from shorts.slices.zip_format import Entry
 from shorts.system import source_tree
 from shorts.targets.target import Target
+from tests import records
 
 LINES = {"Handler": "template.yaml:7"}
 
@@ -84,21 +85,7 @@ def content(folder: Path, handler: str, **changes: Any) -> Content:
 
 
 def function(handler: str, **changes: Any) -> Function:
-    settings: dict[str, Any] = {
-        "name": "F",
-        "full_path": "F",
-        "runtime": "python3.13",
-        "architecture": "x86_64",
-        "code_uri": "",
-        "package_type": "Zip",
-        "build_method": "",
-        "memory": 128,
-        "timeout": 3,
-        "variables": {},
-        "logging": {},
-        "lines": LINES,
-    }
-    return Function(handler=handler, **{**settings, **changes})
+    return records.function(handler=handler, **{"lines": LINES, **changes})
 
 
 @pytest.fixture
