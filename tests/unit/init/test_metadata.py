@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from shorts.init import Addition, added, additions
-from shorts.model import Application, Function, Settings
+from shorts.model import Application, Settings
+from tests import records
 
 TEMPLATE = """\
 # The application.
@@ -69,21 +70,8 @@ def test_a_template_in_json_is_left() -> None:
 
 
 def application(folder: Path, **changes: object) -> Application:
-    facts: dict[str, object] = {
-        "full_path": "EchoFunction",
-        "name": "EchoFunction",
-        "runtime": "python3.13",
-        "architecture": "x86_64",
-        "handler": "app.handler",
-        "code_uri": str(folder / "src"),
-        "package_type": "Zip",
-        "build_method": "",
-        "memory": 128,
-        "timeout": 3,
-        "variables": {},
-        "logging": {},
-    }
-    function = Function(**(facts | changes))  # type: ignore[arg-type]
+    facts = {"full_path": "EchoFunction", "code_uri": str(folder / "src"), **changes}
+    function = records.function(**facts)  # type: ignore[arg-type]
     return Application(
         template=str(folder / "template.yaml"),
         build_dir="",
